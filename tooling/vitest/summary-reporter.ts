@@ -1,0 +1,18 @@
+import { writeSync } from 'node:fs'
+import type { Reporter, SerializedError, TestModule } from 'vitest/node'
+
+/** Prints one last line that programs can read, such as `12 passed, 0 failed`. */
+export class SummaryReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
+    const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 }
+    for (const module of modules) {
+      // A file that could not be read has errors in place of tests.
+      counts.failed += module.errors().length
+      for (const test of module.children.allTests()) counts[test.result().state]++
+    }
+    const skipped = counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`
+    const line = `${counts.passed} passed, ${counts.failed + counts.pending} failed${skipped}\n`
+    // After everything that vitest itself has to say.
+    process.once('exit', () => writeSync(process.stdout.fd, line))
+  }
+}

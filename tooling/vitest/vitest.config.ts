@@ -1,0 +1,42 @@
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+import { SummaryReporter } from './summary-reporter.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const members = ['packages', 'tooling'].flatMap((folder) =>
+  readdirSync(`${root}/${folder}`, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => ({ name: entry.name, root: `${root}/${folder}/${entry.name}` })),
+)
+
+/**
+ * The tests import other packages, and the public functions of their own, by their names: they run against what
+ * was built. Only what a package does not export is imported from its source.
+ */
+export default defineConfig({
+  root,
+  test: {
+    reporters: ['default', new SummaryReporter()],
+    projects: [
+      ...members.map(({ name, root }) => ({
+        extends: true as const,
+        root,
+        test: { name, include: ['src/**/*.test.ts'] },
+      })),
+      {
+        extends: true as const,
+        test: {
+          name: 'type-tests',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['packages/*/src/**/*.test-d.ts'],
+            tsconfig: 'tooling/vitest/tsconfig.types.json',
+          },
+        },
+      },
+    ],
+  },
+})
