@@ -1,0 +1,65 @@
+/** A parsed key as Node.js holds it: the shape of `KeyObject` from `node:crypto`, named here without its types. */
+export interface IKeyObject {
+  readonly type: 'private' | 'public' | 'secret'
+  readonly asymmetricKeyType?: string | undefined
+}
+
+/** A parsed key as WebCrypto holds it: the shape of the global `CryptoKey`, named here without the DOM's types. */
+export interface ICryptoKey {
+  readonly type: 'private' | 'public' | 'secret'
+  readonly algorithm: { readonly name: string }
+  readonly extractable: boolean
+  readonly usages: readonly string[]
+}
+
+/**
+ * Signs outside of this process, for a key that a KMS or HSM never lets out.
+ *
+ * Gets the bytes of the JWS signing input (RFC 7515 section 5.1) and gives back the RS256 signature over them:
+ * RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 section 3.3), as raw bytes.
+ */
+export type Signer = (data: Bytes) => Uint8Array | Promise<Uint8Array>
+
+// What WebCrypto takes: a Uint8Array, which has a type parameter from TypeScript 5.7 on and none before.
+type Bytes = ReturnType<TextEncoder['encode']>
+
+/**
+ * How the private key of a JWT application is given: as PEM text, as a parsed key or as a signing function.
+ *
+ * The vendor's page spells the first one both `private_key_pem` (its tables) and `private_Key_pem` (its samples):
+ * either works.
+ */
+export type PrivateKeyParams =
+  | (PrivateKeyPem & { private_key?: undefined; signer?: undefined })
+  | {
+      /** The RSA private key as a `KeyObject` of `node:crypto` or a `CryptoKey` of WebCrypto. */
+      private_key: IKeyObject | ICryptoKey
+      private_key_pem?: undefined
+      private_Key_pem?: undefined
+      passphrase?: undefined
+      signer?: undefined
+    }
+  | {
+      /** Signs in place of a key in this process, such as a call to a KMS. */
+      signer: Signer
+      private_key_pem?: undefined
+      private_Key_pem?: undefined
+      passphrase?: undefined
+      private_key?: undefined
+    }
+
+type PrivateKeyPem = (
+  | {
+      /** The RSA private key in PEM: PKCS#8, PKCS#1, or either of them encrypted. */
+      private_key_pem: string
+      private_Key_pem?: string | undefined
+    }
+  | {
+      /** The spelling of the vendor's sample code, the same as `private_key_pem`. */
+      private_Key_pem: string
+      private_key_pem?: string | undefined
+    }
+) & {
+  /** The passphrase of an encrypted PEM. */
+  passphrase?: string | undefined
+}

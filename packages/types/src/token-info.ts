@@ -1,0 +1,47 @@
+/**
+ * An access token and what the service says about it, as every token method returns it.
+ *
+ * `access_token`, `expires_in` and `expire_time` are always there: where the server leaves a lifetime out, the
+ * SDK works it out. Every other field is as the server sent it, and fields unknown to this type are kept.
+ *
+ * Source: the vendor's page "Obtain an access token" and the struct `Token` of the API reference 2022-03-01.
+ */
+export interface ITokenInfo {
+  /** The access token, to be sent as `Authorization: Bearer …`. Valid for 2 hours, or until it is refreshed. */
+  access_token: string
+  /** The refresh token, valid for 7 days and for one use: each refresh returns a new one. */
+  refresh_token?: string
+  /** The validity period of the access token, in seconds, counted from the answer. */
+  expires_in: number
+  /** When the access token expires, by the server's clock: ISO 8601 in UTC, such as `2022-02-16T07:59:14Z`. */
+  expire_time: string
+  /** The type of the access token: `Bearer`. */
+  token_type?: string
+  /** The unique id of the user that the token stands for. */
+  user_id?: string
+  user_name?: string
+  nick_name?: string
+  /** The address of the user's picture, empty where there is none. */
+  avatar?: string
+  default_drive_id?: string
+  /** The role of the user; a service token has `superadmin`. */
+  role?: TokenRole
+  /** `enabled`, or another state of the user's account. */
+  status?: string
+  is_first_login?: boolean
+  domain_id?: string
+  subdomain_id?: string
+  device_id?: string
+  device_name?: string
+  /** The `state` of the authorization request, where the server repeats it. */
+  state?: string
+  need_link?: boolean
+  exist_link?: boolean
+  /** Data that the domain keeps with the user. */
+  user_data?: unknown
+  /** The service may add fields at any time: they are handed on as they came. */
+  [field: string]: unknown
+}
+
+/** The roles that the vendor documents, open to later ones. */
+export type TokenRole = 'user' | 'admin' | 'superadmin' | (string & {})
