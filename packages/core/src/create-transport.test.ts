@@ -1,0 +1,96 @@
+import { createTransport, type PDSTransportConfig } from '@pds/core'
+import { describe, expect, it } from 'vitest'
+
+const api_endpoint = 'https://bj1.api.aliyunpds.com'
+
+/** The message of the error that a configuration, of any type, is refused with. */
+function refusal(config: unknown): string | undefined {
+  try {
+    createTransport(config as PDSTransportConfig)
+    return undefined
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'PDSError', code: 'InvalidParameter', outcome: 'not-sent' })
+    return (error as Error).message
+  }
+}
+
+describe('createTransport', () => {
+  it('takes one endpoint for both kinds of calls, or one for each', () => {
+    const auth_endpoint = 'https://bj1.auth.aliyunpds.com'
+    expect(createTransport({ api_endpoint })).toMatchObject({ api_endpoint, auth_endpoint: api_endpoint })
+    expect(createTransport({ auth_endpoint })).toMatchObject({ api_endpoint: auth_endpoint, auth_endpoint })
+    expect(createTransport({ api_endpoint, auth_endpoint })).toMatchObject({ api_endpoint, auth_endpoint })
+  })
+
+  it.each([
+    ['https://bj1.api.aliyunpds.com/', 'https://bj1.api.aliyunpds.com'],
+    ['https://gateway.test/pds//', 'https://gateway.test/pds'],
+    ['HTTPS://BJ1.api.aliyunpds.com', 'https://bj1.api.aliyunpds.com'],
+    ['http://localhost:7171', 'http://localhost:7171'],
+    ['http://domain.localhost', 'http://domain.localhost'],
+    ['http://127.1.2.3', 'http://127.1.2.3'],
+    ['http://[::1]:80', 'http://[::1]'],
+  ])('takes %s as %s', (given, expected) => {
+    expect(createTransport({ api_endpoint: given }).api_endpoint).toBe(expected)
+  })
+
+  it.each([
+    [undefined, 'the options must be an object, got undefined'],
+    [{}, 'api_endpoint or auth_endpoint is required'],
+    [
+      { api_endpoint: '' },
+      'api_endpoint must be a URL such as https://{domain_id}.api.aliyunpds.com, got an empty string',
+    ],
+    [
+      { api_endpoint: 7 },
+      'api_endpoint must be a URL such as https://{domain_id}.api.aliyunpds.com, got a number',
+    ],
+    [{ api_endpoint: 'bj1' }, 'api_endpoint is not a URL such as https://{domain_id}.api.aliyunpds.com'],
+    [
+      { api_endpoint: 'ftp://bj1' },
+      'api_endpoint is not a URL such as https://{domain_id}.api.aliyunpds.com',
+    ],
+    [
+      { auth_endpoint: 'https://u:hunter2@bj1' },
+      'auth_endpoint must be a URL without user, query and fragment',
+    ],
+    [
+      { api_endpoint: 'https://undefined.api.aliyunpds.com' },
+      'api_endpoint is https://undefined.api.aliyunpds.com: the domain id had no value when the URL was built',
+    ],
+    [
+      { api_endpoint: 'http://bj1.api.aliyunpds.com' },
+      'api_endpoint is http://bj1.api.aliyunpds.com: secrets are sent over https: only. Use https:, or set allowInsecure to accept the risk',
+    ],
+    [
+      { api_endpoint: 'http://localhost.evil.test' },
+      'api_endpoint is http://localhost.evil.test: secrets are sent over https: only. Use https:, or set allowInsecure to accept the risk',
+    ],
+    [{ api_endpoint, version: 'v2/' }, 'version must be a word such as v2'],
+    [{ api_endpoint, retryCount: -1 }, 'retryCount must be a whole number from 0, got -1'],
+    [{ api_endpoint, retryCount: '3' }, 'retryCount must be a whole number from 0, got a string'],
+    [
+      { api_endpoint, timeout: Number.NaN },
+      'timeout must be a number of milliseconds from 0 (no limit) to 2147483647, got NaN',
+    ],
+    [{ api_endpoint, fetch: 'fetch' }, 'fetch must be a function, got a string'],
+    [{ api_endpoint, clock: 0 }, 'clock must be a function, got a number'],
+    [{ api_endpoint, allowInsecure: 'yes' }, 'allowInsecure must be true or false, got a string'],
+    [
+      { api_endpoint, proxy: 'http://proxy.test' },
+      'a transport has no option "proxy"; it has api_endpoint, auth_endpoint, version, retryCount, timeout, fetch, clock, allowInsecure',
+    ],
+  ])('refuses %j', (config, message) => {
+    expect(refusal(config)).toBe(message)
+  })
+
+  it('takes plain http: where the risk is accepted', () => {
+    const insecure = createTransport({ api_endpoint: 'http://bj1.test', allowInsecure: true })
+    expect(insecure.api_endpoint).toBe('http://bj1.test')
+  })
+
+  it('takes an option that is undefined as one that is not given', () => {
+    const options = { version: undefined, timeout: undefined, fetch: undefined, allowInsecure: undefined }
+    expect(refusal({ api_endpoint, ...options })).toBeUndefined()
+  })
+})

@@ -1,0 +1,26 @@
+export {
+  createTransport,
+  type PDSTransport,
+  type PDSTransportConfig,
+} from './create-transport.ts'
+export { invalidParameter } from './invalid-parameter.ts'
+export {
+  isPDSError,
+  type PDSClientErrorCode,
+  PDSError,
+  type PDSErrorCode,
+  type PDSErrorOptions,
+  type PDSErrorRequest,
+  type PDSErrorResponse,
+  type PDSOutcome,
+  type PDSServiceErrorCode,
+} from './pds-error.ts'
+export type { PDSParams, PDSPostRequest } from './post.ts'
+export { type ParamsReader, readParams } from './read-params.ts'
+export type {
+  IPDSRequestConfig,
+  IPDSResponse,
+  PDSResult,
+} from './request-config.ts'
+export { requestToken, type TokenRequest } from './request-token.ts'
+export { UnexpectedAnswer } from './unexpected-answer.ts'

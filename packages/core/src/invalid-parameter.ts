@@ -1,0 +1,26 @@
+import { PDSError } from './pds-error.ts'
+
+/** The error for a wrong argument, before anything is sent. The message names the argument, never its value. */
+export function invalidParameter(message: string): PDSError {
+  return new PDSError(message, {
+    code: 'InvalidParameter',
+    outcome: 'not-sent',
+  })
+}
+
+/** What a value is, for an error message: its type, never the value, which may be a secret. */
+export function describe(value: unknown): string {
+  if (value === '') return 'an empty string'
+  if (value === null || value === undefined) return String(value)
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+/** Refuses names that are not options, so that a misspelt or unsupported one is not silently left out. */
+export function refuseUnknownOptions(of: string, options: object, known: readonly string[]): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name)) {
+      throw invalidParameter(`${of} has no option "${name}"; it has ${known.join(', ')}`)
+    }
+  }
+}

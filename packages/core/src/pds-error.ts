@@ -1,0 +1,133 @@
+/** The codes of errors that the SDK itself raises. */
+export type PDSClientErrorCode =
+  /** An argument is missing or wrong; nothing was sent. */
+  | 'InvalidParameter'
+  /** The method needs a runtime that this one is not, such as signing in a browser; nothing was sent. */
+  | 'UnsupportedEnvironment'
+  /** The private key or the signer did not sign; nothing was sent. */
+  | 'SigningFailed'
+  /** The caller's signal ended the call. */
+  | 'Aborted'
+  /** No complete answer came within the timeout. */
+  | 'Timeout'
+  /** The connection could not be made, or broke. */
+  | 'NetworkError'
+  /** An answer came that is not what the service documents. */
+  | 'InvalidResponse'
+
+/** The codes of the service that its documents and its users' reports name, open to others. */
+export type PDSServiceErrorCode =
+  | 'InvalidParameter'
+  | 'InvalidParameter.ClientId'
+  | 'InvalidParameter.RefreshToken'
+  | 'InvalidParameterEmpty'
+  | 'InvalidParameterWrongFormat'
+  | 'InvalidParameterMissing'
+  | 'InvalidParameterNotMatch'
+  | 'InvalidParameterNotSupported'
+  | 'InvalidParameterOutOfRange'
+  | 'InvalidParameterExpired'
+  | 'InvalidRequestJSONFormat'
+  | 'AccessTokenInvalid'
+  | 'TokenExpired'
+  | 'ShareLinkTokenInvalid'
+  | 'InternalError'
+  | (string & {})
+
+export type PDSErrorCode = PDSClientErrorCode | PDSServiceErrorCode
+
+/**
+ * Whether a one-time credential (an authorization code, a refresh token) may have been spent by the failed call.
+ *
+ * - `not-sent`: nothing left this machine, the credential is as good as before.
+ * - `answered`: the service answered and refused, or asked to come back later.
+ * - `unknown`: the request may have been carried out, and its answer lost.
+ */
+export type PDSOutcome = 'not-sent' | 'answered' | 'unknown'
+
+/** What a `PDSError` says of the request: never its headers, its query or its body, which hold secrets. */
+export interface PDSErrorRequest {
+  method: string
+  /** The address without query and fragment. */
+  url: string
+}
+
+/** What a `PDSError` says of the response. */
+export interface PDSErrorResponse {
+  status: number
+  /** By lower-case name; without those that carry credentials (`set-cookie`, `location`). */
+  headers: Record<string, string>
+  /** The body of an error answer, parsed where it is JSON, with every secret of the request masked. */
+  data?: unknown
+}
+
+export interface PDSErrorOptions {
+  code: PDSErrorCode
+  outcome: PDSOutcome
+  status?: number | undefined
+  reqId?: string | undefined
+  request?: PDSErrorRequest | undefined
+  response?: PDSErrorResponse | undefined
+  cause?: unknown
+}
+
+// Registered globally, so that two copies of this package know each other's errors.
+const brand = Symbol.for('@pds/core.PDSError')
+
+/**
+ * The one error that the SDK throws.
+ *
+ * It never carries a secret: not in its message, its fields, its `cause`, under `util.inspect` or in JSON.
+ */
+export class PDSError extends Error {
+  override readonly name = 'PDSError'
+  /** What went wrong, for programs: one of the SDK's codes, or the service's own. */
+  readonly code: PDSErrorCode
+  /** `ServerError` where the service answered, `ClientError` where the failure is on this side. */
+  readonly type: 'ClientError' | 'ServerError'
+  readonly outcome: PDSOutcome
+  /** The HTTP status, where there was an answer. */
+  declare readonly status?: number
+  /** The service's id of the request, to be quoted to its support. */
+  declare readonly reqId?: string
+  declare readonly request?: PDSErrorRequest
+  declare readonly response?: PDSErrorResponse
+
+  constructor(message: string, options: PDSErrorOptions) {
+    super(message + tail(options), options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = options.code
+    this.type = options.status === undefined ? 'ClientError' : 'ServerError'
+    this.outcome = options.outcome
+    // Assigned only where known: a field that is absent is not printed as undefined.
+    const { status, reqId, request, response } = options
+    Object.assign(this, status !== undefined && { status }, reqId !== undefined && { reqId })
+    Object.assign(this, request && { request }, response && { response })
+    Object.defineProperty(this, brand, { value: true })
+  }
+
+  toJSON(): Record<string, unknown> {
+    const { name, message, code, type, outcome, status, reqId, request, response } = this
+    return {
+      name,
+      message,
+      code,
+      type,
+      outcome,
+      status,
+      reqId,
+      request,
+      response,
+    }
+  }
+}
+
+/** Whether a value is a `PDSError`, also one of another copy of this package. */
+export function isPDSError(value: unknown): value is PDSError {
+  return typeof value === 'object' && value !== null && brand in value
+}
+
+// The vendor's SDK ends its messages in this way, and people search their logs for it.
+function tail({ status, code, reqId }: PDSErrorOptions): string {
+  if (status === undefined) return ''
+  return ` [status: ${status}] [code: ${code}]${reqId === undefined ? '' : ` [reqId: ${reqId}]`}`
+}

@@ -1,0 +1,7 @@
+/**
+ * Thrown by the `read` of a request for an answer that is not what the service documents; the transport makes a
+ * `PDSError` `InvalidResponse` of it. The message says what is wrong, and quotes nothing of the answer.
+ */
+export class UnexpectedAnswer extends Error {
+  override readonly name = 'UnexpectedAnswer'
+}
