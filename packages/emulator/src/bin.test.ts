@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+
+const bin = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
+
+function run(...args: string[]): ChildProcess {
+  return spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+async function runToEnd(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const child = run(...args)
+  const streams = [child.stdout, child.stderr].map((stream) => text(stream as NodeJS.ReadableStream))
+  const [[code], out = '', err = ''] = await Promise.all([once(child, 'close'), ...streams])
+  return { code: code as number, out, err }
+}
+
+/** Starts the emulator and gives what it prints, once its table is complete. */
+async function start(...args: string[]): Promise<{ child: ChildProcess; table: string }> {
+  const child = run('--port', '0', ...args)
+  let table = ''
+  for await (const chunk of child.stdout as NodeJS.ReadableStream) {
+    table += chunk
+    if (table.includes('/v2/oauth/authorize?')) break
+  }
+  return { child, table }
+}
+
+interface Pasted {
+  api_endpoint: string
+  domain_id: string
+  user_id: string
+  jwt_app: Record<string, string>
+  webserver_app: Record<string, string>
+  native_app: Record<string, string>
+  browser_app: Record<string, string>
+}
+
+function paste(table: string): Pasted {
+  const code = table.split('\n').filter((line) => line.startsWith('const '))
+  const names = 'api_endpoint, domain_id, user_id, jwt_app, webserver_app, native_app, browser_app'
+  return new Function(`${code.join('\n')}\nreturn { ${names} }`)() as Pasted
+}
+
+it.each(['SIGINT', 'SIGTERM'] as const)('prints a table to paste, and ends cleanly on %s', async (signal) => {
+  const { child, table } = await start()
+  const pasted = paste(table)
+  expect(pasted).toMatchObject({
+    api_endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    domain_id: 'local',
+    user_id: 'user-1',
+    jwt_app: { client_id: 'jwt-app', private_key_pem: expect.stringContaining('BEGIN PRIVATE KEY') },
+    webserver_app: { client_secret: 'webserver-app-secret', redirect_uri: 'http://127.0.0.1:3000/callback' },
+    native_app: { client_id: 'native-app' },
+    browser_app: { client_id: 'browser-app' },
+  })
+  const response = await fetch(`${pasted.api_endpoint}/v2/user/get`, { method: 'POST' })
+  expect(response.status).toBe(401)
+  child.kill(signal)
+  expect(await once(child, 'exit')).toEqual([0, null])
+})
+
+it('takes a domain, users, redirect URIs and a public key', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'pds-emulator-'))
+  const file = path.join(folder, 'public.pem')
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  writeFileSync(file, publicKey.export({ type: 'spki', format: 'pem' }))
+  const options = [
+    '--domain',
+    'bj1',
+    '--user',
+    'ann',
+    '--redirect-uri',
+    'https://a.test/cb',
+    '--public-key',
+    file,
+  ]
+  const { child, table } = await start(...options)
+  expect(paste(table)).toMatchObject({
+    domain_id: 'bj1',
+    user_id: 'ann',
+    jwt_app: { private_key_pem: expect.stringContaining('your own') },
+    webserver_app: { redirect_uri: 'https://a.test/cb' },
+  })
+  child.kill()
+  await once(child, 'exit')
+})
+
+it('tells its options and its version', async () => {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  expect(await runToEnd('--version')).toEqual({ code: 0, out: `${JSON.parse(manifest).version}\n`, err: '' })
+  const { code, out } = await runToEnd('--help')
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('--redirect-uri URI') })
+})
+
+it.each([
+  [['--host', '0.0.0.0'], 'listens on this machine only'],
+  [['--port', 'x'], '--port takes a number from 0 to 65535'],
+  [['--port', '65536'], '--port takes a number from 0 to 65535'],
+  [['--colour'], "Unknown option '--colour'"],
+  [['--public-key', 'no-such-file'], 'ENOENT'],
+])('refuses %j', async (args, message) => {
+  const { code, out, err } = await runToEnd(...args)
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect(err).toContain(message)
+})

@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { defaultApps } from './options.ts'
+import { startEmulator } from './start-emulator.ts'
+import { startupTable } from './startup-table.ts'
+
+const usage = `pds-emulator: a PDS domain on your own machine
+
+  --port N             port to listen on, 0 for a free one (default: 7171)
+  --host NAME          127.0.0.1, ::1 or localhost (default: 127.0.0.1)
+  --domain ID          the id of the domain (default: local)
+  --user ID            a user; may be repeated (default: user-1)
+  --redirect-uri URI   registers a redirect URI with each OAuth application; may be repeated
+  --public-key FILE    the JWT application's public key in PEM, so that your own private key works with it
+                       (default: a new key pair, whose private key is printed)
+  --help, --version
+`
+
+try {
+  await main()
+} catch (error) {
+  console.error(`pds-emulator: ${explain(error)}`)
+  process.exitCode = 1
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '7171' },
+      host: { type: 'string', default: '127.0.0.1' },
+      domain: { type: 'string' },
+      user: { type: 'string', multiple: true },
+      'redirect-uri': { type: 'string', multiple: true, default: [] },
+      'public-key': { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean', short: 'v' },
+    },
+  })
+  if (values.help) return console.log(usage)
+  if (values.version) {
+    const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+    return console.log(JSON.parse(manifest).version)
+  }
+  const port = Number(values.port)
+  if (!/^\d+$/.test(values.port) || port > 65_535)
+    throw new RangeError('--port takes a number from 0 to 65535')
+  const publicKeyFile = values['public-key']
+  const public_key_pem = publicKeyFile === undefined ? undefined : readFileSync(publicKeyFile, 'utf8')
+
+  const emulator = await startEmulator({
+    port,
+    hostname: values.host,
+    ...(values.domain !== undefined && { domain_id: values.domain }),
+    ...(values.user && { users: values.user.map((user_id) => ({ user_id })) }),
+    apps: defaultApps.map((app) =>
+      app.type === 'jwt'
+        ? { ...app, ...(public_key_pem !== undefined && { public_key_pem }) }
+        : { ...app, redirect_uris: [...values['redirect-uri'], ...app.redirect_uris] },
+    ),
+  })
+  console.log(startupTable(emulator))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      console.log(`\n${emulator.requests.length} requests answered, the domain is gone`)
+      void emulator.close()
+    })
+  }
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return `${error.message}: --port takes another one, 0 any free one`
+  return error.message
+}

@@ -1,0 +1,85 @@
+import type { EmulatorApp, JwtApp, OAuthApp } from './apps.ts'
+import { authorize } from './authorize.ts'
+import type { EmulatorClock } from './clock.ts'
+import { createApp } from './create-app.ts'
+import { Domain, type User } from './domain.ts'
+import type { EmulatorOptions } from './options.ts'
+import type { LoggedRequest } from './request-log.ts'
+
+/** An authorization request; what is left out has the value of the first user and the first redirect URI. */
+export interface CodeRequest {
+  client_id: string
+  redirect_uri?: string
+  user_id?: string
+  scope?: string
+  code_challenge?: string
+  code_challenge_method?: 'S256'
+}
+
+/** A PDS domain in memory. */
+export interface Emulator {
+  readonly domain_id: string
+  /** The first application of a type, with its key or secret. Throws where the domain has none. */
+  app(type: 'jwt'): JwtApp
+  app(type: 'webserver' | 'native' | 'browser'): OAuthApp
+  readonly apps: readonly EmulatorApp[]
+  /** The users by now, also those that `auto_create` created. */
+  readonly users: readonly Pick<User, 'user_id' | 'user_name' | 'role'>[]
+  /**
+   * Approves an authorization request without a browser, as `GET /v2/oauth/authorize` does, and gives the code.
+   * Throws where that would not redirect with one.
+   */
+  createCode(request: CodeRequest): string
+  /** Movable: tokens, codes and assertions live and die by it, and the `Date` header shows it. */
+  readonly clock: EmulatorClock
+  /** What was asked, oldest first; the last 10 000 requests, with secrets masked. */
+  readonly requests: readonly LoggedRequest[]
+  /** Answers a request to the domain, at any host and port. */
+  fetch(request: Request): Promise<Response>
+}
+
+/**
+ * Makes a PDS domain that lives in memory, as a fetch handler; see `startEmulator` for a server.
+ *
+ * It is asynchronous because it makes key pairs. Throws `TypeError` for applications that cannot be registered.
+ */
+export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const domain = await Domain.create(options)
+  const requests: LoggedRequest[] = []
+  const handler = createApp(domain, requests)
+  const apps = [...domain.apps.values()].map(({ app }) => app)
+
+  function app(type: 'jwt'): JwtApp
+  function app(type: 'webserver' | 'native' | 'browser'): OAuthApp
+  function app(type: EmulatorApp['type']): EmulatorApp {
+    const found = apps.find((candidate) => candidate.type === type)
+    if (!found) throw new TypeError(`the domain has no application of the type ${type}`)
+    return found
+  }
+
+  return {
+    domain_id: domain.id,
+    app,
+    apps,
+    get users() {
+      return [...domain.users.values()].map(({ user_id, user_name, role }) => ({
+        user_id,
+        user_name,
+        role,
+      }))
+    },
+    createCode(request) {
+      const registered = apps.find(({ client_id }) => client_id === request.client_id)
+      const [redirect_uri = ''] = registered && 'redirect_uris' in registered ? registered.redirect_uris : []
+      const [user_id = ''] = domain.users.keys()
+      const query = { redirect_uri, user_id, response_type: 'code', login_type: 'default', ...request }
+      const answer = new URL(authorize(domain, new Map(Object.entries(query)))).searchParams
+      const code = answer.get('code')
+      if (code === null) throw new TypeError(`no code is given: ${answer.get('error_description')}`)
+      return code
+    },
+    clock: domain.clock,
+    requests,
+    fetch: async (request) => handler.fetch(request),
+  }
+}

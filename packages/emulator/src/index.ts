@@ -1,0 +1,17 @@
+export type { EmulatorApp, JwtApp, OAuthApp } from './apps.ts'
+export type { EmulatorClock } from './clock.ts'
+export { type CodeRequest, createEmulator, type Emulator } from './create-emulator.ts'
+export {
+  defaultApps,
+  defaultUsers,
+  type EmulatorOptions,
+  type JwtAppOptions,
+  type OAuthAppOptions,
+  type UserOptions,
+} from './options.ts'
+export type { LoggedRequest } from './request-log.ts'
+export {
+  type RunningEmulator,
+  type StartEmulatorOptions,
+  startEmulator,
+} from './start-emulator.ts'

@@ -1,0 +1,112 @@
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { base64url, sha256 } from './webcrypto.ts'
+
+/** A request that the emulator was asked, and its answer, with each secret masked. */
+export interface LoggedRequest {
+  /** By the emulator's clock, in milliseconds since the epoch. */
+  at: number
+  /** As in the header `x-ca-request-id` of the answer. */
+  requestId: string
+  method: string
+  path: string
+  /** The parameters of the query and of the body. */
+  params: Record<string, unknown>
+  /** The header and the claims of an assertion, which are no secret without the signature. */
+  assertion?: { header: object; claims: object }
+  /** Whether a bearer token came with the request, masked. */
+  authorization?: string
+  status: number
+  /** The JSON of the answer, or the address of a redirect. */
+  answer: unknown
+}
+
+const secretParams = new Set(['assertion', 'client_secret', 'code', 'code_verifier', 'refresh_token'])
+const secretAnswers = new Set(['access_token', 'refresh_token'])
+const mostEntries = 10_000
+
+/** Adds an entry, and drops the oldest one of a long log. */
+export async function logRequest(
+  log: LoggedRequest[],
+  entry: Pick<LoggedRequest, 'at' | 'requestId'>,
+  request: { method: string; url: string; headers: Headers; body: string },
+  response: Response,
+): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url)
+  const params = { ...Object.fromEntries(searchParams), ...parseBody(request) }
+  const authorization = request.headers.get('authorization')
+  const location = response.headers.get('location')
+  const assertion = decodeAssertion(params.assertion)
+  if (log.length >= mostEntries) log.shift()
+  log.push({
+    ...entry,
+    method: request.method,
+    path: pathname,
+    params: await maskFields(params, secretParams),
+    ...(assertion && { assertion }),
+    ...(authorization !== null && {
+      authorization: `Bearer ${await mask(authorization.replace(/^Bearer /i, ''))}`,
+    }),
+    status: response.status,
+    answer: location === null ? await maskAnswer(response) : await maskLocation(location),
+  })
+}
+
+function parseBody({ headers, body }: { headers: Headers; body: string }): Record<string, unknown> {
+  if (headers.get('content-type')?.startsWith('application/json')) {
+    const data = parseJson(body)
+    return typeof data === 'object' ? { ...data } : {}
+  }
+  return Object.fromEntries(new URLSearchParams(body))
+}
+
+function decodeAssertion(assertion: unknown): LoggedRequest['assertion'] {
+  if (typeof assertion !== 'string') return undefined
+  try {
+    return {
+      header: decodeProtectedHeader(assertion),
+      claims: decodeJwt(assertion),
+    }
+  } catch {
+    return undefined
+  }
+}
+
+async function maskAnswer(response: Response): Promise<unknown> {
+  const data = parseJson(await response.clone().text())
+  return typeof data === 'object' && data !== null ? maskFields({ ...data }, secretAnswers) : undefined
+}
+
+async function maskLocation(location: string): Promise<string> {
+  const url = new URL(location)
+  const code = url.searchParams.get('code')
+  if (code !== null) url.searchParams.set('code', await fingerprint(code))
+  return url.href
+}
+
+async function maskFields(
+  fields: Record<string, unknown>,
+  secret: Set<string>,
+): Promise<Record<string, unknown>> {
+  const entries = Object.entries(fields).map(async ([name, value]) => [
+    name,
+    secret.has(name) && typeof value === 'string' ? await mask(value) : value,
+  ])
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+async function mask(secret: string): Promise<string> {
+  return `${await fingerprint(secret)} (${secret.length} characters)`
+}
+
+/** What stands in place of a secret: the same secret can be followed through the log, and not be used. */
+async function fingerprint(secret: string): Promise<string> {
+  return `***${base64url(await sha256(secret)).slice(0, 8)}***`
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,62 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { createEmulator, type Emulator } from './create-emulator.ts'
+import type { EmulatorOptions } from './options.ts'
+
+export interface StartEmulatorOptions extends EmulatorOptions {
+  /** `127.0.0.1`, `::1` or `localhost`. Default: `127.0.0.1`. */
+  hostname?: string
+  /** Default: 0, a free port. */
+  port?: number
+}
+
+/** A PDS domain that listens on this machine. */
+export interface RunningEmulator extends Emulator {
+  /** The base URL, to be given to a client as `api_endpoint`. */
+  readonly api_endpoint: string
+  readonly port: number
+  /** Stops listening and ends open connections. */
+  close(): Promise<void>
+}
+
+const loopbackHosts = ['127.0.0.1', '::1', 'localhost']
+
+/**
+ * Starts a PDS domain on a loopback address.
+ *
+ * Throws `RangeError` for any other address: its keys and secrets are known to everyone. Throws the system's error
+ * where the port is taken.
+ */
+export async function startEmulator(options: StartEmulatorOptions = {}): Promise<RunningEmulator> {
+  const { hostname = '127.0.0.1', port = 0, ...emulatorOptions } = options
+  if (!loopbackHosts.includes(hostname)) {
+    throw new RangeError(
+      `the emulator listens on this machine only (${loopbackHosts.join(', ')}), not on ${hostname}`,
+    )
+  }
+  const emulator = await createEmulator(emulatorOptions)
+  const server = createAdaptorServer({
+    fetch: emulator.fetch,
+    overrideGlobalObjects: false,
+  })
+  server.listen(port, hostname)
+  await once(server, 'listening')
+  const address = server.address() as AddressInfo
+  const host = hostname.includes(':') ? `[${hostname}]` : hostname
+
+  return Object.defineProperties(
+    {
+      api_endpoint: `http://${host}:${address.port}`,
+      port: address.port,
+      async close() {
+        const closed = once(server, 'close')
+        server.close()
+        if ('closeAllConnections' in server) server.closeAllConnections()
+        await closed
+      },
+    } as RunningEmulator,
+    // Not spread: the list of users is a getter.
+    Object.getOwnPropertyDescriptors(emulator),
+  )
+}

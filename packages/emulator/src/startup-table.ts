@@ -1,0 +1,37 @@
+import type { RunningEmulator } from './start-emulator.ts'
+
+/** What a developer needs of a running emulator, as JavaScript that can be pasted into code. */
+export function startupTable(emulator: RunningEmulator): string {
+  const { api_endpoint, domain_id } = emulator
+  const user_id = emulator.users[0]?.user_id ?? ''
+  const rows: [comment: string, name: string, value: unknown][] = [
+    ['the base URL of the domain', 'api_endpoint', api_endpoint],
+    ['the domain', 'domain_id', domain_id],
+    ['a user', 'user_id', user_id],
+  ]
+  for (const app of emulator.apps) {
+    const { type, name, client_id } = app
+    const credentials =
+      app.type === 'jwt'
+        ? { private_key_pem: app.private_key_pem ?? 'your own, for the public key that you gave' }
+        : { client_secret: app.client_secret, redirect_uri: app.redirect_uris[0] }
+    rows.push([name, `${type}_app`, { client_id, ...credentials }])
+  }
+  const code = rows.map(([comment, name, value]) => `const ${name} = ${literal(value)} // ${comment}`)
+  return [
+    `PDS emulator on ${api_endpoint}, for this machine only. All is in memory; Ctrl+C ends it.`,
+    '',
+    ...code,
+    '',
+    'A code without a page: GET the address below, with the id of an OAuth application, its redirect URI and a user',
+    `${api_endpoint}/v2/oauth/authorize?response_type=code&login_type=default&client_id=…&redirect_uri=…&user_id=…`,
+  ].join('\n')
+}
+
+function literal(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .map(([name, field]) => `${name}: ${JSON.stringify(field)}`)
+  return `{ ${fields.join(', ')} }`
+}
