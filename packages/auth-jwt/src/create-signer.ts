@@ -1,0 +1,104 @@
+import type { KeyObject } from 'node:crypto'
+import { invalidParameter, PDSError, type PDSTransport, readParams } from '@pds/core'
+import type { PrivateKeyParams, Signer } from '@pds/types'
+import { encode } from 'jose/base64url'
+import { SignJWT } from 'jose/jwt/sign'
+import { checkCryptoKey, checkKeyObject, parsePrivateKey, UnusableKey } from './parse-private-key.ts'
+
+/** Makes an RS256 JWT of claims, in the compact form (RFC 7515 section 7.1). */
+export type JwtSigner = (claims: Record<string, string | number | boolean>) => Promise<string>
+
+const header = { alg: 'RS256', typ: 'JWT' }
+
+/**
+ * Makes a signer of the key in a method's parameters: PEM text, a parsed key or a signing function.
+ *
+ * Throws a `PDSError` `InvalidParameter` where there is no key, more than one, or one that cannot sign RS256.
+ */
+export function createSigner(transport: PDSTransport, method: string, params: PrivateKeyParams): JwtSigner {
+  const read = readParams(method, params)
+  const private_key_pem = read.optionalString('private_key_pem', 'private_Key_pem')
+  const passphrase = read.optionalString('passphrase')
+  const { private_key, signer } = params
+  const given = Object.entries({ private_key_pem, private_key, signer })
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => name)
+  const [name, another] = given
+  if (name === undefined) {
+    throw invalidParameter(`${method}: private_key_pem is required, or private_key, or signer`)
+  }
+  if (another !== undefined) {
+    throw invalidParameter(`${method}: ${given.join(' and ')} are given; give one of them`)
+  }
+  if (signer !== undefined) {
+    if (typeof signer !== 'function') throw invalidParameter(`${method}: signer must be a function`)
+    return (claims) => signOutside(signer, claims)
+  }
+  try {
+    const key =
+      private_key_pem === undefined
+        ? checkParsedKey(private_key)
+        : loadKey(transport, private_key_pem, passphrase)
+    return (claims) => signWith(key, claims)
+  } catch (error) {
+    throw error instanceof UnusableKey ? invalidParameter(`${method}: ${name} ${error.message}`) : error
+  }
+}
+
+function checkParsedKey(key: unknown): KeyObject | CryptoKey {
+  const kind = Object.prototype.toString.call(key)
+  if (kind === '[object KeyObject]') checkKeyObject(key as KeyObject)
+  else if (kind === '[object CryptoKey]') checkCryptoKey(key as CryptoKey)
+  else throw new UnusableKey('must be a KeyObject or a CryptoKey; PEM text goes into private_key_pem')
+  return key as KeyObject | CryptoKey
+}
+
+// Parsing, and above all decrypting, a key costs as much as signing with it. A key is kept with the transport
+// that it was used with, so that it is dropped with it and seen by no other.
+const parsedKeys = new WeakMap<PDSTransport, Map<string, KeyObject>>()
+const mostKeysOfOneTransport = 16
+
+function loadKey(transport: PDSTransport, pem: string, passphrase: string | undefined): KeyObject {
+  const keys = parsedKeys.get(transport) ?? new Map<string, KeyObject>()
+  parsedKeys.set(transport, keys)
+  const id = JSON.stringify([pem, passphrase])
+  const known = keys.get(id)
+  if (known) return known
+  const key = parsePrivateKey(pem, passphrase)
+  const [oldest] = keys.keys()
+  if (oldest !== undefined && keys.size >= mostKeysOfOneTransport) keys.delete(oldest)
+  keys.set(id, key)
+  return key
+}
+
+async function signWith(key: KeyObject | CryptoKey, claims: Parameters<JwtSigner>[0]): Promise<string> {
+  try {
+    // WebCrypto signs on a thread of its own.
+    return await new SignJWT(claims).setProtectedHeader(header).sign(key)
+  } catch {
+    throw signingFailed('the private key did not sign: is it one that this runtime can use?')
+  }
+}
+
+async function signOutside(signer: Signer, claims: Parameters<JwtSigner>[0]): Promise<string> {
+  const signingInput = `${encode(JSON.stringify(header))}.${encode(JSON.stringify(claims))}`
+  let signature: unknown
+  try {
+    signature = await signer(new TextEncoder().encode(signingInput))
+  } catch (cause) {
+    // The cause is the caller's own error, from the caller's own code.
+    throw signingFailed('the signer threw, see cause', cause)
+  }
+  if (!(signature instanceof Uint8Array) || signature.length < 2048 / 8) {
+    throw signingFailed('the signer must give a Uint8Array with an RS256 signature, of 256 bytes or more')
+  }
+  return `${signingInput}.${encode(signature)}`
+}
+
+function signingFailed(message: string, cause?: unknown): PDSError {
+  return new PDSError(message, {
+    code: 'SigningFailed',
+    outcome: 'not-sent',
+    cause,
+  })
+}

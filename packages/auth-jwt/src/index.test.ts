@@ -1,0 +1,142 @@
+import { createVerify } from 'node:crypto'
+import { getServiceJwtToken, getUserJwtToken, refreshJwtToken, signAssertion } from '@pds/auth-jwt'
+import { createTransport, type PDSTransport } from '@pds/core'
+import { type RunningEmulator, startEmulator } from '@pds/emulator'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+let emulator: RunningEmulator
+let transport: PDSTransport
+let key: { domain_id: string; client_id: string; private_key_pem: string }
+
+beforeAll(async () => {
+  emulator = await startEmulator()
+  transport = createTransport({ api_endpoint: emulator.api_endpoint })
+  const { client_id, private_key_pem = '' } = emulator.app('jwt')
+  key = { domain_id: emulator.domain_id, client_id, private_key_pem }
+})
+
+afterAll(() => emulator.close())
+
+function decode(assertion: string): Record<string, unknown>[] {
+  const parts = assertion.split('.').slice(0, 2)
+  return parts.map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()))
+}
+
+describe('an assertion', () => {
+  const now = Date.parse('2026-01-02T03:04:05.678Z')
+  const fixed = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com', clock: () => now })
+
+  it('of a user has the documented header and claims, and verifies', async () => {
+    const assertion = await signAssertion(fixed, { sub_type: 'user', ...key, user_id: 'user-1' })
+    const [header, claims] = decode(assertion)
+    expect(header).toEqual({ alg: 'RS256', typ: 'JWT' })
+    expect(claims).toEqual({
+      iss: 'jwt-app',
+      sub: 'user-1',
+      sub_type: 'user',
+      aud: 'local',
+      jti: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
+      exp: 1767323045 + 300,
+      iat: 1767323045 - 300,
+      auto_create: false,
+    })
+    const [head, body, signature = ''] = assertion.split('.')
+    const verify = createVerify('RSA-SHA256').update(`${head}.${body}`)
+    expect(verify.verify(emulator.app('jwt').public_key_pem, signature, 'base64url')).toBe(true)
+  })
+
+  it('of the service is about the domain', async () => {
+    const [, claims] = decode(await signAssertion(fixed, { sub_type: 'service', ...key }))
+    expect(claims).toMatchObject({ sub: 'local', sub_type: 'service', aud: 'local' })
+    expect(claims).not.toHaveProperty('auto_create')
+  })
+
+  it('is never the same twice', async () => {
+    const assertions = Array.from({ length: 50 }, () => signAssertion(fixed, { sub_type: 'service', ...key }))
+    const ids = (await Promise.all(assertions)).map((assertion) => decode(assertion)[1]?.jti)
+    expect(new Set(ids).size).toBe(50)
+  })
+
+  it.each([undefined, 'admin'])(
+    'is refused for the sub_type %s: it could be the wrong one',
+    async (sub_type) => {
+      const params = { ...key, sub_type } as unknown as { sub_type: 'service' } & typeof key
+      await expect(signAssertion(fixed, params)).rejects.toMatchObject({ code: 'InvalidParameter' })
+    },
+  )
+})
+
+describe('getUserJwtToken', () => {
+  it('obtains the token of a user', async () => {
+    const token = await getUserJwtToken(transport, { ...key, user_id: 'user-1' })
+    expect(token).toMatchObject({ user_id: 'user-1', role: 'user', expires_in: 7200, domain_id: 'local' })
+  })
+
+  it('creates the user where it is asked to', async () => {
+    const params = { ...key, user_id: 'new-user' }
+    await expect(getUserJwtToken(transport, params)).rejects.toMatchObject({
+      status: 404,
+      code: 'NotFound.User',
+    })
+    const token = await getUserJwtToken(transport, { ...params, auto_create: true })
+    expect(token).toMatchObject({ user_id: 'new-user', is_first_login: true })
+  })
+
+  it('names the subdomain', async () => {
+    const token = await getUserJwtToken(transport, { ...key, user_id: 'user-1', subdomain_id: 'sub-1' })
+    expect(token.subdomain_id).toBe('sub-1')
+  })
+})
+
+describe('getServiceJwtToken', () => {
+  it('obtains the token of the super administrator', async () => {
+    expect(await getServiceJwtToken(transport, key)).toMatchObject({ role: 'superadmin', expires_in: 7200 })
+  })
+})
+
+describe('refreshJwtToken', () => {
+  it('replaces both tokens', async () => {
+    const old = await getUserJwtToken(transport, { ...key, user_id: 'user-1' })
+    const { client_id } = key
+    const refresh_token = old.refresh_token ?? ''
+    const fresh = await refreshJwtToken(transport, { client_id, refresh_token })
+    expect(fresh).toMatchObject({ user_id: 'user-1', expires_in: 7200 })
+    expect([fresh.access_token, fresh.refresh_token]).not.toContain(old.access_token)
+    expect(fresh.refresh_token).not.toBe(refresh_token)
+    await expect(refreshJwtToken(transport, { client_id, refresh_token })).rejects.toMatchObject({
+      code: 'InvalidParameter.RefreshToken',
+      outcome: 'answered',
+    })
+  })
+})
+
+describe('wrong parameters are refused before anything is sent', () => {
+  const methods = { getUserJwtToken, getServiceJwtToken, refreshJwtToken }
+  type Method = keyof typeof methods
+  const cases: [method: Method, params: unknown, field: string][] = [
+    ['getUserJwtToken', undefined, 'params'],
+    ['getUserJwtToken', { client_id: undefined }, 'client_id'],
+    ['getUserJwtToken', { client_id: 5 }, 'client_id'],
+    ['getUserJwtToken', { domain_id: '' }, 'domain_id'],
+    ['getUserJwtToken', { user_id: undefined }, 'user_id'],
+    ['getUserJwtToken', { auto_create: 'true' }, 'auto_create'],
+    ['getUserJwtToken', { subdomain_id: 1 }, 'subdomain_id'],
+    ['getUserJwtToken', { private_key_pem: undefined }, 'private_key_pem'],
+    ['getUserJwtToken', { passphrase: 1 }, 'passphrase'],
+    ['getServiceJwtToken', null, 'params'],
+    ['getServiceJwtToken', { domain_id: null }, 'domain_id'],
+    ['refreshJwtToken', [], 'params'],
+    ['refreshJwtToken', { client_id: '' }, 'client_id'],
+    ['refreshJwtToken', { refresh_token: undefined }, 'refresh_token'],
+  ]
+  it.each(cases)('%s %o', async (name, changes, field) => {
+    const before = emulator.requests.length
+    const complete = { ...key, user_id: 'user-1', refresh_token: 'r' }
+    const usable = typeof changes === 'object' && changes !== null && !Array.isArray(changes)
+    const params = (usable ? { ...complete, ...changes } : changes) as typeof complete
+    const error = await methods[name](transport, params).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ name: 'PDSError', code: 'InvalidParameter', outcome: 'not-sent' })
+    expect((error as Error).message).toMatch(new RegExp(`^${name}: ${field} `))
+    expect(emulator.requests).toHaveLength(before)
+  })
+})

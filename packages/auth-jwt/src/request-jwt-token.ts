@@ -1,0 +1,35 @@
+import {
+  type IPDSRequestConfig,
+  type PDSResult,
+  type PDSTransport,
+  readParams,
+  requestToken,
+} from '@pds/core'
+import type { IGetServiceJwtTokenReq, IGetUserJwtTokenReq, ITokenInfo } from '@pds/types'
+import { prepareAssertion } from './prepare-assertion.ts'
+
+/** Exchanges an assertion for a token (RFC 7523 section 2.1). A repeated attempt signs a new assertion. */
+export async function requestJwtToken<R extends boolean>(
+  transport: PDSTransport,
+  method: string,
+  sub_type: 'user' | 'service',
+  params: IGetUserJwtTokenReq | IGetServiceJwtTokenReq,
+  options: IPDSRequestConfig<R> | undefined,
+): Promise<PDSResult<ITokenInfo, R>> {
+  const { client_id, sign } = prepareAssertion(transport, method, sub_type, params)
+  const subdomain_id = readParams(method, params).optionalString('subdomain_id')
+  return requestToken(
+    transport,
+    {
+      path: '/oauth/token',
+      format: 'form',
+      params: async () => ({
+        grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+        client_id,
+        assertion: await sign(),
+        subdomain_id,
+      }),
+    },
+    options,
+  )
+}

@@ -1,0 +1,27 @@
+import { invalidParameter, type PDSTransport, readParams } from '@pds/core'
+import type { IGetServiceJwtTokenReq, IGetUserJwtTokenReq } from '@pds/types'
+import { prepareAssertion } from './prepare-assertion.ts'
+
+/** The parameters of `signAssertion`: those of the token method, and which of the two it is. */
+export type ISignAssertionReq =
+  | ({ sub_type: 'user' } & IGetUserJwtTokenReq)
+  | ({ sub_type: 'service' } & IGetServiceJwtTokenReq)
+
+/**
+ * Signs the assertion of a JWT application, for callers that send it themselves.
+ *
+ * Needs a runtime with `node:crypto`; in a browser bundle it throws `UnsupportedEnvironment`.
+ *
+ * @param transport - From `createTransport`: its server clock gives the times of the assertion.
+ * @param params - As for `getUserJwtToken` with `sub_type: 'user'`, or `getServiceJwtToken` with `'service'`.
+ * @returns An RS256 JWT, valid from 300 seconds ago for 600 seconds, for one use.
+ * @throws PDSError `InvalidParameter` or `SigningFailed`.
+ * @see RFC 7523 section 3, and the vendor's guide "Access process for JWT applications"
+ */
+export async function signAssertion(transport: PDSTransport, params: ISignAssertionReq): Promise<string> {
+  const sub_type = readParams('signAssertion', params).string('sub_type')
+  if (sub_type !== 'user' && sub_type !== 'service') {
+    throw invalidParameter("signAssertion: sub_type must be 'user' or 'service'")
+  }
+  return prepareAssertion(transport, 'signAssertion', sub_type, params).sign()
+}

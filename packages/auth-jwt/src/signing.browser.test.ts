@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest'
+import * as browser from './signing.browser.ts'
+
+it.each(Object.entries(browser))('%s says that a browser is not the place', async (name, method) => {
+  const call = method as () => Promise<unknown>
+  await expect(call()).rejects.toMatchObject({
+    name: 'PDSError',
+    code: 'UnsupportedEnvironment',
+    outcome: 'not-sent',
+    message: `${name} does not run in a browser, where a private key cannot be kept: call it on your server`,
+  })
+})

@@ -1,0 +1,20 @@
+import { PDSError } from '@pds/core'
+import type * as signing from './index.ts'
+
+/*
+ * What stands in for the signing functions in a browser bundle. They fail when they are called, not when they
+ * are imported, so that code for both sides can be bundled; and they import neither jose nor `node:crypto`.
+ */
+
+export const getUserJwtToken: typeof signing.getUserJwtToken = () => refuse('getUserJwtToken')
+
+export const getServiceJwtToken: typeof signing.getServiceJwtToken = () => refuse('getServiceJwtToken')
+
+export const signAssertion: typeof signing.signAssertion = () => refuse('signAssertion')
+
+async function refuse(method: string): Promise<never> {
+  throw new PDSError(
+    `${method} does not run in a browser, where a private key cannot be kept: call it on your server`,
+    { code: 'UnsupportedEnvironment', outcome: 'not-sent' },
+  )
+}
