@@ -1,0 +1,112 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { getTokenByCode, refreshToken } from '@pds/auth-oauth'
+import { createTransport, type PDSTransport } from '@pds/core'
+import { type RunningEmulator, startEmulator } from '@pds/emulator'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+let emulator: RunningEmulator
+let transport: PDSTransport
+
+const redirect_uri = 'http://127.0.0.1:3000/callback'
+const webApp = { client_id: 'webserver-app', client_secret: 'webserver-app-secret', redirect_uri }
+
+beforeAll(async () => {
+  emulator = await startEmulator()
+  transport = createTransport({ api_endpoint: emulator.api_endpoint })
+})
+
+afterAll(() => emulator.close())
+
+describe('getTokenByCode', () => {
+  it.each(['redirect_uri', 'redirect_url'])('exchanges a code, with %s', async (name) => {
+    const { client_id, client_secret } = webApp
+    const params = {
+      client_id,
+      client_secret,
+      code: emulator.createCode({ client_id: webApp.client_id }),
+      [name]: redirect_uri,
+    }
+    const token = await getTokenByCode(transport, params as { redirect_uri: string } & typeof params)
+    expect(token).toMatchObject({ user_id: 'user-1', expires_in: 7200 })
+    expect(emulator.requests.at(-1)?.params).toMatchObject({ grant_type: 'authorization_code', redirect_uri })
+  })
+
+  it('exchanges a code of a public application, with its code verifier', async () => {
+    const code_verifier = randomBytes(32).toString('base64url')
+    const code = emulator.createCode({
+      client_id: 'native-app',
+      code_challenge: createHash('sha256').update(code_verifier).digest('base64url'),
+      code_challenge_method: 'S256',
+    })
+    const params = { client_id: 'native-app', redirect_uri, code }
+    await expect(getTokenByCode(transport, params)).rejects.toMatchObject({ code: 'InvalidParameterMissing' })
+    expect(await getTokenByCode(transport, { ...params, code_verifier })).toMatchObject({ user_id: 'user-1' })
+  })
+
+  it('exchanges a code once', async () => {
+    const params = { ...webApp, code: emulator.createCode({ client_id: webApp.client_id }) }
+    await getTokenByCode(transport, params)
+    await expect(getTokenByCode(transport, params)).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      type: 'ServerError',
+      outcome: 'answered',
+    })
+  })
+})
+
+describe('refreshToken', () => {
+  it.each(['redirect_uri', 'redirect_url'])('replaces both tokens, with %s', async (name) => {
+    const old = await getTokenByCode(transport, {
+      ...webApp,
+      code: emulator.createCode({ client_id: webApp.client_id }),
+    })
+    const { client_id, client_secret } = webApp
+    const refresh_token = old.refresh_token ?? ''
+    const params = { client_id, client_secret, refresh_token, [name]: redirect_uri } as {
+      redirect_uri: string
+    } & typeof webApp & { refresh_token: string }
+    const fresh = await refreshToken(transport, params)
+    expect(fresh).toMatchObject({ user_id: 'user-1', expires_in: 7200 })
+    expect(fresh.access_token).not.toBe(old.access_token)
+    expect(fresh.refresh_token).not.toBe(old.refresh_token)
+    await expect(refreshToken(transport, params)).rejects.toMatchObject({
+      code: 'InvalidParameter.RefreshToken',
+      outcome: 'answered',
+    })
+  })
+})
+
+describe('wrong parameters are refused before anything is sent', () => {
+  const methods = { getTokenByCode, refreshToken }
+  const cases: [method: keyof typeof methods, params: unknown, message: string][] = [
+    ['getTokenByCode', undefined, 'params must be an object'],
+    ['getTokenByCode', { client_id: undefined }, 'client_id is required'],
+    ['getTokenByCode', { client_secret: '' }, 'client_secret must be a non-empty string'],
+    ['getTokenByCode', { client_secret: 7 }, 'client_secret must be a non-empty string'],
+    ['getTokenByCode', { redirect_uri: undefined }, 'redirect_uri is required'],
+    [
+      'getTokenByCode',
+      { redirect_url: 'https://elsewhere.test' },
+      'redirect_uri and redirect_url have different',
+    ],
+    ['getTokenByCode', { code: undefined }, 'code is required'],
+    ['getTokenByCode', { code_verifier: 1 }, 'code_verifier must be a non-empty string'],
+    ['refreshToken', 'params', 'params must be an object'],
+    ['refreshToken', { client_id: null }, 'client_id must be a non-empty string'],
+    ['refreshToken', { refresh_token: undefined }, 'refresh_token is required'],
+    [
+      'refreshToken',
+      { redirect_uri: undefined, redirect_url: '' },
+      'redirect_url must be a non-empty string',
+    ],
+  ]
+  it.each(cases)('%s %o', async (name, changes, message) => {
+    const before = emulator.requests.length
+    const complete = { ...webApp, code: 'c', refresh_token: 'r' }
+    const params = (typeof changes === 'object' ? { ...complete, ...changes } : changes) as typeof complete
+    const error = await methods[name](transport, params).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ name: 'PDSError', code: 'InvalidParameter', outcome: 'not-sent' })
+    expect((error as Error).message).toContain(`${name}: ${message}`)
+    expect(emulator.requests).toHaveLength(before)
+  })
+})

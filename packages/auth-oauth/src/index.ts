@@ -1,0 +1,2 @@
+export { getTokenByCode } from './get-token-by-code.ts'
+export { refreshToken } from './refresh-token.ts'
