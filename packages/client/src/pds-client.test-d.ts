@@ -1,0 +1,109 @@
+import type { KeyObject } from 'node:crypto'
+import { type IPDSRequestConfig, type IPDSResponse, type ITokenInfo, PDSClient } from '@pds/client'
+import { describe, expectTypeOf, it } from 'vitest'
+
+const client = new PDSClient({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+const [domain_id, client_id, user_id] = ['bj1', 'app', 'user-1'] as [string, string, string]
+const [private_key_pem, private_Key_pem] = ['pem', 'pem']
+const [client_secret, redirect_uri, redirect_url, code, refresh_token] = ['s', 'u', 'u', 'c', 'r']
+
+describe("the samples of the vendor's page compile", () => {
+  it('getUserJwtToken', () => {
+    const params = { domain_id, client_id, private_Key_pem, user_id, auto_create: false }
+    expectTypeOf(client.getUserJwtToken(params)).resolves.toEqualTypeOf<ITokenInfo>()
+    client.getUserJwtToken({ domain_id, client_id, private_key_pem, user_id })
+    client.getUserJwtToken({ domain_id, client_id, private_key_pem, private_Key_pem, user_id })
+  })
+
+  it('getServiceJwtToken', () => {
+    const params = { domain_id, client_id, private_Key_pem }
+    expectTypeOf(client.getServiceJwtToken(params)).resolves.toEqualTypeOf<ITokenInfo>()
+    client.getServiceJwtToken({ domain_id, client_id, private_key_pem, passphrase: 'p' })
+  })
+
+  it('refreshJwtToken', () => {
+    const params = { client_id, refresh_token }
+    expectTypeOf(client.refreshJwtToken(params)).resolves.toEqualTypeOf<ITokenInfo>()
+  })
+
+  it('getTokenByCode', () => {
+    const params = { client_id, client_secret, redirect_uri, code }
+    expectTypeOf(client.getTokenByCode(params)).resolves.toEqualTypeOf<ITokenInfo>()
+    client.getTokenByCode({ client_id, redirect_url, code })
+  })
+
+  it('refreshToken', () => {
+    const params = { client_id, client_secret, redirect_uri, refresh_token }
+    expectTypeOf(client.refreshToken(params)).resolves.toEqualTypeOf<ITokenInfo>()
+    client.refreshToken({ client_id, redirect_url, refresh_token })
+  })
+})
+
+describe('a field that is missing or of a wrong type does not compile', () => {
+  it('in the JWT methods', () => {
+    // @ts-expect-error no user_id
+    client.getUserJwtToken({ domain_id, client_id, private_key_pem })
+    // @ts-expect-error no key
+    client.getUserJwtToken({ domain_id, client_id, user_id })
+    // @ts-expect-error no domain_id
+    client.getServiceJwtToken({ client_id, private_key_pem })
+    // @ts-expect-error auto_create is no string
+    client.getUserJwtToken({ domain_id, client_id, private_key_pem, user_id, auto_create: 'true' })
+    // @ts-expect-error no refresh_token
+    client.refreshJwtToken({ client_id })
+  })
+
+  it('in the OAuth methods', () => {
+    // @ts-expect-error no redirect URI
+    client.getTokenByCode({ client_id, code })
+    // @ts-expect-error no code
+    client.getTokenByCode({ client_id, redirect_uri })
+    // @ts-expect-error no client_id
+    client.refreshToken({ redirect_uri, refresh_token })
+  })
+
+  it('in the configuration', () => {
+    // @ts-expect-error a misspelt option
+    new PDSClient({ api_endpiont: 'https://bj1.api.aliyunpds.com' })
+    // @ts-expect-error an option that fetch cannot honour
+    client.refreshJwtToken({ client_id, refresh_token }, { proxy: false })
+  })
+})
+
+describe('a key', () => {
+  it('is given in one way', () => {
+    const private_key = {} as KeyObject
+    const cryptoKey = {} as CryptoKey
+    client.getServiceJwtToken({ domain_id, client_id, private_key })
+    client.getServiceJwtToken({ domain_id, client_id, private_key: cryptoKey })
+    client.getServiceJwtToken({ domain_id, client_id, signer: async (data) => data })
+    // @ts-expect-error two keys
+    client.getServiceJwtToken({ domain_id, client_id, private_key_pem, private_key })
+    // @ts-expect-error a passphrase for a parsed key
+    client.getServiceJwtToken({ domain_id, client_id, private_key, passphrase: 'p' })
+    // @ts-expect-error PEM in the place of a parsed key
+    client.getServiceJwtToken({ domain_id, client_id, private_key: private_key_pem })
+  })
+})
+
+describe('returnResponse', () => {
+  it('decides what is returned', () => {
+    const params = { client_id, refresh_token }
+    const whole = client.refreshJwtToken(params, { returnResponse: true, timeout: 1 })
+    expectTypeOf(whole).resolves.toEqualTypeOf<IPDSResponse<ITokenInfo>>()
+    expectTypeOf(client.refreshJwtToken(params, { timeout: 1 })).resolves.toEqualTypeOf<ITokenInfo>()
+    const options: IPDSRequestConfig = { headers: { 'x-trace': '1' }, signal: new AbortController().signal }
+    expectTypeOf(client.refreshJwtToken(params, options)).resolves.toEqualTypeOf<ITokenInfo>()
+  })
+})
+
+describe('ITokenInfo', () => {
+  it('has what is always there, and is open to more', () => {
+    const token = {} as ITokenInfo
+    expectTypeOf(token.access_token).toEqualTypeOf<string>()
+    expectTypeOf(token.expires_in).toEqualTypeOf<number>()
+    expectTypeOf(token.expire_time).toEqualTypeOf<string>()
+    expectTypeOf(token.refresh_token).toEqualTypeOf<string | undefined>()
+    expectTypeOf(token.field_of_tomorrow).toEqualTypeOf<unknown>()
+  })
+})
