@@ -1,0 +1,107 @@
+import { createContext, runInContext } from 'node:vm'
+import { type RunningEmulator, startEmulator } from '@pds/emulator'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { repository } from './repository.ts'
+
+/*
+ * The packages as a bundler for browsers takes them, run in a realm that has what a page has and nothing of
+ * Node.js: no process, no Buffer, no require.
+ */
+
+const redirect_uri = 'http://127.0.0.1:5173/callback'
+let emulator: RunningEmulator
+
+beforeAll(async () => {
+  emulator = await startEmulator()
+})
+
+afterAll(() => emulator.close())
+
+async function bundle(contents: string): Promise<{ code: string; modules: string[] }> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents, resolveDir: `${repository}/tooling/e2e` },
+    bundle: true,
+    format: 'iife',
+    globalName: 'exported',
+    platform: 'browser',
+    target: 'es2022',
+    metafile: true,
+    write: false,
+  })
+  return { code: outputFiles[0]?.text ?? '', modules: Object.keys(metafile.inputs) }
+}
+
+function runInPage(code: string): Record<string, unknown> {
+  const names = [
+    'fetch',
+    'Headers',
+    'Request',
+    'Response',
+    'URL',
+    'URLSearchParams',
+    'AbortController',
+    'AbortSignal',
+    'TextEncoder',
+    'TextDecoder',
+    'ReadableStream',
+    'FormData',
+    'crypto',
+    'performance',
+    'setTimeout',
+    'clearTimeout',
+  ] as const
+  const page = createContext(Object.fromEntries(names.map((name) => [name, globalThis[name]])))
+  runInContext(`globalThis.self = globalThis; ${code}; globalThis.exported = exported`, page)
+  return (page as { exported: Record<string, unknown> }).exported
+}
+
+it('the umbrella has neither jose nor node: in it', async () => {
+  const { code, modules } = await bundle("export { PDSClient } from '@pds/client'")
+  expect(code).not.toMatch(/["'`]node:/)
+  expect(modules.filter((module) => module.includes('/jose/'))).toEqual([])
+  // The check can fail: the same look at the modules finds what is there.
+  expect(modules.some((module) => module.includes('/ky/'))).toBe(true)
+})
+
+it('the umbrella works in a page, but for the two methods that sign', async () => {
+  const { code } = await bundle("export { PDSClient } from '@pds/client'")
+  const { PDSClient } = runInPage(code) as unknown as typeof import('@pds/client')
+  const { client_id, private_key_pem = '' } = emulator.app('jwt')
+  const key = { domain_id: emulator.domain_id, client_id, private_key_pem }
+  const page = new PDSClient({ api_endpoint: emulator.api_endpoint })
+
+  const refused = { name: 'PDSError', code: 'UnsupportedEnvironment', outcome: 'not-sent' }
+  const before = emulator.requests.length
+  await expect(page.getUserJwtToken({ ...key, user_id: 'user-1' })).rejects.toMatchObject(refused)
+  await expect(page.getServiceJwtToken(key)).rejects.toMatchObject(refused)
+  expect(emulator.requests).toHaveLength(before)
+
+  const app = { client_id: 'browser-app', redirect_uri }
+  const signedIn = await page.getTokenByCode({
+    ...app,
+    code: emulator.createCode({ client_id: app.client_id }),
+  })
+  expect(signedIn).toMatchObject({ user_id: 'user-1', expires_in: 7200 })
+  const refreshed = await page.refreshToken({ ...app, refresh_token: signedIn.refresh_token ?? '' })
+  expect(refreshed.access_token).not.toBe(signedIn.access_token)
+
+  const { PDSClient: ServerClient } = await import('@pds/client')
+  const server = new ServerClient({ api_endpoint: emulator.api_endpoint })
+  const { refresh_token = '' } = await server.getUserJwtToken({ ...key, user_id: 'user-1' })
+  expect(await page.refreshJwtToken({ client_id, refresh_token })).toMatchObject({ user_id: 'user-1' })
+  await expect(page.refreshJwtToken({ client_id, refresh_token })).rejects.toMatchObject({
+    code: 'InvalidParameter.RefreshToken',
+  })
+})
+
+it.each([
+  ['@pds/auth-oauth', 'refreshToken', 'authorization_code'],
+  ['@pds/auth-oauth', 'getTokenByCode', 'path: "/account/token"'],
+  ['@pds/auth-jwt', 'refreshJwtToken', 'UnsupportedEnvironment'],
+])('of %s, %s comes without what it does not use', async (name, method, unused) => {
+  const { code } = await bundle(`export { ${method} } from '${name}'`)
+  expect(code).toContain(method)
+  expect(code).not.toContain(unused)
+  expect((await bundle(`export * from '@pds/client'`)).code).toContain(unused)
+})

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, it } from 'vitest'
+import { repository } from './repository.ts'
+
+/*
+ * Packages import downwards only: each may import those of the floors below it, and none on its own. A package
+ * that is not listed here fails the test: give it its floor.
+ */
+const floors: Record<string, number> = {
+  types: 0,
+  core: 1,
+  'auth-jwt': 2,
+  'auth-oauth': 2,
+  client: 3,
+  // Beside the house: it must share no code with what is tested against it.
+  emulator: 1,
+}
+const belowNothingBut: Record<string, readonly string[]> = { emulator: ['types'] }
+
+function mayImport(importer: string, imported: string): boolean {
+  const [from, to] = [floors[importer], floors[imported]]
+  if (from === undefined || to === undefined || imported === 'emulator') return false
+  return belowNothingBut[importer]?.includes(imported) ?? to < from
+}
+
+/** Every module that a source names, in whatever form of import. */
+function importsOf(source: string): string[] {
+  const pattern = /(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"]+)['"]/g
+  return [...source.matchAll(pattern)].map((match) => match[1] ?? '')
+}
+
+/** What is wrong with the imports of one source file of a package. */
+function violations(importer: string, file: string, source: string): string[] {
+  return importsOf(source)
+    .filter((specifier) => {
+      const [, name] = /^@pds\/([^/]+)/.exec(specifier) ?? []
+      if (name !== undefined) return !mayImport(importer, name)
+      if (!specifier.startsWith('.')) return false
+      return path.relative('src', path.join('src', path.dirname(file), specifier)).startsWith('..')
+    })
+    .map((specifier) => `${importer}/src/${file} imports ${specifier}`)
+}
+
+const packages = readdirSync(path.join(repository, 'packages'))
+
+it.each(packages)('%s imports downwards only', (name) => {
+  expect(floors, 'each package has a floor').toHaveProperty(name)
+  const folder = path.join(repository, 'packages', name, 'src')
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const sources = files.filter((file) => file.endsWith('.ts') && !/\.test(-\w+)?\.ts$/.test(file))
+  expect(sources).toContain('index.ts')
+  const found = sources.flatMap((file) =>
+    violations(name, file, readFileSync(path.join(folder, file), 'utf8')),
+  )
+  expect(found).toEqual([])
+})
+
+it.each(packages)('%s depends downwards only', (name) => {
+  const manifest = JSON.parse(readFileSync(path.join(repository, 'packages', name, 'package.json'), 'utf8'))
+  const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+  const ours = dependencies.filter((dependency) => dependency.startsWith('@pds/'))
+  expect(ours.filter((dependency) => !mayImport(name, dependency.slice('@pds/'.length)))).toEqual([])
+})
+
+it.each([
+  ['types', "import { createTransport } from '@pds/core'"],
+  ['core', "export { PDSClient } from '@pds/client'"],
+  ['auth-jwt', "import type { X } from '@pds/auth-oauth'"],
+  ['auth-oauth', "import '@pds/auth-jwt'"],
+  ['client', "const { startEmulator } = await import('@pds/emulator')"],
+  ['emulator', "import { PDSError } from '@pds/core'"],
+  ['core', "import type { ITokenInfo } from '../../types/src/index.ts'"],
+  ['core', "import {\n  a,\n  b,\n} from '@pds/unheard-of'"],
+])('a forbidden import of %s is found: %s', (name, source) => {
+  expect(violations(name, 'file.ts', source)).toHaveLength(1)
+})
