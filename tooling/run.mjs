@@ -45,7 +45,8 @@ if (Number.parseInt(process.versions.node, 10) < oldestSupportedNode) {
   })
 } else {
   const local = path.join(root, 'node_modules', '.bin', 'pnpm')
-  const pnpm = existsSync(local) ? [local] : ['npx', '--yes', packageManager]
+  // --package in full: a bare npx would take over the packages of an npx that it runs under.
+  const pnpm = existsSync(local) ? [local] : ['npx', '--yes', '--package', packageManager, 'pnpm']
   await run(pnpm[0], [...pnpm.slice(1), 'install', '--frozen-lockfile', '--reporter=append-only'])
   await run(pnpm[0], [...pnpm.slice(1), '--silent', 'run', script, ...args])
 }
