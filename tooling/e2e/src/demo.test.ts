@@ -28,6 +28,9 @@ it('the guided run shows all five methods and the rotation, and no secret', asyn
     'came back: 401',
     'code              AccessTokenInvalid',
     'came back: 200',
+    'came back: 401',
+    'code              AccessTokenInvalid',
+    'came back: 200',
     'came back: 400',
     'code              InvalidParameter.RefreshToken',
   ])
