@@ -18,6 +18,9 @@ export default defineConfig({
   root,
   test: {
     reporters: ['default', new SummaryReporter()],
+    // Some tests make keys or start processes: on a busy machine that takes its time.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     projects: [
       ...members.map(({ name, root }) => ({
         extends: true as const,

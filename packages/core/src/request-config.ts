@@ -4,7 +4,8 @@ import { describe, invalidParameter, refuseUnknownOptions } from './invalid-para
  * The options of one call, with axios's names where the vendor's users know them.
  *
  * An option that is not listed here is refused by name: one that were silently left out, such as `proxy`, could
- * send a secret where it must not go.
+ * send a secret where it must not go. Options with `returnResponse: true` that are kept in a variable are of the
+ * type `IPDSRequestConfig<true>`.
  */
 export interface IPDSRequestConfig<R extends boolean = false> {
   /** Headers to add to the request; `content-type` stays the method's own. */
