@@ -179,7 +179,12 @@ describe('a private key is refused', () => {
     [
       'that is another kind of PEM',
       { private_key_pem: pem('CERTIFICATE REQUEST') },
-      'private_key_pem is not a private key, but a PEM block of the kind CERTIFICATE REQUEST',
+      'private_key_pem is a PEM block of the kind CERTIFICATE REQUEST: an RSA private key is needed',
+    ],
+    [
+      'that is a DSA key',
+      { private_key_pem: pem('DSA PRIVATE KEY') },
+      'private_key_pem is a PEM block of the kind DSA PRIVATE KEY: an RSA private key is needed',
     ],
     [
       'under 2048 bits',

@@ -41,7 +41,7 @@ function refuseOtherThanPrivateKey(label: string): void {
     )
   }
   if (!['PRIVATE KEY', 'RSA PRIVATE KEY', 'ENCRYPTED PRIVATE KEY'].includes(label)) {
-    throw new UnusableKey(`is not a private key, but a PEM block of the kind ${label}`)
+    throw new UnusableKey(`is a PEM block of the kind ${label}: an RSA private key is needed`)
   }
 }
 

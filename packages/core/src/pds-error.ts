@@ -4,7 +4,7 @@ export type PDSClientErrorCode =
   | 'InvalidParameter'
   /** The method needs a runtime that this one is not, such as signing in a browser; nothing was sent. */
   | 'UnsupportedEnvironment'
-  /** The private key or the signer did not sign; nothing was sent. */
+  /** The private key or the signer did not sign. */
   | 'SigningFailed'
   /** The caller's signal ended the call. */
   | 'Aborted'

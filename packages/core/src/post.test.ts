@@ -26,6 +26,14 @@ describe('a request', () => {
     expect(received[1]?.headers.accept).toBe('text/plain')
   })
 
+  it('carries headers of another realm', async () => {
+    const { received, api_endpoint } = await serve(ok)
+    // What a polyfill or another copy of fetch makes: not an instance of this realm's Headers.
+    const foreign = { [Symbol.iterator]: () => new Map([['x-one', '1']]).entries() }
+    await call(api_endpoint, { headers: foreign as unknown as Headers })
+    expect(received[0]?.headers).toHaveProperty('x-one', '1')
+  })
+
   it('goes to the auth endpoint, through the fetch that is given', async () => {
     const { received, api_endpoint } = await serve(ok)
     const seen: string[] = []
@@ -134,8 +142,11 @@ describe('an error answer', () => {
     ],
     [
       'that repeats what was sent',
-      { status: 400, body: { code: 'Bad', message: 'code canary code/+ and canary%20code%2F%2B' } },
-      'code *** and *** [status: 400] [code: Bad] [reqId: R1]',
+      {
+        status: 400,
+        body: { code: 'Bad', message: 'code canary code/+ and canary%20code%2F%2B and canary+code%2F%2B' },
+      },
+      'code *** and *** and *** [status: 400] [code: Bad] [reqId: R1]',
     ],
   ])('%s', async (_what, answer, message) => {
     const { received, api_endpoint } = await serve({
@@ -225,6 +236,19 @@ describe('a call ends', () => {
     const error = await failure(call('https://bj1.test', { signal: controller.signal }, { fetch: throttled }))
     expect(error).toMatchObject({ code: 'Aborted', outcome: 'answered' })
     expect(attempts).toBe(1)
+  })
+
+  it('with nothing sent where the signal is aborted while the parameters are made', async () => {
+    const controller = new AbortController()
+    const { received, api_endpoint } = await serve(ok)
+    const params = async () => {
+      controller.abort()
+      return {}
+    }
+    const request = { path: '/oauth/token', format: 'form', params } as const
+    const promise = requestToken(createTransport({ api_endpoint }), request, { signal: controller.signal })
+    expect(await failure(promise)).toMatchObject({ code: 'Aborted', outcome: 'not-sent' })
+    expect(received).toEqual([])
   })
 
   it('with an error of ours whatever fetch throws', async () => {

@@ -93,6 +93,8 @@ export async function post<T>(request: PDSPostRequest<T>, settings: PostSettings
       redirect: 'manual',
       timeout: timeout === 0 ? false : timeout,
       async fetch(input, init) {
+        // The parameters took their time: nothing of this attempt has left yet.
+        signal?.throwIfAborted()
         sentAt = clock.localNow()
         outcome.sending()
         const response = await fetch(input, init)

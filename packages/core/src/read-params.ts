@@ -48,7 +48,7 @@ export function readParams<T extends object>(method: string, params: T): ParamsR
       return value
     },
     boolean(name, defaultValue) {
-      const value = values[name] ?? defaultValue
+      const value = values[name] === undefined ? defaultValue : values[name]
       if (typeof value !== 'boolean') {
         throw invalidParameter(`${method}: ${name} must be true or false, got ${describe(value)}`)
       }

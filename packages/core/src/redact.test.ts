@@ -9,9 +9,14 @@ describe('secretsOf', () => {
       accept: 'text/plain',
     })
     expect(secretsOf(headers)).toEqual(['Bearer one', 'share'])
-    expect(
-      secretsOf(Object.entries({ client_id: 'client', code: 'the-code', assertion: undefined })),
-    ).toEqual(['the-code'])
+    expect(secretsOf(Object.entries({ client_id: 'client', code: 'the-code' }))).toEqual(['the-code'])
+  })
+
+  it('takes the parts of a header that are credentials by themselves', () => {
+    const headers = { authorization: 'Bearer the-access-token', cookie: 'sid=the-session-id; theme=dark' }
+    const secrets = secretsOf(new Headers(headers))
+    expect(secrets).toEqual(expect.arrayContaining(['the-access-token', 'the-session-id']))
+    expect(secrets).not.toContain('Bearer')
   })
 
   it('leaves out values that are too short to be secret', () => {
@@ -27,5 +32,15 @@ describe('redact', () => {
       list: ['***', 1, null],
       '***': true,
     })
+  })
+
+  it('masks a secret in each way that it can be encoded in a form or an address', () => {
+    const secret = "it's a/b+c~"
+    const forms = [new URLSearchParams({ code: secret }).toString(), encodeURIComponent(secret)]
+    for (const form of forms) expect(redact(form, [secret])).toMatch(/^(code=)?\*{3}$/)
+  })
+
+  it('takes a secret that cannot be encoded', () => {
+    expect(redact('a half\ud800pair', ['half\ud800pair'])).toBe('a ***')
   })
 })

@@ -58,7 +58,9 @@ export function readHeaders(headers: IPDSRequestConfig['headers']): Headers {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
     throw invalidParameter(`options.headers must be an object or Headers, got ${describe(headers)}`)
   }
-  const entries = headers instanceof Headers ? headers.entries() : Object.entries(headers)
+  // Headers of another realm, such as a polyfill's, are no instance of this one's: all of them are iterable.
+  const entries: Iterable<[string, string | undefined]> =
+    Symbol.iterator in headers ? (headers as Headers) : Object.entries(headers)
   for (const [name, value] of entries) {
     if (value === undefined) continue
     try {

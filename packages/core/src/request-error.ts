@@ -34,14 +34,15 @@ export function requestError(error: unknown, timeout: number, context: CallConte
 
 /** The error for an answer that is 2xx, but not what the service documents. It tells nothing of the body. */
 export function invalidResponse(message: string, response: Response, context: AnswerContext): PDSError {
+  const shown = showResponse(response, context.secrets)
   return new PDSError(message, {
     code: 'InvalidResponse',
-    status: response.status,
-    reqId: response.headers.get('x-ca-request-id') ?? undefined,
+    status: shown.status,
+    reqId: shown.headers['x-ca-request-id'],
     // A one-time credential has most likely been spent, and what it bought was lost.
     outcome: 'unknown',
     request: context.request,
-    response: showResponse(response, context.secrets),
+    response: shown,
   })
 }
 
@@ -54,19 +55,18 @@ function serviceError(
   body: unknown,
   { request, secrets, outcome }: CallContext,
 ): PDSError {
-  const { status } = response
+  const { status, headers } = showResponse(response, secrets)
   const data = redact(parseIfJson(body), secrets)
   const fields = (typeof data === 'object' && data !== null ? data : {}) as Record<string, unknown>
-  const header = (name: string) => redact(response.headers.get(name), secrets)
   const message =
-    firstText(fields.message, fields.Message, header('x-ca-error-message')) ?? undocumentedAnswer(status)
+    firstText(fields.message, fields.Message, headers['x-ca-error-message']) ?? undocumentedAnswer(status)
   return new PDSError(message, {
-    code: firstText(fields.code, fields.Code, header('x-ca-error-code')) ?? 'InvalidResponse',
+    code: firstText(fields.code, fields.Code, headers['x-ca-error-code']) ?? 'InvalidResponse',
     status,
-    reqId: firstText(fields.requestId, fields.RequestId, header('x-ca-request-id')),
+    reqId: firstText(fields.requestId, fields.RequestId, headers['x-ca-request-id']),
     outcome,
     request,
-    response: { ...showResponse(response, secrets), data },
+    response: { status, headers, data },
   })
 }
 
