@@ -92,4 +92,15 @@ describe('every request', () => {
     const secrets = [code, body.access_token, body.refresh_token, assertion, 'webserver-app-secret']
     for (const secret of secrets) expect(log).not.toContain(secret)
   })
+
+  it.each([
+    ['JSON that is sent as a form', 'application/x-www-form-urlencoded', '{"refresh_token":"canary"}'],
+    ['a body of another type', 'text/plain', 'refresh_token=canary'],
+    ['nested JSON', 'application/json', '{"app":{"refresh_token":"canary"}}'],
+    ['a secret that is no string', 'application/json', '{"refresh_token":["canary"]}'],
+  ])('is logged without the secrets of %s', async (_what, type, body) => {
+    await send('/v2/account/token', { method: 'POST', body, headers: { 'content-type': type } })
+    expect(emulator.requests).toHaveLength(1)
+    expect(JSON.stringify(emulator.requests)).not.toContain('canary')
+  })
 })

@@ -32,7 +32,7 @@ export interface Emulator {
   createCode(request: CodeRequest): string
   /** Movable: tokens, codes and assertions live and die by it, and the `Date` header shows it. */
   readonly clock: EmulatorClock
-  /** What was asked, oldest first; the last 10 000 requests, with secrets masked. */
+  /** What was asked, in the order of the answers; the last 10 000 requests, with secrets masked. */
   readonly requests: readonly LoggedRequest[]
   /** Answers a request to the domain, at any host and port. */
   fetch(request: Request): Promise<Response>

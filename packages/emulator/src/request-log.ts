@@ -13,7 +13,7 @@ export interface LoggedRequest {
   params: Record<string, unknown>
   /** The header and the claims of an assertion, which are no secret without the signature. */
   assertion?: { header: object; claims: object }
-  /** Whether a bearer token came with the request, masked. */
+  /** The bearer token that came with the request, masked. */
   authorization?: string
   status: number
   /** The JSON of the answer, or the address of a redirect. */
@@ -87,14 +87,17 @@ async function maskFields(
   fields: Record<string, unknown>,
   secret: Set<string>,
 ): Promise<Record<string, unknown>> {
-  const entries = Object.entries(fields).map(async ([name, value]) => [
-    name,
-    secret.has(name) && typeof value === 'string' ? await mask(value) : value,
-  ])
+  const entries = Object.entries(fields).map(async ([name, value]) => {
+    // A body that was read as another format than it has can hold secrets anywhere, also in a name.
+    const isOpaque = secret.has(name) || typeof value === 'object'
+    return [/^[\w-]+$/.test(name) ? name : await mask(name), isOpaque ? await mask(value) : value]
+  })
   return Object.fromEntries(await Promise.all(entries))
 }
 
-async function mask(secret: string): Promise<string> {
+async function mask(value: unknown): Promise<unknown> {
+  if (value === null) return null
+  const secret = typeof value === 'string' ? value : JSON.stringify(value)
   return `${await fingerprint(secret)} (${secret.length} characters)`
 }
 
