@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { invalidParameter, PDSError, type PDSTransport, readParams } from '@pds/core'
+import { callerError, invalidParameter, PDSError, type PDSTransport, readParams } from '@pds/core'
 import type { PrivateKeyParams, Signer } from '@pds/types'
 import { encode } from 'jose/base64url'
 import { SignJWT } from 'jose/jwt/sign'
@@ -85,9 +85,8 @@ async function signOutside(signer: Signer, claims: Parameters<JwtSigner>[0]): Pr
   let signature: unknown
   try {
     signature = await signer(new TextEncoder().encode(signingInput))
-  } catch (cause) {
-    // The cause is the caller's own error, from the caller's own code.
-    throw signingFailed('the signer threw, see cause', cause)
+  } catch (error) {
+    throw signingFailed('the signer threw, see cause', callerError(error))
   }
   if (!(signature instanceof Uint8Array) || signature.length < 2048 / 8) {
     throw signingFailed('the signer must give a Uint8Array with an RS256 signature, of 256 bytes or more')
@@ -95,7 +94,7 @@ async function signOutside(signer: Signer, claims: Parameters<JwtSigner>[0]): Pr
   return `${signingInput}.${encode(signature)}`
 }
 
-function signingFailed(message: string, cause?: unknown): PDSError {
+function signingFailed(message: string, cause?: Error): PDSError {
   return new PDSError(message, {
     code: 'SigningFailed',
     outcome: 'not-sent',

@@ -94,6 +94,27 @@ describe('getServiceJwtToken', () => {
   })
 })
 
+describe('a wrong local clock', () => {
+  const hour = 3_600_000
+
+  it.each([-3 * hour, 3 * hour, -10 * 366 * 24 * hour, 10 * 366 * 24 * hour])(
+    'that is off by %i ms costs one more request, once',
+    async (off) => {
+      const { api_endpoint } = emulator
+      const wrong = createTransport({ api_endpoint, clock: () => Date.now() + off, retryCount: 0 })
+      const before = emulator.requests.length
+      const { expire_time } = await getUserJwtToken(wrong, { ...key, user_id: 'user-1' })
+      expect(emulator.requests.slice(before)).toEqual([
+        expect.objectContaining({ status: 400 }),
+        expect.objectContaining({ status: 200 }),
+      ])
+      expect(Math.abs(Date.parse(expire_time) - Date.now() - 2 * hour)).toBeLessThan(60_000)
+      await getServiceJwtToken(wrong, key)
+      expect(emulator.requests).toHaveLength(before + 3)
+    },
+  )
+})
+
 describe('refreshJwtToken', () => {
   it('replaces both tokens', async () => {
     const old = await getUserJwtToken(transport, { ...key, user_id: 'user-1' })

@@ -66,7 +66,20 @@ describe('createTransport', () => {
       { api_endpoint: 'http://localhost.evil.test' },
       'api_endpoint is http://localhost.evil.test: secrets are sent over https: only. Use https:, or set allowInsecure to accept the risk',
     ],
-    [{ api_endpoint, version: 'v2/' }, 'version must be a word such as v2'],
+    [{ api_endpoint, version: 'v2/' }, 'version must be a word such as v2, or empty, got a string'],
+    [
+      { api_endpoint, hooks: { beforeRequst: () => undefined } },
+      'hooks must be an object of the functions beforeRequest, afterResponse, beforeRetry and beforeError, got an object',
+    ],
+    [
+      { api_endpoint, totalTimeout: 2 ** 31 },
+      'totalTimeout must be a number of milliseconds from 0 (no limit) to 2147483647, got 2147483648',
+    ],
+    [{ api_endpoint, maxContentLength: 0.5 }, 'maxContentLength must be a whole number from 0, got 0.5'],
+    [
+      { api_endpoint, clock: () => Number.NaN },
+      'clock must give milliseconds since the epoch, up to the year 9999',
+    ],
     [{ api_endpoint, retryCount: -1 }, 'retryCount must be a whole number from 0, got -1'],
     [{ api_endpoint, retryCount: '3' }, 'retryCount must be a whole number from 0, got a string'],
     [
@@ -74,11 +87,15 @@ describe('createTransport', () => {
       'timeout must be a number of milliseconds from 0 (no limit) to 2147483647, got NaN',
     ],
     [{ api_endpoint, fetch: 'fetch' }, 'fetch must be a function, got a string'],
-    [{ api_endpoint, clock: 0 }, 'clock must be a function, got a number'],
+    [{ api_endpoint, clock: 0 }, 'clock must be a function, got 0'],
     [{ api_endpoint, allowInsecure: 'yes' }, 'allowInsecure must be true or false, got a string'],
     [
       { api_endpoint, proxy: 'http://proxy.test' },
-      'a transport has no option "proxy"; it has api_endpoint, auth_endpoint, version, retryCount, timeout, fetch, clock, allowInsecure',
+      'proxy is not an option here: give the transport a fetch that does it',
+    ],
+    [
+      { api_endpoint, timeOut: 1 },
+      'timeOut is not an option here: there are api_endpoint, auth_endpoint, version, retryCount, timeout, totalTimeout, maxContentLength, hooks, identify, fetch, clock, allowInsecure',
     ],
   ])('refuses %j', (config, message) => {
     expect(refusal(config)).toBe(message)

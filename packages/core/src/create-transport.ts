@@ -1,12 +1,26 @@
-import { parseEndpoint } from './endpoint.ts'
-import { describe, invalidParameter, refuseUnknownOptions } from './invalid-parameter.ts'
-import { type PDSPostRequest, post } from './post.ts'
+import type { CallSettings } from './call.ts'
+import { parseEndpoint, resolvePath } from './endpoint.ts'
+import type { PDSFetch } from './fetch.ts'
+import type { PDSHooks } from './hooks.ts'
+import { identification } from './identification.ts'
+import { invalidParameter } from './invalid-parameter.ts'
 import {
+  aBoolean,
+  aCount,
+  aFunction,
+  checkOptions,
+  milliseconds,
+  type OptionKind,
+  someHooks,
+} from './options.ts'
+import { type PDSPostRequest, post } from './post.ts'
+import type { ReplacedOption } from './replaced-options.ts'
+import {
+  addParams,
   checkRequestConfig,
-  checkRetryCount,
-  checkTimeout,
   type IPDSRequestConfig,
   type IPDSResponse,
+  readHeaders,
 } from './request-config.ts'
 import { createServerClock } from './server-clock.ts'
 
@@ -16,17 +30,25 @@ export interface PDSTransportConfig {
   api_endpoint?: string | undefined
   /** The base URL of the token calls. Default: `api_endpoint`. */
   auth_endpoint?: string | undefined
-  /** The version that is put between the endpoint and the path of each call. Default: `v2`. */
+  /** The version that is put between the endpoint and the path of each call; empty for none. Default: `v2`. */
   version?: string | undefined
   /** How often a failed request is sent again, where that is safe. Default: 3. */
   retryCount?: number | undefined
-  /** The time for each attempt, in milliseconds; 0 means no limit. Default: 10 000. */
+  /** The time for each attempt, with the reading of its answer, in milliseconds; 0 means no limit. Default: 10 000. */
   timeout?: number | undefined
-  /** Sends the requests. Default: the global `fetch`, looked up at each call. */
-  fetch?: typeof globalThis.fetch | undefined
+  /** The time for a call with all its attempts and pauses, in milliseconds; 0 means no limit. Default: 60 000. */
+  totalTimeout?: number | undefined
+  /** The longest answer that is read, in bytes. Default: 1 048 576, which is 1 MiB. */
+  maxContentLength?: number | undefined
+  /** Functions that watch each call: they see no secret and change nothing. */
+  hooks?: PDSHooks | undefined
+  /** Whether requests name this package and its version in `user-agent`; never in browsers. Default: true. */
+  identify?: boolean | undefined
+  /** Sends the requests: a proxy or a certificate authority of your own goes in here. Default: the global `fetch`. */
+  fetch?: PDSFetch | undefined
   /** The local clock, in milliseconds since the epoch. Default: `Date.now`. */
   clock?: (() => number) | undefined
-  /** Whether plain `http:` endpoints are accepted outside of this machine. Default: false. */
+  /** Whether plain `http:` addresses are accepted outside of this machine. Default: false. */
   allowInsecure?: boolean | undefined
 }
 
@@ -42,16 +64,28 @@ export interface PDSTransport {
   post<T>(request: PDSPostRequest<T>, config?: IPDSRequestConfig<boolean>): Promise<IPDSResponse<T>>
 }
 
-const optionNames: readonly (keyof PDSTransportConfig)[] = [
-  'api_endpoint',
-  'auth_endpoint',
-  'version',
-  'retryCount',
-  'timeout',
-  'fetch',
-  'clock',
-  'allowInsecure',
-]
+const transportOptions: Record<keyof PDSTransportConfig, OptionKind> = {
+  api_endpoint: anything(),
+  auth_endpoint: anything(),
+  version: {
+    wants: 'a word such as v2, or empty',
+    accepts: (value) => typeof value === 'string' && /^\w*$/.test(value),
+  },
+  retryCount: aCount,
+  timeout: milliseconds,
+  totalTimeout: milliseconds,
+  maxContentLength: aCount,
+  hooks: someHooks,
+  identify: aBoolean,
+  fetch: aFunction,
+  clock: aFunction,
+  allowInsecure: aBoolean,
+}
+
+/** What is checked where it is read. */
+function anything(): OptionKind {
+  return { wants: '', accepts: () => true }
+}
 
 /**
  * Makes the transport that the token functions send their requests through.
@@ -59,9 +93,11 @@ const optionNames: readonly (keyof PDSTransportConfig)[] = [
  * Throws a `PDSError` `InvalidParameter` for an option that is unknown, missing or wrong. Each transport stands
  * alone: it shares no state with another one.
  */
-export function createTransport(config: PDSTransportConfig): PDSTransport {
-  checkTransportConfig(config)
-  const { version = 'v2', retryCount = 3, timeout = 10_000, fetch, clock, allowInsecure = false } = config
+export function createTransport(
+  config: PDSTransportConfig & { [Name in ReplacedOption]?: undefined },
+): PDSTransport {
+  checkOptions('the options', '', config, transportOptions)
+  const { version = 'v2', fetch, clock = Date.now, allowInsecure = false, identify = true } = config
   const endpoint = (name: 'api_endpoint' | 'auth_endpoint') =>
     config[name] === undefined ? undefined : parseEndpoint(name, config[name], allowInsecure)
   const given = { api: endpoint('api_endpoint'), auth: endpoint('auth_endpoint') }
@@ -70,7 +106,9 @@ export function createTransport(config: PDSTransportConfig): PDSTransport {
   if (api_endpoint === undefined || auth_endpoint === undefined) {
     throw invalidParameter('api_endpoint or auth_endpoint is required')
   }
-  const serverClock = createServerClock(clock ?? Date.now)
+  const prefix = version === '' ? '' : `/${version}`
+  const serverClock = createServerClock(clock)
+  const defaults = { timeout: 10_000, totalTimeout: 60_000, retryCount: 3, maxContentLength: 2 ** 20 }
 
   return {
     api_endpoint,
@@ -79,36 +117,34 @@ export function createTransport(config: PDSTransportConfig): PDSTransport {
     async post(request, options = {}) {
       checkRequestConfig(options)
       const base = request.endpoint === 'auth' ? auth_endpoint : api_endpoint
-      return post(request, {
-        url: `${base}/${version}${request.path}`,
-        headers: options.headers,
+      const url = resolvePath(base + prefix, request.path, allowInsecure)
+      addParams(url, options.params)
+      const headers = readHeaders(options.headers)
+      headers.set('content-type', contentTypes[request.format])
+      if (!headers.has('accept')) headers.set('accept', 'application/json')
+      if (identify && !headers.has('user-agent')) identification(headers)
+      const number = (name: keyof typeof defaults) => options[name] ?? config[name] ?? defaults[name]
+      const { credentials, keepalive } = options
+      const settings: CallSettings = {
+        url,
+        headers: Object.fromEntries(headers),
         signal: options.signal,
-        timeout: options.timeout ?? timeout,
-        retryCount: options.retryCount ?? retryCount,
+        timeout: number('timeout'),
+        totalTimeout: number('totalTimeout'),
+        retryCount: number('retryCount'),
+        retryUnknown: options.retryUnknown ?? false,
+        maxContentLength: number('maxContentLength'),
+        hooks: [config.hooks, options.hooks],
+        init: { ...(credentials && { credentials }), ...(keepalive !== undefined && { keepalive }) },
         fetch: fetch ?? globalThis.fetch,
         clock: serverClock,
-      })
+      }
+      return post(request, settings)
     },
   }
 }
 
-function checkTransportConfig(config: PDSTransportConfig): void {
-  if (typeof config !== 'object' || config === null) {
-    throw invalidParameter(`the options must be an object, got ${describe(config)}`)
-  }
-  refuseUnknownOptions('a transport', config, optionNames)
-  const { version, retryCount, timeout, fetch, clock, allowInsecure } = config
-  if (version !== undefined && (typeof version !== 'string' || !/^\w+$/.test(version))) {
-    throw invalidParameter('version must be a word such as v2')
-  }
-  checkRetryCount('retryCount', retryCount)
-  checkTimeout('timeout', timeout)
-  for (const [name, value] of Object.entries({ fetch, clock })) {
-    if (value !== undefined && typeof value !== 'function') {
-      throw invalidParameter(`${name} must be a function, got ${describe(value)}`)
-    }
-  }
-  if (allowInsecure !== undefined && typeof allowInsecure !== 'boolean') {
-    throw invalidParameter(`allowInsecure must be true or false, got ${describe(allowInsecure)}`)
-  }
+const contentTypes = {
+  form: 'application/x-www-form-urlencoded',
+  json: 'application/json',
 }

@@ -20,12 +20,31 @@ export function parseEndpoint(name: string, value: unknown, allowInsecure: boole
   if (/^(undefined|null|)\./.test(url.hostname)) {
     throw invalidParameter(`${name} is ${url.origin}: the domain id had no value when the URL was built`)
   }
-  if (url.protocol === 'http:' && !allowInsecure && !isLoopback(url.hostname)) {
+  refuseInsecure(name, url, allowInsecure)
+  return (url.origin + url.pathname).replace(/\/+$/, '')
+}
+
+/** The address of a call: its path after the endpoint, or a full `http(s)://` address as it is. */
+export function resolvePath(base: string, path: unknown, allowInsecure: boolean): URL {
+  const isFull = typeof path === 'string' && /^https?:\/\//i.test(path)
+  const isPath = typeof path === 'string' && /^\/(?!\/)/.test(path)
+  const address = isFull ? path : `${base}${path}`
+  if ((!isFull && !isPath) || !URL.canParse(address)) {
+    throw invalidParameter(`the pathname must begin with one / or be a full address, got ${describe(path)}`)
+  }
+  const url = new URL(address)
+  if (url.username || url.password) throw invalidParameter('the pathname must be an address without a user')
+  refuseInsecure('the pathname', url, allowInsecure)
+  url.hash = ''
+  return url
+}
+
+function refuseInsecure(name: string, { protocol, hostname, origin }: URL, allowInsecure: boolean): void {
+  if (protocol === 'http:' && !allowInsecure && !isLoopback(hostname)) {
     throw invalidParameter(
-      `${name} is ${url.origin}: secrets are sent over https: only. Use https:, or set allowInsecure to accept the risk`,
+      `${name} is ${origin}: secrets are sent over https: only. Use https:, or set allowInsecure to accept the risk`,
     )
   }
-  return (url.origin + url.pathname).replace(/\/+$/, '')
 }
 
 function isLoopback(hostname: string): boolean {

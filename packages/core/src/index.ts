@@ -1,8 +1,17 @@
+export { callerError } from './caller-error.ts'
 export {
   createTransport,
   type PDSTransport,
   type PDSTransportConfig,
 } from './create-transport.ts'
+export type { PDSFetch, PDSFetchInit, PDSFetchResponse } from './fetch.ts'
+export type {
+  PDSErrorEvent,
+  PDSHooks,
+  PDSRequestEvent,
+  PDSResponseEvent,
+  PDSRetryEvent,
+} from './hooks.ts'
 export { invalidParameter } from './invalid-parameter.ts'
 export {
   isPDSError,

@@ -15,12 +15,3 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
-
-/** Refuses names that are not options, so that a misspelt or unsupported one is not silently left out. */
-export function refuseUnknownOptions(of: string, options: object, known: readonly string[]): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && !known.includes(name)) {
-      throw invalidParameter(`${of} has no option "${name}"; it has ${known.join(', ')}`)
-    }
-  }
-}

@@ -6,9 +6,11 @@ export type PDSClientErrorCode =
   | 'UnsupportedEnvironment'
   /** The private key or the signer did not sign. */
   | 'SigningFailed'
+  /** The caller's own function that refreshes a token threw. */
+  | 'RefreshFailed'
   /** The caller's signal ended the call. */
   | 'Aborted'
-  /** No complete answer came within the timeout. */
+  /** No complete answer came within the timeout of an attempt, or of the whole call. */
   | 'Timeout'
   /** The connection could not be made, or broke. */
   | 'NetworkError'

@@ -1,5 +1,11 @@
 import type { RequestListener } from 'node:http'
-import { createTransport, type IPDSRequestConfig, type PDSTransport, requestToken } from '@pds/core'
+import {
+  createTransport,
+  type IPDSRequestConfig,
+  type PDSFetch,
+  type PDSTransport,
+  requestToken,
+} from '@pds/core'
 import { describe, expect, it } from 'vitest'
 import { call, failure, ok, serve, spendable, token } from './scripted-server.test-helper.ts'
 
@@ -37,9 +43,9 @@ describe('a request', () => {
   it('goes to the auth endpoint, through the fetch that is given', async () => {
     const { received, api_endpoint } = await serve(ok)
     const seen: string[] = []
-    const ownFetch: typeof fetch = (input, init) => {
-      seen.push((input as Request).url)
-      return fetch(input, init)
+    const ownFetch: PDSFetch = (url, init) => {
+      seen.push(url)
+      return fetch(url, init)
     }
     await call('https://elsewhere.test', {}, { auth_endpoint: api_endpoint, fetch: ownFetch })
     expect([received.length, seen]).toEqual([1, [`${api_endpoint}/v2/oauth/token`]])
@@ -83,7 +89,7 @@ describe('options of a call', () => {
     ],
     [{ retryCount: 0.5 }, 'options.retryCount must be a whole number from 0, got 0.5'],
     [{ signal: {} }, 'options.signal must be an AbortSignal, got an object'],
-    [{ returnResponse: 1 }, 'options.returnResponse must be true or false, got a number'],
+    [{ returnResponse: 1 }, 'options.returnResponse must be true or false, got 1'],
     [{ headers: 'x' }, 'options.headers must be an object or Headers, got a string'],
     [{ headers: { cookie: 'canary\n' } }, undefined],
     [
@@ -92,7 +98,11 @@ describe('options of a call', () => {
     ],
     [
       { httpsAgent: { canary: 1 } },
-      'a request has no option "httpsAgent"; it has headers, timeout, signal, retryCount, returnResponse',
+      'options.httpsAgent is not an option here: give the transport a fetch that does it',
+    ],
+    [
+      { retries: 1 },
+      'options.retries is not an option here: there are headers, params, timeout, totalTimeout, signal, retryCount, retryUnknown, returnResponse, hooks, maxContentLength, maxRedirects, credentials, keepalive',
     ],
   ])('%j', async (options, message) => {
     const { received, api_endpoint } = await serve(ok)
@@ -127,7 +137,7 @@ describe('an error answer', () => {
     ],
     [
       'of something else',
-      { status: 400, body: '<h1>canary code/+</h1>' },
+      { status: 400, body: 'canary code/+' },
       'the endpoint answered with status 400 and no error that the service documents [status: 400] [code: InvalidResponse] [reqId: R1]',
     ],
     [
@@ -138,7 +148,7 @@ describe('an error answer', () => {
     [
       'that moves the request elsewhere',
       { status: 307, body: '', headers: { location: 'http://127.0.0.1:1/canary' } },
-      'the endpoint answered with a redirect, which a token request must not follow: check the endpoint [status: 307] [code: InvalidResponse] [reqId: R1]',
+      'the endpoint answered with a redirect, which a request with secrets must not follow: check the endpoint [status: 307] [code: InvalidResponse] [reqId: R1]',
     ],
     [
       'that repeats what was sent',

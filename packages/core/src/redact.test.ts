@@ -1,26 +1,33 @@
 import { describe, expect, it } from 'vitest'
-import { redact, secretsOf } from './redact.ts'
+import { redact, secretsOfHeaders, secretsOfParams } from './redact.ts'
 
-describe('secretsOf', () => {
+describe('the secrets of a request', () => {
   it('takes credentials by their names, however they are written', () => {
-    const headers = new Headers({
-      Authorization: 'Bearer one',
-      'x-share-token': 'share',
-      accept: 'text/plain',
-    })
-    expect(secretsOf(headers)).toEqual(['Bearer one', 'share'])
-    expect(secretsOf(Object.entries({ client_id: 'client', code: 'the-code' }))).toEqual(['the-code'])
+    const headers = { authorization: 'Bearer one', 'x-share-token': 'share', accept: 'text/plain' }
+    expect(secretsOfHeaders(headers)).toEqual(['Bearer one', 'share'])
+    expect(secretsOfParams({ client_id: 'client', code: 'the-code' })).toEqual(['the-code'])
   })
 
   it('takes the parts of a header that are credentials by themselves', () => {
     const headers = { authorization: 'Bearer the-access-token', cookie: 'sid=the-session-id; theme=dark' }
-    const secrets = secretsOf(new Headers(headers))
+    const secrets = secretsOfHeaders(headers)
     expect(secrets).toEqual(expect.arrayContaining(['the-access-token', 'the-session-id']))
     expect(secrets).not.toContain('Bearer')
   })
 
+  it('takes them at any depth, with all that stands below a secret name', () => {
+    const params = {
+      app: [{ client_secret: 'the-secret' }],
+      refresh_token: { now: 'one-token' },
+      page: 1,
+      none: null,
+    }
+    expect(secretsOfParams(params)).toEqual(['the-secret', 'one-token'])
+  })
+
   it('leaves out values that are too short to be secret', () => {
-    expect(secretsOf([['code', 'abc']])).toEqual([])
+    expect(secretsOfParams({ code: 'abc' })).toEqual([])
+    expect(secretsOfHeaders({ cookie: 'a=b' })).toEqual([])
   })
 })
 

@@ -1,24 +1,64 @@
-import { describe, invalidParameter, refuseUnknownOptions } from './invalid-parameter.ts'
+import type { PDSHooks } from './hooks.ts'
+import { invalidParameter } from './invalid-parameter.ts'
+import {
+  aBoolean,
+  aCount,
+  checkOptions,
+  isObject,
+  milliseconds,
+  type OptionKind,
+  oneOf,
+  someHooks,
+} from './options.ts'
+import type { ReplacedOption } from './replaced-options.ts'
 
 /**
- * The options of one call, with axios's names where the vendor's users know them.
+ * The options of one call, with axios's names where the vendor's users know them, and ky's and fetch's own.
  *
  * An option that is not listed here is refused by name: one that were silently left out, such as `proxy`, could
  * send a secret where it must not go. Options with `returnResponse: true` that are kept in a variable are of the
  * type `IPDSRequestConfig<true>`.
  */
-export interface IPDSRequestConfig<R extends boolean = false> {
+export interface IPDSRequestConfig<R extends boolean = false> extends RefusedOptions {
   /** Headers to add to the request; `content-type` stays the method's own. */
   headers?: Headers | Record<string, string | undefined> | undefined
-  /** The time for each attempt, in milliseconds; 0 means no limit. Default: the transport's, 10 000. */
+  /** Parameters to add to the query; those that are undefined are left out. */
+  params?: URLSearchParams | Record<string, string | number | boolean | undefined> | undefined
+  /**
+   * The time for each attempt, with the reading of its answer, in milliseconds; 0 means no limit. Default: the
+   * transport's, 10 000.
+   */
   timeout?: number | undefined
-  /** Ends the call with a `PDSError` `Aborted`. */
+  /**
+   * The time for the call with all its attempts and pauses, in milliseconds; 0 means no limit. Default: the
+   * transport's, 60 000.
+   */
+  totalTimeout?: number | undefined
+  /** Ends the call at once with a `PDSError` `Aborted`. */
   signal?: AbortSignal | undefined
   /** How often a failed request is sent again, where that is safe. Default: the transport's, 3. */
   retryCount?: number | undefined
+  /**
+   * Whether to send again also what may have been carried out, though it can be spent only once: a code, a refresh
+   * token, or what `postAPI` does. Default: false.
+   */
+  retryUnknown?: boolean | undefined
   /** Whether to return the whole `IPDSResponse` in place of its `data`. Default: false. */
   returnResponse?: R | undefined
+  /** Functions that watch the call, after the transport's. */
+  hooks?: PDSHooks | undefined
+  /** The longest answer that is read, in bytes. Default: the transport's, 1 MiB. */
+  maxContentLength?: number | undefined
+  /** Only 0 is accepted: no redirect is followed, a request with secrets is not handed on. */
+  maxRedirects?: 0 | undefined
+  /** Whether fetch sends cookies, in browsers. Default: fetch's, `same-origin`. */
+  credentials?: 'include' | 'omit' | 'same-origin' | undefined
+  /** Whether the request outlives the page that sends it. Default: false. */
+  keepalive?: boolean | undefined
 }
+
+/** The names of the options that are refused, so that the compiler refuses them too. */
+type RefusedOptions = { [Name in ReplacedOption]?: undefined }
 
 /** A successful answer with what came around it, under axios's names. */
 export interface IPDSResponse<T> {
@@ -32,39 +72,37 @@ export interface IPDSResponse<T> {
 /** What a call returns: the data, or the whole response where `returnResponse` is true. */
 export type PDSResult<T, R extends boolean> = R extends true ? IPDSResponse<T> : T
 
-const optionNames = ['headers', 'timeout', 'signal', 'retryCount', 'returnResponse']
+const callOptions: Record<Exclude<keyof IPDSRequestConfig, ReplacedOption>, OptionKind> = {
+  headers: { wants: 'an object or Headers', accepts: isObject },
+  params: { wants: 'an object or URLSearchParams', accepts: isObject },
+  timeout: milliseconds,
+  totalTimeout: milliseconds,
+  // By its shape: a signal may be one of another realm, or of a polyfill.
+  signal: {
+    wants: 'an AbortSignal',
+    accepts: (value) => isObject(value) && 'aborted' in value && 'addEventListener' in value,
+  },
+  retryCount: aCount,
+  retryUnknown: aBoolean,
+  returnResponse: aBoolean,
+  hooks: someHooks,
+  maxContentLength: aCount,
+  maxRedirects: { wants: '0: no redirect is followed', accepts: (value) => value === 0 },
+  credentials: oneOf('include', 'omit', 'same-origin'),
+  keepalive: aBoolean,
+}
 
 /** Throws `InvalidParameter` for options of one call that are unknown or of a wrong type. */
 export function checkRequestConfig(config: IPDSRequestConfig<boolean>): void {
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
-    throw invalidParameter(`options must be an object, got ${describe(config)}`)
-  }
-  refuseUnknownOptions('a request', config, optionNames)
-  checkTimeout('options.timeout', config.timeout)
-  checkRetryCount('options.retryCount', config.retryCount)
-  const { signal, returnResponse } = config
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw invalidParameter(`options.signal must be an AbortSignal, got ${describe(signal)}`)
-  }
-  if (returnResponse !== undefined && typeof returnResponse !== 'boolean') {
-    throw invalidParameter(`options.returnResponse must be true or false, got ${describe(returnResponse)}`)
-  }
+  checkOptions('options', 'options.', config, callOptions)
 }
 
 /** Reads the headers of one call; an unusable one is named, without its value. */
 export function readHeaders(headers: IPDSRequestConfig['headers']): Headers {
   const result = new Headers()
-  if (headers === undefined) return result
-  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
-    throw invalidParameter(`options.headers must be an object or Headers, got ${describe(headers)}`)
-  }
-  // Headers of another realm, such as a polyfill's, are no instance of this one's: all of them are iterable.
-  const entries: Iterable<[string, string | undefined]> =
-    Symbol.iterator in headers ? (headers as Headers) : Object.entries(headers)
-  for (const [name, value] of entries) {
-    if (value === undefined) continue
+  for (const [name, value] of entriesOf<string | null | undefined>(headers)) {
     try {
-      result.append(name, value)
+      if (value !== undefined && value !== null) result.append(name, value)
     } catch {
       throw invalidParameter(`options.headers has a name or a value that HTTP does not allow: "${name}"`)
     }
@@ -72,25 +110,15 @@ export function readHeaders(headers: IPDSRequestConfig['headers']): Headers {
   return result
 }
 
-// What timers can hold: a longer one would fire at once.
-const longestTimeout = 2 ** 31 - 1
-
-export function checkTimeout(name: string, value: unknown): void {
-  const valid = typeof value === 'number' && value >= 0 && value <= longestTimeout
-  if (value !== undefined && !valid) {
-    throw invalidParameter(
-      `${name} must be a number of milliseconds from 0 (no limit) to ${longestTimeout}, got ${showNumber(value)}`,
-    )
+/** Adds the parameters of one call to the query of its address. */
+export function addParams(url: URL, params: IPDSRequestConfig['params']): void {
+  for (const [name, value] of entriesOf<unknown>(params)) {
+    if (value !== undefined && value !== null) url.searchParams.append(name, String(value))
   }
 }
 
-export function checkRetryCount(name: string, value: unknown): void {
-  const valid = Number.isSafeInteger(value) && (value as number) >= 0
-  if (value !== undefined && !valid) {
-    throw invalidParameter(`${name} must be a whole number from 0, got ${showNumber(value)}`)
-  }
-}
-
-function showNumber(value: unknown): string {
-  return typeof value === 'number' ? String(value) : describe(value)
+/** The entries of an object, or of Headers and the like: also of another realm's, which are all iterable. */
+function entriesOf<T>(values: object | undefined): Iterable<[string, T]> {
+  if (values === undefined) return []
+  return Symbol.iterator in values ? (values as Iterable<[string, T]>) : Object.entries(values)
 }

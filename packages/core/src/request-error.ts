@@ -1,72 +1,93 @@
 import { isHTTPError, isTimeoutError } from 'ky'
-import { systemCode } from './outcome-of-error.ts'
-import { PDSError, type PDSErrorRequest, type PDSErrorResponse, type PDSOutcome } from './pds-error.ts'
+import { CallEnded } from './call-limits.ts'
+import type { PDSFetchResponse } from './fetch.ts'
+import {
+  isPDSError,
+  PDSError,
+  type PDSErrorRequest,
+  type PDSErrorResponse,
+  type PDSOutcome,
+} from './pds-error.ts'
 import { redact } from './redact.ts'
+import { firstText, readServiceError } from './service-error.ts'
+import { systemCode } from './system-code.ts'
+import { UnexpectedAnswer } from './unexpected-answer.ts'
 
-/** What the error for an answer needs to know of its request. */
-export interface AnswerContext {
+/** What the error of a call needs to know of it. */
+export interface CallContext {
   request: PDSErrorRequest
   /** Each value that must not appear in an error. */
   secrets: readonly string[]
-}
-
-/** The same, with what is known of the fate of the call. */
-export interface CallContext extends AnswerContext {
   outcome: PDSOutcome
+  /** The limits of the call, in milliseconds. */
+  timeout: number
+  totalTimeout: number
+  /** The last answer and its body, where one came. */
+  response: PDSFetchResponse | undefined
+  text: string
 }
 
 /** Makes a `PDSError` of whatever ended a call. ky's own errors hold the request: none of them is let out. */
-export function requestError(error: unknown, timeout: number, context: CallContext): PDSError {
-  if (isHTTPError(error)) return serviceError(error.response, error.data, context)
-  const { request, outcome } = context
+export function requestError(error: unknown, context: CallContext): PDSError {
+  const { request, outcome, timeout, totalTimeout } = context
+  if (isPDSError(error)) return withOutcome(error, outcome)
+  if (isHTTPError(error)) return serviceError(error.response, context)
+  if (error instanceof UnexpectedAnswer) return unexpectedAnswer(error, context)
+
   const { origin } = new URL(request.url)
-  if (isTimeoutError(error)) {
-    const message = `no answer from ${origin} within ${timeout} ms (option timeout)`
-    return new PDSError(message, { code: 'Timeout', outcome, request })
-  }
-  const reason = systemCode(error) ?? (error instanceof Error ? error.name : typeof error)
-  return new PDSError(`the connection to ${origin} failed (${reason})`, {
-    code: 'NetworkError',
-    outcome,
-    request,
-  })
+  const [code, message]: [PDSError['code'], string] =
+    error instanceof CallEnded && error.by === 'signal'
+      ? ['Aborted', 'the call was aborted by its signal']
+      : error instanceof CallEnded
+        ? ['Timeout', `no answer from ${origin} within ${totalTimeout} ms (option totalTimeout)`]
+        : isTimeoutError(error)
+          ? ['Timeout', `no answer from ${origin} within ${timeout} ms (option timeout)`]
+          : ['NetworkError', `the connection to ${origin} failed (${reasonOf(error)})`]
+  return new PDSError(message, { code, outcome, request })
+}
+
+function reasonOf(error: unknown): string {
+  return systemCode(error) ?? (error instanceof Error ? error.name : typeof error)
+}
+
+/** An error from the making of the request, such as a signer's, after earlier attempts that may have arrived. */
+function withOutcome(error: PDSError, outcome: PDSOutcome): PDSError {
+  if (error.outcome === outcome) return error
+  const { message, code, cause } = error
+  return new PDSError(message, { code, outcome, cause })
 }
 
 /** The error for an answer that is 2xx, but not what the service documents. It tells nothing of the body. */
-export function invalidResponse(message: string, response: Response, context: AnswerContext): PDSError {
-  const shown = showResponse(response, context.secrets)
+function unexpectedAnswer(
+  { message }: UnexpectedAnswer,
+  { request, outcome, response, secrets }: CallContext,
+) {
+  const shown = response && showResponse(response, secrets)
   return new PDSError(message, {
     code: 'InvalidResponse',
-    status: shown.status,
-    reqId: shown.headers['x-ca-request-id'],
-    // A one-time credential has most likely been spent, and what it bought was lost.
-    outcome: 'unknown',
-    request: context.request,
+    status: shown?.status,
+    reqId: shown?.headers['x-ca-request-id'],
+    outcome,
+    request,
     response: shown,
   })
 }
 
-/**
- * Reads the error answers that are known: the service sends JSON with `code`, `message` and `requestId`, in its
- * documents also capitalised; its gateway sends no body but `x-ca-error-code` and `x-ca-error-message`.
- */
+/** The gateway in front of the service sends no body but `x-ca-error-code` and `x-ca-error-message`. */
 function serviceError(
-  response: Response,
-  body: unknown,
-  { request, secrets, outcome }: CallContext,
+  response: PDSFetchResponse,
+  { request, secrets, outcome, text }: CallContext,
 ): PDSError {
   const { status, headers } = showResponse(response, secrets)
-  const data = redact(parseIfJson(body), secrets)
-  const fields = (typeof data === 'object' && data !== null ? data : {}) as Record<string, unknown>
-  const message =
-    firstText(fields.message, fields.Message, headers['x-ca-error-message']) ?? undocumentedAnswer(status)
+  const { data, ...said } = redact(readServiceError(text), secrets)
+  const message = said.message ?? firstText(headers['x-ca-error-message']) ?? undocumentedAnswer(status)
   return new PDSError(message, {
-    code: firstText(fields.code, fields.Code, headers['x-ca-error-code']) ?? 'InvalidResponse',
+    code: said.code ?? firstText(headers['x-ca-error-code']) ?? 'InvalidResponse',
     status,
-    reqId: firstText(fields.requestId, fields.RequestId, headers['x-ca-request-id']),
+    reqId: said.requestId ?? headers['x-ca-request-id'],
     outcome,
     request,
-    response: { status, headers, data },
+    response: { status, headers, ...(data && { data }) },
   })
 }
 
@@ -74,28 +95,16 @@ function undocumentedAnswer(status: number): string {
   // Browsers show a redirect that is not followed as status 0.
   const redirected = status === 0 || (status >= 300 && status < 400)
   return redirected
-    ? 'the endpoint answered with a redirect, which a token request must not follow: check the endpoint'
+    ? 'the endpoint answered with a redirect, which a request with secrets must not follow: check the endpoint'
     : `the endpoint answered with status ${status} and no error that the service documents`
 }
 
-function showResponse({ status, headers }: Response, secrets: readonly string[]): PDSErrorResponse {
+/** What may be told of a response. */
+export function showResponse(
+  { status, headers }: PDSFetchResponse,
+  secrets: readonly string[],
+): PDSErrorResponse {
   const withCredentials = ['set-cookie', 'location']
   const shown = [...headers].filter(([name]) => !withCredentials.includes(name))
-  return {
-    status,
-    headers: redact(Object.fromEntries(shown), secrets) as Record<string, string>,
-  }
-}
-
-function parseIfJson(body: unknown): unknown {
-  if (typeof body !== 'string') return body
-  try {
-    return JSON.parse(body)
-  } catch {
-    return body
-  }
-}
-
-function firstText(...candidates: unknown[]): string | undefined {
-  return candidates.find((value): value is string => typeof value === 'string' && value.trim() !== '')?.trim()
+  return { status, headers: redact(Object.fromEntries(shown), secrets) }
 }

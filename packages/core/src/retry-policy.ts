@@ -1,41 +1,31 @@
-import { isHTTPError, isNetworkError, isTimeoutError, type RetryOptions } from 'ky'
-import type { CallOutcome } from './call-outcome.ts'
-import { outcomeOfError } from './outcome-of-error.ts'
+import { isHTTPError, isNetworkError, isTimeoutError } from 'ky'
+import type { PDSOutcome } from './pds-error.ts'
 
-/** What decides whether a failed attempt is followed by another one. */
-export interface RetrySettings {
-  /** The number of attempts after the first one. */
-  limit: number
-  /** Whether the request holds nothing that can be spent only once. */
-  repeatable: boolean
-  /** Learns the outcome of each failed attempt. */
-  outcome: CallOutcome
-  signal: AbortSignal | undefined
+/**
+ * Whether what failed is worth another attempt, and harmless: where nothing was sent, where the service throttled
+ * (429) or turned away (503), and where the request may be repeated also after an unknown outcome.
+ */
+export function mayRepeat(error: unknown, outcome: PDSOutcome, repeatable: boolean): boolean {
+  if (isHTTPError(error)) {
+    const { status } = error.response
+    return status === 429 || status === 503 || (repeatable && [500, 502, 504].includes(status))
+  }
+  if (!isNetworkError(error) && !isTimeoutError(error)) return false
+  return outcome === 'not-sent' || repeatable
 }
 
 /**
- * When ky sends a request again: where it is known not to have been sent, throttled (429) or turned away (503), and
- * where nothing can be spent twice also after an unknown outcome.
- *
- * Between attempts there is what `Retry-After` asks for, up to 30 s, or a random part of 0.5 s, doubled each time.
+ * The pause before another attempt, in milliseconds: what `Retry-After` asks for, or a random part of half a second,
+ * doubled with each attempt up to 30 s. `now` is the server's time: a date in the header is by its clock.
  */
-export function retryPolicy({ limit, repeatable, outcome, signal }: RetrySettings): RetryOptions {
-  return {
-    limit,
-    methods: ['post'],
-    statusCodes: repeatable ? [429, 500, 502, 503, 504] : [429, 503],
-    afterStatusCodes: [429, 503],
-    maxRetryAfter: 30_000,
-    delay: (attempt) => 500 * 2 ** (attempt - 1),
-    backoffLimit: 30_000,
-    jitter: true,
-    shouldRetry({ error }) {
-      if (signal?.aborted) return false
-      const known = outcome.settle(outcomeOfError(error))
-      // The status decides, and a Retry-After header when.
-      if (isHTTPError(error)) return undefined
-      if (!isNetworkError(error) && !isTimeoutError(error)) return false
-      return known === 'not-sent' || repeatable
-    },
-  }
+export function pauseBefore(error: unknown, failedAttempts: number, now: number): number {
+  const asked = isHTTPError(error) ? retryAfter(error.response.headers, now) : undefined
+  return asked ?? Math.random() * Math.min(500 * 2 ** (failedAttempts - 1), 30_000)
+}
+
+/** What `Retry-After` asks for, in milliseconds: seconds or a date (RFC 9110 section 10.2.3), the latter by `now`. */
+export function retryAfter(headers: Headers, now: number): number | undefined {
+  const value = headers.get('retry-after')?.trim() ?? ''
+  const delay = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
+  return Number.isNaN(delay) ? undefined : Math.max(0, delay)
 }

@@ -1,3 +1,6 @@
+import type { PDSFetchResponse } from './fetch.ts'
+import { invalidParameter } from './invalid-parameter.ts'
+
 /** The server's time, as far as it is known from the `Date` headers of its answers. */
 export interface ServerClock {
   /** The local clock, in milliseconds since the epoch. */
@@ -5,18 +8,31 @@ export interface ServerClock {
   /** The server's time at a local time, both in milliseconds since the epoch. */
   toServerTime(local: number): number
   /** Takes the time from an answer; the times of sending and receiving are the local clock's, in milliseconds. */
-  learn(response: Response, sentAt: number, receivedAt: number): void
+  learn(response: PDSFetchResponse, sentAt: number, receivedAt: number): void
 }
 
-/** Makes a clock that agrees with the local one until an answer tells otherwise. */
-export function createServerClock(localNow: () => number): ServerClock {
+// The end of the year 9999: beyond it a date has no form that others can read.
+const latest = 253_402_300_799_000
+
+/**
+ * Makes a clock that agrees with the local one until an answer tells otherwise.
+ *
+ * Throws `InvalidParameter` for a local clock that gives no time. Where it stops giving one later, the system's takes
+ * its place: no answer is lost for it.
+ */
+export function createServerClock(clock: () => number): ServerClock {
+  if (!isTime(clock()))
+    throw invalidParameter('clock must give milliseconds since the epoch, up to the year 9999')
   let offset = 0
   return {
-    localNow,
+    localNow() {
+      const now = clock()
+      return isTime(now) ? now : Date.now()
+    },
     toServerTime: (local) => local + offset,
     learn(response, sentAt, receivedAt) {
       const date = Date.parse(response.headers.get('date') ?? '')
-      if (Number.isNaN(date)) return
+      if (!isTime(date)) return
       // The header is cut to whole seconds: the server's clock stood half a second later on average.
       const measured = date + 500 - (sentAt + receivedAt) / 2
       const uncertainty = 500 + (receivedAt - sentAt) / 2
@@ -24,4 +40,8 @@ export function createServerClock(localNow: () => number): ServerClock {
       offset = Math.abs(measured) <= uncertainty ? 0 : measured
     },
   }
+}
+
+function isTime(value: number): boolean {
+  return value >= 0 && value <= latest
 }

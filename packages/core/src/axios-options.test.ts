@@ -1,0 +1,114 @@
+import { createTransport, type IPDSRequestConfig, requestToken } from '@pds/core'
+import type { AxiosRequestConfig } from 'axios'
+import { describe, expect, it, vi } from 'vitest'
+import { readme, tableRows } from './readme.test-helper.ts'
+import { replacementOf } from './replaced-options.ts'
+
+// Every option of axios, as the compiler knows them, with a value that axios would take.
+const axiosOptions: Record<keyof AxiosRequestConfig, unknown> = {
+  adapter: 'fetch',
+  allowAbsoluteUrls: false,
+  allowedSocketPaths: ['/run/pds.sock'],
+  auth: { username: 'user', password: 'canary' },
+  baseURL: 'https://elsewhere.test',
+  beforeRedirect: () => undefined,
+  cancelToken: {},
+  data: {},
+  decompress: false,
+  env: {},
+  family: 6,
+  fetchOptions: {},
+  formDataHeaderPolicy: 'legacy',
+  formSerializer: {},
+  headers: { 'x-one': '1' },
+  http2Options: {},
+  httpAgent: {},
+  httpVersion: 2,
+  httpsAgent: { rejectUnauthorized: false },
+  insecureHTTPParser: true,
+  lookup: () => undefined,
+  maxBodyLength: 1,
+  maxContentLength: 1,
+  maxRate: 1,
+  maxRedirects: 0,
+  method: 'get',
+  onDownloadProgress: () => undefined,
+  onUploadProgress: () => undefined,
+  params: { a: 1 },
+  paramsSerializer: {},
+  parseReviver: () => undefined,
+  proxy: false,
+  redact: [],
+  responseEncoding: 'utf8',
+  responseType: 'text',
+  sensitiveHeaders: [],
+  signal: new AbortController().signal,
+  socketPath: '/run/pds.sock',
+  timeout: 1,
+  timeoutErrorMessage: 'too late',
+  transformRequest: [],
+  transformResponse: [],
+  transitional: {},
+  transport: {},
+  url: '/elsewhere',
+  validateStatus: null,
+  withCredentials: true,
+  withXSRFToken: true,
+  xsrfCookieName: 'xsrf',
+  xsrfHeaderName: 'x-xsrf',
+}
+
+/** What the README says of each option: honoured, renamed or refused, and what to do. */
+const documented = new Map(
+  tableRows(readme, 'option of axios').flatMap(([names = '', here, instead]) =>
+    [...names.matchAll(/`(\w+)`/g)].map(([, name]) => [name, { here, instead }] as const),
+  ),
+)
+
+describe('the options of axios', () => {
+  it('are all in the README', () => {
+    expect([...documented.keys()].sort()).toEqual(Object.keys(axiosOptions).sort())
+  })
+
+  it.each(Object.entries(axiosOptions))('%s', async (name, value) => {
+    const fetch = vi.fn(async () => Response.json({ access_token: 'a' }))
+    const transport = createTransport({ api_endpoint: 'https://bj1.test', fetch })
+    const call = requestToken(transport, { path: '/oauth/token', format: 'form', params: {} }, {
+      [name]: value,
+    } as IPDSRequestConfig)
+    const { here, instead } = documented.get(name) ?? {}
+    if (here === 'honoured') {
+      expect(replacementOf(name)).toBeUndefined()
+      // Answered in one byte more than a maxContentLength of 1 allows.
+      await call.catch(({ code }) => expect([name, code]).toEqual(['maxContentLength', 'InvalidResponse']))
+      expect(fetch).toHaveBeenCalledOnce()
+      return
+    }
+    expect(['renamed', 'refused']).toContain(here)
+    expect(replacementOf(name)).toBe(instead)
+    await expect(call).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      outcome: 'not-sent',
+      message: `options.${name} is not an option here: ${instead}`,
+    })
+    expect(fetch).not.toHaveBeenCalled()
+  })
+
+  it('are refused for a transport, too', () => {
+    const options = { api_endpoint: 'https://bj1.test' }
+    expect(() => createTransport({ ...options, ...{ httpsAgent: undefined } })).not.toThrow()
+    const inJavaScript = createTransport as (options: object) => unknown
+    expect(() => inJavaScript({ ...options, httpsAgent: {} })).toThrow(
+      'httpsAgent is not an option here: give the transport a fetch that does it',
+    )
+  })
+
+  it('are never taken from an inherited property', async () => {
+    const transport = createTransport({ api_endpoint: 'https://bj1.test' })
+    const request = { path: '/oauth/token', format: 'form', params: {} } as const
+    const options = { toString: 'canary' } as unknown as IPDSRequestConfig
+    await expect(requestToken(transport, request, options)).rejects.toThrow(
+      'options.toString is not an option',
+    )
+  })
+})

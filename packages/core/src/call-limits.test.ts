@@ -1,0 +1,141 @@
+import { getEventListeners } from 'node:events'
+import { createTransport, type PDSFetch, type PDSTransportConfig, requestToken } from '@pds/core'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { failure, token } from './scripted-server.test-helper.ts'
+
+/*
+ * Nothing here waits: time stands still until a test moves it, so that a call which ended by a timer of its own would
+ * never end.
+ */
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const forever = () => new Promise<never>(() => undefined)
+const params = async () => ({ assertion: 'canary-assertion' })
+const throttled: PDSFetch = async () => new Response(null, { status: 429, headers: { 'retry-after': '30' } })
+
+/** A body that has begun and never ends. */
+function endless(onCancel: () => void) {
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode('{"access_token":"canary')),
+    cancel: onCancel,
+  })
+}
+
+interface Phase {
+  name: string
+  config: Partial<PDSTransportConfig>
+  params?: () => Promise<Record<string, string>>
+  outcome: string
+}
+
+const cancel = vi.fn()
+const phases: Phase[] = [
+  { name: 'while the assertion is signed', config: {}, params: forever, outcome: 'not-sent' },
+  { name: 'while no answer has come', config: { fetch: forever }, outcome: 'unknown' },
+  { name: 'while the pause lasts', config: { fetch: throttled }, outcome: 'answered' },
+  {
+    name: 'while the answer is coming',
+    config: { fetch: async () => new Response(endless(cancel)) },
+    outcome: 'unknown',
+  },
+  {
+    name: 'while a refusal is coming',
+    config: { fetch: async () => new Response(endless(cancel), { status: 400 }) },
+    outcome: 'answered',
+  },
+]
+
+function start(phase: Phase, options: { signal?: AbortSignal; timeout?: number; totalTimeout?: number }) {
+  const transport = createTransport({ api_endpoint: 'https://bj1.test', ...phase.config })
+  const request = { path: '/oauth/token', format: 'form', params: phase.params ?? params } as const
+  return requestToken(transport, request, options)
+}
+
+/** Lets every promise settle that needs no timer. */
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('a signal ends a call at once', () => {
+  it('before it began', async () => {
+    const fetch = vi.fn(forever)
+    const signal = AbortSignal.abort('canary')
+    const call = start({ ...(phases[0] as Phase), config: { fetch } }, { signal })
+    expect(await failure(call)).toMatchObject({ code: 'Aborted', outcome: 'not-sent' })
+    expect([fetch.mock.calls.length, getEventListeners(signal, 'abort').length]).toEqual([0, 0])
+  })
+
+  it.each(phases)('$name, and leaves nothing behind', async (phase) => {
+    const controller = new AbortController()
+    const call = start(phase, { signal: controller.signal })
+    await settled()
+    expect(vi.getTimerCount()).toBeGreaterThan(0)
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1)
+    controller.abort(new Error('canary'))
+    expect(await failure(call)).toMatchObject({ code: 'Aborted', outcome: phase.outcome })
+    await settled()
+    expect(vi.getTimerCount()).toBe(0)
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([])
+  })
+
+  it('and cancels the body that it was reading', async () => {
+    cancel.mockClear()
+    for (const phase of phases.slice(3)) {
+      const controller = new AbortController()
+      const call = start(phase, { signal: controller.signal })
+      await settled()
+      controller.abort()
+      await failure(call)
+    }
+    expect(cancel).toHaveBeenCalledTimes(2)
+  })
+})
+
+describe('a limit of time', () => {
+  it.each(phases)('ends a call in total $name', async (phase) => {
+    const call = failure(start(phase, { timeout: 0, totalTimeout: 60_001 }))
+    // Set before the pause, of 30 s, can end.
+    await vi.advanceTimersByTimeAsync(0)
+    expect(vi.getTimerCount()).toBeGreaterThan(0)
+    await vi.advanceTimersByTimeAsync(60_001)
+    expect(await call).toMatchObject({ code: 'Timeout' })
+    await settled()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it.each(phases.filter(({ config }) => config.fetch !== throttled))(
+    'ends an attempt $name',
+    async (phase) => {
+      const transport = { ...phase, config: { ...phase.config, retryCount: 0 } }
+      const call = failure(start(transport, { timeout: 1000 }))
+      await vi.advanceTimersByTimeAsync(999)
+      expect(vi.getTimerCount()).toBeGreaterThan(0)
+      await vi.advanceTimersByTimeAsync(1)
+      expect(await call).toMatchObject({
+        code: 'Timeout',
+        outcome: phase.outcome,
+        message: 'no answer from https://bj1.test within 1000 ms (option timeout)',
+      })
+      await settled()
+      expect(vi.getTimerCount()).toBe(0)
+    },
+  )
+
+  it('is none for 0', async () => {
+    const call = start(phases[1] as Phase, { timeout: 0, totalTimeout: 0 })
+    call.catch(() => undefined)
+    await settled()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('leaves nothing behind where the call succeeds', async () => {
+    const { signal } = new AbortController()
+    const fetch: PDSFetch = async () => Response.json(token)
+    await start({ name: '', config: { fetch }, outcome: '' }, { signal })
+    expect([vi.getTimerCount(), getEventListeners(signal, 'abort').length]).toEqual([0, 0])
+  })
+})

@@ -1,0 +1,72 @@
+import type { PDSError } from './pds-error.ts'
+
+/** An attempt that is about to be sent. */
+export interface PDSRequestEvent {
+  method: 'POST'
+  /** The address without query and fragment. */
+  url: string
+  /** 1 for the first attempt. */
+  attempt: number
+  /** By lower-case name, with every secret masked. */
+  headers: Record<string, string>
+  /** What the body holds, with every secret masked. */
+  params: Record<string, unknown>
+}
+
+/** An answer that has come whole. It tells nothing of the body. */
+export interface PDSResponseEvent {
+  method: 'POST'
+  url: string
+  attempt: number
+  status: number
+  /** By lower-case name, with every secret masked. */
+  headers: Record<string, string>
+  /** From the sending to the end of the body, in milliseconds. */
+  duration: number
+}
+
+/** An attempt that failed and is followed by another one. */
+export interface PDSRetryEvent {
+  /** The attempt that failed. */
+  attempt: number
+  error: PDSError
+  /** The pause before the next one, in milliseconds. */
+  delay: number
+}
+
+/** A call that failed for good. */
+export interface PDSErrorEvent {
+  error: PDSError
+}
+
+/**
+ * Functions that watch a call, for logs and measurements: they see no secret and change nothing.
+ *
+ * They are called one after the other and not waited for. What they throw is ignored: no logger can lose a token.
+ */
+export interface PDSHooks {
+  beforeRequest?: ((event: PDSRequestEvent) => void) | undefined
+  afterResponse?: ((event: PDSResponseEvent) => void) | undefined
+  beforeRetry?: ((event: PDSRetryEvent) => void) | undefined
+  beforeError?: ((event: PDSErrorEvent) => void) | undefined
+}
+
+type Events = {
+  [Name in keyof PDSHooks]-?: Parameters<NonNullable<PDSHooks[Name]>>[0]
+}
+
+/** Calls one of the hooks of each set, the transport's before the call's. */
+export function callHooks<Name extends keyof PDSHooks>(
+  sets: readonly (PDSHooks | undefined)[],
+  name: Name,
+  event: Events[Name],
+): void {
+  for (const hooks of sets) {
+    try {
+      const result: unknown = (hooks?.[name] as ((event: Events[Name]) => unknown) | undefined)?.(event)
+      if (result instanceof Promise) result.catch(() => undefined)
+    } catch {
+      // See PDSHooks.
+    }
+  }
+}

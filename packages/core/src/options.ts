@@ -1,0 +1,80 @@
+import { describe, invalidParameter } from './invalid-parameter.ts'
+import { replacementOf } from './replaced-options.ts'
+
+/** What an option takes: in words, for errors, and as a check. */
+export interface OptionKind {
+  wants: string
+  accepts(value: unknown): boolean
+}
+
+// What timers can hold: a longer one would fire at once.
+const longestTimer = 2 ** 31 - 1
+
+export const aBoolean: OptionKind = {
+  wants: 'true or false',
+  accepts: (value) => typeof value === 'boolean',
+}
+
+export const aFunction: OptionKind = {
+  wants: 'a function',
+  accepts: (value) => typeof value === 'function',
+}
+
+export const aCount: OptionKind = {
+  wants: 'a whole number from 0',
+  accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+}
+
+export const milliseconds: OptionKind = {
+  wants: `a number of milliseconds from 0 (no limit) to ${longestTimer}`,
+  accepts: (value) => typeof value === 'number' && value >= 0 && value <= longestTimer,
+}
+
+/** One of some strings. */
+export function oneOf(...values: readonly string[]): OptionKind {
+  return {
+    wants: values.map((value) => `'${value}'`).join(', '),
+    accepts: (value) => values.includes(value as string),
+  }
+}
+
+/** The hooks of a transport or a call: an object of functions with known names. */
+export const someHooks: OptionKind = {
+  wants: 'an object of the functions beforeRequest, afterResponse, beforeRetry and beforeError',
+  accepts: (value) =>
+    isObject(value) &&
+    Object.entries(value).every(
+      ([name, hook]) =>
+        ['beforeRequest', 'afterResponse', 'beforeRetry', 'beforeError'].includes(name) &&
+        (hook === undefined || typeof hook === 'function'),
+    ),
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/**
+ * Checks options against the table of those that there are. Throws `InvalidParameter` for a wrong value, and for an
+ * unknown name: a misspelt option, or one of axios that fetch cannot honour, must not be left out in silence.
+ */
+export function checkOptions(
+  owner: string,
+  prefix: string,
+  options: object,
+  kinds: Readonly<Record<string, OptionKind>>,
+): void {
+  if (!isObject(options)) throw invalidParameter(`${owner} must be an object, got ${describe(options)}`)
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
+    if (!kind) {
+      const help = replacementOf(name) ?? `there are ${Object.keys(kinds).join(', ')}`
+      throw invalidParameter(`${prefix}${name} is not an option here: ${help}`)
+    }
+    if (!kind.accepts(value)) {
+      const shown = typeof value === 'number' ? String(value) : describe(value)
+      throw invalidParameter(`${prefix}${name} must be ${kind.wants}, got ${shown}`)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+// What is not an option here, and what to use in its place. One list of names per answer: this text is in every
+// bundle.
+const replacements = [
+  [
+    'adapter allowedSocketPaths env family http2Options httpAgent httpVersion httpsAgent insecureHTTPParser lookup maxRate proxy socketPath transport',
+    'give the transport a fetch that does it',
+  ],
+  ['allowAbsoluteUrls baseURL baseUrl prefix url', "the transport's endpoints and the pathname say it"],
+  ['auth withXSRFToken xsrfCookieName xsrfHeaderName', 'set it in headers'],
+  ['beforeRedirect sensitiveHeaders', 'no redirect is followed'],
+  ['cancelToken', 'use signal'],
+  [
+    'body data formDataHeaderPolicy formSerializer json maxBodyLength',
+    'give the data as the argument before',
+  ],
+  ['decompress', 'fetch does it'],
+  ['fetchOptions', 'give each of its options by itself'],
+  ['method', 'every call is a POST'],
+  ['onDownloadProgress onUploadProgress redact', 'use hooks, which see no secret'],
+  [
+    'parseReviver responseEncoding responseType transformRequest transformResponse transitional',
+    'change what the call takes or returns',
+  ],
+  ['paramsSerializer searchParams', 'give params, as URLSearchParams where you write them yourself'],
+  ['retry', 'use retryCount and retryUnknown'],
+  ['throwHttpErrors timeoutErrorMessage validateStatus', 'catch the PDSError, which has code and status'],
+  ['withCredentials', "use credentials: 'include'"],
+] as const
+
+type Words<List extends string> = List extends `${infer First} ${infer Rest}` ? First | Words<Rest> : List
+
+/** The options of axios, and some of ky, that are not options here: each is refused with what replaces it. */
+export type ReplacedOption = Words<(typeof replacements)[number][0]>
+
+/** What to use in place of an option, for the error that refuses it. */
+export function replacementOf(name: string): string | undefined {
+  return replacements.find(([names]) => names.split(' ').includes(name))?.[1]
+}

@@ -1,0 +1,65 @@
+/** What the body of an error answer says. */
+export interface ServiceErrorBody {
+  code?: string | undefined
+  message?: string | undefined
+  requestId?: string | undefined
+  /** The JSON of the body, where it is JSON. */
+  data?: object
+}
+
+/**
+ * Reads the error answers that are known, whatever their content type says.
+ *
+ * The service sends JSON with `code`, `message` and `requestId`, in its documents also capitalised; proxies and old
+ * hosts send HTML, object storage sends XML. The vendor documents no other shape; `error` and `error_description` are
+ * those of RFC 6749 section 5.2.
+ */
+export function readServiceError(text: string): ServiceErrorBody {
+  const data = parseJson(text)
+  if (typeof data === 'object' && data !== null) {
+    const fields = data as Record<string, unknown>
+    return {
+      code: firstText(fields.code, fields.Code, fields.error),
+      message: firstText(fields.message, fields.Message, fields.error_description),
+      requestId: firstText(fields.requestId, fields.RequestId),
+      data,
+    }
+  }
+  return {
+    code: element(text, 'Code'),
+    message: element(text, 'Message') ?? element(text, 'h1') ?? element(text, 'title'),
+    requestId: element(text, 'RequestId'),
+  }
+}
+
+/** The text of an element of XML or HTML, without the tags in it; only of its beginning, where a body is long. */
+function element(body: string, name: string): string | undefined {
+  const [, content] =
+    new RegExp(`<${name}(?:\\s[^<>]*)?>(.*?)</${name}>`, 'is').exec(body.slice(0, 10_000)) ?? []
+  const text = content
+    ?.replaceAll(/<!\[CDATA\[|\]\]>|<[^>]*>/g, '')
+    .replaceAll(/&(lt|gt|quot|#39|amp);/g, (_entity, entity: keyof typeof entities) => entities[entity])
+  return firstText(text)
+}
+
+const entities = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' }
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+// Longer ones are no names and no sentences, and a log has lines.
+const longestText = 1000
+
+/** The first of the candidates that is a text with something in it, on one line. */
+export function firstText(...candidates: unknown[]): string | undefined {
+  for (const value of candidates) {
+    const text = typeof value === 'string' ? value.replaceAll(/\s+/g, ' ').trim() : ''
+    if (text !== '') return text.slice(0, longestText)
+  }
+  return undefined
+}
