@@ -1,4 +1,5 @@
 import ky, { isHTTPError } from 'ky'
+import type { PDSAuthorization } from './authorization.ts'
 import { withinLimits } from './call-limits.ts'
 import { CallOutcome } from './call-outcome.ts'
 import type { PDSFetch, PDSFetchInit, PDSFetchResponse } from './fetch.ts'
@@ -17,6 +18,8 @@ export interface CallSettings {
   url: URL
   /** By lower-case name. */
   headers: Record<string, string>
+  /** Not there where the call's own headers carry a credential. */
+  authorization: PDSAuthorization | undefined
   signal: AbortSignal | undefined
   /** In milliseconds; 0 means no limit. */
   timeout: number
@@ -26,7 +29,7 @@ export interface CallSettings {
   /** In bytes. */
   maxContentLength: number
   /** The transport's and the call's. */
-  hooks: readonly (PDSHooks | undefined)[]
+  hooks: readonly PDSHooks[]
   /** What is handed on to fetch as it is. */
   init: Pick<PDSFetchInit, 'credentials' | 'keepalive'>
   fetch: PDSFetch
@@ -56,6 +59,7 @@ export class Call {
   #attempts = 0
   #repeats = 0
   #signedAgain = false
+  #authorizedAnew = false
   #pause = 0
   /** What the server's clock was taken to be ahead by when the last attempt was made. */
   #clockOffset = 0
@@ -77,7 +81,7 @@ export class Call {
 
   /** Sends the request, as often as its settings and its outcome allow. */
   async send(): Promise<Answer> {
-    const { url, timeout, retryCount } = this.#settings
+    const { url, timeout } = this.#settings
     const response = await withinLimits(this.#settings, (signal) =>
       ky(url.href, {
         method: 'post',
@@ -85,8 +89,8 @@ export class Call {
         timeout: timeout === 0 ? false : timeout,
         fetch: (input) => this.#attempt((input as Request).signal) as Promise<Response>,
         retry: {
-          // One more than the caller's: see #isRefusedForItsTime.
-          limit: retryCount + 1,
+          // What may be sent again, and how often, is decided below.
+          limit: Number.MAX_SAFE_INTEGER,
           methods: ['post'],
           shouldRetry: ({ error }) => this.#shouldRepeat(error),
           delay: () => this.#pause,
@@ -111,7 +115,10 @@ export class Call {
   }
 
   async #attempt(signal: AbortSignal): Promise<PDSFetchResponse> {
-    const { url, headers, hooks, init, fetch, clock, maxContentLength } = this.#settings
+    const { url, authorization, hooks, init, fetch, clock, maxContentLength } = this.#settings
+    const credential = authorization ? await untilAborted(signal, authorization.headers()) : {}
+    this.#secrets.push(...secretsOfHeaders(credential))
+    const headers = { ...this.#settings.headers, ...credential }
     this.#clockOffset = clock.toServerTime(0)
     const { params: parts } = this.#request
     const made = typeof parts === 'function' ? await untilAborted(signal, parts()) : parts
@@ -164,11 +171,13 @@ export class Call {
     }
   }
 
-  #shouldRepeat(error: unknown): boolean {
+  async #shouldRepeat(error: unknown): Promise<boolean> {
     const { retryCount, retryUnknown, totalTimeout, clock, hooks } = this.#settings
     const outcome = this.#outcome.settle(error)
     if (this.#isRefusedForItsTime(error)) {
       this.#signedAgain = true
+      this.#pause = 0
+    } else if (await this.#isAuthorizedAnew(error)) {
       this.#pause = 0
     } else {
       if (this.#repeats >= retryCount || !mayRepeat(error, outcome, this.#madeAnew || retryUnknown))
@@ -195,6 +204,15 @@ export class Call {
     if (!this.#madeAnew || this.#signedAgain || !isHTTPError(error)) return false
     const moved = Math.abs(this.#settings.clock.toServerTime(0) - this.#clockOffset)
     return [400, 401, 403].includes(error.response.status) && moved > clockTolerance
+  }
+
+  /** Whether a refused credential has another one in its place, beside the other attempts. */
+  async #isAuthorizedAnew(error: unknown): Promise<boolean> {
+    const { authorization } = this.#settings
+    if (!authorization || this.#authorizedAnew || !isHTTPError(error)) return false
+    if (error.response.status !== 401) return false
+    this.#authorizedAnew = true
+    return authorization.renew(this.failure(error))
   }
 }
 

@@ -69,7 +69,7 @@ describe('createTransport', () => {
     [{ api_endpoint, version: 'v2/' }, 'version must be a word such as v2, or empty, got a string'],
     [
       { api_endpoint, hooks: { beforeRequst: () => undefined } },
-      'hooks must be an object of the functions beforeRequest, afterResponse, beforeRetry and beforeError, got an object',
+      'hooks must be an object of the functions beforeRequest, afterResponse, beforeRetry and beforeError, or an array of such, got an object',
     ],
     [
       { api_endpoint, totalTimeout: 2 ** 31 },

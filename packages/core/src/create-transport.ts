@@ -19,7 +19,7 @@ import {
   addParams,
   checkRequestConfig,
   type IPDSRequestConfig,
-  type IPDSResponse,
+  type PDSResult,
   readHeaders,
 } from './request-config.ts'
 import { createServerClock } from './server-clock.ts'
@@ -40,8 +40,8 @@ export interface PDSTransportConfig {
   totalTimeout?: number | undefined
   /** The longest answer that is read, in bytes. Default: 1 048 576, which is 1 MiB. */
   maxContentLength?: number | undefined
-  /** Functions that watch each call: they see no secret and change nothing. */
-  hooks?: PDSHooks | undefined
+  /** Functions that watch each call, in one set or several: they see no secret and change nothing. */
+  hooks?: PDSHooks | readonly PDSHooks[] | undefined
   /** Whether requests name this package and its version in `user-agent`; never in browsers. Default: true. */
   identify?: boolean | undefined
   /** Sends the requests: a proxy or a certificate authority of your own goes in here. Default: the global `fetch`. */
@@ -60,11 +60,20 @@ export interface PDSTransport {
   readonly auth_endpoint: string
   /** The server's time as far as it is known, in milliseconds since the epoch. */
   now(): number
-  /** Sends one POST request and gives back its checked answer; for code that makes a method. */
-  post<T>(request: PDSPostRequest<T>, config?: IPDSRequestConfig<boolean>): Promise<IPDSResponse<T>>
+  /**
+   * Sends one POST request and gives back its checked answer; for code that makes a method.
+   *
+   * Throws a `PDSError`, also where a full address would take the request's credential to another origin than those
+   * of the two endpoints.
+   */
+  post<T, R extends boolean = false>(
+    request: PDSPostRequest<T>,
+    config?: IPDSRequestConfig<R>,
+  ): Promise<PDSResult<T, R>>
 }
 
-const transportOptions: Record<keyof PDSTransportConfig, OptionKind> = {
+/** What each option of `createTransport` takes, for code that adds its own to them; see `checkOptions`. */
+export const transportOptions: Readonly<Record<keyof PDSTransportConfig, OptionKind>> = {
   api_endpoint: anything(),
   auth_endpoint: anything(),
   version: {
@@ -114,7 +123,10 @@ export function createTransport(
     api_endpoint,
     auth_endpoint,
     now: () => serverClock.toServerTime(serverClock.localNow()),
-    async post(request, options = {}) {
+    async post<T, R extends boolean>(
+      request: PDSPostRequest<T>,
+      options: IPDSRequestConfig<R> = {},
+    ): Promise<PDSResult<T, R>> {
       checkRequestConfig(options)
       const base = request.endpoint === 'auth' ? auth_endpoint : api_endpoint
       const url = resolvePath(base + prefix, request.path, allowInsecure)
@@ -123,23 +135,35 @@ export function createTransport(
       headers.set('content-type', contentTypes[request.format])
       if (!headers.has('accept')) headers.set('accept', 'application/json')
       if (identify && !headers.has('user-agent')) identification(headers)
+      const hasCredential = headers.has('authorization') || headers.has('x-share-token')
+      const authorization = hasCredential ? undefined : request.authorization
+      if (
+        authorization &&
+        ![api_endpoint, auth_endpoint].some((known) => new URL(known).origin === url.origin)
+      ) {
+        throw invalidParameter(
+          `the pathname is at ${url.origin}, which is none of the endpoints: give the call's headers a credential for it`,
+        )
+      }
       const number = (name: keyof typeof defaults) => options[name] ?? config[name] ?? defaults[name]
       const { credentials, keepalive } = options
       const settings: CallSettings = {
         url,
         headers: Object.fromEntries(headers),
+        authorization,
         signal: options.signal,
         timeout: number('timeout'),
         totalTimeout: number('totalTimeout'),
         retryCount: number('retryCount'),
         retryUnknown: options.retryUnknown ?? false,
         maxContentLength: number('maxContentLength'),
-        hooks: [config.hooks, options.hooks],
+        hooks: [config.hooks ?? [], options.hooks ?? []].flat(),
         init: { ...(credentials && { credentials }), ...(keepalive !== undefined && { keepalive }) },
         fetch: fetch ?? globalThis.fetch,
         clock: serverClock,
       }
-      return post(request, settings)
+      const response = await post(request, settings)
+      return (options.returnResponse ? response : response.data) as PDSResult<T, R>
     },
   }
 }

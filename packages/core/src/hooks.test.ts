@@ -95,6 +95,20 @@ describe('hooks', () => {
     expect(events.map(([name]) => name)).toEqual(['beforeRequest', 'the call', 'afterResponse'])
   })
 
+  it('may be several, of which one that throws holds no other up', async () => {
+    const { api_endpoint } = await serve(ok)
+    const order: string[] = []
+    const named = (name: string) => ({ beforeRequest: () => void order.push(name) })
+    const broken = {
+      beforeRequest: () => {
+        throw new Error('not this one')
+      },
+    }
+    const transportHooks = [named('first'), broken, named('second')]
+    await call(api_endpoint, { hooks: [named('third')] }, { hooks: transportHooks })
+    expect(order).toEqual(['first', 'second', 'third'])
+  })
+
   it('lose nothing by what they throw, and change nothing', async () => {
     const { received, api_endpoint } = await serve(busy, ok)
     const thrown = vi.fn((event: Event) => {

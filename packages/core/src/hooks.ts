@@ -55,15 +55,15 @@ type Events = {
   [Name in keyof PDSHooks]-?: Parameters<NonNullable<PDSHooks[Name]>>[0]
 }
 
-/** Calls one of the hooks of each set, the transport's before the call's. */
+/** Calls one of the hooks of each set, one after the other. */
 export function callHooks<Name extends keyof PDSHooks>(
-  sets: readonly (PDSHooks | undefined)[],
+  sets: readonly PDSHooks[],
   name: Name,
   event: Events[Name],
 ): void {
   for (const hooks of sets) {
     try {
-      const result: unknown = (hooks?.[name] as ((event: Events[Name]) => unknown) | undefined)?.(event)
+      const result: unknown = (hooks[name] as ((event: Events[Name]) => unknown) | undefined)?.(event)
       if (result instanceof Promise) result.catch(() => undefined)
     } catch {
       // See PDSHooks.

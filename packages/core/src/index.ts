@@ -1,8 +1,10 @@
+export type { PDSAuthorization } from './authorization.ts'
 export { callerError } from './caller-error.ts'
 export {
   createTransport,
   type PDSTransport,
   type PDSTransportConfig,
+  transportOptions,
 } from './create-transport.ts'
 export type { PDSFetch, PDSFetchInit, PDSFetchResponse } from './fetch.ts'
 export type {
@@ -13,6 +15,7 @@ export type {
   PDSRetryEvent,
 } from './hooks.ts'
 export { invalidParameter } from './invalid-parameter.ts'
+export { aBoolean, aFunction, checkOptions, type OptionKind } from './options.ts'
 export {
   isPDSError,
   type PDSClientErrorCode,

@@ -38,16 +38,22 @@ export function oneOf(...values: readonly string[]): OptionKind {
   }
 }
 
-/** The hooks of a transport or a call: an object of functions with known names. */
+/** The hooks of a transport or a call: an object of functions with known names, or several. */
 export const someHooks: OptionKind = {
-  wants: 'an object of the functions beforeRequest, afterResponse, beforeRetry and beforeError',
-  accepts: (value) =>
+  wants:
+    'an object of the functions beforeRequest, afterResponse, beforeRetry and beforeError, or an array of such',
+  accepts: (value) => (Array.isArray(value) ? value.every(areHooks) : areHooks(value)),
+}
+
+function areHooks(value: unknown): boolean {
+  return (
     isObject(value) &&
     Object.entries(value).every(
       ([name, hook]) =>
         ['beforeRequest', 'afterResponse', 'beforeRetry', 'beforeError'].includes(name) &&
         (hook === undefined || typeof hook === 'function'),
-    ),
+    )
+  )
 }
 
 export function isObject(value: unknown): value is object {
@@ -55,8 +61,10 @@ export function isObject(value: unknown): value is object {
 }
 
 /**
- * Checks options against the table of those that there are. Throws `InvalidParameter` for a wrong value, and for an
- * unknown name: a misspelt option, or one of axios that fetch cannot honour, must not be left out in silence.
+ * Checks options against the table of those that there are, for code that takes some.
+ *
+ * Throws a `PDSError` `InvalidParameter` for a wrong value, and for an unknown name: a misspelt option, or one of
+ * axios that fetch cannot honour, must not be left out in silence.
  */
 export function checkOptions(
   owner: string,

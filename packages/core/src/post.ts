@@ -1,3 +1,4 @@
+import type { PDSAuthorization } from './authorization.ts'
 import { Call, type CallSettings } from './call.ts'
 import { callHooks } from './hooks.ts'
 import type { IPDSResponse } from './request-config.ts'
@@ -18,6 +19,8 @@ export interface PDSPostRequest<T> {
    * nothing that can be spent only once: it is sent again even where the outcome of an attempt is unknown.
    */
   params: PDSParams | (() => Promise<PDSParams>)
+  /** Default: the request goes without a credential in its headers. */
+  authorization?: PDSAuthorization | undefined
   /**
    * Checks the parsed JSON of a successful answer, undefined where it has no body. `sentAt` is when the request was
    * sent, by the server's clock, in milliseconds since the epoch. Throws `UnexpectedAnswer` where it is not what the

@@ -45,8 +45,8 @@ export interface IPDSRequestConfig<R extends boolean = false> extends RefusedOpt
   retryUnknown?: boolean | undefined
   /** Whether to return the whole `IPDSResponse` in place of its `data`. Default: false. */
   returnResponse?: R | undefined
-  /** Functions that watch the call, after the transport's. */
-  hooks?: PDSHooks | undefined
+  /** Functions that watch the call, after the transport's, in one set or several. */
+  hooks?: PDSHooks | readonly PDSHooks[] | undefined
   /** The longest answer that is read, in bytes. Default: the transport's, 1 MiB. */
   maxContentLength?: number | undefined
   /** Only 0 is accepted: no redirect is followed, a request with secrets is not handed on. */

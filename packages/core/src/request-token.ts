@@ -17,6 +17,5 @@ export async function requestToken<R extends boolean = false>(
   request: TokenRequest,
   config?: IPDSRequestConfig<R>,
 ): Promise<PDSResult<ITokenInfo, R>> {
-  const response = await transport.post({ ...request, endpoint: 'auth', read: parseTokenInfo }, config)
-  return (config?.returnResponse ? response : response.data) as PDSResult<ITokenInfo, R>
+  return transport.post({ ...request, endpoint: 'auth', read: parseTokenInfo }, config)
 }

@@ -1,0 +1,155 @@
+import {
+  createTransport,
+  type IPDSRequestConfig,
+  invalidParameter,
+  type PDSAuthorization,
+  type PDSPostRequest,
+  type PDSTransportConfig,
+} from '@pds/core'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Answer, failure, serve } from './scripted-server.test-helper.ts'
+
+const refused: Answer = { status: 401, body: { code: 'AccessTokenInvalid', message: 'no' } }
+const ok: Answer = { status: 200, body: { done: true } }
+
+/** Gives `canary-1`, and after each renewal the next one. */
+function counting(renew: PDSAuthorization['renew'] = async () => true) {
+  let count = 1
+  const authorization = {
+    headers: vi.fn(async () => ({ authorization: `Bearer canary-${count}` })),
+    renew: vi.fn<PDSAuthorization['renew']>(async (error) => {
+      count++
+      return renew(error)
+    }),
+  }
+  return authorization
+}
+
+function send(
+  api_endpoint: string,
+  authorization: PDSAuthorization,
+  options?: IPDSRequestConfig,
+  request: Partial<PDSPostRequest<unknown>> = {},
+  config: PDSTransportConfig = {},
+) {
+  const transport = createTransport({ api_endpoint, retryCount: 2, ...config })
+  const read = (data: unknown) => data
+  return transport.post(
+    { endpoint: 'api', path: '/user/get', format: 'json', params: {}, authorization, read, ...request },
+    options,
+  )
+}
+
+beforeEach(() => {
+  vi.spyOn(Math, 'random').mockReturnValue(0)
+  return () => vi.restoreAllMocks()
+})
+
+describe('a credential', () => {
+  it('goes with each attempt, as it is then', async () => {
+    const { received, api_endpoint } = await serve({ status: 503 }, refused, { status: 429 }, ok)
+    const authorization = counting()
+    expect(await send(api_endpoint, authorization)).toEqual({ done: true })
+    const sent = received.map(({ headers }) => headers.authorization)
+    expect(sent).toEqual(['Bearer canary-1', 'Bearer canary-1', 'Bearer canary-2', 'Bearer canary-2'])
+    expect(authorization.renew).toHaveBeenCalledOnce()
+  })
+
+  it('that is refused is renewed once in a call, beside the other attempts', async () => {
+    const { received, api_endpoint } = await serve(refused)
+    const authorization = counting()
+    const error = await failure(send(api_endpoint, authorization, { retryCount: 0 }))
+    expect(error).toMatchObject({ code: 'AccessTokenInvalid', status: 401, outcome: 'answered' })
+    expect(received).toHaveLength(2)
+    expect(authorization.renew).toHaveBeenCalledOnce()
+    expect(authorization.renew.mock.calls[0]?.[0]).toMatchObject({ code: 'AccessTokenInvalid', status: 401 })
+  })
+
+  it('that is refused and not renewed is the error', async () => {
+    const { received, api_endpoint } = await serve(refused)
+    const error = await failure(
+      send(
+        api_endpoint,
+        counting(async () => false),
+      ),
+    )
+    expect(error).toMatchObject({ code: 'AccessTokenInvalid', status: 401 })
+    expect(received).toHaveLength(1)
+  })
+
+  it.each([400, 403, 500])('is not renewed for status %i', async (status) => {
+    const { api_endpoint } = await serve({ status, body: refused })
+    const authorization = counting()
+    await failure(send(api_endpoint, authorization))
+    expect(authorization.renew).not.toHaveBeenCalled()
+  })
+
+  it('that cannot be had or renewed ends the call with what it says', async () => {
+    const { received, api_endpoint } = await serve(refused)
+    const reject = () => Promise.reject(invalidParameter('no credential'))
+    const unsent = await failure(send(api_endpoint, { headers: reject, renew: reject }))
+    expect(unsent).toMatchObject({ message: 'no credential', outcome: 'not-sent' })
+    expect(received).toHaveLength(0)
+    const answered = await failure(send(api_endpoint, counting(reject)))
+    expect(answered).toMatchObject({ message: 'no credential', outcome: 'answered' })
+    expect(received).toHaveLength(1)
+  })
+
+  it('is waited for no longer than the call may last', async () => {
+    const { received, api_endpoint } = await serve(refused)
+    const forever = () => new Promise<never>(() => undefined)
+    const controller = new AbortController()
+    const begun = vi.fn(() => controller.abort())
+    const renew = () => {
+      begun()
+      return forever()
+    }
+    const { signal } = controller
+    expect(await failure(send(api_endpoint, counting(renew), { signal }))).toMatchObject({
+      code: 'Aborted',
+      outcome: 'answered',
+    })
+    const stuck: PDSAuthorization = { headers: forever, renew: forever }
+    const late = await failure(send(api_endpoint, stuck, { totalTimeout: 20 }))
+    expect(late).toMatchObject({ code: 'Timeout', outcome: 'not-sent' })
+    const slow = await failure(send(api_endpoint, stuck, { timeout: 20, retryCount: 0 }))
+    expect(slow).toMatchObject({ code: 'Timeout', outcome: 'not-sent' })
+    expect(received).toHaveLength(1)
+  })
+
+  it('is masked wherever the call is watched', async () => {
+    const { api_endpoint } = await serve({ status: 403, body: { code: 'F', message: 'not canary-1' } })
+    const seen: unknown[] = []
+    const hooks = { beforeRequest: (event: unknown) => void seen.push(event) }
+    const error = await failure(send(api_endpoint, counting(), { hooks }))
+    expect(error.message).toMatch(/^not \*\*\*/)
+    expect(seen).toMatchObject([{ headers: { authorization: '***' } }])
+  })
+
+  it('of the call itself is sent in place of it', async () => {
+    const { received, api_endpoint } = await serve(refused)
+    const authorization = counting()
+    await failure(send(api_endpoint, authorization, { headers: { Authorization: 'Bearer canary-own' } }))
+    await failure(send(api_endpoint, authorization, { headers: { 'X-Share-Token': 'canary-own' } }))
+    expect(received.map(({ headers }) => headers.authorization)).toEqual(['Bearer canary-own', undefined])
+    expect(authorization.headers).not.toHaveBeenCalled()
+    expect(authorization.renew).not.toHaveBeenCalled()
+  })
+})
+
+describe('a full address', () => {
+  it('gets the credential where it is at one of the endpoints, and no other', async () => {
+    const [api, auth, other] = [await serve(ok), await serve(ok), await serve(ok)]
+    const config = { auth_endpoint: auth.api_endpoint }
+    for (const { api_endpoint } of [api, auth]) {
+      await send(api.api_endpoint, counting(), {}, { path: `${api_endpoint}/full` }, config)
+    }
+    const elsewhere = send(api.api_endpoint, counting(), {}, { path: `${other.api_endpoint}/full` }, config)
+    expect(await failure(elsewhere)).toMatchObject({ code: 'InvalidParameter', outcome: 'not-sent' })
+    expect([api, auth, other].map(({ received }) => received.map(({ url }) => url))).toEqual([
+      ['/full'],
+      ['/full'],
+      [],
+    ])
+  })
+})
