@@ -4,9 +4,9 @@ import { authorize } from './authorize.ts'
 import type { Domain } from './domain.ts'
 import { getUser } from './get-user.ts'
 import { grantByAssertion, refreshJwtGrant } from './jwt-grants.ts'
+import { meetFault, type RequestContext } from './meet-fault.ts'
 import { grantByCode, refreshOAuthGrant } from './oauth-grants.ts'
 import { type Params, parseForm, parseJson, required, uniqueParams } from './params.ts'
-import { type LoggedRequest, logRequest } from './request-log.ts'
 import { notSupported, ServiceError } from './service-error.ts'
 
 const tokenGrants: Record<string, (domain: Domain, params: Params) => Promise<object>> = {
@@ -18,21 +18,12 @@ const tokenGrants: Record<string, (domain: Domain, params: Params) => Promise<ob
 }
 
 /** Puts the calls of a domain behind their paths. */
-export function createApp(domain: Domain, log: LoggedRequest[]): Hono {
-  const app = new Hono()
+export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
+  const app = new Hono<{ Bindings: RequestContext }>()
 
-  app.use(async (context, next) => {
-    const at = domain.clock.now()
-    const requestId = crypto.randomUUID().toUpperCase()
-    const body = await context.req.text()
-    await next()
-    context.header('x-ca-request-id', requestId)
-    context.header('date', new Date(domain.clock.now()).toUTCString())
-    const { method, url, raw } = context.req
-    await logRequest(log, { at, requestId }, { method, url, headers: raw.headers, body }, context.res)
-  })
   // The vendor documents a flow for browsers, which needs CORS, and does not say how it is set up.
   app.use(cors({ origin: '*', exposeHeaders: ['x-ca-request-id', 'date'] }))
+  app.use(meetFault)
 
   app.post('/v2/oauth/token', async (context) => {
     const params = await readForm(context)

@@ -1,8 +1,10 @@
 import type { EmulatorApp, JwtApp, OAuthApp } from './apps.ts'
 import { authorize } from './authorize.ts'
 import type { EmulatorClock } from './clock.ts'
-import { createApp } from './create-app.ts'
+import { createAnswer } from './create-answer.ts'
 import { Domain, type User } from './domain.ts'
+import type { Fault } from './fault.ts'
+import { FaultQueue } from './fault-queue.ts'
 import type { EmulatorOptions } from './options.ts'
 import type { LoggedRequest } from './request-log.ts'
 
@@ -34,8 +36,19 @@ export interface Emulator {
   readonly clock: EmulatorClock
   /** What was asked, in the order of the answers; the last 10 000 requests, with secrets masked. */
   readonly requests: readonly LoggedRequest[]
-  /** Answers a request to the domain, at any host and port. */
-  fetch(request: Request): Promise<Response>
+  /**
+   * Makes something go wrong with the next request, or the next ones, that a fault is for. Of several faults that
+   * are for a request it meets the first one only. Throws `TypeError` that names a wrong field.
+   */
+  injectFault(fault: Fault): void
+  /** The faults that wait, each with how many requests it has yet to hit. */
+  readonly faults: readonly Fault[]
+  clearFaults(): void
+  /**
+   * Answers a request to the domain, at any host and port, as fetch does: it rejects with a `TypeError` where a fault
+   * cuts the connection.
+   */
+  fetch(input: Request | URL | string, init?: RequestInit): Promise<Response>
 }
 
 /**
@@ -46,7 +59,8 @@ export interface Emulator {
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const domain = await Domain.create(options)
   const requests: LoggedRequest[] = []
-  const handler = createApp(domain, requests)
+  const faults = new FaultQueue()
+  const answer = createAnswer(domain, requests, faults)
   const apps = [...domain.apps.values()].map(({ app }) => app)
 
   function app(type: 'jwt'): JwtApp
@@ -61,6 +75,11 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     domain_id: domain.id,
     app,
     apps,
+    get faults() {
+      return faults.waiting
+    },
+    injectFault: (fault) => faults.inject(fault),
+    clearFaults: () => faults.clear(),
     get users() {
       return [...domain.users.values()].map(({ user_id, user_name, role }) => ({
         user_id,
@@ -73,13 +92,15 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       const [redirect_uri = ''] = registered && 'redirect_uris' in registered ? registered.redirect_uris : []
       const [user_id = ''] = domain.users.keys()
       const query = { redirect_uri, user_id, response_type: 'code', login_type: 'default', ...request }
-      const answer = new URL(authorize(domain, new Map(Object.entries(query)))).searchParams
-      const code = answer.get('code')
-      if (code === null) throw new TypeError(`no code is given: ${answer.get('error_description')}`)
+      const redirect = new URL(authorize(domain, new Map(Object.entries(query)))).searchParams
+      const code = redirect.get('code')
+      if (code === null) throw new TypeError(`no code is given: ${redirect.get('error_description')}`)
       return code
     },
     clock: domain.clock,
     requests,
-    fetch: async (request) => handler.fetch(request),
+    // A server's own kind of Request is taken as it is.
+    fetch: async (input, init) =>
+      answer(typeof input === 'string' || input instanceof URL || init ? new Request(input, init) : input),
   }
 }

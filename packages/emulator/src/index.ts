@@ -1,6 +1,22 @@
 export type { EmulatorApp, JwtApp, OAuthApp } from './apps.ts'
 export type { EmulatorClock } from './clock.ts'
 export { type CodeRequest, createEmulator, type Emulator } from './create-emulator.ts'
+export type {
+  DateFault,
+  DelayFault,
+  DripFault,
+  DropFault,
+  ErrorShape,
+  Fault,
+  FaultMoment,
+  FaultTarget,
+  HtmlFault,
+  RedirectFault,
+  StatusFault,
+  ThrottleFault,
+  TruncateFault,
+  WrongLengthFault,
+} from './fault.ts'
 export {
   defaultApps,
   defaultUsers,

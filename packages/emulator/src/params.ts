@@ -49,7 +49,8 @@ export function required(params: Params, name: string): string {
   return value
 }
 
-function mediaType(contentType: string | undefined): string | undefined {
+/** The media type that a content type names, without its parameters. */
+export function mediaType(contentType: string | undefined): string | undefined {
   return contentType?.split(';')[0]?.trim().toLowerCase()
 }
 

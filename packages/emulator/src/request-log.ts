@@ -1,4 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
+import type { Fault } from './fault.ts'
 import { base64url, sha256 } from './webcrypto.ts'
 
 /** A request that the emulator was asked, and its answer, with each secret masked. */
@@ -15,26 +16,36 @@ export interface LoggedRequest {
   assertion?: { header: object; claims: object }
   /** The bearer token that came with the request, masked. */
   authorization?: string
+  /** The fault that the request met. */
+  fault?: Fault['type']
+  /** 0 where the connection was cut without an answer. */
   status: number
   /** The JSON of the answer, or the address of a redirect. */
   answer: unknown
 }
 
-const secretParams = new Set(['assertion', 'client_secret', 'code', 'code_verifier', 'refresh_token'])
+const secretParams = new Set([
+  'access_token',
+  'assertion',
+  'client_secret',
+  'code',
+  'code_verifier',
+  'refresh_token',
+])
 const secretAnswers = new Set(['access_token', 'refresh_token'])
 const mostEntries = 10_000
 
-/** Adds an entry, and drops the oldest one of a long log. */
+/** Adds an entry, of a request without an answer too, and drops the oldest one of a long log. */
 export async function logRequest(
   log: LoggedRequest[],
-  entry: Pick<LoggedRequest, 'at' | 'requestId'>,
+  entry: Pick<LoggedRequest, 'at' | 'requestId' | 'fault'>,
   request: { method: string; url: string; headers: Headers; body: string },
-  response: Response,
+  response: Response | undefined,
 ): Promise<void> {
   const { pathname, searchParams } = new URL(request.url)
   const params = { ...Object.fromEntries(searchParams), ...parseBody(request) }
   const authorization = request.headers.get('authorization')
-  const location = response.headers.get('location')
+  const location = response?.headers.get('location') ?? null
   const assertion = decodeAssertion(params.assertion)
   if (log.length >= mostEntries) log.shift()
   log.push({
@@ -46,7 +57,7 @@ export async function logRequest(
     ...(authorization !== null && {
       authorization: `Bearer ${await mask(authorization.replace(/^Bearer /i, ''))}`,
     }),
-    status: response.status,
+    status: response?.status ?? 0,
     answer: location === null ? await maskAnswer(response) : await maskLocation(location),
   })
 }
@@ -71,8 +82,8 @@ function decodeAssertion(assertion: unknown): LoggedRequest['assertion'] {
   }
 }
 
-async function maskAnswer(response: Response): Promise<unknown> {
-  const data = parseJson(await response.clone().text())
+async function maskAnswer(response: Response | undefined): Promise<unknown> {
+  const data = parseJson((await response?.clone().text()) ?? '')
   return typeof data === 'object' && data !== null ? maskFields({ ...data }, secretAnswers) : undefined
 }
 

@@ -1,8 +1,11 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { ConnectionDropped } from './create-answer.ts'
 import { createEmulator, type Emulator } from './create-emulator.ts'
 import type { EmulatorOptions } from './options.ts'
+import { isSpoiled } from './spoil-answer.ts'
 
 export interface StartEmulatorOptions extends EmulatorOptions {
   /** `127.0.0.1`, `::1` or `localhost`. Default: `127.0.0.1`. */
@@ -37,7 +40,19 @@ export async function startEmulator(options: StartEmulatorOptions = {}): Promise
   }
   const emulator = await createEmulator(emulatorOptions)
   const server = createAdaptorServer({
-    fetch: emulator.fetch,
+    fetch: async (request, bindings) => {
+      // The server speaks HTTP/1.1 alone.
+      const { outgoing } = bindings as HttpBindings
+      try {
+        const answer = await emulator.fetch(request)
+        if (!isSpoiled(answer)) return answer
+        await sendAsItIs(answer, outgoing)
+      } catch (error) {
+        if (!(error instanceof ConnectionDropped || request.signal.aborted)) throw error
+        outgoing.destroy()
+      }
+      return RESPONSE_ALREADY_SENT
+    },
     overrideGlobalObjects: false,
   })
   server.listen(port, hostname)
@@ -59,4 +74,17 @@ export async function startEmulator(options: StartEmulatorOptions = {}): Promise
     // Not spread: the list of users is a getter.
     Object.getOwnPropertyDescriptors(emulator),
   )
+}
+
+/** Sends an answer whose body does not keep to HTTP: what breaks off ends its connection. */
+async function sendAsItIs(answer: Response, outgoing: HttpBindings['outgoing']): Promise<void> {
+  outgoing.writeHead(answer.status, Object.fromEntries(answer.headers))
+  outgoing.flushHeaders()
+  try {
+    for await (const bytes of answer.body ?? []) outgoing.write(bytes)
+    outgoing.end()
+  } catch {
+    // What was written before reaches the client first.
+    outgoing.write('', () => outgoing.destroy())
+  }
 }

@@ -25,6 +25,9 @@ export function startupTable(emulator: RunningEmulator): string {
     '',
     'A code without a page: GET the address below, with the id of an OAuth application, its redirect URI and a user',
     `${api_endpoint}/v2/oauth/authorize?response_type=code&login_type=default&client_id=…&redirect_uri=…&user_id=…`,
+    '',
+    'A failure of the next request, to see what your code does then:',
+    `curl --json '{"type": "drop", "when": "after"}' ${api_endpoint}/_emulator/faults`,
   ].join('\n')
 }
 

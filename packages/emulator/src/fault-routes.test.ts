@@ -1,0 +1,60 @@
+import { type RunningEmulator, startEmulator } from '@pds/emulator'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+
+let emulator: RunningEmulator
+const fault = { type: 'throttle', retryAfter: 1 }
+
+beforeAll(async () => {
+  emulator = await startEmulator()
+})
+
+beforeEach(() => emulator.clearFaults())
+
+afterAll(() => emulator.close())
+
+const ask = (method: string, body?: string, type = 'application/json') =>
+  fetch(`${emulator.api_endpoint}/_emulator/faults`, {
+    method,
+    ...(body !== undefined && { body, headers: { 'content-type': type } }),
+  })
+
+it('faults are injected, listed and cleared over HTTP', async () => {
+  const injected = await ask('POST', JSON.stringify(fault))
+  expect([injected.status, await injected.json()]).toEqual([201, [{ ...fault, times: 1 }]])
+  expect(await (await ask('GET')).json()).toEqual(emulator.faults)
+  const hit = await fetch(`${emulator.api_endpoint}/v2/user/get`, { method: 'POST' })
+  expect([hit.status, hit.headers.get('retry-after')]).toEqual([429, '1'])
+  await ask('POST', JSON.stringify(fault), 'application/json; charset=utf-8')
+  expect((await ask('DELETE')).status).toBe(204)
+  expect(emulator.faults).toEqual([])
+  // They are no calls of the domain.
+  expect(emulator.requests).toHaveLength(1)
+})
+
+it.each([
+  ['{"type": "drop"', 'application/json', 'The request body is not JSON.'],
+  ['{"type": "flood"}', 'application/json', /^type must be one of status, throttle,/],
+  ['{"type": "drop"}', 'text/plain', /Content-Type has a wrong format/],
+])('%s as %s is refused', async (body, type, message) => {
+  const answer = await ask('POST', body, type)
+  expect(answer.status).toBe(400)
+  expect((await answer.json()).message).toMatch(message)
+  expect(emulator.faults).toEqual([])
+})
+
+it('there is nothing else', async () => {
+  const answer = await fetch(`${emulator.api_endpoint}/_emulator/`)
+  expect([answer.status, await answer.json()]).toMatchObject([
+    404,
+    { message: 'There is /_emulator/faults.' },
+  ])
+})
+
+it('is no business of a page of another origin', async () => {
+  const preflight = { origin: 'https://elsewhere.test', 'access-control-request-method': 'POST' }
+  const answer = await fetch(`${emulator.api_endpoint}/_emulator/faults`, {
+    method: 'OPTIONS',
+    headers: preflight,
+  })
+  expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+})

@@ -1,0 +1,34 @@
+import { Hono } from 'hono'
+import type { FaultQueue } from './fault-queue.ts'
+import { mediaType } from './params.ts'
+import { ServiceError, wrongFormat } from './service-error.ts'
+
+/** The path below which an emulator is told what to do, beside the calls of its domain. */
+export const controlPath = '/_emulator/'
+
+/** The calls that inject faults, for those who are not in the emulator's process. */
+export function createFaultRoutes(faults: FaultQueue): Hono {
+  const app = new Hono()
+  app.get(`${controlPath}faults`, (context) => context.json(faults.waiting))
+  app.post(`${controlPath}faults`, async (context) => {
+    // A page of another origin cannot send this type without being asked first, and it is not.
+    if (mediaType(context.req.header('content-type')) !== 'application/json') {
+      throw wrongFormat('Content-Type', 'application/json is expected')
+    }
+    faults.inject(await context.req.json())
+    return context.json(faults.waiting, 201)
+  })
+  app.delete(`${controlPath}faults`, (context) => {
+    faults.clear()
+    return context.body(null, 204)
+  })
+  app.onError((error, context) => {
+    const why = error instanceof TypeError ? error.message : 'The request body is not JSON.'
+    const answer = error instanceof ServiceError ? error : new ServiceError(400, 'InvalidParameter', why)
+    return context.json(answer.toJSON(), 400)
+  })
+  app.notFound((context) =>
+    context.json(new ServiceError(404, 'NotFound', `There is ${controlPath}faults.`).toJSON(), 404),
+  )
+  return app
+}

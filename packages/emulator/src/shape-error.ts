@@ -1,0 +1,41 @@
+import type { ErrorShape } from './fault.ts'
+
+/** What an error answer says. */
+export interface ErrorAnswer {
+  status: number
+  code: string
+  message: string
+  requestId: string
+}
+
+/** Writes an error in one of the shapes that users of the service have met. */
+export function shapeError(shape: ErrorShape, { status, code, message, requestId }: ErrorAnswer): Response {
+  // These have no body (RFC 9110 section 15).
+  const hasBody = ![204, 205, 304].includes(status)
+  const answer = (body: string | null, headers: Record<string, string>) =>
+    new Response(hasBody ? body : null, { status, headers })
+  const json = { 'content-type': 'application/json' }
+  switch (shape) {
+    case 'service':
+      return answer(JSON.stringify({ code, message, requestId: null }), json)
+    case 'capital':
+      return answer(JSON.stringify({ Code: code, Message: message, RequestId: requestId }), json)
+    case 'gateway':
+      return answer(null, { 'x-ca-error-code': code, 'x-ca-error-message': encodeURI(message) })
+    case 'html':
+      return answer(`<html><body><h1>${escapeMarkup(message)}</h1></body></html>`, {
+        'content-type': 'text/html; charset=utf-8',
+      })
+    case 'xml':
+      return answer(
+        `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${escapeMarkup(code)}</Code><Message>${escapeMarkup(message)}</Message><RequestId>${requestId}</RequestId></Error>`,
+        { 'content-type': 'application/xml' },
+      )
+    case 'empty':
+      return answer(null, {})
+  }
+}
+
+function escapeMarkup(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
