@@ -1,8 +1,15 @@
+import { inspect } from 'node:util'
 import * as authJwt from '@pds/auth-jwt'
 import * as authOauth from '@pds/auth-oauth'
-import { isPDSError, PDSClient } from '@pds/client'
+import {
+  isPDSError,
+  type PDSErrorListener as Listener,
+  PDSClient,
+  type PDSClientConfig,
+  type PDSError,
+} from '@pds/client'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 let emulator: RunningEmulator
 let client: PDSClient
@@ -16,8 +23,8 @@ afterAll(() => emulator.close())
 
 it('has each token function of the flow packages as a method', () => {
   const functions = Object.keys({ ...authJwt, ...authOauth }).filter((name) => name !== 'signAssertion')
-  const methods = Object.getOwnPropertyNames(PDSClient.prototype).filter((name) => name !== 'constructor')
-  expect(methods.sort()).toEqual(functions.sort())
+  expect(Object.getOwnPropertyNames(PDSClient.prototype)).toEqual(expect.arrayContaining(functions))
+  expect(functions).toHaveLength(5)
 })
 
 it('hands on its transport, for use with the functions', async () => {
@@ -48,12 +55,147 @@ it('hands on the options of a call', async () => {
   expect(response.headers['x-ca-request-id']).toBe(emulator.requests.at(-1)?.requestId)
 })
 
-it('is refused a wrong configuration', () => {
-  let error: unknown
-  try {
-    new PDSClient({})
-  } catch (caught) {
-    error = caught
-  }
-  expect(isPDSError(error) && error.code).toBe('InvalidParameter')
+it('has the version and the path type of the vendor', () => {
+  expect(client).toMatchObject({ version: 'v2', path_type: 'StandardMode' })
+  const config = { api_endpoint: emulator.api_endpoint, version: '', path_type: 'StandardMode' } as const
+  expect(new PDSClient(config)).toMatchObject({ version: '', path_type: 'StandardMode' })
+})
+
+describe('is refused, with a word on what is wanted,', () => {
+  const api_endpoint = 'https://bj1.api.aliyunpds.com'
+
+  it.each([
+    ['no endpoint', {}, 'api_endpoint or auth_endpoint is required'],
+    [
+      'an unknown option',
+      { api_endpoint, tokenInfo: {} },
+      /^tokenInfo is not an option here: there are .*token_info/,
+    ],
+    [
+      'a token that is none',
+      { api_endpoint, token_info: 'secret' },
+      /^token_info must be a token: .*, got a string$/,
+    ],
+    [
+      'a token without a date',
+      { api_endpoint, token_info: { access_token: 'a', expire_time: '?' } },
+      /^token_info/,
+    ],
+    [
+      'an empty share token',
+      { api_endpoint, share_token: '' },
+      'share_token must be a non-empty string, got an empty string',
+    ],
+    [
+      'a function that is none',
+      { api_endpoint, refresh_token_fun: 'f' },
+      /^refresh_token_fun must be a function/,
+    ],
+    ['another path type', { api_endpoint, path_type: 'HostingMode' }, /^path_type must be 'StandardMode'/],
+    [
+      'verbose without a logger',
+      { api_endpoint, verbose: true },
+      'verbose needs a logger, such as console.debug',
+    ],
+  ])('%s', (_what, config, message) => {
+    let error: unknown
+    try {
+      new PDSClient(config as PDSClientConfig)
+    } catch (caught) {
+      error = caught
+    }
+    expect(isPDSError(error) && error.code).toBe('InvalidParameter')
+    expect((error as Error).message).toMatch(message)
+  })
+
+  it('a token or a share token that is none', () => {
+    expect(() => client.setToken({ access_token: '' })).toThrow('setToken: token_info must be a token')
+    expect(() => client.setShareToken('')).toThrow('setShareToken: share_token must be a non-empty string')
+    expect(client).toMatchObject({ token_info: undefined, share_token: undefined })
+  })
+})
+
+it('keeps a copy of its token, and shows none of its secrets', async () => {
+  const given = { access_token: 'canary-access', refresh_token: 'canary-refresh', user_id: 'user-1' }
+  const holder = new PDSClient({
+    api_endpoint: emulator.api_endpoint,
+    token_info: given,
+    share_token: 'canary-share',
+  })
+  given.user_id = 'another'
+  expect(holder.token_info).toMatchObject({ access_token: 'canary-access', user_id: 'user-1' })
+  expect(inspect(holder, { depth: 20, showHidden: true }) + JSON.stringify(holder)).not.toContain('canary')
+})
+
+describe('the event error', () => {
+  it('is heard by each listener, once for a call that failed for good', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    const heard: PDSError[][] = [[], []]
+    const [first, second] = heard.map((errors) => (error: PDSError) => void errors.push(error)) as [
+      Listener,
+      Listener,
+    ]
+    const listening = new PDSClient({ api_endpoint: emulator.api_endpoint, retryCount: 1 })
+    const broken = () => {
+      throw new Error('a listener that fails')
+    }
+    listening.on('error', broken).on('error', first).on('error', second).on('error', second)
+    emulator.injectFault({ type: 'status', status: 503, times: 2 })
+    const refreshing = { client_id: 'jwt-app', refresh_token: 'r' }
+    const errors = [await listening.refreshJwtToken(refreshing).catch((error) => error)]
+    listening.off('error', first).off('error', broken)
+    errors.push(await listening.postAPIAnonymous('/no/such').catch((error) => error))
+    expect(heard).toEqual([[errors[0]], errors])
+    expect(errors).toMatchObject([{ status: 503 }, { code: 'I404NF' }])
+    vi.restoreAllMocks()
+  })
+
+  it('is the only one', () => {
+    expect(() => client.on('progress' as 'error', () => undefined)).toThrow("the only event is 'error'")
+    expect(() => client.on('error', 'f' as unknown as () => void)).toThrow('the listener must be a function')
+  })
+
+  it('comes beside the hook of the same', async () => {
+    const order: string[] = []
+    const hooked = new PDSClient({
+      api_endpoint: emulator.api_endpoint,
+      hooks: { beforeError: () => void order.push('hook') },
+    })
+    hooked.on('error', () => void order.push('event'))
+    await expect(hooked.postAPIAnonymous('/no/such')).rejects.toMatchObject({ status: 404 })
+    expect(order).toEqual(['hook', 'event'])
+  })
+})
+
+describe('verbose', () => {
+  it('writes each step to the logger, without a secret', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    const lines: unknown[][] = []
+    const talking = new PDSClient({
+      api_endpoint: emulator.api_endpoint,
+      token_info: { access_token: 'canary-access' },
+      verbose: true,
+      logger: (...line) => void lines.push(line),
+    })
+    emulator.injectFault({ type: 'throttle' })
+    await talking.postAPI('/user/get', { secret_note: 'canary-note' }).catch(() => undefined)
+    const url = `${emulator.api_endpoint}/v2/user/get`
+    expect(lines.map(([line]) => String(line).replace(/\d+ ms$/, 'N ms'))).toEqual([
+      `PDS: POST ${url}, attempt 1`,
+      `PDS: ${url} answered 429 in N ms`,
+      expect.stringMatching(/^PDS: again in 0 ms: This fault was asked for\. \[status: 429\]/),
+      `PDS: POST ${url}, attempt 2`,
+      `PDS: ${url} answered 401 in N ms`,
+      expect.stringMatching(/^PDS: failed: .* \[status: 401\]/),
+    ])
+    expect(inspect(lines, { depth: 20 })).not.toContain('canary')
+    vi.restoreAllMocks()
+  })
+
+  it('is off by default', async () => {
+    const logger = vi.fn()
+    const quiet = new PDSClient({ api_endpoint: emulator.api_endpoint, logger })
+    await quiet.postAPIAnonymous('/no/such').catch(() => undefined)
+    expect(logger).not.toHaveBeenCalled()
+  })
 })

@@ -95,10 +95,10 @@ afterAll(() => emulator.close())
 // The samples name the real host: what is sent there goes to the emulator.
 beforeEach(() => {
   const { fetch } = globalThis
-  vi.stubGlobal('fetch', (input: Request, init?: RequestInit) => {
-    const { origin, pathname } = new URL(input.url)
+  vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
+    const { origin, pathname } = new URL(url)
     expect(origin).toBe('https://daily21453.api.aliyunpds.com')
-    return fetch(new Request(emulator.api_endpoint + pathname, input), init)
+    return fetch(emulator.api_endpoint + pathname, init)
   })
 })
 

@@ -1,0 +1,69 @@
+import {
+  aBoolean,
+  aFunction,
+  checkOptions,
+  type OptionKind,
+  type PDSTransportConfig,
+  transportOptions,
+} from '@pds/core'
+import type { TokenInfo } from './kept-token.ts'
+import type { PDSLogger } from './log-hooks.ts'
+
+/** The options of `PDSClient`: those of the vendor's class, and those of `createTransport`. */
+export interface PDSClientConfig extends PDSTransportConfig {
+  /** The token that `postAPI` and `postAuth` send; see `setToken`. */
+  token_info?: TokenInfo | undefined
+  /** The token of a share link, which they send in place of it; see `setShareToken`. */
+  share_token?: string | undefined
+  /**
+   * Obtains a token in place of one that has expired or was refused. It is called once for any number of calls that
+   * wait for it, and never by itself.
+   */
+  refresh_token_fun?: (() => TokenInfo | Promise<TokenInfo>) | undefined
+  /** Obtains a share token in place of one that was refused. */
+  refresh_share_token_fun?: (() => string | Promise<string>) | undefined
+  /** How the domain stores its files: `StandardMode` is the only one that the vendor supports, and the default. */
+  path_type?: 'StandardMode' | undefined
+  /** Whether each step of each call is written to `logger`, with every secret masked. Default: false. */
+  verbose?: boolean | undefined
+  /** Takes a line of text, and an object with what it tells; `console.debug` is one. Required by `verbose`. */
+  logger?: PDSLogger | undefined
+}
+
+/** What a token must be, for errors and as a check. */
+export const aToken: OptionKind = {
+  wants: 'a token: an object with an access_token, whose expire_time is a date where it has one',
+  accepts(value) {
+    if (typeof value !== 'object' || value === null) return false
+    const { access_token, expire_time } = value as Record<string, unknown>
+    return isText(access_token) && (!expire_time || !Number.isNaN(Date.parse(String(expire_time))))
+  },
+}
+
+/** What a share token must be, for errors and as a check. */
+export const aShareToken: OptionKind = { wants: 'a non-empty string', accepts: isText }
+
+const clientOptions: Readonly<Record<keyof PDSClientConfig, OptionKind>> = {
+  ...transportOptions,
+  token_info: aToken,
+  share_token: aShareToken,
+  refresh_token_fun: aFunction,
+  refresh_share_token_fun: aFunction,
+  path_type: { wants: "'StandardMode'", accepts: (value) => value === 'StandardMode' },
+  verbose: aBoolean,
+  logger: aFunction,
+}
+
+/** The options that are the transport's. */
+export function transportPart(config: PDSClientConfig): PDSTransportConfig {
+  return Object.fromEntries(Object.entries(config).filter(([name]) => Object.hasOwn(transportOptions, name)))
+}
+
+/** Throws `InvalidParameter` for an option of `PDSClient` that is unknown or wrong. */
+export function checkClientConfig(config: PDSClientConfig): void {
+  checkOptions('the options', '', config, clientOptions)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}

@@ -1,0 +1,27 @@
+import { callerError, isPDSError, type OptionKind, PDSError } from '@pds/core'
+
+/**
+ * Calls the function of an application that renews a credential, and checks what it gives.
+ *
+ * Throws a `PDSError` `RefreshFailed`, whose `cause` is the `PDSError` that the function threw, or says of another
+ * error what is no secret. `secrets` are those of the credential that is to be renewed.
+ */
+export async function renewCredential<T>(
+  name: string,
+  renew: () => T | Promise<T>,
+  kind: OptionKind,
+  secrets: readonly string[],
+): Promise<T> {
+  let value: T
+  try {
+    value = await renew()
+  } catch (error) {
+    throw refreshFailed(`${name} threw, see cause`, isPDSError(error) ? error : callerError(error, secrets))
+  }
+  if (!kind.accepts(value)) throw refreshFailed(`${name} must give ${kind.wants}`)
+  return value
+}
+
+function refreshFailed(message: string, cause?: Error): PDSError {
+  return new PDSError(message, { code: 'RefreshFailed', outcome: 'not-sent', cause })
+}
