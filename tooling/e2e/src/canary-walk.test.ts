@@ -1,0 +1,240 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
+import { PDSClient, type PDSClientConfig } from '@pds/client'
+import { type IPDSRequestConfig, isPDSError, type PDSFetch } from '@pds/core'
+import type { Fault } from '@pds/emulator'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Canaries } from './faults/canaries.ts'
+import { type PreparedCall, startTestDomain, type TestDomain } from './faults/methods.ts'
+import { ObservedClient } from './faults/observed-client.ts'
+
+/*
+ * Every way to fail beside those of the fault matrix, with a secret in every input: none of them gets out, whatever
+ * looks at the error, the hooks, the log and the events.
+ */
+
+let domain: TestDomain
+let echo: Server
+let echo_endpoint: string
+
+/** What the echo server answers: everything that it was sent, in the form that its path names. */
+const echoes: Record<string, (everything: string) => { status: number; body: string; type?: string }> = {
+  json: (text) => ({
+    status: 400,
+    body: JSON.stringify({ code: `Echo`, message: text, token: text, [text]: 1 }),
+  }),
+  codes: (text) => ({ status: 403, body: JSON.stringify({ Code: text, Message: 'm', RequestId: text }) }),
+  html: (text) => ({ status: 502, body: `<html><title>${text}</title></html>`, type: 'text/html' }),
+  xml: (text) => ({ status: 404, body: `<Error><Code>${text}</Code><Message>${text}</Message></Error>` }),
+  text: (text) => ({ status: 200, body: text, type: 'text/plain' }),
+  token: (text) => ({ status: 200, body: JSON.stringify({ access_token: 7, refresh_token: text, text }) }),
+  list: (text) => ({ status: 200, body: JSON.stringify([text]) }),
+}
+
+async function everythingOf(request: IncomingMessage): Promise<string> {
+  let body = ''
+  for await (const chunk of request) body += chunk
+  // Once as it came and once decoded, on one line as a header must be.
+  const decoded = new URLSearchParams(body).toString() === body ? [...new URLSearchParams(body).values()] : []
+  return [request.url, ...request.rawHeaders, body, ...decoded].join(' ').replaceAll(/[^\x20-\x7e]/g, ' ')
+}
+
+beforeAll(async () => {
+  domain = await startTestDomain()
+  echo = createServer(async (request, response) => {
+    const [, form = ''] = request.url?.split('/') ?? []
+    const text = await everythingOf(request)
+    const { status, body, type = 'application/json' } = echoes[form]?.(text) ?? { status: 500, body: '' }
+    const headers = {
+      'content-type': type,
+      'x-echo': text,
+      'x-ca-error-message': text,
+      'set-cookie': `a=${text}`,
+    }
+    response.writeHead(status, headers).end(body)
+  })
+  echo.listen(0, '127.0.0.1')
+  await once(echo, 'listening')
+  echo_endpoint = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`
+})
+
+beforeEach(() => {
+  vi.spyOn(Math, 'random').mockReturnValue(0)
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  domain.emulator.clearFaults()
+})
+
+afterAll(async () => {
+  echo.close()
+  await domain.emulator.close()
+})
+
+interface Path {
+  code: string | RegExp
+  config?: Partial<PDSClientConfig>
+  options?: IPDSRequestConfig
+  fault?: Fault
+}
+
+const forever = new Promise<never>(() => undefined)
+const thrower = () => {
+  throw new Error('not this one')
+}
+
+const paths: Record<string, () => Path> = {
+  'aborted before it is sent': () => ({ code: 'Aborted', options: { signal: AbortSignal.abort() } }),
+  'aborted while it connects': () => {
+    const controller = new AbortController()
+    const fetch: PDSFetch = () => {
+      controller.abort('canary reason')
+      return forever
+    }
+    return { code: 'Aborted', config: { fetch }, options: { signal: controller.signal } }
+  },
+  'aborted between attempts': () => {
+    const controller = new AbortController()
+    const hooks = { beforeRetry: () => controller.abort() }
+    const fault = { type: 'throttle', retryAfter: 30 } as const
+    return { code: 'Aborted', config: { hooks }, options: { signal: controller.signal }, fault }
+  },
+  'aborted while its answer is read': () => {
+    const controller = new AbortController()
+    const send: PDSFetch = async (url, init) => {
+      const response = await fetch(url, init)
+      controller.abort()
+      return response
+    }
+    return { code: 'Aborted', config: { fetch: send }, options: { signal: controller.signal } }
+  },
+  'out of its time': () => ({
+    code: 'Timeout',
+    options: { totalTimeout: 20 },
+    fault: { type: 'delay', milliseconds: 3_600_000 },
+  }),
+  'refused, whatever hooks and loggers throw': () => ({
+    code: 'Forbidden',
+    config: {
+      hooks: { beforeRequest: thrower, afterResponse: thrower, beforeError: thrower },
+      logger: thrower,
+    },
+    fault: { type: 'status', status: 403 },
+  }),
+  'with a fetch that tells the request in its error': () => ({
+    code: 'NetworkError',
+    options: { retryCount: 1 },
+    config: {
+      fetch: async (url, init) => {
+        throw Object.assign(new TypeError(`fetch failed: ${url} ${init.body}`), { init, cause: { init } })
+      },
+    },
+  }),
+  'with a fetch that throws the request': () => ({
+    code: 'NetworkError',
+    config: { fetch: (_url, init) => Promise.reject(init.body) },
+  }),
+  'with headers that HTTP does not allow': () => ({
+    code: 'InvalidParameter',
+    options: { headers: { 'a b': 'canary-session-cookie' } },
+  }),
+  'with an option that there is not': () => ({
+    code: 'InvalidParameter',
+    options: { httpsAgent: 'canary-session-cookie' } as object,
+  }),
+}
+for (const form of Object.keys(echoes)) {
+  paths[`answered with all that it said, as ${form}`] = () => ({
+    code: /./,
+    config: { api_endpoint: `${echo_endpoint}/${form}` },
+  })
+}
+
+const names = [
+  'getUserJwtToken',
+  'getServiceJwtToken',
+  'refreshJwtToken',
+  'getTokenByCode',
+  'refreshToken',
+  'postAPI',
+] as const
+
+describe.each(names)('%s tells no secret', (name) => {
+  it.each(Object.entries(paths))('%s', async (what, makePath) => {
+    const { code, config, options, fault } = makePath()
+    const call = await (domain.methods[name] as () => Promise<PreparedCall>)()
+    if (fault) domain.emulator.injectFault(fault)
+    const observed = new ObservedClient(domain, call, { retryCount: 1, ...config })
+    const error = await observed.make(call, options)
+    // postAPI takes any JSON for an answer.
+    const isAnswer = name === 'postAPI' && /as (token|list)$/.test(what)
+    if (isAnswer) expect(error).toBeUndefined()
+    else expect(isPDSError(error) && error.code).toMatch(code)
+    expect(observed.leaks()).toEqual([])
+  })
+})
+
+describe('a wrong parameter is refused without its value', () => {
+  const pem = '-----BEGIN PRIVATE KEY-----\ncuckoo\n-----END PRIVATE KEY-----'
+  const jwt = { domain_id: 'd', client_id: 'c', user_id: 'u' }
+  const web = { client_id: 'c', redirect_uri: 'cuckoo://r' }
+  const cases: [keyof PDSClient, object][] = [
+    ['getUserJwtToken', { ...jwt, private_key_pem: pem }],
+    ['getUserJwtToken', { ...jwt, private_key_pem: 'cuckoo' }],
+    ['getUserJwtToken', { ...jwt, private_key_pem: { cuckoo: 'cuckoo' } }],
+    ['getUserJwtToken', { ...jwt, private_key_pem: 'cuckoo', private_Key_pem: 'cuckoo too' }],
+    ['getUserJwtToken', { ...jwt, private_key: 'cuckoo' }],
+    ['getUserJwtToken', { ...jwt, signer: 'cuckoo' }],
+    ['getUserJwtToken', { ...jwt, private_key_pem: pem, passphrase: ['cuckoo'] }],
+    ['getServiceJwtToken', { ...jwt, private_key_pem: pem, passphrase: 'cuckoo' }],
+    ['refreshJwtToken', { client_id: 'c', refresh_token: { cuckoo: 'cuckoo' } }],
+    ['refreshJwtToken', { client_id: ['cuckoo'], refresh_token: 'cuckoo' }],
+    ['getTokenByCode', { ...web, code: ['cuckoo'] }],
+    ['getTokenByCode', { ...web, code: 'cuckoo', code_verifier: { cuckoo: 1 } }],
+    ['getTokenByCode', { ...web, code: 'cuckoo', redirect_url: 'cuckoo://s' }],
+    ['refreshToken', { ...web, client_secret: { cuckoo: 1 }, refresh_token: 'cuckoo' }],
+    ['refreshToken', { ...web, refresh_token: '', client_secret: 'cuckoo' }],
+    ['setToken', { token: 'cuckoo' }],
+    ['setToken', { access_token: 'cuckoo', expire_time: 'cuckoo' }],
+  ]
+
+  it.each(cases)('%s(%j)', async (method, params) => {
+    const client = new PDSClient({ api_endpoint: domain.emulator.api_endpoint })
+    const call = async () => (client[method] as (params: object) => unknown)(params)
+    const error = await call().catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ name: 'PDSError', code: 'InvalidParameter', outcome: 'not-sent' })
+    expect(inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error)).not.toContain('cuckoo')
+  })
+})
+
+it('the walk finds a secret wherever it stands', () => {
+  const secret = 'canary secret/+'
+  const canaries = new Canaries()
+  canaries.add(secret)
+  const hidden = Object.defineProperty(new Error('x', { cause: [{ deep: { er: secret } }] }), 'y', {
+    value: 1,
+  })
+  const carriers: unknown[] = [
+    secret,
+    new Error(secret),
+    hidden,
+    Object.defineProperty({}, 'hidden', { value: secret }),
+    new Map([['a', new Set([secret])]]),
+    { [Symbol('s')]: secret },
+    { toJSON: () => secret },
+    {
+      get late() {
+        return secret
+      },
+    },
+    [`token=${encodeURIComponent(secret)}`],
+    `${new URLSearchParams({ secret })}`,
+    Buffer.from(secret).toString('base64'),
+    'eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9',
+  ]
+  for (const carrier of carriers) expect(canaries.in({ carrier }), inspect(carrier)).not.toEqual([])
+  expect(canaries.in({ plain: ['nothing', 'canary', 'secret'] })).toEqual([])
+})

@@ -1,0 +1,184 @@
+import { PDSClient } from '@pds/client'
+import {
+  createTransport,
+  type PDSClientErrorCode,
+  type PDSErrorCode,
+  type PDSHooks,
+  type PDSOutcome,
+  type PDSServiceErrorCode,
+} from '@pds/core'
+import { createEmulator, type Emulator, type Fault } from '@pds/emulator'
+import { describe, expect, it } from 'vitest'
+import { namesInCell, namesInTable, readReadme, tableRows } from './readme-tables.ts'
+
+/*
+ * The tables of the READMEs against the source. Where a list exists only as types, the compiler keeps the one here
+ * complete.
+ */
+type Literals<T> = T extends string ? (string extends T ? never : T) : never
+
+const sdkCodes: Record<PDSClientErrorCode, null> = {
+  InvalidParameter: null,
+  UnsupportedEnvironment: null,
+  SigningFailed: null,
+  RefreshFailed: null,
+  Aborted: null,
+  Timeout: null,
+  NetworkError: null,
+  InvalidResponse: null,
+}
+const serviceCodes: Record<Literals<PDSServiceErrorCode>, null> = {
+  AccessTokenInvalid: null,
+  InternalError: null,
+  InvalidParameter: null,
+  'InvalidParameter.ClientId': null,
+  'InvalidParameter.RefreshToken': null,
+  InvalidParameterEmpty: null,
+  InvalidParameterExpired: null,
+  InvalidParameterMissing: null,
+  InvalidParameterNotMatch: null,
+  InvalidParameterNotSupported: null,
+  InvalidParameterOutOfRange: null,
+  InvalidParameterWrongFormat: null,
+  InvalidRequestJSONFormat: null,
+  ShareLinkTokenInvalid: null,
+  TokenExpired: null,
+}
+const hooks: Record<keyof PDSHooks, null> = {
+  beforeRequest: null,
+  afterResponse: null,
+  beforeRetry: null,
+  beforeError: null,
+}
+const outcomes: Record<PDSOutcome, null> = { 'not-sent': null, answered: null, unknown: null }
+const faultTypes: Record<Fault['type'], null> = {
+  status: null,
+  throttle: null,
+  redirect: null,
+  html: null,
+  delay: null,
+  drop: null,
+  truncate: null,
+  'wrong-length': null,
+  drip: null,
+  date: null,
+}
+
+const api_endpoint = 'https://bj1.test'
+
+/** The names that an error lists where it was given another one. */
+async function listed(use: () => unknown, introduction: string): Promise<string[]> {
+  const message = await (async () => use())().then(String, (error: Error) => error.message)
+  const [, names] = message.split(introduction)
+  return (names ?? message).split(', ')
+}
+
+const knownOptions = (use: () => unknown) => listed(use, 'there are ')
+const transportOptions = () => knownOptions(() => createTransport({ api_endpoint, ...{ wrong: 1 } }))
+
+describe('the README of @pds/core', () => {
+  const readme = readReadme('core')
+
+  it('has each option of a transport', async () => {
+    const known = await transportOptions()
+    expect(namesInTable(readme, '## The transport', 'option').sort()).toEqual(known.sort())
+  })
+
+  it('has each option of a call', async () => {
+    const request = { endpoint: 'auth', path: '/', format: 'json', params: {}, read: () => null } as const
+    const known = await knownOptions(() =>
+      createTransport({ api_endpoint }).post(request, { wrong: 1 } as object),
+    )
+    expect(namesInTable(readme, '## Options of a call', 'option').sort()).toEqual(known.sort())
+  })
+
+  it('has each code of the SDK and of the service', () => {
+    expect(namesInTable(readme, '## Errors', 'code of the SDK')).toEqual(Object.keys(sdkCodes))
+    expect(namesInTable(readme, '## Errors', 'code of the service').sort()).toEqual(
+      Object.keys(serviceCodes).sort(),
+    )
+  })
+
+  it('has each hook', () => {
+    expect(namesInTable(readme, '## Hooks', 'hook')).toEqual(Object.keys(hooks))
+  })
+
+  it('has each outcome, and no code in the table of failures that there is not', () => {
+    const listedOutcomes = [...readme.matchAll(/^- `([\w-]+)`:/gm)].map(([, outcome]) => outcome)
+    expect(listedOutcomes).toEqual(Object.keys(outcomes))
+    const codes: PDSErrorCode[] = namesInTable(readme, '## Errors', 'failure', 1)
+    expect(Object.keys(sdkCodes)).toEqual(expect.arrayContaining(codes))
+    expect(Object.keys(outcomes)).toEqual(
+      expect.arrayContaining(namesInTable(readme, '## Errors', 'failure', 2)),
+    )
+  })
+})
+
+describe('the README of @pds/client', () => {
+  const readme = readReadme('client')
+  const client = new PDSClient({ api_endpoint })
+  const members = [...Object.getOwnPropertyNames(PDSClient.prototype), ...Object.keys(client)]
+    .filter((name) => name !== 'constructor')
+    .sort()
+  const withoutArguments = (name: string) => name.replace(/\(.*\)$/, '')
+
+  it('has each option that the class adds to those of a transport', async () => {
+    const known = await knownOptions(() => new PDSClient({ api_endpoint, ...{ wrong: 1 } }))
+    const ofTransport = await transportOptions()
+    expect(known).toEqual(expect.arrayContaining(ofTransport))
+    const own = known.filter((name) => !ofTransport.includes(name))
+    expect(namesInTable(readme, '## Calling the API', 'option').sort()).toEqual(own.sort())
+  })
+
+  it('has each member of the class', () => {
+    const names = [
+      ...namesInTable(readme, '# @pds/client', 'token method'),
+      ...namesInTable(readme, '## Calling the API', 'member').map(withoutArguments),
+    ]
+    expect(names.sort()).toEqual(members)
+  })
+
+  it('says for each member and option what it was at the vendor', async () => {
+    const names = namesInTable(readme, '## Coming from', 'of the vendor')
+    const ours = new Set(['transport', 'logger'])
+    const own = namesInTable(readme, '## Calling the API', 'option')
+    const expected = [...members, ...own].filter((name) => !ours.has(name))
+    expect(names).toEqual(expect.arrayContaining(expected))
+  })
+})
+
+describe('the README of @pds/emulator', () => {
+  const readme = readReadme('emulator')
+
+  it('has each fault with each of its fields', async () => {
+    const emulator = await createEmulator()
+    const rows = tableRows(readme, 'type').map((row) => row.map(namesInCell))
+    expect(rows.map(([type]) => type)).toEqual(Object.keys(faultTypes).map((type) => [type]))
+    for (const [[type = ''] = [], fields] of rows) {
+      const wrong = { ...exampleOf(type), wrong: 1 } as unknown as Fault
+      const known = await listed(() => emulator.injectFault(wrong), 'it has ')
+      const own = known.filter((name) => !['type', 'path', 'times'].includes(name))
+      expect({ type, fields: fields?.sort() }).toEqual({ type, fields: own.sort() })
+    }
+  })
+
+  it('has each member of an emulator', async () => {
+    const emulator = await createEmulator()
+    const names = [...readme.matchAll(/`emulator\.(\w+)/g)].map(([, name]) => name as keyof Emulator)
+    expect(names).toEqual(expect.arrayContaining(Object.keys(emulator)))
+  })
+})
+
+/** The required fields of a fault. */
+function exampleOf(type: string): object {
+  const example = { type, status: 307, location: 'https://elsewhere.test', milliseconds: 1, by: 1, skew: 1 }
+  const required: Record<string, (keyof typeof example)[]> = {
+    status: ['status'],
+    redirect: ['location'],
+    delay: ['milliseconds'],
+    drip: ['milliseconds'],
+    'wrong-length': ['by'],
+    date: ['skew'],
+  }
+  return Object.fromEntries(['type', ...(required[type] ?? [])].map((name) => [name, example[name as 'by']]))
+}

@@ -1,0 +1,126 @@
+import { once } from 'node:events'
+import { createServer, type Server as HttpServer } from 'node:http'
+import type { AddressInfo, Server } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import type { PDSFetch } from '@pds/core'
+import type { Fault } from '@pds/emulator'
+import { generate } from 'selfsigned'
+import { Agent, fetch as undiciFetch } from 'undici'
+
+/** One way to fail, of those in a row of the table. */
+export interface Failure {
+  name: string
+  /** What the emulator does to the request; or the fetch that fails before it gets there. */
+  fault?: Fault
+  fetch?: PDSFetch
+  /** The code of the error, where the table leaves it to the service. */
+  code?: string
+}
+
+/** What is behind a row of the table of failures in the README of @pds/core. */
+export type Failures = Record<string, readonly Failure[]>
+
+const never = 3_600_000
+const both = ['before', 'after'] as const
+const said = { code: 'Canceled.Fault', message: 'a fault on demand' }
+
+/** Statuses with each shape of error that PROTOCOL.md knows. */
+function refusals(statuses: readonly number[], when: 'before' | 'after' = 'before'): Failure[] {
+  const shapes = ['service', 'capital', 'gateway', 'xml', 'html', 'empty'] as const
+  return statuses.flatMap((status, index) =>
+    // Every shape for the first status; the others are not about shapes.
+    (index === 0 ? shapes : shapes.slice(0, 1)).map((body) => ({
+      name: `${status} ${body} ${when}`,
+      fault: { type: 'status', status, body, when, ...said } as const,
+      code: body === 'html' || body === 'empty' ? 'InvalidResponse' : said.code,
+    })),
+  )
+}
+
+/** Makes every failure of the table, and the servers that some of them need. */
+export async function makeFailures(): Promise<{ failures: Failures; trapped(): number; close(): void }> {
+  const servers: (HttpServer | Server)[] = []
+  const listen = async (server: HttpServer | Server) => {
+    servers.push(server)
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return (server.address() as AddressInfo).port
+  }
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keyType: 'ec',
+  })
+  const untrusted = await listen(createTlsServer({ key, cert }, (socket) => socket.destroy()))
+  const closed = createServer()
+  const closedPort = await listen(closed)
+  closed.close()
+  await once(closed, 'close')
+  let trapped = 0
+  const trap = await listen(
+    createServer((_request, response) => {
+      trapped++
+      response.end('{}')
+    }),
+  )
+  const nameless = new Agent({
+    connect: {
+      lookup: (host, _options, done) => done(Object.assign(new Error(host), { code: 'ENOTFOUND' }), '', 4),
+    },
+  })
+
+  const failures: Failures = {
+    'the connection is refused, the name unknown, the certificate not trusted': [
+      { name: 'refused', fetch: (_url, init) => fetch(`http://127.0.0.1:${closedPort}`, init) },
+      {
+        name: 'unknown name',
+        fetch: (_url, init) => undiciFetch('http://pds.test', { ...init, dispatcher: nameless }),
+      },
+      { name: 'not trusted', fetch: (_url, init) => fetch(`https://127.0.0.1:${untrusted}`, init) },
+    ],
+    'the connection is cut before the request was carried out': [
+      { name: 'drop before', fault: { type: 'drop' } },
+    ],
+    'the connection is cut after the request was carried out': [
+      { name: 'drop after', fault: { type: 'drop', when: 'after' } },
+    ],
+    'the answer is cut off': [{ name: 'truncate', fault: { type: 'truncate' } }],
+    'the answer is shorter than its length says': [
+      { name: 'length + 7', fault: { type: 'wrong-length', by: 7 } },
+    ],
+    'the answer is longer than its length says': [
+      { name: 'length - 7', fault: { type: 'wrong-length', by: -7 } },
+    ],
+    'the answer comes after the `timeout`': both.map((when) => ({
+      name: `delay ${when}`,
+      fault: { type: 'delay', milliseconds: never, when },
+    })),
+    'the answer is not complete within the `timeout`': [
+      { name: 'drip', fault: { type: 'drip', milliseconds: never } },
+    ],
+    'status 429, throttled': [
+      { name: 'seconds', fault: { type: 'throttle', retryAfter: 0 }, code: 'TooManyRequests' },
+      {
+        name: 'date',
+        fault: { type: 'throttle', retryAfter: 'Thu, 01 Jan 2026 00:00:00 GMT' },
+        code: 'TooManyRequests',
+      },
+      { name: 'no Retry-After', fault: { type: 'throttle' }, code: 'TooManyRequests' },
+    ],
+    'status 503, unavailable': refusals([503]),
+    'status 500, 502 or 504': [...refusals([500, 502, 504]), ...refusals([500], 'after')],
+    'another status 5xx': refusals([501, 505]),
+    'status 4xx': refusals([400, 401, 403, 404, 409, 418, 422]),
+    'a redirect': ([301, 302, 303, 307, 308] as const).map((status) => ({
+      name: String(status),
+      fault: { type: 'redirect', location: `http://127.0.0.1:${trap}/`, status },
+    })),
+    'a page of HTML with status 200': both.map((when) => ({ name: when, fault: { type: 'html', when } })),
+  }
+  return {
+    failures,
+    trapped: () => trapped,
+    close() {
+      void nameless.destroy()
+      for (const server of servers) server.close()
+    },
+  }
+}

@@ -1,0 +1,71 @@
+import { PDSClient, type PDSClientConfig } from '@pds/client'
+import type { IPDSRequestConfig, PDSFetch, PDSHooks } from '@pds/core'
+import type { ITokenInfo } from '@pds/types'
+import { Canaries } from './canaries.ts'
+import type { PreparedCall, TestDomain } from './methods.ts'
+
+/** A client of which everything that it lets out is kept, and searched for what is secret. */
+export class ObservedClient {
+  readonly client: PDSClient
+  /** How often its fetch was called. */
+  attempts = 0
+  readonly #canaries = new Canaries()
+  readonly #seen: Record<string, unknown[]> = { hooks: [], logger: [], events: [], results: [] }
+  readonly #options: IPDSRequestConfig
+
+  constructor(domain: TestDomain, call: PreparedCall, config: Partial<PDSClientConfig> = {}) {
+    const cookie = 'canary-session-cookie'
+    const apiKey = 'canary-api-key-secret'
+    this.#canaries.addKey(domain.private_key_pem, domain.passphrase)
+    for (const secret of [domain.client_secret, cookie, apiKey, ...call.secrets]) this.#canaries.add(secret)
+    this.#options = {
+      headers: { cookie: `sid=${cookie}`, 'proxy-authorization': `Basic ${apiKey}` },
+      params: { access_token: apiKey },
+    }
+    const keep = (event: unknown) => void this.#seen.hooks?.push(event)
+    const observing: PDSHooks = {
+      beforeRequest: keep,
+      afterResponse: keep,
+      beforeRetry: keep,
+      beforeError: keep,
+    }
+    const { fetch: send = fetch as PDSFetch } = config
+    this.client = new PDSClient({
+      api_endpoint: domain.emulator.api_endpoint,
+      verbose: true,
+      logger: (...line) => void this.#seen.logger?.push(line),
+      ...config,
+      hooks: [observing, ...[config.hooks ?? []].flat()],
+      fetch: (url, init) => {
+        this.attempts++
+        const assertion = new URLSearchParams(init.body).get('assertion')
+        if (assertion !== null) this.#canaries.add(assertion)
+        return send(url, init)
+      },
+    })
+    this.client.on('error', (...event) => void this.#seen.events?.push(event))
+  }
+
+  /** Makes the call with secrets in its headers and its query too. Gives what it threw, or undefined. */
+  async make(call: PreparedCall, options: IPDSRequestConfig = {}): Promise<unknown> {
+    try {
+      const answer = (await call.make(this.client, { ...this.#options, ...options })) as Partial<ITokenInfo>
+      for (const secret of [answer.access_token, answer.refresh_token]) {
+        if (typeof secret === 'string') this.#canaries.add(secret)
+      }
+      return undefined
+    } catch (error) {
+      this.#seen.results?.push(error)
+      return error
+    }
+  }
+
+  /** What was secret and got out, by where it was seen, also in further values. */
+  leaks(further: Record<string, unknown> = {}): string[] {
+    const everywhere = { ...this.#seen, client: this.client, ...further }
+    return Object.entries(everywhere).flatMap(([where, values]) => {
+      const found = this.#canaries.in(values)
+      return found.length > 0 ? [`${where}: ${found.join(', ')}`] : []
+    })
+  }
+}

@@ -1,0 +1,124 @@
+import { isPDSError, PDSClient } from '@pds/client'
+import type { PDSFetch } from '@pds/core'
+import { type Failure, makeFailures } from './failures.ts'
+import { type PreparedCall, startTestDomain } from './methods.ts'
+import { ObservedClient } from './observed-client.ts'
+
+/*
+ * Runs each failure of the table in the README of @pds/core with each method, in a process of its own, which has to end
+ * by itself. It prints what it saw as JSON; fault-matrix.test.ts compares that with the table.
+ */
+
+/** What a failure did to a method. */
+export interface Cell {
+  row: string
+  failure: string
+  method: string
+  /** Whether the failure hit the first attempt or every one. */
+  repeats: 'once' | 'always'
+  /** `ok`, or the code of the error. */
+  result: string
+  /** The code that the failure has, where the table leaves it to the service. */
+  ownCode?: string | undefined
+  outcome?: string
+  attempts: number
+  /** Whether what can be spent only once was good for another call. */
+  stillGood?: boolean
+  /** What was secret and got out, by where it was seen. */
+  leaks: string[]
+}
+
+/** What the `Date` of another clock in one answer did to that call and to the next one. */
+export interface SkewedCell {
+  method: string
+  /** In milliseconds. */
+  skew: number
+  results: string[]
+}
+
+export interface Report {
+  cells: Cell[]
+  skewed: SkewedCell[]
+  /** How many requests came to where redirects lead. */
+  trapped: number
+}
+
+// No pause between attempts: they are drawn from 0 to their length.
+Math.random = () => 0
+
+const domain = await startTestDomain()
+const { emulator } = domain
+const { api_endpoint } = emulator
+
+const resultOf = (error: unknown) =>
+  error === undefined ? 'ok' : isPDSError(error) ? error.code : `not ours: ${error}`
+
+const prepare = (method: string) => (domain.methods[method] as () => Promise<PreparedCall>)()
+
+async function runCell(
+  failure: Failure,
+  method: string,
+  repeats: Cell['repeats'],
+): Promise<Omit<Cell, 'row'>> {
+  const call = await prepare(method)
+  const observed: ObservedClient = new ObservedClient(domain, call, {
+    fetch: (url, init) => {
+      const fails = repeats === 'always' || observed.attempts === 1
+      return ((fails && failure.fetch) || (fetch as PDSFetch))(url, init)
+    },
+    retryCount: 2,
+    timeout: 100,
+    totalTimeout: 10_000,
+  })
+  const logged = emulator.requests.length
+  if (failure.fault) emulator.injectFault({ ...failure.fault, times: repeats === 'always' ? 9 : 1 })
+  const error = await observed.make(call)
+  emulator.clearFaults()
+  const { attempts } = observed
+  const spends = error !== undefined && call.secrets.length > 0
+  const stillGood =
+    spends &&
+    (await call.make(new PDSClient({ api_endpoint })).then(
+      () => true,
+      () => false,
+    ))
+  return {
+    failure: failure.name,
+    ownCode: failure.code,
+    method,
+    repeats,
+    result: resultOf(error),
+    ...(isPDSError(error) && { outcome: error.outcome }),
+    attempts,
+    ...(spends && { stillGood }),
+    leaks: observed.leaks({ log: emulator.requests.slice(logged) }),
+  }
+}
+
+async function runSkewed(method: string, skew: number): Promise<SkewedCell> {
+  const client = new PDSClient({ api_endpoint })
+  const calls = [await prepare(method), await prepare(method)]
+  emulator.injectFault({ type: 'date', skew })
+  const results: string[] = []
+  for (const call of calls) results.push(resultOf(await call.make(client).then(() => undefined, String)))
+  return { method, skew, results }
+}
+
+const { failures, trapped, close } = await makeFailures()
+const report: Report = { cells: [], skewed: [], trapped: 0 }
+for (const method of Object.keys(domain.methods)) {
+  for (const [row, variants] of Object.entries(failures)) {
+    for (const failure of variants) {
+      for (const repeats of ['once', 'always'] as const) {
+        report.cells.push({ row, ...(await runCell(failure, method, repeats)) })
+      }
+    }
+  }
+  for (const hours of [-3, 3, -87_600, 87_600]) {
+    report.skewed.push(await runSkewed(method, hours * 3_600_000))
+  }
+}
+await emulator.close()
+close()
+report.trapped = trapped()
+process.stdout.write(JSON.stringify(report))
