@@ -1,165 +1,19 @@
-import { inspect } from 'node:util'
-import { type ITokenInfo, PDSClient, type PDSClientConfig, PDSError, type TokenInfo } from '@pds/client'
-import type { PDSFetchInit } from '@pds/core'
-import { type RunningEmulator, startEmulator } from '@pds/emulator'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-
-/* Calls of the API against the emulator, whose log says what was sent. */
+import type { TokenInfo } from '@pds/client'
+import { describe, expect, it, vi } from 'vitest'
+import {
+  createClient,
+  deferred,
+  emulator,
+  failure,
+  invalidToken,
+  obtain,
+  recorder,
+  refresh,
+  statuses,
+  token,
+} from './api-client.test-helper.ts'
 
 const twoHours = 7_200_000
-const invalidToken = {
-  type: 'status',
-  status: 401,
-  code: 'AccessTokenInvalid',
-  path: '/v2/user/get',
-} as const
-let emulator: RunningEmulator
-let token: ITokenInfo
-let plain: PDSClient
-let calls: number
-
-beforeAll(async () => {
-  emulator = await startEmulator()
-  plain = new PDSClient({ api_endpoint: emulator.api_endpoint })
-})
-
-beforeEach(async () => {
-  token = await obtain()
-  calls = emulator.requests.length
-})
-
-afterEach(() => emulator.clearFaults())
-
-afterAll(() => emulator.close())
-
-function obtain(): Promise<ITokenInfo> {
-  const { client_id, private_key_pem = '' } = emulator.app('jwt')
-  return plain.getUserJwtToken({ domain_id: 'local', client_id, private_key_pem, user_id: 'user-1' })
-}
-
-const refresh = (spent: TokenInfo) =>
-  plain.refreshJwtToken({ client_id: 'jwt-app', refresh_token: spent.refresh_token ?? '' })
-
-function createClient(config: Partial<PDSClientConfig> = {}): PDSClient {
-  return new PDSClient({ api_endpoint: emulator.api_endpoint, token_info: token, ...config })
-}
-
-/** The calls of the API since the test began, as their statuses. */
-const statuses = () =>
-  emulator.requests.slice(calls).flatMap(({ path, status }) => (path === '/v2/user/get' ? [status] : []))
-
-async function failure(call: Promise<unknown>): Promise<PDSError> {
-  const reason: unknown = await call.then(
-    () => expect.fail('the call succeeded'),
-    (error) => error,
-  )
-  expect(reason).toBeInstanceOf(PDSError)
-  return reason as PDSError
-}
-
-/** A promise that the test resolves. */
-function deferred<T>(): { promise: Promise<T>; resolve(value: T): void } {
-  let resolve: (value: T) => void = () => undefined
-  const promise = new Promise<T>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
-}
-
-/** A fetch that keeps the headers it is called with. */
-function recorder() {
-  const headers: PDSFetchInit['headers'][] = []
-  return {
-    headers,
-    fetch: (url: string, init: PDSFetchInit) => {
-      headers.push(init.headers)
-      return fetch(url, init)
-    },
-  }
-}
-
-describe('a call of the API', () => {
-  it('carries the token that was given or set', async () => {
-    const client = createClient({ token_info: undefined })
-    client.setToken(token)
-    expect(await client.postAPI<{ user_id: string }>('/user/get')).toMatchObject({ user_id: 'user-1' })
-    expect(client.token_info).toEqual(token)
-    expect(await createClient().postAPI('/user/get', { user_id: undefined })).toMatchObject({ role: 'user' })
-  })
-
-  it('is not sent without a token, and says so to the listeners', async () => {
-    const client = createClient()
-    client.removeToken()
-    const heard: PDSError[] = []
-    client.on('error', (error) => heard.push(error))
-    const error = await failure(client.postAPI('/user/get'))
-    expect(error).toMatchObject({ code: 'AccessTokenInvalid', outcome: 'not-sent' })
-    expect(statuses()).toEqual([])
-    expect(heard).toEqual([error])
-  })
-
-  it('goes to the endpoint of its kind, with a token or anonymously', async () => {
-    const { fetch, headers } = recorder()
-    const auth_endpoint = emulator.api_endpoint.replace('127.0.0.1', 'localhost')
-    const client = createClient({ auth_endpoint, fetch })
-    const asked: string[] = []
-    for (const [method, pathname] of [
-      ['postAPI', '/user/get'],
-      ['postAuth', '/user/get'],
-      ['postAPIAnonymous', '/no/such'],
-      ['postAuthAnonymous', '/no/such'],
-    ] as const) {
-      const error = await client[method](pathname, {}, { returnResponse: true }).catch((reason) => reason)
-      asked.push(error.request?.url ?? error.status)
-    }
-    expect(asked).toEqual([200, 200, `${emulator.api_endpoint}/v2/no/such`, `${auth_endpoint}/v2/no/such`])
-    const bearer = `Bearer ${token.access_token}`
-    expect(headers.map(({ authorization }) => authorization)).toEqual([bearer, bearer, undefined, undefined])
-  })
-
-  it('returns the data, or the whole response', async () => {
-    const whole = await createClient().postAPI<TokenInfo, true>('/user/get', {}, { returnResponse: true })
-    expect(whole).toMatchObject({ status: 200, data: { user_id: 'user-1' } })
-    emulator.injectFault({ type: 'status', status: 204 })
-    expect(await createClient().postAPI('/user/get')).toBeUndefined()
-  })
-
-  it.each([[null], ['user_id=1'], [[1]]])('with %j for data is refused', async (data) => {
-    await expect(createClient().postAPI('/user/get', data as unknown as object)).rejects.toMatchObject({
-      code: 'InvalidParameter',
-      message: 'the data must be an object',
-    })
-  })
-
-  it('with a full address keeps its token at the endpoints', async () => {
-    const client = createClient()
-    const other = emulator.api_endpoint.replace('127.0.0.1', 'localhost')
-    expect(await client.postAPI(`${emulator.api_endpoint}/v2/user/get`)).toMatchObject({ user_id: 'user-1' })
-    await expect(client.postAPI(`${other}/v2/user/get`)).rejects.toMatchObject({
-      code: 'InvalidParameter',
-      outcome: 'not-sent',
-      message: `the pathname is at ${other}, which is none of the endpoints: give the call's headers a credential for it`,
-    })
-    await expect(client.postAPIAnonymous(`${other}/v2/user/get`)).rejects.toMatchObject({ status: 401 })
-    const headers = { authorization: `Bearer ${token.access_token}` }
-    expect(await client.postAPI(`${other}/v2/user/get`, {}, { headers })).toMatchObject({ user_id: 'user-1' })
-    expect(statuses()).toEqual([200, 401, 200])
-  })
-
-  it('with a credential of its own is sent with that alone', async () => {
-    const { fetch, headers } = recorder()
-    const refresh_token_fun = vi.fn(obtain)
-    const client = createClient({ fetch, refresh_token_fun, share_token: 'a share' })
-    const own = { headers: { Authorization: 'Bearer another' } }
-    await expect(client.postAPI('/user/get', {}, own)).rejects.toMatchObject({ code: 'AccessTokenInvalid' })
-    const ownShare = { headers: { 'X-Share-Token': 'another share' } }
-    await expect(client.postAPI('/user/get', {}, ownShare)).rejects.toMatchObject({ status: 401 })
-    expect(headers).toMatchObject([{ authorization: 'Bearer another' }, { 'x-share-token': 'another share' }])
-    expect(headers[0]).not.toHaveProperty('x-share-token')
-    expect(headers[1]).not.toHaveProperty('authorization')
-    expect(refresh_token_fun).not.toHaveBeenCalled()
-  })
-})
 
 describe('a token that has expired', () => {
   it('is renewed once before the calls that wait for it', async () => {
@@ -288,83 +142,6 @@ describe('a token that is removed', () => {
     await expect(call).rejects.toMatchObject({ code: 'AccessTokenInvalid', status: 401 })
     expect(client.token_info).toBeUndefined()
     expect(statuses()).toEqual([401])
-  })
-})
-
-describe('a refresh that fails', () => {
-  beforeEach(() => refresh(token))
-
-  it('is RefreshFailed with the PDSError that it failed with', async () => {
-    const client = createClient({ refresh_token_fun: () => refresh(token) })
-    const error = await failure(client.postAPI('/user/get'))
-    expect(error).toMatchObject({ code: 'RefreshFailed', outcome: 'answered' })
-    expect(error.cause).toMatchObject({ code: 'InvalidParameter.RefreshToken', status: 400 })
-    expect(client.token_info).toEqual(token)
-  })
-
-  it('tells nothing secret of another error', async () => {
-    const { access_token, refresh_token = '' } = token
-    const client = createClient({
-      refresh_token_fun: () => {
-        throw Object.assign(new Error(`no luck with ${refresh_token}`), { config: { access_token } })
-      },
-    })
-    const error = await failure(client.postAPI('/user/get'))
-    expect(error.cause).toMatchObject({ message: 'no luck with ***' })
-    const shown = inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error)
-    expect(shown).not.toContain(refresh_token)
-    expect(shown).not.toContain(access_token)
-  })
-
-  it.each([
-    [undefined],
-    ['a token'],
-    [{}],
-    [{ access_token: '' }],
-    [{ access_token: 'a', expire_time: 'soon' }],
-  ])('is one that gives %j', async (given) => {
-    const client = createClient({ refresh_token_fun: () => given as unknown as TokenInfo })
-    await expect(client.postAPI('/user/get')).rejects.toMatchObject({
-      code: 'RefreshFailed',
-      message: expect.stringContaining('refresh_token_fun must give a token: an object with an access_token'),
-    })
-    expect(client.token_info).toEqual(token)
-  })
-
-  it('is tried anew by the next call', async () => {
-    const refresh_token_fun = vi.fn(obtain).mockRejectedValueOnce(new Error('offline'))
-    const client = createClient({ refresh_token_fun })
-    await expect(client.postAPI('/user/get')).rejects.toMatchObject({ code: 'RefreshFailed' })
-    await expect(client.postAPI('/user/get')).resolves.toMatchObject({ user_id: 'user-1' })
-  })
-
-  it('is one that waits for itself, until the time of the call is over', async () => {
-    const client = createClient({
-      refresh_token_fun: async () => client.postAPI<TokenInfo>('/user/get', {}, { totalTimeout: 100 }),
-    })
-    await expect(client.postAPI('/user/get')).rejects.toMatchObject({
-      code: 'RefreshFailed',
-      cause: { code: 'Timeout', outcome: 'answered' },
-    })
-  })
-
-  it('does not hold a call that is aborted, nor does that end it for others', async () => {
-    const refreshed = deferred<TokenInfo>()
-    const controller = new AbortController()
-    const begun = deferred<void>()
-    const client = createClient({
-      refresh_token_fun: () => {
-        begun.resolve()
-        return refreshed.promise
-      },
-    })
-    const aborted = client.postAPI('/user/get', {}, { signal: controller.signal })
-    const patient = client.postAPI('/user/get')
-    await begun.promise
-    controller.abort()
-    await expect(aborted).rejects.toMatchObject({ code: 'Aborted' })
-    refreshed.resolve(await obtain())
-    await expect(patient).resolves.toMatchObject({ user_id: 'user-1' })
   })
 })
 

@@ -1,5 +1,12 @@
 import type { KeyObject } from 'node:crypto'
-import { type IPDSRequestConfig, type IPDSResponse, type ITokenInfo, PDSClient } from '@pds/client'
+import {
+  type IPDSRequestConfig,
+  type IPDSResponse,
+  type ITokenInfo,
+  PDSClient,
+  type PDSError,
+  type PDSLogger,
+} from '@pds/client'
 import { describe, expectTypeOf, it } from 'vitest'
 
 const client = new PDSClient({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
@@ -94,6 +101,49 @@ describe('returnResponse', () => {
     expectTypeOf(client.refreshJwtToken(params, { timeout: 1 })).resolves.toEqualTypeOf<ITokenInfo>()
     const options: IPDSRequestConfig = { headers: { 'x-trace': '1' }, signal: new AbortController().signal }
     expectTypeOf(client.refreshJwtToken(params, options)).resolves.toEqualTypeOf<ITokenInfo>()
+  })
+})
+
+describe('calls of the API', () => {
+  interface User {
+    user_name: string
+  }
+
+  it('return what they are said to', () => {
+    expectTypeOf(client.postAPI('/user/get')).resolves.toBeUnknown()
+    expectTypeOf(client.postAPI<User>('/user/get', { user_id })).resolves.toEqualTypeOf<User>()
+    expectTypeOf(client.postAuthAnonymous<User>('/a', {}, { timeout: 1 })).resolves.toEqualTypeOf<User>()
+    const whole = client.postAPI<User, true>('/user/get', {}, { returnResponse: true })
+    expectTypeOf(whole).resolves.toEqualTypeOf<IPDSResponse<User>>()
+    // @ts-expect-error no object
+    client.postAPI('/user/get', 'user_id=1')
+    // @ts-expect-error an option that fetch cannot honour
+    client.postAuth('/user/get', {}, { cancelToken: {} })
+  })
+
+  it('take tokens as they come and as they are kept', () => {
+    expectTypeOf(client.setToken).toBeCallableWith({} as ITokenInfo)
+    client.setToken({ access_token: 'a' })
+    expectTypeOf(client.token_info?.user_id).toEqualTypeOf<string | undefined>()
+    // @ts-expect-error it is set with setToken
+    client.token_info = { access_token: 'a' }
+    // @ts-expect-error no access_token
+    client.setToken({ refresh_token })
+    const api_endpoint = 'https://bj1.api.aliyunpds.com'
+    new PDSClient({
+      api_endpoint,
+      refresh_token_fun: () => client.refreshJwtToken({ client_id, refresh_token }),
+    })
+    new PDSClient({ api_endpoint, refresh_share_token_fun: () => 'a share', path_type: 'StandardMode' })
+    // @ts-expect-error a share token is a string
+    new PDSClient({ api_endpoint, refresh_share_token_fun: () => client.token_info })
+  })
+
+  it('tell their errors', () => {
+    client.on('error', (error) => expectTypeOf(error).toEqualTypeOf<PDSError>())
+    expectTypeOf<Console['debug']>().toExtend<PDSLogger>()
+    // @ts-expect-error there is no such event
+    client.on('progress', () => undefined)
   })
 })
 

@@ -1,0 +1,94 @@
+import type { PDSError, TokenInfo } from '@pds/client'
+import { describe, expect, it, vi } from 'vitest'
+import {
+  createClient,
+  emulator,
+  failure,
+  obtain,
+  recorder,
+  statuses,
+  token,
+} from './api-client.test-helper.ts'
+
+describe('a call of the API', () => {
+  it('carries the token that was given or set', async () => {
+    const client = createClient({ token_info: undefined })
+    client.setToken(token)
+    expect(await client.postAPI<{ user_id: string }>('/user/get')).toMatchObject({ user_id: 'user-1' })
+    expect(client.token_info).toEqual(token)
+    expect(await createClient().postAPI('/user/get', { user_id: undefined })).toMatchObject({ role: 'user' })
+  })
+
+  it('is not sent without a token, and says so to the listeners', async () => {
+    const client = createClient()
+    client.removeToken()
+    const heard: PDSError[] = []
+    client.on('error', (error) => heard.push(error))
+    const error = await failure(client.postAPI('/user/get'))
+    expect(error).toMatchObject({ code: 'AccessTokenInvalid', outcome: 'not-sent' })
+    expect(statuses()).toEqual([])
+    expect(heard).toEqual([error])
+  })
+
+  it('goes to the endpoint of its kind, with a token or anonymously', async () => {
+    const { fetch, headers } = recorder()
+    const auth_endpoint = emulator.api_endpoint.replace('127.0.0.1', 'localhost')
+    const client = createClient({ auth_endpoint, fetch })
+    const asked: string[] = []
+    for (const [method, pathname] of [
+      ['postAPI', '/user/get'],
+      ['postAuth', '/user/get'],
+      ['postAPIAnonymous', '/no/such'],
+      ['postAuthAnonymous', '/no/such'],
+    ] as const) {
+      const error = await client[method](pathname, {}, { returnResponse: true }).catch((reason) => reason)
+      asked.push(error.request?.url ?? error.status)
+    }
+    expect(asked).toEqual([200, 200, `${emulator.api_endpoint}/v2/no/such`, `${auth_endpoint}/v2/no/such`])
+    const bearer = `Bearer ${token.access_token}`
+    expect(headers.map(({ authorization }) => authorization)).toEqual([bearer, bearer, undefined, undefined])
+  })
+
+  it('returns the data, or the whole response', async () => {
+    const whole = await createClient().postAPI<TokenInfo, true>('/user/get', {}, { returnResponse: true })
+    expect(whole).toMatchObject({ status: 200, data: { user_id: 'user-1' } })
+    emulator.injectFault({ type: 'status', status: 204 })
+    expect(await createClient().postAPI('/user/get')).toBeUndefined()
+  })
+
+  it.each([[null], ['user_id=1'], [[1]]])('with %j for data is refused', async (data) => {
+    await expect(createClient().postAPI('/user/get', data as unknown as object)).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      message: 'the data must be an object',
+    })
+  })
+
+  it('with a full address keeps its token at the endpoints', async () => {
+    const client = createClient()
+    const other = emulator.api_endpoint.replace('127.0.0.1', 'localhost')
+    expect(await client.postAPI(`${emulator.api_endpoint}/v2/user/get`)).toMatchObject({ user_id: 'user-1' })
+    await expect(client.postAPI(`${other}/v2/user/get`)).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      outcome: 'not-sent',
+      message: `the pathname is at ${other}, which is none of the endpoints: give the call's headers a credential for it`,
+    })
+    await expect(client.postAPIAnonymous(`${other}/v2/user/get`)).rejects.toMatchObject({ status: 401 })
+    const headers = { authorization: `Bearer ${token.access_token}` }
+    expect(await client.postAPI(`${other}/v2/user/get`, {}, { headers })).toMatchObject({ user_id: 'user-1' })
+    expect(statuses()).toEqual([200, 401, 200])
+  })
+
+  it('with a credential of its own is sent with that alone', async () => {
+    const { fetch, headers } = recorder()
+    const refresh_token_fun = vi.fn(obtain)
+    const client = createClient({ fetch, refresh_token_fun, share_token: 'a share' })
+    const own = { headers: { Authorization: 'Bearer another' } }
+    await expect(client.postAPI('/user/get', {}, own)).rejects.toMatchObject({ code: 'AccessTokenInvalid' })
+    const ownShare = { headers: { 'X-Share-Token': 'another share' } }
+    await expect(client.postAPI('/user/get', {}, ownShare)).rejects.toMatchObject({ status: 401 })
+    expect(headers).toMatchObject([{ authorization: 'Bearer another' }, { 'x-share-token': 'another share' }])
+    expect(headers[0]).not.toHaveProperty('x-share-token')
+    expect(headers[1]).not.toHaveProperty('authorization')
+    expect(refresh_token_fun).not.toHaveBeenCalled()
+  })
+})

@@ -1,0 +1,81 @@
+import { inspect } from 'node:util'
+import type { TokenInfo } from '@pds/client'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { createClient, deferred, failure, obtain, refresh, token } from './api-client.test-helper.ts'
+
+describe('a refresh that fails', () => {
+  beforeEach(() => refresh(token))
+
+  it('is RefreshFailed with the PDSError that it failed with', async () => {
+    const client = createClient({ refresh_token_fun: () => refresh(token) })
+    const error = await failure(client.postAPI('/user/get'))
+    expect(error).toMatchObject({ code: 'RefreshFailed', outcome: 'answered' })
+    expect(error.cause).toMatchObject({ code: 'InvalidParameter.RefreshToken', status: 400 })
+    expect(client.token_info).toEqual(token)
+  })
+
+  it('tells nothing secret of another error', async () => {
+    const { access_token, refresh_token = '' } = token
+    const client = createClient({
+      refresh_token_fun: () => {
+        throw Object.assign(new Error(`no luck with ${refresh_token}`), { config: { access_token } })
+      },
+    })
+    const error = await failure(client.postAPI('/user/get'))
+    expect(error.cause).toMatchObject({ message: 'no luck with ***' })
+    const shown = inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error)
+    expect(shown).not.toContain(refresh_token)
+    expect(shown).not.toContain(access_token)
+  })
+
+  it.each([
+    [undefined],
+    ['a token'],
+    [{}],
+    [{ access_token: '' }],
+    [{ access_token: 'a', expire_time: 'soon' }],
+  ])('is one that gives %j', async (given) => {
+    const client = createClient({ refresh_token_fun: () => given as unknown as TokenInfo })
+    await expect(client.postAPI('/user/get')).rejects.toMatchObject({
+      code: 'RefreshFailed',
+      message: expect.stringContaining('refresh_token_fun must give a token: an object with an access_token'),
+    })
+    expect(client.token_info).toEqual(token)
+  })
+
+  it('is tried anew by the next call', async () => {
+    const refresh_token_fun = vi.fn(obtain).mockRejectedValueOnce(new Error('offline'))
+    const client = createClient({ refresh_token_fun })
+    await expect(client.postAPI('/user/get')).rejects.toMatchObject({ code: 'RefreshFailed' })
+    await expect(client.postAPI('/user/get')).resolves.toMatchObject({ user_id: 'user-1' })
+  })
+
+  it('is one that waits for itself, until the time of the call is over', async () => {
+    const client = createClient({
+      refresh_token_fun: async () => client.postAPI<TokenInfo>('/user/get', {}, { totalTimeout: 100 }),
+    })
+    await expect(client.postAPI('/user/get')).rejects.toMatchObject({
+      code: 'RefreshFailed',
+      cause: { code: 'Timeout', outcome: 'answered' },
+    })
+  })
+
+  it('does not hold a call that is aborted, nor does that end it for others', async () => {
+    const refreshed = deferred<TokenInfo>()
+    const controller = new AbortController()
+    const begun = deferred<void>()
+    const client = createClient({
+      refresh_token_fun: () => {
+        begun.resolve()
+        return refreshed.promise
+      },
+    })
+    const aborted = client.postAPI('/user/get', {}, { signal: controller.signal })
+    const patient = client.postAPI('/user/get')
+    await begun.promise
+    controller.abort()
+    await expect(aborted).rejects.toMatchObject({ code: 'Aborted' })
+    refreshed.resolve(await obtain())
+    await expect(patient).resolves.toMatchObject({ user_id: 'user-1' })
+  })
+})
