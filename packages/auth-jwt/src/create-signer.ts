@@ -88,10 +88,15 @@ async function signOutside(signer: Signer, claims: Parameters<JwtSigner>[0]): Pr
   } catch (error) {
     throw signingFailed('the signer threw, see cause', callerError(error))
   }
-  if (!(signature instanceof Uint8Array) || signature.length < 2048 / 8) {
+  if (!isUint8Array(signature) || signature.length < 2048 / 8) {
     throw signingFailed('the signer must give a Uint8Array with an RS256 signature, of 256 bytes or more')
   }
-  return `${signingInput}.${encode(signature)}`
+  return `${signingInput}.${encode(new Uint8Array(signature))}`
+}
+
+/** Also one of another realm, such as a test runner's. */
+function isUint8Array(value: unknown): value is Uint8Array {
+  return Object.prototype.toString.call(value) === '[object Uint8Array]'
 }
 
 function signingFailed(message: string, cause?: Error): PDSError {

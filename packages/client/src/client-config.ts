@@ -13,11 +13,11 @@ import type { PDSLogger } from './log-hooks.ts'
 export interface PDSClientConfig extends PDSTransportConfig {
   /** The token that `postAPI` and `postAuth` send; see `setToken`. */
   token_info?: TokenInfo | undefined
-  /** The token of a share link, which they send in place of it; see `setShareToken`. */
+  /** The token of a share link, which they send too; see `setShareToken`. */
   share_token?: string | undefined
   /**
-   * Obtains a token in place of one that has expired or was refused. It is called once for any number of calls that
-   * wait for it, and never by itself.
+   * Obtains a token in place of one that has expired or was refused, and the first one where there is no `token_info`.
+   * It is called once for any number of calls that wait for it, no longer than `totalTimeout`, and never by itself.
    */
   refresh_token_fun?: (() => TokenInfo | Promise<TokenInfo>) | undefined
   /** Obtains a share token in place of one that was refused. */
@@ -32,18 +32,24 @@ export interface PDSClientConfig extends PDSTransportConfig {
 
 /** What a token must be, for errors and as a check. */
 export const aToken: OptionKind = {
-  wants: 'a token: an object with an access_token, whose expire_time is a date where it has one',
+  wants:
+    'a token: an object with an access_token of visible ASCII characters, and an expire_time that is a date if any',
   accepts(value) {
     if (typeof value !== 'object' || value === null) return false
     const { access_token, expire_time } = value as Record<string, unknown>
-    return isText(access_token) && (!expire_time || !Number.isNaN(Date.parse(String(expire_time))))
+    return isHeaderText(access_token) && (!expire_time || !Number.isNaN(Date.parse(String(expire_time))))
   },
 }
 
 /** What a share token must be, for errors and as a check. */
-export const aShareToken: OptionKind = { wants: 'a non-empty string', accepts: isText }
+export const aShareToken: OptionKind = {
+  wants: 'a non-empty string of visible ASCII characters',
+  accepts: isHeaderText,
+}
 
-const clientOptions: Readonly<Record<keyof PDSClientConfig, OptionKind>> = {
+type OwnOption = Exclude<keyof PDSClientConfig, keyof PDSTransportConfig>
+
+const clientOptions: Readonly<Record<keyof typeof transportOptions | OwnOption, OptionKind>> = {
   ...transportOptions,
   token_info: aToken,
   share_token: aShareToken,
@@ -59,11 +65,12 @@ export function transportPart(config: PDSClientConfig): PDSTransportConfig {
   return Object.fromEntries(Object.entries(config).filter(([name]) => Object.hasOwn(transportOptions, name)))
 }
 
-/** Throws `InvalidParameter` for an option of `PDSClient` that is unknown or wrong. */
-export function checkClientConfig(config: PDSClientConfig): void {
-  checkOptions('the options', '', config, clientOptions)
+/** Throws `InvalidParameter` for an option of `PDSClient` that is unknown or wrong. Gives a copy of the others. */
+export function checkClientConfig(config: PDSClientConfig): PDSClientConfig {
+  return checkOptions('the options', '', config, clientOptions)
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
+/** Whether a value is a text of visible characters, as a token in a header is (RFC 6750 section 2.1). */
+function isHeaderText(value: unknown): boolean {
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
 }

@@ -51,6 +51,20 @@ describe('a token that has expired', () => {
     expect(refresh_token_fun).toHaveBeenCalledTimes(1)
   })
 
+  it('only by a clock that no answer sets right is renewed once, also without expires_in', async () => {
+    const refresh_token_fun = vi.fn(async () => {
+      const { access_token, refresh_token, expire_time } = await refresh(token)
+      return { access_token, refresh_token, expire_time }
+    })
+    const client = createClient({
+      refresh_token_fun,
+      clock: () => emulator.clock.now() + 3 * 3_600_000,
+      fetch: async (url, init) => new Response((await fetch(url, init)).body),
+    })
+    for (let call = 0; call < 5; call++) await client.postAPI('/user/get')
+    expect(refresh_token_fun).toHaveBeenCalledTimes(1)
+  })
+
   it('by a clock that is 3 hours slow is renewed when it is refused', async () => {
     const refresh_token_fun = vi.fn(() => refresh(token))
     const client = createClient({ refresh_token_fun, clock: () => emulator.clock.now() - 3 * 3_600_000 })
@@ -69,6 +83,20 @@ describe('a token that is refused', () => {
     expect(answers).toHaveLength(200)
     expect(refresh_token_fun).toHaveBeenCalledTimes(1)
     expect(statuses().filter((status) => status === 200)).toHaveLength(200)
+  })
+
+  it('is renewed also where the same one was set again meanwhile', async () => {
+    await refresh(token)
+    const refresh_token_fun = vi.fn(obtain)
+    const client = createClient({
+      refresh_token_fun,
+      fetch: (url, init) => {
+        if (refresh_token_fun.mock.calls.length === 0) client.setToken(token)
+        return fetch(url, init)
+      },
+    })
+    expect(await client.postAPI('/user/get')).toMatchObject({ user_id: 'user-1' })
+    expect(refresh_token_fun).toHaveBeenCalledTimes(1)
   })
 
   it('is replaced by one that was set meanwhile, without a refresh', async () => {
@@ -124,6 +152,31 @@ describe('a token that is refused', () => {
   })
 })
 
+describe('a client without a token', () => {
+  it('obtains the first one, once for the calls that wait for it', async () => {
+    const refresh_token_fun = vi.fn(obtain)
+    const client = createClient({ token_info: undefined, refresh_token_fun })
+    await Promise.all(Array.from({ length: 20 }, () => client.postAPI('/user/get')))
+    expect(refresh_token_fun).toHaveBeenCalledTimes(1)
+    expect(statuses()).toEqual(Array(20).fill(200))
+  })
+
+  it('obtains none after it was removed, until another one is set', async () => {
+    const refresh_token_fun = vi.fn(obtain)
+    const client = createClient({ refresh_token_fun })
+    client.removeToken()
+    await expect(client.postAPI('/user/get')).rejects.toMatchObject({
+      code: 'AccessTokenInvalid',
+      outcome: 'not-sent',
+    })
+    expect(refresh_token_fun).not.toHaveBeenCalled()
+    client.setToken(token)
+    await refresh(token)
+    expect(await client.postAPI('/user/get')).toMatchObject({ user_id: 'user-1' })
+    expect(refresh_token_fun).toHaveBeenCalledTimes(1)
+  })
+})
+
 describe('a token that is removed', () => {
   it('stays so, whatever was in flight', async () => {
     const refreshed = deferred<TokenInfo>()
@@ -147,70 +200,82 @@ describe('a token that is removed', () => {
 
 describe('a share token', () => {
   const invalidShare = { ...invalidToken, code: 'ShareLinkTokenInvalid' } as const
-  // The emulator has no share links: what it is told to answer stands in for them.
-  const shared = { type: 'status', status: 200, path: '/v2/user/get' } as const
 
-  it('is sent in place of the token until it is removed', async () => {
+  it('is sent beside the token, or alone', async () => {
     const { fetch, headers } = recorder()
     const client = createClient({ fetch })
-    client.setShareToken('a share')
-    emulator.injectFault(shared)
+    client.setShareToken('a-share')
+    expect(client.share_token).toBe('a-share')
     await client.postAPI('/user/get')
-    expect(client.share_token).toBe('a share')
     client.removeShareToken()
     await client.postAPI('/user/get')
-    expect(headers[0]).toMatchObject({ 'x-share-token': 'a share' })
-    expect(headers[0]).not.toHaveProperty('authorization')
-    expect(headers[1]).toMatchObject({ authorization: `Bearer ${token.access_token}` })
+    client.removeToken()
+    client.setShareToken('a-share')
+    await client.postAPI('/user/get').catch(() => undefined)
+    const authorization = `Bearer ${token.access_token}`
+    expect(headers).toMatchObject([
+      { authorization, 'x-share-token': 'a-share' },
+      { authorization },
+      { 'x-share-token': 'a-share' },
+    ])
     expect(headers[1]).not.toHaveProperty('x-share-token')
+    expect(headers[2]).not.toHaveProperty('authorization')
   })
 
-  it('that is refused is renewed once', async () => {
+  it('that is refused is renewed once, and the token beside it is not', async () => {
     const { fetch, headers } = recorder()
-    const refresh_share_token_fun = vi.fn(async () => 'next share')
+    const refresh_share_token_fun = vi.fn(async () => 'next-share')
     const refresh_token_fun = vi.fn(obtain)
-    const config = { share_token: 'a share', refresh_share_token_fun, refresh_token_fun, fetch }
+    const config = { share_token: 'a-share', refresh_share_token_fun, refresh_token_fun, fetch }
     const client = createClient(config)
     emulator.injectFault({ ...invalidShare, times: 2 })
-    emulator.injectFault({ ...shared, times: 2 })
     await Promise.all([client.postAPI('/user/get'), client.postAPI('/user/get')])
-    expect(headers.map((sent) => sent['x-share-token'])).toEqual([
-      'a share',
-      'a share',
-      'next share',
-      'next share',
-    ])
+    const sent = headers.map((each) => each['x-share-token'])
+    expect(sent).toEqual(['a-share', 'a-share', 'next-share', 'next-share'])
     expect(refresh_share_token_fun).toHaveBeenCalledTimes(1)
     expect(refresh_token_fun).not.toHaveBeenCalled()
-    expect(client.share_token).toBe('next share')
+    expect(client.share_token).toBe('next-share')
+  })
+
+  it('is not renewed where the token beside it is refused', async () => {
+    await refresh(token)
+    const refresh_share_token_fun = vi.fn(async () => 'next-share')
+    const refresh_token_fun = vi.fn(obtain)
+    const client = createClient({ share_token: 'a-share', refresh_share_token_fun, refresh_token_fun })
+    expect(await client.postAPI('/user/get')).toMatchObject({ user_id: 'user-1' })
+    expect(refresh_token_fun).toHaveBeenCalledTimes(1)
+    expect(refresh_share_token_fun).not.toHaveBeenCalled()
   })
 
   it('that is refused and cannot be renewed is an error, as the service says it', async () => {
     emulator.injectFault(invalidShare)
-    const refused = createClient({ share_token: 'a share' }).postAPI('/user/get')
+    const refused = createClient({ share_token: 'a-share' }).postAPI('/user/get')
     await expect(refused).rejects.toMatchObject({ code: 'ShareLinkTokenInvalid', status: 401 })
     expect(statuses()).toEqual([401])
   })
 
   it('that is renewed to none is an error', async () => {
     emulator.injectFault(invalidShare)
-    const config = { share_token: 'a share', refresh_share_token_fun: () => '' }
+    const config = { share_token: 'a-share', refresh_share_token_fun: () => '' }
     await expect(createClient(config).postAPI('/user/get')).rejects.toMatchObject({
       code: 'RefreshFailed',
-      message: 'refresh_share_token_fun must give a non-empty string',
+      message: 'refresh_share_token_fun must give a non-empty string of visible ASCII characters',
     })
   })
 
-  it('that is removed while it is renewed is not sent again', async () => {
+  it('that is removed while it is renewed leaves the call to the token', async () => {
+    const { fetch, headers } = recorder()
     emulator.injectFault(invalidShare)
     const client = createClient({
-      share_token: 'a share',
+      fetch,
+      share_token: 'a-share',
       refresh_share_token_fun: () => {
         client.removeShareToken()
-        return 'next share'
+        return 'next-share'
       },
     })
-    await expect(client.postAPI('/user/get')).rejects.toMatchObject({ code: 'ShareLinkTokenInvalid' })
+    expect(await client.postAPI('/user/get')).toMatchObject({ user_id: 'user-1' })
     expect(client.share_token).toBeUndefined()
+    expect(headers[1]).not.toHaveProperty('x-share-token')
   })
 })

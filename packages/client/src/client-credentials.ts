@@ -1,10 +1,10 @@
 import { type PDSAuthorization, PDSError } from '@pds/core'
 import { aShareToken, aToken, type PDSClientConfig } from './client-config.ts'
 import { type KeptToken, keepNewToken, keepToken } from './kept-token.ts'
-import { renewCredential } from './renew-credential.ts'
-import { Renewable } from './renewable.ts'
+import { refreshFailed, renewCredential } from './renew-credential.ts'
+import { Renewable, type Renewal } from './renewable.ts'
 
-/** What a client sends to the API: an access token, or a share token in place of it, as in the vendor's class. */
+/** What a client sends to the API: an access token, the token of a share link, or both, as the vendor's class does. */
 export class ClientCredentials {
   readonly token: Renewable<KeptToken>
   readonly shareToken: Renewable<string>
@@ -13,55 +13,82 @@ export class ClientCredentials {
 
   constructor(config: PDSClientConfig, now: () => number) {
     const { token_info, share_token, refresh_token_fun, refresh_share_token_fun } = config
+    // No longer than a call may last that waits for it.
+    const { totalTimeout: limit = 60_000 } = config
+    const renewal = <T>(name: string, renew: Renewal<T>['renew']): Renewal<T> => ({
+      renew,
+      limit,
+      late: () => refreshFailed(`${name} did not end within ${limit} ms (option totalTimeout)`),
+    })
     this.#now = now
     this.token = new Renewable(
       token_info && keepToken(token_info),
+      ({ info }) => info.access_token,
       refresh_token_fun &&
-        (async ({ info }) => {
-          const secrets = [info.access_token, info.refresh_token ?? '']
-          const fresh = await renewCredential('refresh_token_fun', refresh_token_fun, aToken, secrets)
-          return keepNewToken(fresh, now())
+        renewal('refresh_token_fun', (stale) => {
+          const { access_token = '', refresh_token = '' } = stale?.info ?? {}
+          const secrets = [access_token, refresh_token]
+          const keep = (info: Parameters<typeof keepNewToken>[0]) => keepNewToken(info, now())
+          return renewCredential('refresh_token_fun', refresh_token_fun, aToken, keep, secrets)
         }),
     )
     this.shareToken = new Renewable(
       share_token,
+      (value) => value,
       refresh_share_token_fun &&
-        ((stale) =>
-          renewCredential('refresh_share_token_fun', refresh_share_token_fun, aShareToken, [stale])),
+        renewal('refresh_share_token_fun', (stale = '') => {
+          const keep = (value: string) => value
+          return renewCredential('refresh_share_token_fun', refresh_share_token_fun, aShareToken, keep, [
+            stale,
+          ])
+        }),
     )
   }
 
   /**
-   * Authorizes one call. A token that has expired is renewed before it is sent. For one that is refused, another one
-   * is sent: the one that has replaced it meanwhile, or a renewed one.
+   * Authorizes one call. A token that has expired, or that there is none of yet, is obtained before it is sent. For a
+   * credential that is refused another one is sent: the one that has replaced it meanwhile, or a renewed one.
    */
   authorize(): PDSAuthorization {
     const { token, shareToken } = this
+    const failures = { token: token.failures, shareToken: shareToken.failures }
     let sentToken: KeptToken | undefined
     let sentShareToken: string | undefined
     return {
-      headers: async () => {
-        sentShareToken = shareToken.value
-        if (sentShareToken !== undefined) return { 'x-share-token': sentShareToken }
-        sentToken = token.value
-        // Without a way to renew it the server is asked: it may be the clock here that is wrong.
-        if (sentToken && sentToken.expiresAt <= this.#now() && token.canReplace(sentToken)) {
-          sentToken = await token.replace(sentToken)
+      headers: async (own) => {
+        const hasShareToken = 'x-share-token' in own
+        sentShareToken = hasShareToken ? undefined : shareToken.value
+        if ('authorization' in own) sentToken = undefined
+        // A share token is enough by itself; who has signed in is known by the other one beside it.
+        else if (hasShareToken || sentShareToken !== undefined) sentToken = token.value
+        else sentToken = await this.#usableToken(failures.token)
+        return {
+          ...(sentShareToken !== undefined && { 'x-share-token': sentShareToken }),
+          ...(sentToken && { authorization: `Bearer ${sentToken.info.access_token}` }),
         }
-        if (!sentToken) throw noToken()
-        return { authorization: `Bearer ${sentToken.info.access_token}` }
       },
       renew: async (refused) => {
-        if (sentShareToken !== undefined) {
-          const isReplaceable =
-            isAbout(refused, 'ShareLinkTokenInvalid') && shareToken.canReplace(sentShareToken)
-          return isReplaceable && (await shareToken.replace(sentShareToken)) !== undefined
-        }
-        if (!sentToken || !isAbout(refused, 'AccessTokenInvalid', 'TokenExpired')) return false
-        if (!token.canReplace(sentToken)) throw tokenExpired(refused)
-        return (await token.replace(sentToken)) !== undefined
+        if (sentShareToken !== undefined && isAbout(refused, 'ShareLinkTokenInvalid')) {
+          if (!shareToken.canReplace(sentShareToken)) return false
+          await shareToken.replace(sentShareToken, failures.shareToken)
+        } else if (sentToken && isAbout(refused, 'AccessTokenInvalid', 'TokenExpired')) {
+          if (!token.canReplace(sentToken)) throw tokenExpired(refused)
+          await token.replace(sentToken, failures.token)
+        } else return false
+        // It may have been removed, and the other one be left.
+        return token.value !== undefined || shareToken.value !== undefined
       },
     }
+  }
+
+  async #usableToken(failures: number): Promise<KeptToken> {
+    const { token } = this
+    const current = token.value
+    // Where it cannot be renewed the server is asked: it may be the clock here that is wrong.
+    const isUsable = current !== undefined && !(current.expiresAt <= this.#now() && token.canReplace(current))
+    const usable = isUsable ? current : await token.replace(current, failures)
+    if (!usable) throw noToken()
+    return usable
   }
 }
 

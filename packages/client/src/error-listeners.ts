@@ -14,15 +14,18 @@ export class ErrorListeners {
     this.#listeners.add(listener)
   }
 
-  remove(_event: 'error', listener: PDSErrorListener): void {
-    this.#listeners.delete(listener)
+  /** Removes a listener, or without one all of them. */
+  remove(event: 'error', listener?: PDSErrorListener): void {
+    if (event !== 'error') throw invalidParameter("off: the only event is 'error'")
+    if (listener === undefined) this.#listeners.clear()
+    else this.#listeners.delete(listener)
   }
 
   emit(error: PDSError): void {
     for (const listener of [...this.#listeners]) {
       try {
         const result: unknown = listener(error)
-        if (result instanceof Promise) result.catch(() => undefined)
+        Promise.resolve(result).catch(() => undefined)
       } catch {
         // A listener that fails must not make another one miss the error.
       }

@@ -12,7 +12,8 @@ export function logHooks(logger: PDSLogger): PDSHooks {
     beforeRequest: (event) => logger(`PDS: ${event.method} ${event.url}, attempt ${event.attempt}`, event),
     afterResponse: (event) =>
       logger(`PDS: ${event.url} answered ${event.status} in ${event.duration} ms`, event),
-    beforeRetry: (event) => logger(`PDS: again in ${event.delay} ms: ${event.error.message}`, event),
+    beforeRetry: (event) =>
+      logger(`PDS: again in ${Math.round(event.delay)} ms: ${event.error.message}`, event),
     beforeError: (event) => logger(`PDS: failed: ${event.error.message}`, event),
   }
 }

@@ -84,12 +84,17 @@ describe('is refused, with a word on what is wanted,', () => {
     [
       'an empty share token',
       { api_endpoint, share_token: '' },
-      'share_token must be a non-empty string, got an empty string',
+      /^share_token must be a non-empty string .*, got an empty string$/,
     ],
     [
       'a function that is none',
       { api_endpoint, refresh_token_fun: 'f' },
       /^refresh_token_fun must be a function/,
+    ],
+    [
+      'a token that no header can carry',
+      { api_endpoint, token_info: { access_token: 'a\nb' } },
+      /^token_info must be/,
     ],
     ['another path type', { api_endpoint, path_type: 'HostingMode' }, /^path_type must be 'StandardMode'/],
     [
@@ -124,6 +129,7 @@ it('keeps a copy of its token, and shows none of its secrets', async () => {
   })
   given.user_id = 'another'
   expect(holder.token_info).toMatchObject({ access_token: 'canary-access', user_id: 'user-1' })
+  expect(() => Object.assign(holder.token_info ?? {}, { access_token: 'another' })).toThrow(TypeError)
   expect(inspect(holder, { depth: 20, showHidden: true }) + JSON.stringify(holder)).not.toContain('canary')
 })
 
@@ -152,7 +158,19 @@ describe('the event error', () => {
 
   it('is the only one', () => {
     expect(() => client.on('progress' as 'error', () => undefined)).toThrow("the only event is 'error'")
+    expect(() => client.off('progress' as 'error')).toThrow("the only event is 'error'")
     expect(() => client.on('error', 'f' as unknown as () => void)).toThrow('the listener must be a function')
+  })
+
+  it('is heard by nobody once all listeners are gone', async () => {
+    const listener = vi.fn()
+    const silent = new PDSClient({ api_endpoint: emulator.api_endpoint })
+    silent
+      .on('error', listener)
+      .on('error', () => listener())
+      .off('error')
+    await silent.postAPIAnonymous('/no/such').catch(() => undefined)
+    expect(listener).not.toHaveBeenCalled()
   })
 
   it('comes beside the hook of the same', async () => {

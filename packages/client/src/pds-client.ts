@@ -4,6 +4,7 @@ import {
   createTransport,
   type IPDSRequestConfig,
   invalidParameter,
+  isPlainObject,
   type PDSAuthorization,
   type PDSResult,
   type PDSTransport,
@@ -47,8 +48,8 @@ export class PDSClient {
   readonly #errorListeners = new ErrorListeners()
 
   /** Throws a `PDSError` `InvalidParameter` for an option that is unknown, missing or wrong. */
-  constructor(config: PDSClientConfig) {
-    checkClientConfig(config)
+  constructor(options: PDSClientConfig) {
+    const config = checkClientConfig(options)
     const { path_type = 'StandardMode', verbose = false, logger, hooks = [] } = config
     if (verbose && !logger) throw invalidParameter('verbose needs a logger, such as console.debug')
     this.path_type = path_type
@@ -69,7 +70,7 @@ export class PDSClient {
     return this.#credentials.token.value?.info
   }
 
-  /** The share token that is sent in place of the access token. */
+  /** The share token that is sent, beside the access token where there is one. */
   get share_token(): string | undefined {
     return this.#credentials.shareToken.value
   }
@@ -80,12 +81,15 @@ export class PDSClient {
     this.#credentials.token.set(keepToken(token_info))
   }
 
-  /** Forgets the token; a refresh that is under way does not bring it back. It does not revoke it at the service. */
+  /**
+   * Forgets the token, and calls `refresh_token_fun` no more until another one is set. A refresh that is under way does
+   * not bring it back. It does not revoke it at the service.
+   */
   removeToken(): void {
-    this.#credentials.token.set(undefined)
+    this.#credentials.token.remove()
   }
 
-  /** Sets the share token that is sent in place of the access token. Throws `InvalidParameter` for what is none. */
+  /** Sets the share token that is sent, beside the access token where there is one. Throws `InvalidParameter` for what is none. */
   setShareToken(share_token: string): void {
     if (!aShareToken.accepts(share_token)) {
       throw invalidParameter(`setShareToken: share_token must be ${aShareToken.wants}`)
@@ -93,9 +97,9 @@ export class PDSClient {
     this.#credentials.shareToken.set(share_token)
   }
 
-  /** Forgets the share token, so that the access token is sent again. */
+  /** Forgets the share token, so that the access token is sent alone. */
   removeShareToken(): void {
-    this.#credentials.shareToken.set(undefined)
+    this.#credentials.shareToken.remove()
   }
 
   /** Calls a function for each call that failed for good, after its attempts and with no secret in the error. */
@@ -104,14 +108,14 @@ export class PDSClient {
     return this
   }
 
-  /** Calls it no longer. */
-  off(event: 'error', listener: PDSErrorListener): this {
+  /** Calls a function no longer, or without one none of them. */
+  off(event: 'error', listener?: PDSErrorListener): this {
     this.#errorListeners.remove(event, listener)
     return this
   }
 
   /**
-   * Calls the API with the client's share token or access token.
+   * Calls the API with the client's access token, share token or both.
    *
    * A token that has expired is renewed first with `refresh_token_fun`, once for any number of calls. One that the
    * service refuses is renewed in the same way, or replaced by one that has been set meanwhile, and the call is sent
@@ -119,7 +123,7 @@ export class PDSClient {
    *
    * @param pathname - The path after the version, such as `/user/get`, or a full address at one of the endpoints.
    * @param data - The parameters, sent as JSON. Default: `{}`.
-   * @param options - Options of this call. Where its headers carry a credential, it is sent with that alone.
+   * @param options - Options of this call. A credential in its headers goes before the client's of the same kind.
    * @returns The JSON of the answer, undefined where it has no body; it is not checked against `T`.
    * @throws PDSError `AccessTokenInvalid` where there is no token, or a renewed one was refused too; `TokenExpired`
    * where it was refused and there is no `refresh_token_fun`; `RefreshFailed`, with what that threw as its `cause`;
@@ -207,9 +211,7 @@ export class PDSClient {
     data: object = {},
     options?: IPDSRequestConfig<R>,
   ): Promise<PDSResult<T, R>> {
-    if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-      throw invalidParameter('the data must be an object')
-    }
+    if (!isPlainObject(data)) throw invalidParameter('the data must be a plain object')
     const params = { ...data }
     const read = (answer: unknown) => answer as T
     return this.transport.post({ endpoint, path, format: 'json', params, authorization, read }, options)

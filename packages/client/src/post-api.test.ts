@@ -56,12 +56,15 @@ describe('a call of the API', () => {
     expect(await createClient().postAPI('/user/get')).toBeUndefined()
   })
 
-  it.each([[null], ['user_id=1'], [[1]]])('with %j for data is refused', async (data) => {
-    await expect(createClient().postAPI('/user/get', data as unknown as object)).rejects.toMatchObject({
-      code: 'InvalidParameter',
-      message: 'the data must be an object',
-    })
-  })
+  it.each([[null], ['user_id=1'], [[1]], [new URLSearchParams('a=1')], [new Map()]])(
+    'with %j for data is refused',
+    async (data) => {
+      await expect(createClient().postAPI('/user/get', data as unknown as object)).rejects.toMatchObject({
+        code: 'InvalidParameter',
+        message: 'the data must be a plain object',
+      })
+    },
+  )
 
   it('with a full address keeps its token at the endpoints', async () => {
     const client = createClient()
@@ -70,7 +73,7 @@ describe('a call of the API', () => {
     await expect(client.postAPI(`${other}/v2/user/get`)).rejects.toMatchObject({
       code: 'InvalidParameter',
       outcome: 'not-sent',
-      message: `the pathname is at ${other}, which is none of the endpoints: give the call's headers a credential for it`,
+      message: `the pathname is at ${other}, which is none of the endpoints: give the call an authorization header for it`,
     })
     await expect(client.postAPIAnonymous(`${other}/v2/user/get`)).rejects.toMatchObject({ status: 401 })
     const headers = { authorization: `Bearer ${token.access_token}` }
@@ -78,17 +81,27 @@ describe('a call of the API', () => {
     expect(statuses()).toEqual([200, 401, 200])
   })
 
-  it('with a credential of its own is sent with that alone', async () => {
+  it('with a credential of its own is sent with that, not with another of the same kind', async () => {
     const { fetch, headers } = recorder()
     const refresh_token_fun = vi.fn(obtain)
-    const client = createClient({ fetch, refresh_token_fun, share_token: 'a share' })
+    const client = createClient({ fetch, refresh_token_fun, share_token: 'a-share' })
     const own = { headers: { Authorization: 'Bearer another' } }
     await expect(client.postAPI('/user/get', {}, own)).rejects.toMatchObject({ code: 'AccessTokenInvalid' })
-    const ownShare = { headers: { 'X-Share-Token': 'another share' } }
-    await expect(client.postAPI('/user/get', {}, ownShare)).rejects.toMatchObject({ status: 401 })
-    expect(headers).toMatchObject([{ authorization: 'Bearer another' }, { 'x-share-token': 'another share' }])
-    expect(headers[0]).not.toHaveProperty('x-share-token')
-    expect(headers[1]).not.toHaveProperty('authorization')
+    await client.postAPI('/user/get', {}, { headers: { 'X-Share-Token': 'another-share' } })
+    expect(headers).toMatchObject([
+      { authorization: 'Bearer another', 'x-share-token': 'a-share' },
+      { authorization: `Bearer ${token.access_token}`, 'x-share-token': 'another-share' },
+    ])
     expect(refresh_token_fun).not.toHaveBeenCalled()
+  })
+
+  it('needs no token where it has one of its own, or a share token', async () => {
+    const { fetch, headers } = recorder()
+    const client = createClient({ fetch, token_info: undefined })
+    const own = { headers: { authorization: `Bearer ${token.access_token}` } }
+    expect(await client.postAPI('/user/get', {}, own)).toMatchObject({ user_id: 'user-1' })
+    const share = { headers: { 'x-share-token': 'a-share' } }
+    await expect(client.postAPI('/user/get', {}, share)).rejects.toMatchObject({ status: 401 })
+    expect(headers[1]).not.toHaveProperty('authorization')
   })
 })

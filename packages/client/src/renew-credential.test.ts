@@ -50,6 +50,61 @@ describe('a refresh that fails', () => {
     await expect(client.postAPI('/user/get')).resolves.toMatchObject({ user_id: 'user-1' })
   })
 
+  it('tells what another error says, also of a token without a refresh token', async () => {
+    const { access_token } = token
+    const client = createClient({
+      token_info: { access_token },
+      refresh_token_fun: () => Promise.reject(new Error('login.example.com answered 502')),
+    })
+    const error = await failure(client.postAPI('/user/get'))
+    expect(error.cause).toMatchObject({ message: 'login.example.com answered 502' })
+  })
+
+  it('that is quick to fail is asked once by all that were refused', async () => {
+    const refresh_token_fun = vi.fn(() => Promise.reject(new Error('offline')))
+    const client = createClient({ refresh_token_fun })
+    const calls = await Promise.allSettled(Array.from({ length: 100 }, () => client.postAPI('/user/get')))
+    expect(calls.map(({ status }) => status)).toEqual(Array(100).fill('rejected'))
+    expect(refresh_token_fun).toHaveBeenCalledTimes(1)
+  })
+
+  it('is one that never ends, after which the next call tries it anew', async () => {
+    const refresh_token_fun = vi.fn(obtain).mockImplementationOnce(() => new Promise(() => undefined))
+    const client = createClient({ refresh_token_fun, totalTimeout: 300 })
+    const call = client.postAPI('/user/get', {}, { totalTimeout: 0 })
+    await expect(call).rejects.toMatchObject({
+      code: 'RefreshFailed',
+      message: 'refresh_token_fun did not end within 300 ms (option totalTimeout)',
+    })
+    await expect(client.postAPI('/user/get', {}, { totalTimeout: 0 })).resolves.toMatchObject({
+      user_id: 'user-1',
+    })
+  })
+
+  it('of another token does not hold the calls up once one is set', async () => {
+    const { promise, resolve } = deferred<void>()
+    const client = createClient({
+      refresh_token_fun: () => {
+        resolve()
+        return new Promise(() => undefined)
+      },
+    })
+    const call = client.postAPI('/user/get')
+    await promise
+    client.setToken(await obtain())
+    await expect(call).resolves.toMatchObject({ user_id: 'user-1' })
+  })
+
+  it('is one whose result cannot be read', async () => {
+    const hostile = {
+      get access_token(): string {
+        throw new Error('no')
+      },
+    }
+    const client = createClient({ refresh_token_fun: () => hostile })
+    await expect(client.postAPI('/user/get')).rejects.toMatchObject({ code: 'RefreshFailed' })
+  })
+
   it('is one that waits for itself, until the time of the call is over', async () => {
     const client = createClient({
       refresh_token_fun: async () => client.postAPI<TokenInfo>('/user/get', {}, { totalTimeout: 100 }),

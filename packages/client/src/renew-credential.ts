@@ -6,22 +6,23 @@ import { callerError, isPDSError, type OptionKind, PDSError } from '@pds/core'
  * Throws a `PDSError` `RefreshFailed`, whose `cause` is the `PDSError` that the function threw, or says of another
  * error what is no secret. `secrets` are those of the credential that is to be renewed.
  */
-export async function renewCredential<T>(
+export async function renewCredential<T, Kept>(
   name: string,
   renew: () => T | Promise<T>,
   kind: OptionKind,
+  keep: (value: T) => Kept,
   secrets: readonly string[],
-): Promise<T> {
-  let value: T
+): Promise<Kept> {
   try {
-    value = await renew()
+    const value = await renew()
+    if (kind.accepts(value)) return keep(value)
   } catch (error) {
     throw refreshFailed(`${name} threw, see cause`, isPDSError(error) ? error : callerError(error, secrets))
   }
-  if (!kind.accepts(value)) throw refreshFailed(`${name} must give ${kind.wants}`)
-  return value
+  throw refreshFailed(`${name} must give ${kind.wants}`)
 }
 
-function refreshFailed(message: string, cause?: Error): PDSError {
+/** The error for a credential that could not be renewed. */
+export function refreshFailed(message: string, cause?: Error): PDSError {
   return new PDSError(message, { code: 'RefreshFailed', outcome: 'not-sent', cause })
 }

@@ -99,21 +99,27 @@ describe('a credential', () => {
     const { received, api_endpoint } = await serve(refused)
     const forever = () => new Promise<never>(() => undefined)
     const controller = new AbortController()
-    const begun = vi.fn(() => controller.abort())
+    let finish: () => void = () => undefined
     const renew = () => {
-      begun()
-      return forever()
+      controller.abort()
+      return new Promise<boolean>((resolve) => {
+        finish = () => resolve(true)
+      })
     }
     const { signal } = controller
-    expect(await failure(send(api_endpoint, counting(renew), { signal }))).toMatchObject({
+    const seen: string[] = []
+    const hooks = { beforeRetry: () => void seen.push('retry'), beforeError: () => void seen.push('error') }
+    expect(await failure(send(api_endpoint, counting(renew), { signal, hooks }))).toMatchObject({
       code: 'Aborted',
       outcome: 'answered',
     })
+    finish()
+    await new Promise(setImmediate)
+    expect(seen).toEqual(['error'])
     const stuck: PDSAuthorization = { headers: forever, renew: forever }
     const late = await failure(send(api_endpoint, stuck, { totalTimeout: 20 }))
     expect(late).toMatchObject({ code: 'Timeout', outcome: 'not-sent' })
-    const slow = await failure(send(api_endpoint, stuck, { timeout: 20, retryCount: 0 }))
-    expect(slow).toMatchObject({ code: 'Timeout', outcome: 'not-sent' })
+    expect(late.message).toBe(`nothing could be sent to ${api_endpoint} within 20 ms (option totalTimeout)`)
     expect(received).toHaveLength(1)
   })
 
@@ -126,14 +132,49 @@ describe('a credential', () => {
     expect(seen).toMatchObject([{ headers: { authorization: '***' } }])
   })
 
-  it('of the call itself is sent in place of it', async () => {
-    const { received, api_endpoint } = await serve(refused)
+  it('of the call itself goes before it', async () => {
+    const { received, api_endpoint } = await serve(ok)
     const authorization = counting()
-    await failure(send(api_endpoint, authorization, { headers: { Authorization: 'Bearer canary-own' } }))
-    await failure(send(api_endpoint, authorization, { headers: { 'X-Share-Token': 'canary-own' } }))
-    expect(received.map(({ headers }) => headers.authorization)).toEqual(['Bearer canary-own', undefined])
-    expect(authorization.headers).not.toHaveBeenCalled()
-    expect(authorization.renew).not.toHaveBeenCalled()
+    await send(api_endpoint, authorization, { headers: { Authorization: 'Bearer canary-own' } })
+    await send(api_endpoint, authorization, { headers: { 'X-Share-Token': 'canary-own' } })
+    expect(received.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer canary-own',
+      'Bearer canary-1',
+    ])
+    expect(authorization.headers).toHaveBeenNthCalledWith(
+      2,
+      expect.objectContaining({ 'x-share-token': 'canary-own' }),
+    )
+  })
+
+  it.each(['two\nlines', '令牌'])(
+    'that HTTP does not allow is told before anything is sent: %j',
+    async (value) => {
+      const { received, api_endpoint } = await serve(ok)
+      const headers = async () => ({ authorization: `Bearer canary ${value}` })
+      const error = await failure(send(api_endpoint, { headers, renew: async () => false }))
+      expect(error).toMatchObject({
+        code: 'InvalidParameter',
+        outcome: 'not-sent',
+        message: 'the token holds a character that HTTP does not allow',
+      })
+      expect(received).toHaveLength(0)
+    },
+  )
+
+  it('is not in the time of an attempt', async () => {
+    const { api_endpoint } = await serve(ok)
+    let give: () => void = () => undefined
+    const given = new Promise<void>((resolve) => {
+      give = resolve
+    })
+    const headers = async () => {
+      setTimeout(give, 60)
+      await given
+      return {}
+    }
+    const slow = { headers, renew: async () => false }
+    expect(await send(api_endpoint, slow, { timeout: 50, retryCount: 0 })).toEqual({ done: true })
   })
 })
 

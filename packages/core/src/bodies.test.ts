@@ -243,3 +243,24 @@ describe('the body of a refusal', () => {
     })
   })
 })
+
+describe('an error that is no error of the service', () => {
+  const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`
+  const many = JSON.stringify({ code: 'Busy', detail: 'eyJ'.repeat(300_000) })
+
+  it.each([
+    ['deeper than any', deep, 'InvalidResponse'],
+    ['full of what looks like tokens', many, 'Busy'],
+  ])('is told as it is, though it is %s', async (_what, text, code) => {
+    const { received, api_endpoint } = await serve(body(text, {}, 503), body(text, {}, 400))
+    expect(await failure(call(api_endpoint, { retryCount: 1 }))).toMatchObject({ code, status: 400 })
+    expect(received).toHaveLength(2)
+  })
+
+  it('hides a secret that is cut where a message ends', async () => {
+    const message = `${'x'.repeat(990)}canary code/+`
+    const { api_endpoint } = await serve(body(JSON.stringify({ code: 'Echo', message }), {}, 400))
+    const error = await failure(call(api_endpoint))
+    expect(error.message).toMatch(/^x{990}\*\*\* \[status: 400\]/)
+  })
+})

@@ -45,6 +45,13 @@ const phases: Phase[] = [
     outcome: 'unknown',
   },
   {
+    name: 'while the text of a fetch without streams is coming',
+    config: {
+      fetch: async () => Object.defineProperties(new Response(), { body: {}, text: { value: forever } }),
+    },
+    outcome: 'unknown',
+  },
+  {
     name: 'while a refusal is coming',
     config: { fetch: async () => new Response(endless(cancel), { status: 400 }) },
     outcome: 'answered',
@@ -95,6 +102,24 @@ describe('a signal ends a call at once', () => {
   })
 })
 
+it('lets go of an answer that comes after its call has ended', async () => {
+  const controller = new AbortController()
+  let answer: (response: Response) => void = () => undefined
+  const fetch: PDSFetch = () =>
+    new Promise((resolve) => {
+      answer = resolve
+    })
+  const phase = { name: '', config: { fetch }, outcome: '' }
+  const call = failure(start(phase, { signal: controller.signal }))
+  await settled()
+  controller.abort()
+  await call
+  cancel.mockClear()
+  answer(new Response(endless(cancel)))
+  await settled()
+  expect(cancel).toHaveBeenCalledOnce()
+})
+
 describe('a limit of time', () => {
   it.each(phases)('ends a call in total $name', async (phase) => {
     const call = failure(start(phase, { timeout: 0, totalTimeout: 60_001 }))
@@ -118,7 +143,7 @@ describe('a limit of time', () => {
       expect(await call).toMatchObject({
         code: 'Timeout',
         outcome: phase.outcome,
-        message: 'no answer from https://bj1.test within 1000 ms (option timeout)',
+        message: `${phase.outcome === 'not-sent' ? 'nothing could be sent to' : 'no answer from'} https://bj1.test within 1000 ms (option timeout)`,
       })
       await settled()
       expect(vi.getTimerCount()).toBe(0)

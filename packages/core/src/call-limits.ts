@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.ts'
+
 /** What can end a call from outside. */
 export interface CallLimits {
   signal: AbortSignal | undefined
@@ -32,13 +34,12 @@ export async function withinLimits<T>(
       controller.abort()
     }
   })
-  const onAbort = () => end('signal')
   const timer = totalTimeout === 0 ? undefined : setTimeout(() => end('totalTimeout'), totalTimeout)
-  signal?.addEventListener('abort', onAbort)
+  const forget = signal && onAbort(signal, () => end('signal'))
   try {
     return await Promise.race([run(controller.signal), ended])
   } finally {
     clearTimeout(timer)
-    signal?.removeEventListener('abort', onAbort)
+    forget?.()
   }
 }

@@ -35,7 +35,7 @@ describe('createTransport', () => {
   })
 
   it.each([
-    [undefined, 'the options must be an object, got undefined'],
+    [undefined, 'the options must be a plain object, got undefined'],
     [{}, 'api_endpoint or auth_endpoint is required'],
     [
       { api_endpoint: '' },

@@ -14,7 +14,7 @@ import {
   someHooks,
 } from './options.ts'
 import { type PDSPostRequest, post } from './post.ts'
-import type { ReplacedOption } from './replaced-options.ts'
+import type { RefusedOptions, ReplacedOption } from './replaced-options.ts'
 import {
   addParams,
   checkRequestConfig,
@@ -25,7 +25,7 @@ import {
 import { createServerClock } from './server-clock.ts'
 
 /** The options of `createTransport` and of `PDSClient`; at least one of the two endpoints is required. */
-export interface PDSTransportConfig {
+export interface PDSTransportConfig extends RefusedOptions {
   /** The base URL of the domain, such as `https://{domain_id}.api.aliyunpds.com`. */
   api_endpoint?: string | undefined
   /** The base URL of the token calls. Default: `api_endpoint`. */
@@ -64,7 +64,7 @@ export interface PDSTransport {
    * Sends one POST request and gives back its checked answer; for code that makes a method.
    *
    * Throws a `PDSError`, also where a full address would take the request's credential to another origin than those
-   * of the two endpoints.
+   * of the two endpoints: that gets no credential but those of the call's own headers.
    */
   post<T, R extends boolean = false>(
     request: PDSPostRequest<T>,
@@ -73,7 +73,9 @@ export interface PDSTransport {
 }
 
 /** What each option of `createTransport` takes, for code that adds its own to them; see `checkOptions`. */
-export const transportOptions: Readonly<Record<keyof PDSTransportConfig, OptionKind>> = {
+export const transportOptions: Readonly<
+  Record<Exclude<keyof PDSTransportConfig, ReplacedOption>, OptionKind>
+> = {
   api_endpoint: anything(),
   auth_endpoint: anything(),
   version: {
@@ -102,10 +104,8 @@ function anything(): OptionKind {
  * Throws a `PDSError` `InvalidParameter` for an option that is unknown, missing or wrong. Each transport stands
  * alone: it shares no state with another one.
  */
-export function createTransport(
-  config: PDSTransportConfig & { [Name in ReplacedOption]?: undefined },
-): PDSTransport {
-  checkOptions('the options', '', config, transportOptions)
+export function createTransport(options: PDSTransportConfig): PDSTransport {
+  const config = checkOptions('the options', '', options, transportOptions)
   const { version = 'v2', fetch, clock = Date.now, allowInsecure = false, identify = true } = config
   const endpoint = (name: 'api_endpoint' | 'auth_endpoint') =>
     config[name] === undefined ? undefined : parseEndpoint(name, config[name], allowInsecure)
@@ -116,6 +116,7 @@ export function createTransport(
     throw invalidParameter('api_endpoint or auth_endpoint is required')
   }
   const prefix = version === '' ? '' : `/${version}`
+  const origins = [api_endpoint, auth_endpoint].map((known) => new URL(known).origin)
   const serverClock = createServerClock(clock)
   const defaults = { timeout: 10_000, totalTimeout: 60_000, retryCount: 3, maxContentLength: 2 ** 20 }
 
@@ -125,9 +126,9 @@ export function createTransport(
     now: () => serverClock.toServerTime(serverClock.localNow()),
     async post<T, R extends boolean>(
       request: PDSPostRequest<T>,
-      options: IPDSRequestConfig<R> = {},
+      callOptions: IPDSRequestConfig<R> = {},
     ): Promise<PDSResult<T, R>> {
-      checkRequestConfig(options)
+      const options = checkRequestConfig(callOptions)
       const base = request.endpoint === 'auth' ? auth_endpoint : api_endpoint
       const url = resolvePath(base + prefix, request.path, allowInsecure)
       addParams(url, options.params)
@@ -135,14 +136,10 @@ export function createTransport(
       headers.set('content-type', contentTypes[request.format])
       if (!headers.has('accept')) headers.set('accept', 'application/json')
       if (identify && !headers.has('user-agent')) identification(headers)
-      const hasCredential = headers.has('authorization') || headers.has('x-share-token')
-      const authorization = hasCredential ? undefined : request.authorization
-      if (
-        authorization &&
-        ![api_endpoint, auth_endpoint].some((known) => new URL(known).origin === url.origin)
-      ) {
+      const isElsewhere = !origins.includes(url.origin)
+      if (isElsewhere && request.authorization && !headers.has('authorization')) {
         throw invalidParameter(
-          `the pathname is at ${url.origin}, which is none of the endpoints: give the call's headers a credential for it`,
+          `the pathname is at ${url.origin}, which is none of the endpoints: give the call an authorization header for it`,
         )
       }
       const number = (name: keyof typeof defaults) => options[name] ?? config[name] ?? defaults[name]
@@ -150,7 +147,7 @@ export function createTransport(
       const settings: CallSettings = {
         url,
         headers: Object.fromEntries(headers),
-        authorization,
+        authorization: isElsewhere ? undefined : request.authorization,
         signal: options.signal,
         timeout: number('timeout'),
         totalTimeout: number('totalTimeout'),
@@ -160,7 +157,8 @@ export function createTransport(
         hooks: [config.hooks ?? [], options.hooks ?? []].flat(),
         init: { ...(credentials && { credentials }), ...(keepalive !== undefined && { keepalive }) },
         fetch: fetch ?? globalThis.fetch,
-        clock: serverClock,
+        // The clock of another server says nothing of the service's.
+        clock: isElsewhere ? { ...serverClock, learn: () => undefined } : serverClock,
       }
       const response = await post(request, settings)
       return (options.returnResponse ? response : response.data) as PDSResult<T, R>

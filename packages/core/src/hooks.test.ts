@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import type { PDSErrorEvent, PDSHooks, PDSRequestEvent, PDSResponseEvent, PDSRetryEvent } from '@pds/core'
 import { createTransport } from '@pds/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -107,6 +108,15 @@ describe('hooks', () => {
     const transportHooks = [named('first'), broken, named('second')]
     await call(api_endpoint, { hooks: [named('third')] }, { hooks: transportHooks })
     expect(order).toEqual(['first', 'second', 'third'])
+  })
+
+  it('may give a promise of any kind, whose rejection is ignored', async () => {
+    const { api_endpoint } = await serve(ok)
+    // One of another realm is no instance of the Promise of this one.
+    const foreign: unknown = runInNewContext("Promise.reject(new Error('canary'))")
+    const beforeRequest = vi.fn(() => foreign as undefined)
+    await call(api_endpoint, { hooks: { beforeRequest } })
+    expect(beforeRequest).toHaveBeenCalledOnce()
   })
 
   it('lose nothing by what they throw, and change nothing', async () => {

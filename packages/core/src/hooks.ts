@@ -13,7 +13,7 @@ export interface PDSRequestEvent {
   params: Record<string, unknown>
 }
 
-/** An answer that has come whole. It tells nothing of the body. */
+/** An answer that has come. It tells nothing of the body. */
 export interface PDSResponseEvent {
   method: 'POST'
   url: string
@@ -40,9 +40,10 @@ export interface PDSErrorEvent {
 }
 
 /**
- * Functions that watch a call, for logs and measurements: they see no secret and change nothing.
+ * Functions that watch a call, for logs and measurements: they see no secret.
  *
- * They are called one after the other and not waited for. What they throw is ignored: no logger can lose a token.
+ * They are called one after the other and not waited for. What they give back or throw is ignored: no logger can lose a
+ * token.
  */
 export interface PDSHooks {
   beforeRequest?: ((event: PDSRequestEvent) => void) | undefined
@@ -55,16 +56,20 @@ type Events = {
   [Name in keyof PDSHooks]-?: Parameters<NonNullable<PDSHooks[Name]>>[0]
 }
 
-/** Calls one of the hooks of each set, one after the other. */
+/** Calls one of the hooks of each set, one after the other. The event is made only where somebody wants it. */
 export function callHooks<Name extends keyof PDSHooks>(
   sets: readonly PDSHooks[],
   name: Name,
-  event: Events[Name],
+  makeEvent: () => Events[Name],
 ): void {
-  for (const hooks of sets) {
+  const interested = sets.filter((hooks) => hooks[name] !== undefined)
+  if (interested.length === 0) return
+  const event = makeEvent()
+  for (const hooks of interested) {
     try {
       const result: unknown = (hooks[name] as ((event: Events[Name]) => unknown) | undefined)?.(event)
-      if (result instanceof Promise) result.catch(() => undefined)
+      // A promise of any kind, whose rejection is ignored too.
+      Promise.resolve(result).catch(() => undefined)
     } catch {
       // See PDSHooks.
     }

@@ -15,7 +15,7 @@ export type {
   PDSRetryEvent,
 } from './hooks.ts'
 export { invalidParameter } from './invalid-parameter.ts'
-export { aBoolean, aFunction, checkOptions, type OptionKind } from './options.ts'
+export { aBoolean, aFunction, checkOptions, isPlainObject, type OptionKind } from './options.ts'
 export {
   isPDSError,
   type PDSClientErrorCode,

@@ -8,7 +8,7 @@ export interface OptionKind {
 }
 
 // What timers can hold: a longer one would fire at once.
-const longestTimer = 2 ** 31 - 1
+export const longestTimer: number = 2 ** 31 - 1
 
 export const aBoolean: OptionKind = {
   wants: 'true or false',
@@ -60,20 +60,31 @@ export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether a value is an object that consists of its own fields alone, also one of another realm. */
+export function isPlainObject(value: unknown): value is object {
+  if (!isObject(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
 /**
  * Checks options against the table of those that there are, for code that takes some.
  *
  * Throws a `PDSError` `InvalidParameter` for a wrong value, and for an unknown name: a misspelt option, or one of
- * axios that fetch cannot honour, must not be left out in silence.
+ * axios that fetch cannot honour, must not be left out in silence. Gives back a copy with what was checked and nothing
+ * else: options that change afterwards, or are inherited, would go unchecked.
  */
-export function checkOptions(
+export function checkOptions<T extends object>(
   owner: string,
   prefix: string,
-  options: object,
+  options: T,
   kinds: Readonly<Record<string, OptionKind>>,
-): void {
-  if (!isObject(options)) throw invalidParameter(`${owner} must be an object, got ${describe(options)}`)
-  for (const [name, value] of Object.entries(options)) {
+): T {
+  if (!isPlainObject(options)) {
+    throw invalidParameter(`${owner} must be a plain object, got ${describe(options)}`)
+  }
+  const own = { __proto__: null, ...options }
+  for (const [name, value] of Object.entries(own)) {
     if (value === undefined) continue
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
     if (!kind) {
@@ -85,4 +96,5 @@ export function checkOptions(
       throw invalidParameter(`${prefix}${name} must be ${kind.wants}, got ${shown}`)
     }
   }
+  return own
 }

@@ -20,7 +20,7 @@ export function parseTokenInfo(data: unknown, sentAt: number): ITokenInfo {
   if (typeof access_token !== 'string' || access_token === '') {
     throw new UnexpectedAnswer('the answer is not a token: it has no access_token')
   }
-  const expiresAt = typeof expire_time === 'string' ? Date.parse(expire_time) : Number.NaN
+  const expiresAt = isIsoTime(expire_time) ? Date.parse(expire_time) : Number.NaN
   const seconds =
     toSeconds(expires_in) ??
     (Number.isNaN(expiresAt) ? documentedLifetime : Math.max(0, Math.floor((expiresAt - sentAt) / 1000)))
@@ -38,6 +38,11 @@ const longestLifetime = 10 * 366 * 24 * 3600
 function toSeconds(value: unknown): number | undefined {
   const seconds = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
   return typeof seconds === 'number' && seconds >= 0 && seconds <= longestLifetime ? seconds : undefined
+}
+
+/** Whether a time is in the form of the service. One without its zone would be read as that of this machine. */
+function isIsoTime(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)$/i.test(value)
 }
 
 /** The service's own form: whole seconds, such as `2022-02-16T07:59:14Z`. */

@@ -5,9 +5,10 @@ import { parseEndpoint, resolvePath } from './endpoint.ts'
 import { parseTokenInfo } from './parse-token-info.ts'
 import { readBody } from './read-body.ts'
 import { readParams } from './read-params.ts'
-import { redact, secretsOfHeaders, secretsOfParams } from './redact.ts'
+import { redact } from './redact.ts'
 import { addParams, checkRequestConfig, readHeaders } from './request-config.ts'
 import { retryAfter } from './retry-policy.ts'
+import { secretsOfHeaders, secretsOfParams } from './secrets.ts'
 import { createServerClock } from './server-clock.ts'
 import { readServiceError } from './service-error.ts'
 import { UnexpectedAnswer } from './unexpected-answer.ts'
@@ -26,6 +27,8 @@ function attempt<T>(run: () => T): { value: T } | { error: unknown } {
     return { error }
   }
 }
+
+const asItIs = <T>(data: T): T => data
 
 /** Texts that look like what is parsed, and texts that do not. */
 const keys = fc.constantFrom(
@@ -82,7 +85,7 @@ describe('parseTokenInfo', () => {
 
 describe('readServiceError', () => {
   const isReadable = (text: string) => {
-    const { code, message, requestId } = readServiceError(text)
+    const { code, message, requestId } = readServiceError(text, asItIs)
     for (const said of [code, message, requestId]) {
       if (said === undefined) continue
       expect(said).toMatch(oneLine)
@@ -124,7 +127,7 @@ describe('readServiceError', () => {
     fc.assert(
       fc.property(text, text, (code, message) => {
         const xml = `<Error>\n<Code>${escaped(code)}</Code><Message>${escaped(message)}</Message></Error>`
-        expect(readServiceError(xml)).toEqual({
+        expect(readServiceError(xml, asItIs)).toEqual({
           code: code || undefined,
           message: message || undefined,
           requestId: undefined,
@@ -296,15 +299,26 @@ describe('redact', () => {
   const secrets = fc.array(secret, { minLength: 1, maxLength: 5 })
 
   it('leaves no secret in any JSON, however it is encoded', () => {
+    const uri = (value: string) => encodeURIComponent(value)
+    const entities = (value: string) =>
+      [...value].map((char) => `&#x${char.codePointAt(0)?.toString(16)};`).join('')
     const forms = (value: string) => [
       value,
       new URLSearchParams([['', value]]).toString().slice(1),
-      encodeURIComponent(value),
+      uri(value),
+      uri(uri(value)),
+      uri(value).replaceAll(/%../g, (octet) => octet.toLowerCase()),
+      JSON.stringify(JSON.stringify(value).slice(1, -1)).slice(1, -1),
+      value.replaceAll('/', '\\/').replaceAll('=', '\\u003d'),
+      entities(value),
+      Buffer.from(value).toString('base64'),
+      Buffer.from(value).toString('hex'),
     ]
     const data = secrets.chain((known) => {
       const text = fc
         .tuple(fc.string(), fc.constantFrom(...known.flatMap(forms)), fc.string())
-        .map((parts) => parts.join(''))
+        // An escape that it happens to complete would be another text.
+        .map((parts) => parts.join('"'))
       return fc.tuple(
         fc.constant(known),
         fc.letrec((tie) => ({

@@ -78,7 +78,7 @@ describe('a request', () => {
 
 describe('options of a call', () => {
   it.each([
-    [7, 'options must be an object, got a number'],
+    [7, 'options must be a plain object, got a number'],
     [
       { timeout: '1' },
       'options.timeout must be a number of milliseconds from 0 (no limit) to 2147483647, got a string',
@@ -90,11 +90,29 @@ describe('options of a call', () => {
     [{ retryCount: 0.5 }, 'options.retryCount must be a whole number from 0, got 0.5'],
     [{ signal: {} }, 'options.signal must be an AbortSignal, got an object'],
     [{ returnResponse: 1 }, 'options.returnResponse must be true or false, got 1'],
-    [{ headers: 'x' }, 'options.headers must be an object or Headers, got a string'],
+    [{ headers: 'x' }, 'options.headers must be a plain object or Headers, got a string'],
     [{ headers: { cookie: 'canary\n' } }, undefined],
     [
       { headers: { cookie: 'canary\u0000' } },
       'options.headers has a name or a value that HTTP does not allow: "cookie"',
+    ],
+    [{ headers: { Host: 'canary.test' } }, 'options.headers has Host, which fetch sets by itself'],
+    [
+      { headers: { 'transfer-encoding': 'chunked' } },
+      'options.headers has transfer-encoding, which fetch sets by itself',
+    ],
+    [
+      { headers: { cookie: { canary: 1 } } },
+      'options.headers.cookie must be a string, a number or a boolean, got an object',
+    ],
+    [
+      { params: { ids: ['canary'] } },
+      'options.params.ids must be a string, a number or a boolean, got an array',
+    ],
+    [{ params: new Date(0) }, 'options.params must be a plain object or URLSearchParams, got an object'],
+    [
+      { params: new Set(['canary']) },
+      'options.params must be a plain object or URLSearchParams, got an object',
     ],
     [
       { httpsAgent: { canary: 1 } },
@@ -167,7 +185,7 @@ describe('an error answer', () => {
     expect(error).toMatchObject({
       message,
       type: 'ServerError',
-      outcome: 'answered',
+      outcome: answer.status === 307 ? 'unknown' : 'answered',
       status: answer.status,
       request: { method: 'POST', url: `${api_endpoint}/v2/oauth/token` },
     })

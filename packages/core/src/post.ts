@@ -39,7 +39,7 @@ export async function post<T>(request: PDSPostRequest<T>, settings: CallSettings
     return { data, status, statusText, headers: Object.fromEntries(response.headers) }
   } catch (reason) {
     const error = call.failure(reason)
-    callHooks(settings.hooks, 'beforeError', { error })
+    callHooks(settings.hooks, 'beforeError', () => ({ error }))
     throw error
   }
 }

@@ -1,5 +1,7 @@
 import type { PDSFetchResponse } from './fetch.ts'
+import { onAbort } from './on-abort.ts'
 import { UnexpectedAnswer } from './unexpected-answer.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /**
  * Reads a body of at most `limit` bytes as UTF-8 text, without its byte order mark.
@@ -17,13 +19,13 @@ export async function readBody(
   // What a polyfill of fetch gives may have no stream of the standard.
   const body = response.body as ReadableStream<Uint8Array> | null | undefined
   if (typeof body?.getReader !== 'function') {
-    const text = await response.text()
+    const text = await untilAborted(signal, response.text())
     if (text.length > limit) throw tooLong()
     return text.replace(/^\uFEFF/, '')
   }
   const reader = body.getReader()
   const cancel = () => void reader.cancel().catch(() => undefined)
-  signal.addEventListener('abort', cancel)
+  const forget = onAbort(signal, cancel)
   const decoder = new TextDecoder()
   let text = ''
   let size = 0
@@ -37,7 +39,7 @@ export async function readBody(
       text += decoder.decode(value, { stream: true })
     }
   } finally {
-    signal.removeEventListener('abort', cancel)
+    forget()
     cancel()
   }
 }

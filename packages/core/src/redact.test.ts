@@ -1,35 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { redact, secretsOfHeaders, secretsOfParams } from './redact.ts'
-
-describe('the secrets of a request', () => {
-  it('takes credentials by their names, however they are written', () => {
-    const headers = { authorization: 'Bearer one', 'x-share-token': 'share', accept: 'text/plain' }
-    expect(secretsOfHeaders(headers)).toEqual(['Bearer one', 'share'])
-    expect(secretsOfParams({ client_id: 'client', code: 'the-code' })).toEqual(['the-code'])
-  })
-
-  it('takes the parts of a header that are credentials by themselves', () => {
-    const headers = { authorization: 'Bearer the-access-token', cookie: 'sid=the-session-id; theme=dark' }
-    const secrets = secretsOfHeaders(headers)
-    expect(secrets).toEqual(expect.arrayContaining(['the-access-token', 'the-session-id']))
-    expect(secrets).not.toContain('Bearer')
-  })
-
-  it('takes them at any depth, with all that stands below a secret name', () => {
-    const params = {
-      app: [{ client_secret: 'the-secret' }],
-      refresh_token: { now: 'one-token' },
-      page: 1,
-      none: null,
-    }
-    expect(secretsOfParams(params)).toEqual(['the-secret', 'one-token'])
-  })
-
-  it('leaves out values that are too short to be secret', () => {
-    expect(secretsOfParams({ code: 'abc' })).toEqual([])
-    expect(secretsOfHeaders({ cookie: 'a=b' })).toEqual([])
-  })
-})
+import { redact } from './redact.ts'
 
 describe('redact', () => {
   it('masks secrets anywhere in JSON data, also form-encoded ones', () => {
@@ -49,5 +19,46 @@ describe('redact', () => {
 
   it('takes a secret that cannot be encoded', () => {
     expect(redact('a half\ud800pair', ['half\ud800pair'])).toBe('a ***')
+  })
+
+  it.each([
+    ['percent-encoded in lower case', 'ab%2fcd%2bef'],
+    ['encoded twice', 'ab%252Fcd%252Bef'],
+    ['escaped as in JSON', String.raw`ab\/cd\u002bef`],
+    ['escaped in JSON that is escaped', String.raw`{\"a\":\"ab\\/cd\\u002bef\"}`],
+    ['in HTML', 'ab&#x2F;cd&#43;ef'],
+  ])('masks the whole text where a secret is %s', (_how, text) => {
+    expect(redact({ text: `it is ${text}` }, ['ab/cd+ef'])).toEqual({ text: '***' })
+  })
+
+  it('masks a secret with white space that has lost it', () => {
+    expect(redact('it is pass word', ['pass \n word'])).toBe('***')
+  })
+
+  it('masks all that stands under a secret name', () => {
+    const data = { password: 7, share_pwd: 'x', tokens: ['a', { b: 'c' }], none_secret: null, plain: 'p' }
+    expect(redact(data, [])).toEqual({
+      password: '***',
+      share_pwd: '***',
+      tokens: ['***', { b: '***' }],
+      none_secret: null,
+      plain: 'p',
+    })
+  })
+
+  it('takes no empty text for a secret', () => {
+    expect(redact({ message: 'as it is' }, ['', 'ab'])).toEqual({ message: 'as it is' })
+  })
+
+  it('reads what looks like many tokens once, and masks what begins like one', () => {
+    const many = 'eyJ'.repeat(350_000)
+    expect(redact(many, [])).toBe(many)
+    expect(redact(`${many}.x`, [])).toBe('***')
+    expect(redact('a%20eyJhbGciOiJub25lIn0.e30.c, tokeneyJhbGciOiJub25lIn0.x', [])).toBe('a%20***, token***')
+  })
+
+  it('masks what is deeper than any answer of the service', () => {
+    const deep = JSON.parse(`${'['.repeat(5000)}"secret"${']'.repeat(5000)}`)
+    expect(JSON.stringify(redact(deep, ['secret']))).toBe(`${'['.repeat(101)}"***"${']'.repeat(101)}`)
   })
 })

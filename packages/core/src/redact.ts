@@ -1,59 +1,108 @@
-// Names of fields, at any depth: those of the protocol, and those that such things commonly have.
-const secretFields =
-  /token$|secret|passw|passphrase|pwd$|assertion$|verifier$|^authorization$|cookie|private_?key/i
-const secretHeaders = /^(authorization|cookie|proxy-authorization|x-share-token)$/i
-// What an access token, an assertion or a private key looks like, wherever it stands: a JWT or PEM, of which the end
-// may be cut off.
-const secretLooks = /eyJ[\w-]{8,}\.[\w.-]+|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*-----|$)/gs
+import { isSecretName, longEnough } from './secrets.ts'
 
-// A shorter value is no secret, and masking it would garble the messages that happen to contain it. The parts of a
-// header are longer: what is shorter there is a scheme, such as Bearer, or a name.
-const shortestSecret = 4
-const shortestPart = 8
+// Deeper data is no error of the service, and walking it would cost the stack.
+const deepest = 100
+// How often a text may have been encoded on its way: once by us, once by who repeats it, and once more.
+const mostEncodings = 3
 
-/** Collects the values of the secret ones among headers. */
-export function secretsOfHeaders(headers: Readonly<Record<string, string>>): string[] {
-  const secrets: string[] = []
-  for (const [name, value] of Object.entries(headers)) {
-    if (!secretHeaders.test(name)) continue
-    const parts = value.split(/[\s;,=]+/).filter((part) => part.length >= shortestPart)
-    secrets.push(...new Set([value, ...parts]))
+/**
+ * A copy of JSON data in which each secret is masked: the known ones, also encoded, and what looks like one or stands
+ * under the name of one. A text in which a secret shows only when it is decoded is masked as a whole.
+ */
+export function redact<T>(data: T, secrets: readonly string[]): T {
+  // The longest first: a secret that begins with another one must not keep its end.
+  const forms = [...new Set(longEnough(secrets).flatMap(encodings))].sort((a, b) => b.length - a.length)
+
+  const maskText = (text: string): string => {
+    const shown = maskLooks(forms.reduce((masked, form) => masked.replaceAll(form, '***'), text))
+    return isHiddenIn(shown, forms) ? '***' : shown
   }
-  return secrets.filter((value) => value.length >= shortestSecret)
+  const mask = (value: unknown, depth: number, isSecret: boolean): unknown => {
+    if (isSecret && (typeof value === 'string' || typeof value === 'number')) return '***'
+    if (typeof value === 'string') return maskText(value)
+    if (typeof value !== 'object' || value === null) return value
+    if (depth > deepest) return '***'
+    if (Array.isArray(value)) return value.map((item) => mask(item, depth + 1, isSecret))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, field]) => [
+        maskText(name),
+        mask(field, depth + 1, isSecret || isSecretName(name)),
+      ]),
+    )
+  }
+  return mask(data, 0, false) as T
 }
 
-/** Collects the values of the secret ones among parameters, at any depth. */
-export function secretsOfParams(params: unknown, isSecret = false): string[] {
-  if (typeof params === 'string') return isSecret && params.length >= shortestSecret ? [params] : []
-  if (typeof params !== 'object' || params === null) return []
-  return Object.entries(params).flatMap(([name, value]) =>
-    // In an answer, `code` is the code of an error.
-    secretsOfParams(value, isSecret || name === 'code' || secretFields.test(name)),
+/** Masks what an access token, an assertion or a private key looks like: a JWT or PEM, of which the end may be cut off. */
+function maskLooks(text: string): string {
+  return (
+    text
+      // Each run is read once, whatever it holds: a body must not take longer for looking like many tokens.
+      .replaceAll(/[\w-]+(?:\.[\w.-]+)?/g, (run) => {
+        const start = run.indexOf('eyJ')
+        return start !== -1 && run.indexOf('.', start) > start + 10 ? `${run.slice(0, start)}***` : run
+      })
+      .replaceAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*-----|$)/gs, '***')
   )
 }
 
-/** A copy of JSON data in which each secret is masked: the known ones, also encoded, and what looks like one. */
-export function redact<T>(data: T, secrets: readonly string[]): T {
-  // The longest first: a secret that begins with another one must not keep its end.
-  const forms = [...new Set(secrets.flatMap(encodings))].sort((a, b) => b.length - a.length)
-  const mask = (value: unknown): unknown => {
-    if (typeof value === 'string') {
-      return forms.reduce((text, form) => text.replaceAll(form, '***'), value).replaceAll(secretLooks, '***')
-    }
-    if (Array.isArray(value)) return value.map(mask)
-    if (typeof value !== 'object' || value === null) return value
-    const fields = Object.entries(value).map(([name, field]) => {
-      const isSecret = secretFields.test(name) && typeof field === 'string' && field.length >= shortestSecret
-      return [mask(name), isSecret ? '***' : mask(field)]
-    })
-    return Object.fromEntries(fields)
-  }
-  return mask(data) as T
+/** A secret as it is, as a form has it, as `encodeURIComponent` makes it, in base64 and in hexadecimal. */
+function encodings(secret: string): string[] {
+  // It throws for half a pair of surrogates, which a form replaces.
+  const form = new URLSearchParams([['', secret]]).toString().slice(1)
+  const uri = form.replaceAll('+', '%20').replaceAll(/%(?:2[1789]|7E)/g, decodeURIComponent)
+  const bytes = new TextEncoder().encode(secret)
+  const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')).replace(/=+$/, '')
+  const base64url = base64.replaceAll('+', '-').replaceAll('/', '_')
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return [secret, form, uri, base64, base64url, hex]
 }
 
-/** A text as it is, as a form has it, and as `encodeURIComponent` makes it, which throws for half a pair. */
-function encodings(text: string): string[] {
-  const form = new URLSearchParams([['', text]]).toString().slice(1)
-  const uri = form.replaceAll('+', '%20').replaceAll(/%(?:2[1789]|7E)/g, decodeURIComponent)
-  return [text, form, uri]
+/** Whether a text holds one of some others behind escapes of JSON, of HTML or of an address, or in another layout. */
+function isHiddenIn(text: string, forms: readonly string[]): boolean {
+  const dense = forms.map(withoutSpace).filter((form, index) => form !== '' && form !== forms[index])
+  const isIn = (shown: string) =>
+    forms.some((form) => shown.includes(form)) ||
+    (dense.length > 0 && dense.some((form) => withoutSpace(shown).includes(form)))
+  let decoded = text
+  if (isIn(decoded)) return true
+  for (let layer = 0; layer < mostEncodings; layer++) {
+    const before = decoded
+    for (const decode of [decodeJson, decodeHtml, decodeUri]) {
+      const next = decode(decoded)
+      if (next !== decoded && isIn(next)) return true
+      decoded = next
+    }
+    if (decoded === before) return false
+  }
+  return false
+}
+
+function withoutSpace(text: string): string {
+  return text.replaceAll(/\s+/g, '')
+}
+
+const jsonEscapes: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' }
+
+function decodeJson(text: string): string {
+  return text.replaceAll(/\\(?:u([0-9a-f]{4})|(.))/gi, (_all, hex?: string, char = '') =>
+    hex === undefined ? (jsonEscapes[char] ?? char) : String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+}
+
+const htmlEntities: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
+
+function decodeHtml(text: string): string {
+  return text.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,4}));/gi, (all, decimal, hex, name) => {
+    if (name !== undefined) return htmlEntities[name] ?? all
+    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal)
+    return code <= 0x10ffff ? String.fromCodePoint(code) : all
+  })
+}
+
+function decodeUri(text: string): string {
+  return text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (run) => {
+    const bytes = Uint8Array.from(run.slice(1).split('%'), (hex) => Number.parseInt(hex, 16))
+    return new TextDecoder().decode(bytes)
+  })
 }

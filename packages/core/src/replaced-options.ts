@@ -14,7 +14,7 @@ const replacements = [
     'give the data as the argument before',
   ],
   ['decompress', 'fetch does it'],
-  ['fetchOptions', 'give each of its options by itself'],
+  ['fetchOptions', 'give the transport a fetch that sets them'],
   ['method', 'every call is a POST'],
   ['onDownloadProgress onUploadProgress redact', 'use hooks, which see no secret'],
   [
@@ -31,6 +31,9 @@ type Words<List extends string> = List extends `${infer First} ${infer Rest}` ? 
 
 /** The options of axios, and some of ky, that are not options here: each is refused with what replaces it. */
 export type ReplacedOption = Words<(typeof replacements)[number][0]>
+
+/** The names of the options that are refused, so that the compiler refuses them too. */
+export type RefusedOptions = { [Name in ReplacedOption]?: undefined }
 
 /** What to use in place of an option, for the error that refuses it. */
 export function replacementOf(name: string): string | undefined {

@@ -1,16 +1,17 @@
 import type { PDSHooks } from './hooks.ts'
-import { invalidParameter } from './invalid-parameter.ts'
+import { describe, invalidParameter } from './invalid-parameter.ts'
 import {
   aBoolean,
   aCount,
   checkOptions,
   isObject,
+  isPlainObject,
   milliseconds,
   type OptionKind,
   oneOf,
   someHooks,
 } from './options.ts'
-import type { ReplacedOption } from './replaced-options.ts'
+import type { RefusedOptions, ReplacedOption } from './replaced-options.ts'
 
 /**
  * The options of one call, with axios's names where the vendor's users know them, and ky's and fetch's own.
@@ -57,9 +58,6 @@ export interface IPDSRequestConfig<R extends boolean = false> extends RefusedOpt
   keepalive?: boolean | undefined
 }
 
-/** The names of the options that are refused, so that the compiler refuses them too. */
-type RefusedOptions = { [Name in ReplacedOption]?: undefined }
-
 /** A successful answer with what came around it, under axios's names. */
 export interface IPDSResponse<T> {
   data: T
@@ -73,8 +71,8 @@ export interface IPDSResponse<T> {
 export type PDSResult<T, R extends boolean> = R extends true ? IPDSResponse<T> : T
 
 const callOptions: Record<Exclude<keyof IPDSRequestConfig, ReplacedOption>, OptionKind> = {
-  headers: { wants: 'an object or Headers', accepts: isObject },
-  params: { wants: 'an object or URLSearchParams', accepts: isObject },
+  headers: { wants: 'a plain object or Headers', accepts: hasEntries },
+  params: { wants: 'a plain object or URLSearchParams', accepts: hasEntries },
   timeout: milliseconds,
   totalTimeout: milliseconds,
   // By its shape: a signal may be one of another realm, or of a polyfill.
@@ -92,17 +90,25 @@ const callOptions: Record<Exclude<keyof IPDSRequestConfig, ReplacedOption>, Opti
   keepalive: aBoolean,
 }
 
-/** Throws `InvalidParameter` for options of one call that are unknown or of a wrong type. */
-export function checkRequestConfig(config: IPDSRequestConfig<boolean>): void {
-  checkOptions('options', 'options.', config, callOptions)
+/** Throws `InvalidParameter` for options of one call that are unknown or of a wrong type. Gives a copy of the others. */
+export function checkRequestConfig<R extends boolean>(config: IPDSRequestConfig<R>): IPDSRequestConfig<R> {
+  return checkOptions('options', 'options.', config, callOptions)
 }
+
+// What fetch sets by itself (RFC 9110 section 7.6.1, RFC 9112 section 6), and a request fails or hangs over.
+const ownHeadersOfFetch =
+  /^(connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i
 
 /** Reads the headers of one call; an unusable one is named, without its value. */
 export function readHeaders(headers: IPDSRequestConfig['headers']): Headers {
   const result = new Headers()
-  for (const [name, value] of entriesOf<string | null | undefined>(headers)) {
+  for (const [name, value] of entriesOf(headers)) {
+    if (value === undefined || value === null) continue
+    if (ownHeadersOfFetch.test(name))
+      throw invalidParameter(`options.headers has ${name}, which fetch sets by itself`)
+    const text = asText('headers', name, value)
     try {
-      if (value !== undefined && value !== null) result.append(name, value)
+      result.append(name, text)
     } catch {
       throw invalidParameter(`options.headers has a name or a value that HTTP does not allow: "${name}"`)
     }
@@ -112,13 +118,31 @@ export function readHeaders(headers: IPDSRequestConfig['headers']): Headers {
 
 /** Adds the parameters of one call to the query of its address. */
 export function addParams(url: URL, params: IPDSRequestConfig['params']): void {
-  for (const [name, value] of entriesOf<unknown>(params)) {
-    if (value !== undefined && value !== null) url.searchParams.append(name, String(value))
+  for (const [name, value] of entriesOf(params)) {
+    if (value !== undefined && value !== null) {
+      url.searchParams.append(name, asText('params', name, value))
+    }
   }
 }
 
+function asText(option: string, name: string, value: unknown): string {
+  if (['string', 'number', 'boolean'].includes(typeof value)) return String(value)
+  throw invalidParameter(
+    `options.${option}.${name} must be a string, a number or a boolean, got ${describe(value)}`,
+  )
+}
+
 /** The entries of an object, or of Headers and the like: also of another realm's, which are all iterable. */
-function entriesOf<T>(values: object | undefined): Iterable<[string, T]> {
+function entriesOf(values: object | undefined): Iterable<[string, unknown]> {
   if (values === undefined) return []
-  return Symbol.iterator in values ? (values as Iterable<[string, T]>) : Object.entries(values)
+  return Symbol.iterator in values ? (values as Iterable<[string, unknown]>) : Object.entries(values)
+}
+
+/** What `entriesOf` takes. A set or an array is iterable too, but has no names. */
+function hasEntries(value: unknown): boolean {
+  return (
+    isPlainObject(value) ||
+    (isObject(value) && Symbol.iterator in value && 'append' in value) ||
+    value instanceof Map
+  )
 }

@@ -1,5 +1,7 @@
-import { isHTTPError, isTimeoutError } from 'ky'
+import { HTTPError, TimeoutError } from 'ky'
 import { CallEnded } from './call-limits.ts'
+import { isName, systemCode } from './connection-error.ts'
+import { ConnectionFailed } from './connection-failed.ts'
 import type { PDSFetchResponse } from './fetch.ts'
 import {
   isPDSError,
@@ -10,8 +12,7 @@ import {
 } from './pds-error.ts'
 import { redact } from './redact.ts'
 import { firstText, readServiceError } from './service-error.ts'
-import { systemCode } from './system-code.ts'
-import { UnexpectedAnswer } from './unexpected-answer.ts'
+import { isUnexpectedAnswer, type UnexpectedAnswer } from './unexpected-answer.ts'
 
 /** What the error of a call needs to know of it. */
 export interface CallContext {
@@ -29,25 +30,29 @@ export interface CallContext {
 
 /** Makes a `PDSError` of whatever ended a call. ky's own errors hold the request: none of them is let out. */
 export function requestError(error: unknown, context: CallContext): PDSError {
-  const { request, outcome, timeout, totalTimeout } = context
+  const { request, outcome, timeout, totalTimeout, secrets } = context
   if (isPDSError(error)) return withOutcome(error, outcome)
-  if (isHTTPError(error)) return serviceError(error.response, context)
-  if (error instanceof UnexpectedAnswer) return unexpectedAnswer(error, context)
+  if (error instanceof HTTPError) return serviceError(error.response, context)
+  if (isUnexpectedAnswer(error)) return unexpectedAnswer(error, context)
 
   const { origin } = new URL(request.url)
+  // A signature, a credential or a connection that does not come is waited for within the same limits.
+  const late = outcome === 'not-sent' ? `nothing could be sent to ${origin}` : `no answer from ${origin}`
   const [code, message]: [PDSError['code'], string] =
     error instanceof CallEnded && error.by === 'signal'
       ? ['Aborted', 'the call was aborted by its signal']
       : error instanceof CallEnded
-        ? ['Timeout', `no answer from ${origin} within ${totalTimeout} ms (option totalTimeout)`]
-        : isTimeoutError(error)
-          ? ['Timeout', `no answer from ${origin} within ${timeout} ms (option timeout)`]
-          : ['NetworkError', `the connection to ${origin} failed (${reasonOf(error)})`]
+        ? ['Timeout', `${late} within ${totalTimeout} ms (option totalTimeout)`]
+        : error instanceof TimeoutError
+          ? ['Timeout', `${late} within ${timeout} ms (option timeout)`]
+          : ['NetworkError', `the connection to ${origin} failed (${redact(reasonOf(error), secrets)})`]
   return new PDSError(message, { code, outcome, request })
 }
 
 function reasonOf(error: unknown): string {
-  return systemCode(error) ?? (error instanceof Error ? error.name : typeof error)
+  const reason = error instanceof ConnectionFailed ? error.cause : error
+  const name = reason instanceof Error && isName(reason.name) ? reason.name : typeof reason
+  return systemCode(reason) ?? name
 }
 
 /** An error from the making of the request, such as a signer's, after earlier attempts that may have arrived. */
@@ -79,8 +84,12 @@ function serviceError(
   { request, secrets, outcome, text }: CallContext,
 ): PDSError {
   const { status, headers } = showResponse(response, secrets)
-  const { data, ...said } = redact(readServiceError(text), secrets)
-  const message = said.message ?? firstText(headers['x-ca-error-message']) ?? undocumentedAnswer(status)
+  const mask = <T>(shown: T) => redact(shown, secrets)
+  const { data, ...body } = readServiceError(text, mask)
+  // Entities are decoded by now.
+  const said = mask(body)
+  const undocumented = undocumentedAnswer(response)
+  const message = said.message ?? firstText(headers['x-ca-error-message']) ?? undocumented
   return new PDSError(message, {
     code: said.code ?? firstText(headers['x-ca-error-code']) ?? 'InvalidResponse',
     status,
@@ -91,9 +100,9 @@ function serviceError(
   })
 }
 
-function undocumentedAnswer(status: number): string {
-  // Browsers show a redirect that is not followed as status 0.
-  const redirected = status === 0 || (status >= 300 && status < 400)
+function undocumentedAnswer({ status, headers }: PDSFetchResponse): string {
+  // Browsers show a redirect that is not followed as status 0, without its headers.
+  const redirected = status === 0 || (status >= 300 && status < 400 && headers.get('location') !== null)
   return redirected
     ? 'the endpoint answered with a redirect, which a request with secrets must not follow: check the endpoint'
     : `the endpoint answered with status ${status} and no error that the service documents`

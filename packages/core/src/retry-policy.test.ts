@@ -119,6 +119,7 @@ describe('the pause before another attempt', () => {
     [' 7 ', 7000],
     ['Fri, 02 Jan 2026 03:04:15 GMT', 10_000],
     ['Fri, 02 Jan 2026 03:04:00 GMT', 0],
+    ['5, 9', 5000],
   ])('is what Retry-After asks for: %s', async (value, expected) => {
     const date = new Date(now).toUTCString()
     expect(await pauseAfter({ 'retry-after': value, date }, { clock })).toBe(expected)
@@ -130,10 +131,13 @@ describe('the pause before another attempt', () => {
     expect(await pauseAfter(headers, { clock })).toBe(9500)
   })
 
-  it.each(['', '-1', '1.5', 'soon'])('is a random one where Retry-After is %j', async (value) => {
-    vi.mocked(Math.random).mockReturnValue(0.5)
-    expect(await pauseAfter({ 'retry-after': value }, { clock: () => now })).toBeTypeOf('number')
-  })
+  it.each(['', '-1', '+3', '1.5', 'soon', 'soon 5', '2026-01-02', '02 Jan 2026 03:04:15 GMT'])(
+    'is a random one where Retry-After is %j',
+    async (value) => {
+      vi.mocked(Math.random).mockReturnValue(0.5)
+      expect(await pauseAfter({ 'retry-after': value }, { clock: () => now })).toBe(250)
+    },
+  )
 
   it('is drawn from half a second, doubled with each attempt up to 30 s', () => {
     vi.mocked(Math.random).mockReturnValue(0.5)
@@ -155,6 +159,8 @@ describe('the pause before another attempt', () => {
 
   it('may be of any length where the call may', async () => {
     expect(await pauseAfter({ 'retry-after': '86400' }, { totalTimeout: 0 })).toBe(86_400_000)
+    // A timer holds no more than 24 days, and would fire at once.
+    expect(await pauseAfter({ 'retry-after': '9999999' }, { totalTimeout: 0 })).toBeUndefined()
   })
 })
 

@@ -1,4 +1,5 @@
-import { isHTTPError, isNetworkError, isTimeoutError } from 'ky'
+import { HTTPError, TimeoutError } from 'ky'
+import { ConnectionFailed } from './connection-failed.ts'
 import type { PDSOutcome } from './pds-error.ts'
 
 /**
@@ -6,11 +7,11 @@ import type { PDSOutcome } from './pds-error.ts'
  * (429) or turned away (503), and where the request may be repeated also after an unknown outcome.
  */
 export function mayRepeat(error: unknown, outcome: PDSOutcome, repeatable: boolean): boolean {
-  if (isHTTPError(error)) {
+  if (error instanceof HTTPError) {
     const { status } = error.response
     return status === 429 || status === 503 || (repeatable && [500, 502, 504].includes(status))
   }
-  if (!isNetworkError(error) && !isTimeoutError(error)) return false
+  if (!(error instanceof ConnectionFailed || error instanceof TimeoutError)) return false
   return outcome === 'not-sent' || repeatable
 }
 
@@ -19,13 +20,18 @@ export function mayRepeat(error: unknown, outcome: PDSOutcome, repeatable: boole
  * doubled with each attempt up to 30 s. `now` is the server's time: a date in the header is by its clock.
  */
 export function pauseBefore(error: unknown, failedAttempts: number, now: number): number {
-  const asked = isHTTPError(error) ? retryAfter(error.response.headers, now) : undefined
+  const asked = error instanceof HTTPError ? retryAfter(error.response.headers, now) : undefined
   return asked ?? Math.random() * Math.min(500 * 2 ** (failedAttempts - 1), 30_000)
 }
 
 /** What `Retry-After` asks for, in milliseconds: seconds or a date (RFC 9110 section 10.2.3), the latter by `now`. */
 export function retryAfter(headers: Headers, now: number): number | undefined {
   const value = headers.get('retry-after')?.trim() ?? ''
-  const delay = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
+  // Where it came twice, the first one counts.
+  const [, seconds] = /^(\d+)(?:\s*,|$)/.exec(value) ?? []
+  if (seconds !== undefined) return Number(seconds) * 1000
+  // Date.parse takes almost anything: only the form of RFC 9110 section 5.6.7 that may be sent.
+  const [date] = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT/.exec(value) ?? []
+  const delay = Date.parse(date ?? '') - now
   return Number.isNaN(delay) ? undefined : Math.max(0, delay)
 }

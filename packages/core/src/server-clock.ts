@@ -21,14 +21,20 @@ const latest = 253_402_300_799_000
  * its place: no answer is lost for it.
  */
 export function createServerClock(clock: () => number): ServerClock {
-  if (!isTime(clock()))
+  const read = () => {
+    try {
+      const now: unknown = clock()
+      return typeof now === 'number' && isTime(now) ? now : undefined
+    } catch {
+      return undefined
+    }
+  }
+  if (read() === undefined) {
     throw invalidParameter('clock must give milliseconds since the epoch, up to the year 9999')
+  }
   let offset = 0
   return {
-    localNow() {
-      const now = clock()
-      return isTime(now) ? now : Date.now()
-    },
+    localNow: () => read() ?? Date.now(),
     toServerTime: (local) => local + offset,
     learn(response, sentAt, receivedAt) {
       const date = Date.parse(response.headers.get('date') ?? '')

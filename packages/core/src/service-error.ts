@@ -13,10 +13,14 @@ export interface ServiceErrorBody {
  * The service sends JSON with `code`, `message` and `requestId`, in its documents also capitalised; proxies and old
  * hosts send HTML, object storage sends XML. The vendor documents no other shape; `error` and `error_description` are
  * those of RFC 6749 section 5.2.
+ *
+ * `mask` masks the secrets in data. It is applied before anything is cut or put on one line, where a part of a secret
+ * would not be known any more.
  */
-export function readServiceError(text: string): ServiceErrorBody {
-  const data = parseJson(text)
-  if (typeof data === 'object' && data !== null) {
+export function readServiceError(text: string, mask: <T>(data: T) => T): ServiceErrorBody {
+  const parsed = parseJson(text)
+  if (typeof parsed === 'object' && parsed !== null) {
+    const data = mask(parsed)
     const fields = data as Record<string, unknown>
     return {
       code: firstText(fields.code, fields.Code, fields.error),
@@ -25,10 +29,11 @@ export function readServiceError(text: string): ServiceErrorBody {
       data,
     }
   }
+  const shown = mask(text)
   return {
-    code: element(text, 'Code'),
-    message: element(text, 'Message') ?? element(text, 'h1') ?? element(text, 'title'),
-    requestId: element(text, 'RequestId'),
+    code: element(shown, 'Code'),
+    message: element(shown, 'Message') ?? element(shown, 'h1') ?? element(shown, 'title'),
+    requestId: element(shown, 'RequestId'),
   }
 }
 

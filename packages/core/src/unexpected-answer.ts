@@ -5,3 +5,8 @@
 export class UnexpectedAnswer extends Error {
   override readonly name = 'UnexpectedAnswer'
 }
+
+/** Whether an error is one, also of another copy of this package. */
+export function isUnexpectedAnswer(error: unknown): error is UnexpectedAnswer {
+  return error instanceof Error && error.name === 'UnexpectedAnswer'
+}

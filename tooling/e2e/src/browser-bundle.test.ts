@@ -43,6 +43,8 @@ function runInPage(code: string): Record<string, unknown> {
     'AbortController',
     'AbortSignal',
     'TextEncoder',
+    'atob',
+    'btoa',
     'TextDecoder',
     'ReadableStream',
     'FormData',

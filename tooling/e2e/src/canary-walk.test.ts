@@ -28,10 +28,24 @@ const echoes: Record<string, (everything: string) => { status: number; body: str
   codes: (text) => ({ status: 403, body: JSON.stringify({ Code: text, Message: 'm', RequestId: text }) }),
   html: (text) => ({ status: 502, body: `<html><title>${text}</title></html>`, type: 'text/html' }),
   xml: (text) => ({ status: 404, body: `<Error><Code>${text}</Code><Message>${text}</Message></Error>` }),
+  percents: (text) => ({ status: 400, body: JSON.stringify({ code: 'Echo', message: lowerCaseUri(text) }) }),
+  escapes: (text) => ({
+    status: 400,
+    body: JSON.stringify({ code: 'Echo', message: JSON.stringify({ text }) }),
+  }),
+  entities: (text) => ({
+    status: 502,
+    body: `<h1>${text.replaceAll(/[^\w ]/g, entity)}</h1>`,
+    type: 'text/html',
+  }),
   text: (text) => ({ status: 200, body: text, type: 'text/plain' }),
   token: (text) => ({ status: 200, body: JSON.stringify({ access_token: 7, refresh_token: text, text }) }),
   list: (text) => ({ status: 200, body: JSON.stringify([text]) }),
 }
+
+const lowerCaseUri = (text: string) =>
+  encodeURIComponent(text).replaceAll(/%../g, (octet) => octet.toLowerCase())
+const entity = (character: string) => `&#x${character.charCodeAt(0).toString(16)};`
 
 async function everythingOf(request: IncomingMessage): Promise<string> {
   let body = ''
@@ -64,9 +78,9 @@ beforeEach(() => {
   vi.spyOn(Math, 'random').mockReturnValue(0)
 })
 
-afterEach(() => {
+afterEach(async () => {
   vi.restoreAllMocks()
-  domain.emulator.clearFaults()
+  await domain.settle()
 })
 
 afterAll(async () => {
@@ -114,7 +128,7 @@ const paths: Record<string, () => Path> = {
   'out of its time': () => ({
     code: 'Timeout',
     options: { totalTimeout: 20 },
-    fault: { type: 'delay', milliseconds: 3_600_000 },
+    config: { fetch: () => forever },
   }),
   'refused, whatever hooks and loggers throw': () => ({
     code: 'Forbidden',

@@ -82,18 +82,18 @@ export async function makeFailures(): Promise<{ failures: Failures; trapped(): n
     'the connection is cut after the request was carried out': [
       { name: 'drop after', fault: { type: 'drop', when: 'after' } },
     ],
-    'the answer is cut off': [{ name: 'truncate', fault: { type: 'truncate' } }],
-    'the answer is shorter than its length says': [
+    'a success is cut off': [{ name: 'truncate', fault: { type: 'truncate' } }],
+    'a success is shorter than its length says': [
       { name: 'length + 7', fault: { type: 'wrong-length', by: 7 } },
     ],
-    'the answer is longer than its length says': [
+    'a success is longer than its length says': [
       { name: 'length - 7', fault: { type: 'wrong-length', by: -7 } },
     ],
     'the answer comes after the `timeout`': both.map((when) => ({
       name: `delay ${when}`,
       fault: { type: 'delay', milliseconds: never, when },
     })),
-    'the answer is not complete within the `timeout`': [
+    'a success is not complete within the `timeout`': [
       { name: 'drip', fault: { type: 'drip', milliseconds: never } },
     ],
     'status 429, throttled': [
@@ -109,10 +109,12 @@ export async function makeFailures(): Promise<{ failures: Failures; trapped(): n
     'status 500, 502 or 504': [...refusals([500, 502, 504]), ...refusals([500], 'after')],
     'another status 5xx': refusals([501, 505]),
     'status 4xx': refusals([400, 401, 403, 404, 409, 418, 422]),
-    'a redirect': ([301, 302, 303, 307, 308] as const).map((status) => ({
-      name: String(status),
-      fault: { type: 'redirect', location: `http://127.0.0.1:${trap}/`, status },
-    })),
+    'a redirect': ([301, 302, 303, 307, 308] as const).flatMap((status) =>
+      both.map((when) => ({
+        name: `${status} ${when}`,
+        fault: { type: 'redirect', location: `http://127.0.0.1:${trap}/`, status, when } as const,
+      })),
+    ),
     'a page of HTML with status 200': both.map((when) => ({ name: when, fault: { type: 'html', when } })),
   }
   return {

@@ -15,6 +15,8 @@ export interface PreparedCall {
 /** A domain with secrets that can be recognized, and every method of a client to call on it. */
 export interface TestDomain {
   emulator: RunningEmulator
+  /** Clears the faults, once every request that was sent before has met its own. */
+  settle(): Promise<void>
   private_key_pem: string
   passphrase: string
   client_secret: string
@@ -84,5 +86,10 @@ export async function startTestDomain(): Promise<TestDomain> {
       }
     },
   }
-  return { emulator, private_key_pem, passphrase, client_secret, methods }
+  const settle = async () => {
+    // A request that was given up may still be on its way: this one, on a connection of its own, comes after it.
+    await fetch(`${api_endpoint}/_emulator/faults`, { headers: { connection: 'close' } })
+    emulator.clearFaults()
+  }
+  return { emulator, settle, private_key_pem, passphrase, client_secret, methods }
 }

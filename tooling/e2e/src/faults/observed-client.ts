@@ -16,10 +16,12 @@ export class ObservedClient {
   constructor(domain: TestDomain, call: PreparedCall, config: Partial<PDSClientConfig> = {}) {
     const cookie = 'canary-session-cookie'
     const apiKey = 'canary-api-key-secret'
+    const shareToken = 'canary-share-token'
     this.#canaries.addKey(domain.private_key_pem, domain.passphrase)
-    for (const secret of [domain.client_secret, cookie, apiKey, ...call.secrets]) this.#canaries.add(secret)
+    for (const secret of [domain.client_secret, cookie, apiKey, shareToken, ...call.secrets])
+      this.#canaries.add(secret)
     this.#options = {
-      headers: { cookie: `sid=${cookie}`, 'proxy-authorization': `Basic ${apiKey}` },
+      headers: { cookie: `sid=${cookie}`, 'x-api-key': apiKey, 'x-share-token': shareToken },
       params: { access_token: apiKey },
     }
     const keep = (event: unknown) => void this.#seen.hooks?.push(event)

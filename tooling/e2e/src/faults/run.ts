@@ -73,7 +73,7 @@ async function runCell(
   const logged = emulator.requests.length
   if (failure.fault) emulator.injectFault({ ...failure.fault, times: repeats === 'always' ? 9 : 1 })
   const error = await observed.make(call)
-  emulator.clearFaults()
+  await domain.settle()
   const { attempts } = observed
   const spends = error !== undefined && call.secrets.length > 0
   const stillGood =

@@ -1,0 +1,59 @@
+// Errors from before the first byte of a request can have left: name resolution, connection and TLS handshake, of
+// undici, Bun and OpenSSL. Browsers do not tell them apart, so there a failed connection is always unknown.
+const notSentCodes = new Set([
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'ConnectionRefused',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'ENOTFOUND',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])
+
+interface Link {
+  code?: unknown
+  syscall?: unknown
+  errors?: unknown
+}
+
+/** The system's code of a failed connection, from an error or the first of its causes that has one. */
+export function systemCode(error: unknown): string | undefined {
+  const { code } = firstLink(error) ?? {}
+  return typeof code === 'string' && isName(code) ? code : undefined
+}
+
+/** Whether a text can be the name of a code or a class: what a fetch of one's own puts there may be anything. */
+export function isName(text: string): boolean {
+  return /^[a-z]\w{0,60}$/i.test(text)
+}
+
+/** Whether the error of a connection shows that it was never made. */
+export function neverConnected(error: unknown): boolean {
+  const link = firstLink(error)
+  return link !== undefined && isFromConnecting(link)
+}
+
+function isFromConnecting({ code, syscall, errors }: Link): boolean {
+  if (notSentCodes.has(String(code))) return true
+  // The system gives the same codes, such as EHOSTUNREACH, to a connection that has carried a request already.
+  if (syscall === 'connect') return true
+  // The attempts at each address of a host.
+  return Array.isArray(errors) && errors.length > 0 && errors.every((each) => isFromConnecting(each ?? {}))
+}
+
+/** An error or the first of its causes that has a code. */
+function firstLink(error: unknown): Link | undefined {
+  let current = error
+  for (let depth = 0; depth < 6 && typeof current === 'object' && current !== null; depth++) {
+    const { code, cause } = current as Link & { cause?: unknown }
+    if (typeof code === 'string') return current
+    current = cause
+  }
+  return undefined
+}
