@@ -92,17 +92,52 @@ it('takes a domain, users, redirect URIs and a public key', async () => {
   await once(child, 'exit')
 })
 
+it.each([
+  [
+    ['--grace', '3600.5'],
+    [200, 200],
+  ],
+  [['--revoke-family'], [400, 400]],
+  [[], [400, 200]],
+])('answers a second use of a refresh token with %j', async (args, expected) => {
+  const { child, table } = await start(...args)
+  const { api_endpoint, user_id, native_app } = paste(table)
+  const client = { client_id: native_app.client_id ?? '', redirect_uri: native_app.redirect_uri ?? '' }
+  const query = new URLSearchParams({ ...client, user_id, response_type: 'code', login_type: 'default' })
+  const redirect = await fetch(`${api_endpoint}/v2/oauth/authorize?${query}`, { redirect: 'manual' })
+  const code = new URL(redirect.headers.get('location') ?? '').searchParams.get('code') ?? ''
+  const ask = async (form: Record<string, string>) => {
+    const body = new URLSearchParams({ ...client, ...form })
+    const answer = await fetch(`${api_endpoint}/v2/oauth/token`, { method: 'POST', body })
+    return { status: answer.status, body: await answer.json() }
+  }
+  const first = await ask({ grant_type: 'authorization_code', code })
+  const refresh = ({ body }: typeof first) =>
+    ask({ grant_type: 'refresh_token', refresh_token: body.refresh_token })
+  const next = await refresh(first)
+  const again = await refresh(first)
+  expect([again.status, (await refresh(next)).status]).toEqual(expected)
+  child.kill()
+  await once(child, 'exit')
+})
+
 it('tells its options and its version', async () => {
   const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
   expect(await runToEnd('--version')).toEqual({ code: 0, out: `${JSON.parse(manifest).version}\n`, err: '' })
   const { code, out } = await runToEnd('--help')
-  expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('--redirect-uri URI') })
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: expect.stringMatching(/--redirect-uri URI.*--grace SECONDS.*--revoke-family/s),
+  })
 })
 
 it.each([
   [['--host', '0.0.0.0'], 'listens on this machine only'],
   [['--port', 'x'], '--port takes a number from 0 to 65535'],
   [['--port', '65536'], '--port takes a number from 0 to 65535'],
+  [['--grace', 'x'], '--grace takes a number of seconds from 0'],
+  [['--grace=-1'], '--grace takes a number of seconds from 0'],
+  [['--grace', '9'.repeat(400)], '--grace takes a number of seconds from 0'],
   [['--colour'], "Unknown option '--colour'"],
   [['--public-key', 'no-such-file'], 'ENOENT'],
 ])('refuses %j', async (args, message) => {

@@ -14,6 +14,8 @@ const usage = `pds-emulator: a PDS domain on your own machine
   --redirect-uri URI   registers a redirect URI with each OAuth application; may be repeated
   --public-key FILE    the JWT application's public key in PEM, so that your own private key works with it
                        (default: a new key pair, whose private key is printed)
+  --grace SECONDS      how long after its first use a refresh token gives the same tokens again (default: 0)
+  --revoke-family      a refresh token that is used again kills all tokens that came from its sign-in
   --help, --version
 `
 
@@ -33,6 +35,8 @@ async function main(): Promise<void> {
       user: { type: 'string', multiple: true },
       'redirect-uri': { type: 'string', multiple: true, default: [] },
       'public-key': { type: 'string' },
+      grace: { type: 'string', default: '0' },
+      'revoke-family': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean', short: 'v' },
     },
@@ -45,12 +49,16 @@ async function main(): Promise<void> {
   const port = Number(values.port)
   if (!/^\d+$/.test(values.port) || port > 65_535)
     throw new RangeError('--port takes a number from 0 to 65535')
+  const grace = Number(values.grace) * 1000
+  if (!/^\d+(\.\d+)?$/.test(values.grace) || !Number.isFinite(grace))
+    throw new RangeError('--grace takes a number of seconds from 0')
   const publicKeyFile = values['public-key']
   const public_key_pem = publicKeyFile === undefined ? undefined : readFileSync(publicKeyFile, 'utf8')
 
   const emulator = await startEmulator({
     port,
     hostname: values.host,
+    rotation: { grace, revokeFamily: values['revoke-family'] },
     ...(values.domain !== undefined && { domain_id: values.domain }),
     ...(values.user && { users: values.user.map((user_id) => ({ user_id })) }),
     apps: defaultApps.map((app) =>

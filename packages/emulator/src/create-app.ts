@@ -7,6 +7,7 @@ import { grantByAssertion, refreshJwtGrant } from './jwt-grants.ts'
 import { meetFault, type RequestContext } from './meet-fault.ts'
 import { grantByCode, refreshOAuthGrant } from './oauth-grants.ts'
 import { type Params, parseForm, parseJson, required, uniqueParams } from './params.ts'
+import { revokeToken } from './revoke-token.ts'
 import { notSupported, ServiceError } from './service-error.ts'
 
 const tokenGrants: Record<string, (domain: Domain, params: Params) => Promise<object>> = {
@@ -35,6 +36,10 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
   app.post('/v2/account/token', async (context) =>
     tokenAnswer(context, await refreshJwtGrant(domain, await readJson(context))),
   )
+  app.post('/v2/account/revoke', async (context) => {
+    revokeToken(domain, await readJson(context))
+    return context.body(null, 204)
+  })
   app.get('/v2/oauth/authorize', (context) =>
     context.redirect(authorize(domain, uniqueParams(new URL(context.req.url).searchParams))),
   )

@@ -2,11 +2,13 @@ import type { EmulatorApp, JwtApp, OAuthApp } from './apps.ts'
 import { authorize } from './authorize.ts'
 import type { EmulatorClock } from './clock.ts'
 import { createAnswer } from './create-answer.ts'
-import { Domain, type User } from './domain.ts'
+import { Domain } from './domain.ts'
 import type { Fault } from './fault.ts'
 import { FaultQueue } from './fault-queue.ts'
 import type { EmulatorOptions } from './options.ts'
 import type { LoggedRequest } from './request-log.ts'
+import type { DeadTokens } from './token-registry.ts'
+import type { User } from './user.ts'
 
 /** An authorization request; what is left out has the value of the first user and the first redirect URI. */
 export interface CodeRequest {
@@ -37,6 +39,12 @@ export interface Emulator {
   /** What was asked, in the order of the answers; the last 10 000 requests, with secrets masked. */
   readonly requests: readonly LoggedRequest[]
   /**
+   * How often an access or a refresh token was used that the domain had issued, and that was spent, replaced, revoked
+   * or expired when it came; a client that keeps its tokens well leaves both at 0. What a grace answers is not
+   * counted, and signing out is no use of a token.
+   */
+  readonly deadTokens: Readonly<DeadTokens>
+  /**
    * Makes something go wrong with the next request, or the next ones, that a fault is for. Of several faults that
    * are for a request it meets the first one only. Throws `TypeError` that names a wrong field.
    */
@@ -54,7 +62,8 @@ export interface Emulator {
 /**
  * Makes a PDS domain that lives in memory, as a fetch handler; see `startEmulator` for a server.
  *
- * It is asynchronous because it makes key pairs. Throws `TypeError` for applications that cannot be registered.
+ * It is asynchronous because it makes key pairs. Throws `TypeError` for applications that cannot be registered, and
+ * one that names the field for a wrong `rotation`.
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const domain = await Domain.create(options)
@@ -99,6 +108,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     },
     clock: domain.clock,
     requests,
+    get deadTokens() {
+      return domain.deadTokens
+    },
     // A server's own kind of Request is taken as it is.
     fetch: async (input, init) =>
       answer(typeof input === 'string' || input instanceof URL || init ? new Request(input, init) : input),

@@ -1,33 +1,17 @@
 import type { ITokenInfo } from '@pds/types'
-import { generateKeyPair, SignJWT } from 'jose'
+import { generateKeyPair } from 'jose'
 import { type OAuthApp, type RegisteredApp, registerApp } from './apps.ts'
 import { createClock, type EmulatorClock } from './clock.ts'
+import { createTokenSigner } from './create-token-signer.ts'
 import { defaultApps, defaultUsers, type EmulatorOptions, type UserOptions } from './options.ts'
-import { invalidAccessToken, invalidRefreshToken, unknownClient } from './service-error.ts'
+import { parseRotation } from './parse-rotation.ts'
+import { randomToken } from './random-token.ts'
+import { unknownClient } from './service-error.ts'
+import { type DeadTokens, type Grant, type TokenPair, TokenRegistry } from './token-registry.ts'
+import type { User } from './user.ts'
 
-/** The lifetimes that the vendor documents, and that of a code (RFC 6749 section 4.1.2), in seconds. */
-export const lifetimes: Record<'accessToken' | 'refreshToken' | 'code', number> = {
-  accessToken: 7200,
-  refreshToken: 7 * 24 * 3600,
-  code: 600,
-}
-
-export interface User extends Required<UserOptions> {
-  default_drive_id: string
-  /** Whether a token has been issued for the user. */
-  hasLoggedIn: boolean
-}
-
-/** What a sign-in gave, kept through all of its refreshes. */
-export interface Grant {
-  client_id: string
-  user: User
-  subdomain_id?: string
-  scope: readonly string[]
-  /** The tokens that are alive, of which there are two at the most. */
-  access_token?: string
-  refresh_token?: string
-}
+/** How long a code is valid, in milliseconds (RFC 6749 section 4.1.2). The vendor does not say. */
+const codeLifetime = 600_000
 
 /** An authorization code and what it is bound to (RFC 6749 section 4.1.3). */
 export interface AuthorizationCode {
@@ -42,12 +26,6 @@ export interface AuthorizationCode {
   grant?: Grant
 }
 
-interface LivingToken {
-  grant: Grant
-  /** In milliseconds since the epoch. */
-  expiresAt: number
-}
-
 /** The state of an emulated domain: applications, users, codes and tokens. */
 export class Domain {
   readonly id: string
@@ -59,14 +37,12 @@ export class Domain {
   readonly takenAssertions: Set<string> = new Set()
   #drives = 0
   readonly #serviceUser: User
-  readonly #signingKey: CryptoKey
-  readonly #accessTokens = new Map<string, LivingToken>()
-  readonly #refreshTokens = new Map<string, LivingToken>()
+  readonly #tokens: TokenRegistry
 
-  private constructor(id: string, clock: EmulatorClock, signingKey: CryptoKey) {
+  private constructor(id: string, clock: EmulatorClock, tokens: TokenRegistry) {
     this.id = id
     this.clock = clock
-    this.#signingKey = signingKey
+    this.#tokens = tokens
     // The vendor does not say what the service account is called.
     this.#serviceUser = this.#makeUser({
       user_id: 'superadmin',
@@ -76,8 +52,10 @@ export class Domain {
 
   static async create(options: EmulatorOptions): Promise<Domain> {
     const { domain_id = 'local', apps = defaultApps, users = defaultUsers, clock = Date.now } = options
+    const rotation = parseRotation(options.rotation)
     const { privateKey } = await generateKeyPair('RS256')
-    const domain = new Domain(domain_id, createClock(clock), privateKey)
+    const tokens = new TokenRegistry(rotation, createTokenSigner(domain_id, privateKey))
+    const domain = new Domain(domain_id, createClock(clock), tokens)
     for (const app of apps) domain.apps.set(app.client_id, await registerApp(app))
     for (const user of users) domain.createUser(user)
     return domain
@@ -100,63 +78,38 @@ export class Domain {
     return app
   }
 
-  /** Issues the first or the next tokens of a grant; those that it had before are dead at once. */
-  async issueToken(grant: Grant): Promise<ITokenInfo> {
-    this.revoke(grant)
-    const now = this.clock.now()
-    const expiresAt = now + lifetimes.accessToken * 1000
-    const access_token = await this.#signAccessToken(grant, now, expiresAt)
-    const refresh_token = randomToken()
-    const { user, subdomain_id } = grant
+  /** Issues the first tokens of a grant. */
+  async signIn(grant: Grant): Promise<ITokenInfo> {
+    const { user } = grant
     const is_first_login = !user.hasLoggedIn
     user.hasLoggedIn = true
-    grant.access_token = access_token
-    grant.refresh_token = refresh_token
-    this.#accessTokens.set(access_token, { grant, expiresAt })
-    this.#refreshTokens.set(refresh_token, {
-      grant,
-      expiresAt: now + lifetimes.refreshToken * 1000,
-    })
-    return {
-      access_token,
-      refresh_token,
-      expires_in: lifetimes.accessToken,
-      token_type: 'Bearer',
-      user_id: user.user_id,
-      user_name: user.user_name,
-      avatar: '',
-      nick_name: user.nick_name,
-      default_drive_id: user.default_drive_id,
-      role: user.role,
-      status: 'enabled',
-      expire_time: `${new Date(expiresAt).toISOString().slice(0, 19)}Z`,
-      is_first_login,
-      domain_id: this.id,
-      ...(subdomain_id !== undefined && { subdomain_id }),
-    }
+    const now = this.clock.now()
+    return this.#tokenInfo(this.#tokens.issue(grant, now), now, is_first_login)
+  }
+
+  /** Answers a refresh token of the application with the next tokens of its grant, or the service's error. */
+  async refresh(refresh_token: string, client_id: string): Promise<ITokenInfo> {
+    const now = this.clock.now()
+    return this.#tokenInfo(this.#tokens.refresh(refresh_token, client_id, now), now, false)
+  }
+
+  /** Kills the tokens of the grant that a refresh token of the application is good for. */
+  revoke(refresh_token: string, client_id: string): void {
+    this.#tokens.revoke(refresh_token, client_id, this.clock.now())
   }
 
   /** Kills the tokens of a grant. */
-  revoke(grant: Grant): void {
-    if (grant.access_token !== undefined) this.#accessTokens.delete(grant.access_token)
-    if (grant.refresh_token !== undefined) this.#refreshTokens.delete(grant.refresh_token)
-  }
-
-  /** The grant of a living refresh token of the application, or the service's error. */
-  findRefreshToken(refresh_token: string, client_id: string): Grant {
-    const living = this.#refreshTokens.get(refresh_token)
-    // Bound to the application that it was issued to (RFC 6749 section 6).
-    if (!living || living.expiresAt <= this.clock.now() || living.grant.client_id !== client_id) {
-      throw invalidRefreshToken()
-    }
-    return living.grant
+  revokeGrant(grant: Grant): void {
+    this.#tokens.revokeGrant(grant)
   }
 
   /** The grant of a living access token, or the service's error. */
   findAccessToken(access_token: string): Grant {
-    const living = this.#accessTokens.get(access_token)
-    if (!living || living.expiresAt <= this.clock.now()) throw invalidAccessToken()
-    return living.grant
+    return this.#tokens.findGrant(access_token, this.clock.now())
+  }
+
+  get deadTokens(): Readonly<DeadTokens> {
+    return this.#tokens.deadTokens
   }
 
   /** Makes an authorization code, valid for 10 minutes and one use. */
@@ -165,30 +118,32 @@ export class Domain {
     request: Pick<AuthorizationCode, 'user' | 'redirect_uri' | 'scope' | 'code_challenge'>,
   ): string {
     const code = randomToken()
-    const expiresAt = this.clock.now() + lifetimes.code * 1000
+    const expiresAt = this.clock.now() + codeLifetime
     this.codes.set(code, { ...request, client_id: app.client_id, expiresAt })
     return code
   }
 
-  // The documented shape, with an id in customJson: RS256 is deterministic, and two tokens of one second would be
-  // the same one without it.
-  #signAccessToken(grant: Grant, now: number, expiresAt: number): Promise<string> {
-    const { client_id, user, scope } = grant
-    const customJson = JSON.stringify({
-      clientId: client_id,
-      domainId: this.id,
-      scope,
+  /** The answer of a token call that came at `now`, in milliseconds since the epoch. */
+  async #tokenInfo(pair: TokenPair, now: number, is_first_login: boolean): Promise<ITokenInfo> {
+    const { access_token, refresh_token, accessExpiresAt } = pair
+    const { user, subdomain_id } = pair.grant
+    return {
+      access_token: await access_token,
+      refresh_token,
+      expires_in: Math.floor((accessExpiresAt - now) / 1000),
+      token_type: 'Bearer',
+      user_id: user.user_id,
+      user_name: user.user_name,
+      avatar: '',
+      nick_name: user.nick_name,
+      default_drive_id: user.default_drive_id,
       role: user.role,
-      tokenId: randomToken(),
-    })
-    return new SignJWT({
-      userId: user.user_id,
-      customJson,
-      exp: Math.floor(expiresAt / 1000),
-      iat: Math.floor(now / 1000),
-    })
-      .setProtectedHeader({ alg: 'RS256', typ: 'JWT' })
-      .sign(this.#signingKey)
+      status: 'enabled',
+      expire_time: `${new Date(accessExpiresAt).toISOString().slice(0, 19)}Z`,
+      is_first_login,
+      domain_id: this.id,
+      ...(subdomain_id !== undefined && { subdomain_id }),
+    }
   }
 
   #makeUser(options: UserOptions): User {
@@ -203,9 +158,4 @@ export class Domain {
       hasLoggedIn: false,
     }
   }
-}
-
-/** 32 hexadecimal digits with 122 random bits. */
-function randomToken(): string {
-  return crypto.randomUUID().replaceAll('-', '')
 }

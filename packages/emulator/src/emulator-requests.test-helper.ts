@@ -119,3 +119,8 @@ export const refreshOAuth = (refresh_token: unknown, changes: Record<string, str
 
 export const refreshJwt = (refresh_token: unknown, changes: Fields = {}) =>
   postJson('/v2/account/token', { app_id: 'jwt-app', refresh_token, grant_type: 'refresh_token', ...changes })
+
+export const revoke = (refresh_token: unknown, changes: Fields = {}) =>
+  postJson('/v2/account/revoke', { app_id: 'webserver-app', refresh_token, ...changes })
+
+export const signIn = async () => (await exchange(await getCode())).body

@@ -1,6 +1,7 @@
-import type { Domain, User } from './domain.ts'
+import type { Domain } from './domain.ts'
 import type { Params } from './params.ts'
 import { invalidAccessToken, ServiceError } from './service-error.ts'
+import type { User } from './user.ts'
 
 /**
  * `POST /v2/user/get`: the user of the access token, or the one of `user_id` for those who may see it.

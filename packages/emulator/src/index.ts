@@ -23,6 +23,7 @@ export {
   type EmulatorOptions,
   type JwtAppOptions,
   type OAuthAppOptions,
+  type RotationOptions,
   type UserOptions,
 } from './options.ts'
 export type { LoggedRequest } from './request-log.ts'
@@ -31,3 +32,4 @@ export {
   type StartEmulatorOptions,
   startEmulator,
 } from './start-emulator.ts'
+export type { DeadTokens } from './token-registry.ts'

@@ -1,8 +1,9 @@
 import type { ITokenInfo } from '@pds/types'
 import type { JwtApp } from './apps.ts'
-import type { Domain, User } from './domain.ts'
+import type { Domain } from './domain.ts'
 import { type Params, required } from './params.ts'
 import { notMatch, notSupported, ServiceError } from './service-error.ts'
+import type { User } from './user.ts'
 import { type VerifiedAssertion, verifyAssertion } from './verify-assertion.ts'
 
 /** `POST /v2/oauth/token` with the grant type `urn:ietf:params:oauth:grant-type:jwt-bearer`. */
@@ -10,7 +11,7 @@ export async function grantByAssertion(domain: Domain, params: Params): Promise<
   const { app, publicKey } = findJwtApp(domain, required(params, 'client_id'))
   const assertion = await verifyAssertion(domain, app, publicKey, required(params, 'assertion'))
   const subdomain_id = params.get('subdomain_id')
-  return domain.issueToken({
+  return domain.signIn({
     client_id: app.client_id,
     user: findUser(domain, assertion),
     scope: ['ALL'],
@@ -25,7 +26,7 @@ export async function refreshJwtGrant(domain: Domain, params: Params): Promise<I
   if (required(params, 'grant_type') !== 'refresh_token') {
     throw notSupported('grant_type', 'refresh_token is expected')
   }
-  return domain.issueToken(domain.findRefreshToken(refresh_token, app.client_id))
+  return domain.refresh(refresh_token, app.client_id)
 }
 
 function findJwtApp(domain: Domain, client_id: string): { app: JwtApp; publicKey: CryptoKey } {

@@ -16,7 +16,7 @@ export async function grantByCode(domain: Domain, params: Params): Promise<IToke
   if (!code || code.client_id !== app.client_id) throw notValid('code', 'it is unknown')
   if (code.grant) {
     // Used twice, it may have been stolen: what it was exchanged for dies too (RFC 6749 section 4.1.2).
-    domain.revoke(code.grant)
+    domain.revokeGrant(code.grant)
     throw notValid('code', 'it was used before')
   }
   if (code.expiresAt <= domain.clock.now()) throw expired('code', 'it is valid for 10 minutes')
@@ -26,7 +26,7 @@ export async function grantByCode(domain: Domain, params: Params): Promise<IToke
   checkCodeChallenge(code, challenge)
   const { user, scope } = code
   code.grant = { client_id: app.client_id, user, scope }
-  return domain.issueToken(code.grant)
+  return domain.signIn(code.grant)
 }
 
 /** `POST /v2/oauth/token` with the grant type `refresh_token`. */
@@ -37,7 +37,7 @@ export async function refreshOAuthGrant(domain: Domain, params: Params): Promise
   if (!isRegisteredRedirectUri(app, redirect_uri)) {
     throw notMatch('redirect_uri', 'the application did not register it')
   }
-  return domain.issueToken(domain.findRefreshToken(refresh_token, app.client_id))
+  return domain.refresh(refresh_token, app.client_id)
 }
 
 /** The OAuth application of a request, with its secret where it has one (RFC 6749 section 2.3.1). */

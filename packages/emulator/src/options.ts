@@ -28,6 +28,25 @@ export interface UserOptions {
   role?: 'user' | 'admin' | 'superadmin'
 }
 
+/**
+ * What a second use of a refresh token leads to.
+ *
+ * The vendor says that refresh tokens are replaced, and not which of these the service does. By default the second use
+ * is refused, and nothing else happens.
+ */
+export interface RotationOptions {
+  /**
+   * How long after its first use a refresh token gives the same tokens again, in milliseconds by the domain's clock,
+   * provided that these are alive. Default: 0, a refresh token is good for one use.
+   */
+  grace?: number
+  /**
+   * Whether the use of a spent refresh token, outside of its grace, kills all tokens that came from the same sign-in
+   * (RFC 9700 section 4.14.2, RFC 6749 section 10.4). Default: false.
+   */
+  revokeFamily?: boolean
+}
+
 /** What an emulated domain consists of. */
 export interface EmulatorOptions {
   /** Default: `local`. */
@@ -38,6 +57,8 @@ export interface EmulatorOptions {
   users?: readonly UserOptions[]
   /** The clock that the emulator starts from, in milliseconds since the epoch. Default: `Date.now`. */
   clock?: () => number
+  /** Default: strict, see `RotationOptions`. */
+  rotation?: RotationOptions
 }
 
 /** One application of each type. The secret is no secret: it is the same in every emulator. */
