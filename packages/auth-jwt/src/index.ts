@@ -1,4 +1,5 @@
 export { getServiceJwtToken } from './get-service-jwt-token.ts'
 export { getUserJwtToken } from './get-user-jwt-token.ts'
+export { type IJwtGrantParams, jwtGrant } from './jwt-grant.ts'
 export { refreshJwtToken } from './refresh-jwt-token.ts'
 export { type ISignAssertionReq, signAssertion } from './sign-assertion.ts'

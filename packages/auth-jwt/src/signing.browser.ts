@@ -12,8 +12,16 @@ export const getServiceJwtToken: typeof signing.getServiceJwtToken = () => refus
 
 export const signAssertion: typeof signing.signAssertion = () => refuse('signAssertion')
 
+export const jwtGrant: typeof signing.jwtGrant = () => {
+  throw unsupported('jwtGrant')
+}
+
 async function refuse(method: string): Promise<never> {
-  throw new PDSError(
+  throw unsupported(method)
+}
+
+function unsupported(method: string): PDSError {
+  return new PDSError(
     `${method} does not run in a browser, where a private key cannot be kept: call it on your server`,
     { code: 'UnsupportedEnvironment', outcome: 'not-sent' },
   )

@@ -58,6 +58,8 @@ export interface PDSTransport {
   readonly api_endpoint: string
   /** The base URL of the token calls, without a trailing slash. */
   readonly auth_endpoint: string
+  /** The origins of the two endpoints, which credentials may be sent to. */
+  readonly origins: readonly string[]
   /** The server's time as far as it is known, in milliseconds since the epoch. */
   now(): number
   /**
@@ -116,13 +118,14 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
     throw invalidParameter('api_endpoint or auth_endpoint is required')
   }
   const prefix = version === '' ? '' : `/${version}`
-  const origins = [api_endpoint, auth_endpoint].map((known) => new URL(known).origin)
+  const origins = [...new Set([api_endpoint, auth_endpoint].map((known) => new URL(known).origin))]
   const serverClock = createServerClock(clock)
   const defaults = { timeout: 10_000, totalTimeout: 60_000, retryCount: 3, maxContentLength: 2 ** 20 }
 
   return {
     api_endpoint,
     auth_endpoint,
+    origins,
     now: () => serverClock.toServerTime(serverClock.localNow()),
     async post<T, R extends boolean>(
       request: PDSPostRequest<T>,

@@ -6,6 +6,7 @@ export {
   type PDSTransportConfig,
   transportOptions,
 } from './create-transport.ts'
+export { parseEndpoint } from './endpoint.ts'
 export type { PDSFetch, PDSFetchInit, PDSFetchResponse } from './fetch.ts'
 export type {
   PDSErrorEvent,
@@ -15,7 +16,16 @@ export type {
   PDSRetryEvent,
 } from './hooks.ts'
 export { invalidParameter } from './invalid-parameter.ts'
-export { aBoolean, aFunction, checkOptions, isPlainObject, type OptionKind } from './options.ts'
+export {
+  aBoolean,
+  aFunction,
+  checkOptions,
+  isHeaderText,
+  isPlainObject,
+  milliseconds,
+  type OptionKind,
+} from './options.ts'
+export { parseTokenInfo } from './parse-token-info.ts'
 export {
   isPDSError,
   type PDSClientErrorCode,
@@ -28,11 +38,14 @@ export {
   type PDSServiceErrorCode,
 } from './pds-error.ts'
 export type { PDSParams, PDSPostRequest } from './post.ts'
+export { readBody } from './read-body.ts'
 export { type ParamsReader, readParams } from './read-params.ts'
 export type {
   IPDSRequestConfig,
   IPDSResponse,
   PDSResult,
 } from './request-config.ts'
+export { requestRevocation } from './request-revocation.ts'
 export { requestToken, type TokenRequest } from './request-token.ts'
-export { UnexpectedAnswer } from './unexpected-answer.ts'
+export { isUnexpectedAnswer, UnexpectedAnswer } from './unexpected-answer.ts'
+export { untilAborted } from './until-aborted.ts'

@@ -60,6 +60,11 @@ export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether a value is a text of visible characters, as a token in a header is (RFC 6750 section 2.1). */
+export function isHeaderText(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
+}
+
 /** Whether a value is an object that consists of its own fields alone, also one of another realm. */
 export function isPlainObject(value: unknown): value is object {
   if (!isObject(value)) return false

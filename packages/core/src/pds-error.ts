@@ -16,6 +16,12 @@ export type PDSClientErrorCode =
   | 'NetworkError'
   /** An answer came that is not what the service documents. */
   | 'InvalidResponse'
+  /** A session has no token and cannot get one: the user has to sign in. */
+  | 'LoginRequired'
+  /** The store of a session failed, or holds what this version cannot read. */
+  | 'StoreFailed'
+  /** A stored session was not encrypted with one of the keys that are given. */
+  | 'DecryptionFailed'
 
 /** The codes of the service that its documents and its users' reports name, open to others. */
 export type PDSServiceErrorCode =

@@ -1,3 +1,4 @@
+export type { Grant, GrantContext, TokenSource } from './grant.ts'
 export type {
   IGetServiceJwtTokenReq,
   IGetUserJwtTokenReq,
@@ -14,4 +15,4 @@ export type {
   PrivateKeyParams,
   Signer,
 } from './private-key.ts'
-export type { ITokenInfo, TokenRole } from './token-info.ts'
+export type { ITokenInfo, TokenInfo, TokenRole } from './token-info.ts'
