@@ -1,0 +1,52 @@
+import { isPDSError, PDSError, untilAborted } from '@pds/core'
+import type { ITokenInfo } from '@pds/types'
+import { authorizedFetch } from './authorized-fetch.ts'
+import { showToken } from './keep-token.ts'
+import type { GetTokenOptions, Session } from './session.ts'
+import { SessionKeeper } from './session-keeper.ts'
+import { checkSessionOptions, type SessionOptions } from './session-options.ts'
+import type { KeptToken } from './session-state.ts'
+
+/**
+ * Keeps one token fresh for any number of callers, and with a store that they share for tabs, processes and machines:
+ * they refresh it once, and lose nothing that could be saved.
+ *
+ * Nothing is read or sent before its first use. Throws a `PDSError` `InvalidParameter` for an option that is unknown,
+ * missing or wrong.
+ */
+export function createSession(options: SessionOptions): Session {
+  const checked = checkSessionOptions(options)
+  const keeper = new SessionKeeper(checked)
+
+  async function getKept({ rejected, signal }: GetTokenOptions = {}): Promise<KeptToken> {
+    const fresh = keeper.freshToken(rejected)
+    if (fresh) return fresh
+    if (!signal) return keeper.currentToken(rejected)
+    try {
+      signal.throwIfAborted()
+      return await untilAborted(signal, keeper.currentToken(rejected))
+    } catch (error) {
+      if (isPDSError(error)) throw error
+      throw new PDSError('the waiting for a token was aborted by its signal', {
+        code: 'Aborted',
+        outcome: 'not-sent',
+      })
+    }
+  }
+
+  const getToken = async (wanted?: GetTokenOptions): Promise<ITokenInfo> =>
+    showToken(await getKept(wanted), keeper.now())
+  const getAccessToken = async (wanted?: GetTokenOptions): Promise<string> =>
+    (await getKept(wanted)).info.access_token
+  const origins = [...(checked.grant.origins ?? []), ...(checked.origins ?? [])]
+
+  return {
+    getToken,
+    getAccessToken,
+    fetch: authorizedFetch(getAccessToken, origins, checked.fetch),
+    setToken: (token) => keeper.setToken(token),
+    signOut: () => keeper.signOut(),
+    subscribe: (type, listener) => keeper.listeners.add(type, listener),
+    close: () => keeper.close(),
+  }
+}

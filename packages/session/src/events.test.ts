@@ -1,0 +1,91 @@
+import { memoryStore } from '@pds/session'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { hour, listen, startTestDomain, type TestDomain } from './test-domain.test-helper.ts'
+
+let domain: TestDomain
+
+beforeEach(async () => {
+  domain = await startTestDomain()
+})
+
+afterEach(async () => {
+  await domain.close()
+})
+
+describe('a listener', () => {
+  it('is told of each event once, by whom it came, and no token', async () => {
+    const store = memoryStore()
+    const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
+    await one.setToken(await domain.signIn())
+    await other.getToken()
+    const [told, toldOther] = [listen(one), listen(other)]
+    domain.emulator.clock.advance(2 * hour)
+    const { expire_time } = await one.getToken()
+    await other.getToken()
+    const expected = { type: 'refreshed', expire_time: expect.any(String) }
+    expect(told).toEqual([{ ...expected, by: 'this' }])
+    expect(toldOther).toEqual([{ ...expected, by: 'another' }])
+    // To the second: the lifetime counts from when the token was asked for.
+    const difference = Date.parse(expire_time) - Date.parse((told[0] as { expire_time: string }).expire_time)
+    expect(Math.abs(difference)).toBeLessThanOrEqual(5000)
+  })
+
+  it('that throws, rejects, or calls back into the session harms nothing', async () => {
+    const session = domain.oauth()
+    await session.setToken(await domain.signIn())
+    const called: Promise<string>[] = []
+    session.subscribe('refreshed', () => {
+      called.push(session.getAccessToken())
+      throw new Error('a listener')
+    })
+    session.subscribe('refreshed', () => Promise.reject(new Error('another listener')) as never)
+    session.subscribe('refreshed', () => called.push(session.getAccessToken({ rejected: 'x' })))
+    domain.emulator.clock.advance(2 * hour)
+    const token = await session.getAccessToken()
+    expect(await Promise.all(called)).toEqual([token, token])
+    expect(domain.sends()).toBe(1)
+  })
+
+  it('of a login that is required may sign in at once', async () => {
+    const session = domain.oauth()
+    await session.setToken(await domain.signIn())
+    const signedIn = new Promise<void>((resolve) => {
+      session.subscribe('login_required', async () => {
+        await session.setToken(await domain.signIn())
+        resolve()
+      })
+    })
+    domain.emulator.clock.advance(8 * 24 * hour)
+    await session.getToken().catch(() => undefined)
+    await signedIn
+    expect(await session.getToken()).toHaveProperty('access_token')
+  })
+
+  it('is called until that is taken back, and by a session that is open', async () => {
+    const session = domain.oauth()
+    const heard: string[] = []
+    const listener = () => heard.push('refreshed')
+    const end = session.subscribe('refreshed', listener)
+    session.subscribe('refreshed', listener)
+    await session.setToken(await domain.signIn())
+    expect(heard).toHaveLength(2)
+    end()
+    end()
+    await session.setToken(await domain.signIn())
+    expect(heard).toHaveLength(3)
+    session.close()
+    await expect(session.getToken()).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      message: 'the session is closed',
+    })
+    expect(heard).toHaveLength(3)
+  })
+
+  it('of an event that there is not is refused', () => {
+    const session = domain.oauth()
+    expect(() => session.subscribe('login' as never, () => undefined)).toThrow(
+      'subscribe: there are the events refreshed, login_required, signed_out, error',
+    )
+    expect(() => session.subscribe('error', 'listener' as never)).toThrow('must be a function')
+  })
+})

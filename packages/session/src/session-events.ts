@@ -1,0 +1,58 @@
+import { invalidParameter, type PDSError } from '@pds/core'
+
+/** What a listener of a session is told. No token is in it: `session.getToken()` gives that. */
+export interface SessionEvents {
+  /** There is another token: this session got it, or another one of the same key did. */
+  refreshed: {
+    readonly by: 'this' | 'another'
+    /** When the token expires, by the server's clock: ISO 8601. */
+    readonly expire_time: string
+  }
+  /** The user has to sign in. `error` is what callers get: its `cause` is a `LoginRequiredCause`. */
+  login_required: { readonly by: 'this' | 'another'; readonly error: PDSError }
+  /** The session was signed out. */
+  signed_out: { readonly by: 'this' | 'another' }
+  /** A refresh, the store or a revocation failed. Callers may have got a token all the same. */
+  error: { readonly error: PDSError }
+}
+
+export type SessionListener<Type extends keyof SessionEvents> = (event: SessionEvents[Type]) => void
+
+type Listeners = { [Type in keyof SessionEvents]: Set<SessionListener<Type>> }
+
+/** The listeners of a session. What they throw or reject with is ignored. */
+export class SessionListeners {
+  readonly #listeners: Listeners = {
+    refreshed: new Set(),
+    login_required: new Set(),
+    signed_out: new Set(),
+    error: new Set(),
+  }
+
+  /** Adds a listener. Gives what removes it. Throws `InvalidParameter`. */
+  add<Type extends keyof SessionEvents>(type: Type, listener: SessionListener<Type>): () => void {
+    if (!Object.hasOwn(this.#listeners, type)) {
+      throw invalidParameter(`subscribe: there are the events ${Object.keys(this.#listeners).join(', ')}`)
+    }
+    if (typeof listener !== 'function') throw invalidParameter('subscribe: the listener must be a function')
+    // The same function may be given twice.
+    const call: SessionListener<Type> = (event) => listener(event)
+    this.#listeners[type].add(call)
+    return () => this.#listeners[type].delete(call)
+  }
+
+  emit<Type extends keyof SessionEvents>(type: Type, event: SessionEvents[Type]): void {
+    for (const listener of [...this.#listeners[type]]) {
+      try {
+        const result: unknown = listener(event)
+        Promise.resolve(result).catch(() => undefined)
+      } catch {
+        // A listener that fails must not cost a token.
+      }
+    }
+  }
+
+  clear(): void {
+    for (const listeners of Object.values(this.#listeners)) listeners.clear()
+  }
+}

@@ -1,0 +1,26 @@
+/*
+ * Assertions that need no runner: the tests of the contract run under vitest, node:test and in a page.
+ */
+
+/** Throws where a statement does not hold. */
+export function holds(condition: boolean, statement: string): void {
+  if (!condition) throw new Error(`expected that ${statement}`)
+}
+
+/** Throws where two values are not the same JSON, with their fields in any order. */
+export function equal(actual: unknown, expected: unknown, what: string): void {
+  const [got, wanted] = [show(actual), show(expected)]
+  if (got !== wanted) throw new Error(`${what}: expected ${shorten(wanted)}, got ${shorten(got)}`)
+}
+
+function show(value: unknown): string {
+  const sorted = (_name: string, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part
+  return JSON.stringify(value, sorted) ?? 'undefined'
+}
+
+function shorten(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}

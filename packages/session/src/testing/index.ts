@@ -1,0 +1,1 @@
+export { type StoreOpener, type StoreTest, storeTests } from './store-tests.ts'
