@@ -1,0 +1,148 @@
+import { inspect } from 'node:util'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { connect, failure, isOpenNowhere, openStore, temporaryFile } from './temporary.test-helper.ts'
+
+/*
+ * The locks of another connection. Time stands still unless a test moves it: a call that met a lock is the one timer
+ * that waits.
+ */
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] })
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+it('a lock is waited for, and the call is carried out once', async () => {
+  const file = temporaryFile()
+  const store = openStore(file)
+  await store.read('key')
+  const other = connect(file)
+  other.exec('BEGIN IMMEDIATE')
+  const writing = store.cas('key', { epoch: 0, data: 'written' }, 0)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(vi.getTimerCount()).toBe(1)
+  other.exec('COMMIT')
+  await vi.advanceTimersByTimeAsync(25)
+  expect(await writing).toBe(true)
+  expect(await store.read('key')).toEqual({ epoch: 0, data: 'written', rev: 1 })
+})
+
+it('what was locked is compared when the lock is over', async () => {
+  const file = temporaryFile()
+  const store = openStore(file)
+  await store.cas('key', { epoch: 0, data: 'first' }, 0)
+  const other = connect(file)
+  other.exec(`BEGIN IMMEDIATE; UPDATE records SET rev = 2, data = x'00'`)
+  const writing = store.cas('key', { epoch: 0, data: 'lost' }, 1)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(vi.getTimerCount()).toBe(1)
+  other.exec('COMMIT')
+  await vi.advanceTimersByTimeAsync(25)
+  expect(await writing).toBe(false)
+  expect(await store.read('key')).toEqual({ epoch: 0, data: '\0', rev: 2 })
+})
+
+it('a lease is timed from when the lock is over', async () => {
+  const file = temporaryFile()
+  let now = 0
+  const store = openStore(file, () => now)
+  await store.read('key')
+  const other = connect(file)
+  other.exec('BEGIN IMMEDIATE')
+  const leasing = store.lease('key', 'one', 100)
+  await vi.advanceTimersByTimeAsync(0)
+  now = 50
+  other.exec('COMMIT')
+  await vi.advanceTimersByTimeAsync(25)
+  expect(await leasing).toBe(1)
+  now = 149
+  expect(await store.lease('key', 'other', 100)).toBeUndefined()
+})
+
+it('reading needs no lock', async () => {
+  const file = temporaryFile()
+  const store = openStore(file)
+  await store.cas('key', { epoch: 0, data: 'read' }, 0)
+  connect(file).exec('BEGIN IMMEDIATE')
+  expect(await store.read('key')).toEqual({ epoch: 0, data: 'read', rev: 1 })
+})
+
+it('a lock that is never released ends in an error after 10 seconds', async () => {
+  const file = temporaryFile()
+  const store = openStore(file)
+  await store.read('key')
+  const other = connect(file)
+  other.exec('BEGIN IMMEDIATE')
+  const writing = failure(store.cas('key', { epoch: 0, data: 'secret' }, 0))
+  await vi.advanceTimersByTimeAsync(9999)
+  expect(vi.getTimerCount()).toBe(1)
+  await vi.advanceTimersByTimeAsync(26)
+  const error = await writing
+  expect(error.message).toBe(
+    `SQLite: database is locked, code 5 (${file}): other connections kept it locked for 10 seconds`,
+  )
+  expect(inspect(error, { depth: 20, showHidden: true })).not.toContain('secret')
+  other.exec('COMMIT')
+  expect(await store.cas('key', { epoch: 0, data: 'next' }, 0)).toBe(true)
+})
+
+it('a file that is locked at the first call is waited for once, by all calls', async () => {
+  const file = temporaryFile()
+  const other = connect(file)
+  other.exec('BEGIN EXCLUSIVE')
+  const store = openStore(file)
+  const calls = [store.cas('a', { epoch: 0, data: '' }, 0), store.cas('b', { epoch: 0, data: '' }, 0)]
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(vi.getTimerCount()).toBe(1)
+  other.exec('COMMIT')
+  await vi.advanceTimersByTimeAsync(25)
+  expect(await Promise.all(calls)).toEqual([true, true])
+})
+
+it('waiting for the opening counts into the 10 seconds of a call', async () => {
+  const file = temporaryFile()
+  const other = connect(file)
+  other.exec('BEGIN EXCLUSIVE')
+  const store = openStore(file)
+  const reading = failure(store.read('key'))
+  await vi.advanceTimersByTimeAsync(9000)
+  const later = failure(store.read('key'))
+  await vi.advanceTimersByTimeAsync(1025)
+  expect((await reading).message).toContain('SQLite: database is locked')
+  expect((await later).message).toContain('SQLite: database is locked')
+  other.exec('COMMIT')
+  expect(await store.read('key')).toBeUndefined()
+})
+
+it('closing ends the waiting, and leaves nothing open', async () => {
+  const file = temporaryFile()
+  const other = connect(file)
+  other.exec('BEGIN EXCLUSIVE')
+  const store = openStore(file)
+  const opening = failure(store.read('key'))
+  await vi.advanceTimersByTimeAsync(100)
+  store.close()
+  other.exec('COMMIT')
+  await vi.advanceTimersByTimeAsync(25)
+  expect(await opening).toMatchObject({ code: 'InvalidParameter', message: 'the store is closed' })
+  other.close()
+  expect(isOpenNowhere(file)).toBe(true)
+})
+
+it('closing ends a call that waits to write', async () => {
+  const file = temporaryFile()
+  const store = openStore(file)
+  await store.read('key')
+  const other = connect(file)
+  other.exec('BEGIN IMMEDIATE')
+  const writing = failure(store.cas('key', { epoch: 0, data: '' }, 0))
+  await vi.advanceTimersByTimeAsync(100)
+  store.close()
+  other.exec('COMMIT')
+  await vi.advanceTimersByTimeAsync(25)
+  expect((await writing).message).toBe('the store is closed')
+  expect(await openStore(file).read('key')).toBeUndefined()
+})

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest'
+import { prepareCalls } from './prepare-calls.ts'
+import { connect, openStore, temporaryFile } from './temporary.test-helper.ts'
+
+it('a lease is not given where its commit fails', async () => {
+  const file = temporaryFile()
+  const store = openStore(file)
+  await store.read('key')
+  store.close()
+  const [reader, writer] = [connect(file), connect(file)]
+  // Without the write-ahead log, a reader stands in the way of a commit, and of nothing before it.
+  reader.exec('PRAGMA journal_mode = DELETE')
+  const calls = prepareCalls(writer)
+  reader.exec('BEGIN; SELECT * FROM leases')
+  expect(() => calls.lease('key', 'one', 0, 100)).toThrow('database is locked')
+  reader.exec('COMMIT')
+  expect(calls.lease('key', 'other', 0, 100)).toBe(1)
+})

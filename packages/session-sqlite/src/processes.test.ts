@@ -1,0 +1,90 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { openStore, temporaryFile } from './temporary.test-helper.ts'
+
+const script = path.join(import.meta.dirname, 'store-process.test-helper.ts')
+
+/** Starts a process that waits to be told to do its job. */
+async function start(job: string, file: string): Promise<ChildProcess> {
+  const execArgv = ['--unhandled-rejections=strict', '--disable-warning=ExperimentalWarning']
+  if (process.features.typescript === false) execArgv.push('--experimental-strip-types')
+  const child = fork(script, [job, file], { execArgv })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  await once(child, 'message')
+  return child
+}
+
+/** Has several processes, which have started before, do a job at the same time. Gives what came of it. */
+async function together(count: number, job: string, file: string): Promise<unknown[]> {
+  const children = await Promise.all(Array.from({ length: count }, () => start(job, file)))
+  const ends = children.map(async (child) => {
+    const [[result], [code]] = await Promise.all([once(child, 'message'), once(child, 'exit')])
+    expect(code).toBe(0)
+    return result
+  })
+  for (const child of children) child.send('go')
+  return Promise.all(ends)
+}
+
+it('no write of 8 processes that begin with a new file is lost', async () => {
+  const file = temporaryFile()
+  expect(await together(8, 'count', file)).toEqual(Array(8).fill(50))
+  expect(await openStore(file).read('counter')).toEqual({ epoch: 0, data: '400', rev: 400 })
+  // Nothing is left of how the file was made.
+  expect(readdirSync(path.dirname(file)).sort()).toEqual([
+    'sessions.db',
+    'sessions.db-shm',
+    'sessions.db-wal',
+  ])
+})
+
+it('one of 8 processes that begin with a new file gets the lease', async () => {
+  const given = await together(8, 'lease', temporaryFile())
+  expect(given.filter((fence) => fence !== null)).toEqual([1])
+})
+
+it('what was written is there after the writer was killed', async () => {
+  const file = temporaryFile()
+  const child = await start('write', file)
+  child.send('go')
+  expect(await once(child, 'message')).toEqual([true, undefined])
+  child.kill('SIGKILL')
+  expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
+  expect(await openStore(file).read('key')).toEqual({ epoch: 0, data: 'written', rev: 1 })
+})
+
+it('a folder that may not be written is named', async () => {
+  const file = temporaryFile()
+  chmodSync(path.dirname(file), 0o555)
+  const [error] = await together(1, 'forbidden', file)
+  expect(error).toMatchObject({
+    message: `EACCES (${file}): this process must be allowed to write the file and its folder`,
+    shown: expect.not.stringMatching(/secret (key|data)/),
+  })
+  expect(existsSync(file)).toBe(false)
+})
+
+it.each([
+  ['written', 0o444, /^SQLite: attempt to write a readonly database, code \d+ /],
+  ['read', 0o000, /^SQLite: unable to open database file, code 14 /],
+])('a file that may not be %s is named', async (_what, mode, message) => {
+  const file = temporaryFile()
+  const store = openStore(file)
+  await store.cas('key', { epoch: 0, data: 'kept' }, 0)
+  store.close()
+  chmodSync(path.dirname(file), 0o755)
+  chmodSync(file, mode)
+  const [error] = await together(1, 'forbidden', file)
+  expect(error).toMatchObject({
+    message: expect.stringMatching(message),
+    shown: expect.not.stringMatching(/secret (key|data)/),
+  })
+  expect(error).toMatchObject({
+    message: expect.stringContaining(`(${file}): this process must be allowed to`),
+  })
+  chmodSync(file, 0o600)
+  expect(await openStore(file).read('secret key')).toBeUndefined()
+})

@@ -1,0 +1,193 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { PDSError } from '@pds/core'
+import { storeTests } from '@pds/session/testing'
+import { type SqliteStore, sqliteStore } from '@pds/session-sqlite'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { failure, isOpenNowhere, openStore, temporaryFile } from './temporary.test-helper.ts'
+
+describe('sqliteStore keeps the contract of a store', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'pds-session-sqlite-'))
+  const stores: SqliteStore[] = []
+  afterAll(() => {
+    for (const store of stores) store.close()
+    rmSync(folder, { recursive: true })
+  })
+  const open = () => {
+    const store = sqliteStore({ path: path.join(folder, 'sessions.db') })
+    stores.push(store)
+    return store
+  }
+  it.each(storeTests(open))('$name', ({ run }) => run())
+})
+
+describe('what is kept', () => {
+  it('is there when the file is opened again', async () => {
+    const file = temporaryFile()
+    const first = openStore(file)
+    await first.cas('key', { epoch: 3, data: 'kept' }, 0)
+    first.close()
+    expect(await openStore(file).read('key')).toEqual({ epoch: 3, data: 'kept', rev: 1 })
+  })
+
+  it.each([
+    ['a NUL', 'before\0after'],
+    ['a byte order mark', '\uFEFFtext'],
+    ['what looks like SQL', `'); DROP TABLE records; --`],
+  ])('may hold %s, in the data and in the key', async (_what, text) => {
+    const store = openStore(temporaryFile())
+    await store.cas(text, { epoch: 0, data: text }, 0)
+    expect(await store.read(text)).toEqual({ epoch: 0, data: text, rev: 1 })
+    expect(await store.read(text.slice(0, 3))).toBeUndefined()
+  })
+
+  it('is not touched by a call with arguments that SQLite does not take', async () => {
+    const store = openStore(temporaryFile())
+    await store.cas('key', { epoch: 0, data: 'kept' }, 0)
+    await expect(store.cas('key', { epoch: 0.5, data: 'lost' }, 1)).rejects.toThrow('SQLite')
+    await expect(store.cas('key', { epoch: null as never, data: 'lost' }, 1)).rejects.toThrow('SQLite')
+    await expect(store.cas('key', undefined as never, 1)).rejects.toThrow(TypeError)
+    expect(await store.read('key')).toEqual({ epoch: 0, data: 'kept', rev: 1 })
+  })
+})
+
+describe('a lease', () => {
+  it('is over when its time is', async () => {
+    let now = 5000
+    const store = openStore(temporaryFile(), () => now)
+    await store.lease('key', 'one', 100.5)
+    now = 5100
+    expect(await store.lease('key', 'other', 100)).toBeUndefined()
+    now = 5100.5
+    expect(await store.lease('key', 'other', 100)).toBe(2)
+  })
+
+  it('is over when the clock was set back by more than a second', async () => {
+    let now = 10_000
+    const store = openStore(temporaryFile(), () => now)
+    await store.lease('key', 'one', 60_000)
+    now = 9000
+    expect(await store.lease('key', 'other', 60_000)).toBeUndefined()
+    now = 8999
+    expect(await store.lease('key', 'other', 60_000)).toBe(2)
+    expect(await store.lease('key', 'one', 60_000)).toBeUndefined()
+  })
+
+  it('has a number that rises over releases and the end of processes', async () => {
+    const file = temporaryFile()
+    const first = openStore(file)
+    await first.release('key', 'one', (await first.lease('key', 'one', 60_000)) ?? 0)
+    first.close()
+    expect(await openStore(file).lease('key', 'other', 60_000)).toBe(2)
+  })
+
+  it('is timed by the time of day where no clock is given', async () => {
+    const file = temporaryFile()
+    const now = Date.now()
+    await openStore(file, () => now - 30_000).lease('key', 'one', 60_000)
+    expect(await openStore(file).lease('key', 'other', 60_000)).toBeUndefined()
+    await openStore(file, () => now - 90_000).lease('another key', 'one', 60_000)
+    expect(await openStore(file).lease('another key', 'other', 60_000)).toBe(2)
+  })
+})
+
+describe('options', () => {
+  it.each([
+    [
+      {},
+      "path is required: the path of a file (for sessions in memory there is memoryStore of '@pds/session')",
+    ],
+    [{ path: undefined }, 'path is required'],
+    [{ path: '' }, 'path must be the path of a file'],
+    [{ path: ':memory:' }, 'memoryStore'],
+    [{ path: 'a\0b' }, 'path must be the path of a file'],
+    [{ path: new URL('file:///a') }, 'path must be the path of a file'],
+    [{ path: 'a', clock: 5 }, 'clock must be a function, got 5'],
+    [{ path: 'a', mode: 0o644 }, 'mode is not an option here: there are path, clock'],
+    ['sessions.db', 'the options must be a plain object'],
+  ])('%j is refused', (options, message) => {
+    const make = () => sqliteStore(options as never)
+    expect(make).toThrow(PDSError)
+    expect(make).toThrow(expect.objectContaining({ code: 'InvalidParameter', outcome: 'not-sent' }))
+    expect(make).toThrow(message)
+  })
+
+  it('a path is a path, also where it looks like a URI', async () => {
+    const file = temporaryFile()
+    const folder = vi.spyOn(process, 'cwd').mockReturnValue(path.dirname(file))
+    const store = openStore('file:sessions.db?mode=memory')
+    folder.mockRestore()
+    await store.cas('key', { epoch: 0, data: '' }, 0)
+    expect(existsSync(path.join(path.dirname(file), 'file:sessions.db?mode=memory'))).toBe(true)
+  })
+})
+
+describe('opening', () => {
+  it('waits for the first call', async () => {
+    const file = temporaryFile()
+    const store = openStore(file)
+    expect(existsSync(file)).toBe(false)
+    await store.read('key')
+    expect(existsSync(file)).toBe(true)
+  })
+
+  it('is tried again after it failed', async () => {
+    const file = temporaryFile()
+    const store = openStore(path.join(file, 'sessions.db'))
+    await failure(store.read('key'))
+    mkdirSync(file)
+    expect(await store.read('key')).toBeUndefined()
+  })
+
+  it('is refused where there is no SQLite, with a word on what to do', async () => {
+    const file = temporaryFile()
+    const store = openStore(file)
+    const none = vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
+    const refused = failure(store.read('key'))
+    none.mockRestore()
+    expect(await refused).toMatchObject({
+      code: 'UnsupportedEnvironment',
+      outcome: 'not-sent',
+      message: expect.stringContaining('22.13'),
+    })
+    expect(existsSync(file)).toBe(false)
+  })
+})
+
+describe('a store that is closed', () => {
+  it('refuses every call', async () => {
+    const store = openStore(temporaryFile())
+    await store.cas('key', { epoch: 0, data: '' }, 0)
+    store.close()
+    store.close()
+    const calls = [
+      store.read('key'),
+      store.cas('key', { epoch: 0, data: '' }, 1),
+      store.lease('key', 'one', 1),
+      store.release('key', 'one', 1),
+    ]
+    for (const error of await Promise.all(calls.map(failure))) {
+      expect(error).toBeInstanceOf(PDSError)
+      expect(error).toMatchObject({ code: 'InvalidParameter', message: 'the store is closed' })
+    }
+  })
+
+  it('has left its file, and the calls that had not begun', async () => {
+    const file = temporaryFile()
+    const store = openStore(file)
+    const call = failure(store.cas('key', { epoch: 0, data: '' }, 0))
+    store.close()
+    expect((await call).message).toBe('the store is closed')
+    expect(isOpenNowhere(file)).toBe(true)
+    expect(existsSync(`${file}-wal`)).toBe(false)
+  })
+
+  it('does not create a file', async () => {
+    const file = temporaryFile()
+    const store = openStore(file)
+    store.close()
+    await failure(store.read('key'))
+    expect(existsSync(file)).toBe(false)
+  })
+})
