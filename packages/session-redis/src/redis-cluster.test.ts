@@ -1,0 +1,104 @@
+import { storeTests } from '@pds/session/testing'
+import { type RedisClient, redisStore } from '@pds/session-redis'
+import { Cluster } from 'ioredis'
+import { createCluster } from 'redis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { redisIsMissing } from './start-redis.test-helper.ts'
+import { type RunningCluster, startRedisCluster } from './start-redis-cluster.test-helper.ts'
+
+describe.skipIf(redisIsMissing)(`redisStore over a cluster ${redisIsMissing || ''}`, () => {
+  let cluster: RunningCluster
+  const ends: (() => unknown)[] = []
+
+  beforeAll(async () => {
+    cluster = await startRedisCluster()
+  })
+  afterAll(async () => {
+    for (const end of ends) end()
+    await cluster?.stop()
+  })
+
+  const kinds: Record<string, () => Promise<RedisClient>> = {
+    async 'node-redis'() {
+      const rootNodes = cluster.nodes.map(({ url }) => ({ url }))
+      const client = createCluster({ rootNodes, useReplicas: true })
+      await client.connect()
+      ends.push(() => client.destroy())
+      return client
+    },
+    async ioredis() {
+      const client = new Cluster(cluster.nodes.map(({ url }) => url))
+      ends.push(() => client.disconnect())
+      return client
+    },
+    async 'ioredis with pipelines and a prefix of its own'() {
+      const startup = cluster.nodes.map(({ url }) => url)
+      const options = { enableAutoPipelining: true, keyPrefix: '{}io:', scaleReads: 'slave' } as const
+      const client = new Cluster(startup, options)
+      ends.push(() => client.disconnect())
+      return client
+    },
+  }
+
+  describe.each(Object.entries(kinds))('of %s', (name, connect) => {
+    const clients: RedisClient[] = []
+    let opened = 0
+    beforeAll(async () => {
+      clients.push(await connect(), await connect())
+    })
+    const open = () => redisStore({ client: clients[opened++ % clients.length] as RedisClient })
+
+    describe('keeps the contract of a store', () => {
+      it.each(storeTests(open))('$name', ({ run }) => run())
+    })
+
+    it('follows a session to another node that knows no script', async () => {
+      const store = open()
+      const key = `moving ${name}`
+      const stored = name.includes('prefix') ? `{}io:pds:${key}` : `pds:${key}`
+      await store.cas(key, { epoch: 0, data: 'a' }, 0)
+
+      const slot = String(await cluster.command(0, 'CLUSTER', 'KEYSLOT', stored))
+      const source = await ownerOf(stored)
+      const target = (source + 1) % cluster.nodes.length
+      const [sourceId, targetId] = [await idOf(source), await idOf(target)]
+      await cluster.command(target, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId)
+      await cluster.command(source, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId)
+      const port = `${cluster.nodes[target]?.port}`
+      await cluster.command(source, 'MIGRATE', '127.0.0.1', port, stored, '0', '5000')
+
+      // The slot is between the nodes: the old one answers with ASK.
+      await cluster.command(target, 'SCRIPT', 'FLUSH')
+      expect(await store.read(key)).toEqual({ epoch: 0, data: 'a', rev: 1 })
+      expect(await store.cas(key, { epoch: 0, data: 'b' }, 1)).toBe(true)
+
+      // It has moved: the old one answers with MOVED.
+      await cluster.command(target, 'SCRIPT', 'FLUSH')
+      for (const node of [target, source]) {
+        await cluster.command(node, 'CLUSTER', 'SETSLOT', slot, 'NODE', targetId)
+      }
+      expect(await ownerOf(stored)).toBe(target)
+      expect(await open().read(key)).toEqual({ epoch: 0, data: 'b', rev: 2 })
+      expect(await open().cas(key, { epoch: 0, data: 'c' }, 2)).toBe(true)
+      expect(await open().lease(key, 'one', 60_000)).toBeGreaterThan(0)
+    })
+  })
+
+  it('spreads sessions over the nodes', async () => {
+    for (const [node] of cluster.nodes.entries()) {
+      expect(Number(await cluster.command(node, 'DBSIZE'))).toBeGreaterThan(0)
+    }
+  })
+
+  async function idOf(node: number): Promise<string> {
+    return String(await cluster.command(node, 'CLUSTER', 'MYID'))
+  }
+  /** The node that does not send us elsewhere. */
+  async function ownerOf(key: string): Promise<number> {
+    for (const [node] of cluster.nodes.entries()) {
+      const found = await cluster.command(node, 'EXISTS', key).catch(() => 0)
+      if (found === 1) return node
+    }
+    throw new Error(`no node has ${key}`)
+  }
+})

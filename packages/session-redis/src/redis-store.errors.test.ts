@@ -1,0 +1,158 @@
+import { inspect } from 'node:util'
+import { type RedisClient, redisStore } from '@pds/session-redis'
+import { Redis } from 'ioredis'
+import { createClient } from 'redis'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { freePort, type RunningRedis, redisIsMissing, startRedis } from './start-redis.test-helper.ts'
+
+const canary = 'canary'
+const key = `${canary} key`
+const owner = `${canary} owner`
+const data = JSON.stringify({ access: `${canary} access`, refresh: `${canary} refresh`.repeat(50) })
+const record = { epoch: 1, data }
+
+interface Connection {
+  client: RedisClient
+  /** Closes it, as its owner would. */
+  close(): unknown
+}
+const libraries: Record<string, (url: string) => Promise<Connection>> = {
+  async 'node-redis'(url) {
+    const client = createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy: false } })
+    await client
+      .on('error', () => undefined)
+      .connect()
+      .catch(() => undefined)
+    return { client, close: () => client.isOpen && client.destroy() }
+  },
+  async ioredis(url) {
+    const options = { enableOfflineQueue: false, maxRetriesPerRequest: 0, showFriendlyErrorStack: true }
+    const client = new Redis(url, { ...options, lazyConnect: true, retryStrategy: null })
+    await client
+      .on('error', () => undefined)
+      .connect()
+      .catch(() => undefined)
+    return { client, close: () => client.disconnect() }
+  },
+}
+
+/** The message of the error that a call rejects with, which holds nothing of what was sent. */
+async function messageOf(call: Promise<unknown>): Promise<string> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(Error)
+  const shown = inspect(error, { depth: 20, showHidden: true, getters: true, maxStringLength: null })
+  expect(shown + JSON.stringify(error) + (error as Error).stack).not.toContain(canary)
+  expect(Object.getPrototypeOf(error)).toBe(Error.prototype)
+  expect(Reflect.ownKeys(error as Error).sort()).toEqual(['message', 'stack'])
+  return (error as Error).message
+}
+
+describe.skipIf(redisIsMissing)(`errors of redisStore ${redisIsMissing || ''}`, () => {
+  let redis: RunningRedis
+  let admin: Redis
+  beforeAll(async () => {
+    redis = await startRedis()
+    admin = new Redis(redis.url)
+  })
+  afterAll(async () => {
+    admin?.disconnect()
+    await redis?.stop()
+  })
+
+  describe.each(Object.entries(libraries))('over %s', (_name, connect) => {
+    let connection: Connection
+    const open = () => redisStore({ client: connection.client })
+    beforeAll(async () => {
+      connection = await connect(redis.url)
+    })
+    afterAll(() => connection?.close())
+
+    it('say that a key of the name is of another type', async () => {
+      await admin.set(`pds:${key}`, 'a text')
+      const calls = [
+        () => open().cas(key, record, 0),
+        () => open().read(key),
+        () => open().lease(key, owner, 60_000),
+        () => open().release(key, owner, 1),
+      ]
+      for (const call of calls) expect(await messageOf(call())).toMatch(/^Redis: WRONGTYPE Operation against/)
+      await admin.del(`pds:${key}`)
+    })
+
+    it.each<[string, Record<string, string>]>([
+      ['no data', { rev: '1', epoch: '0' }],
+      ['no epoch', { rev: '1', data }],
+      ['no revision', { epoch: '0', data }],
+      ['a text for a revision', { rev: canary, epoch: '0', data }],
+      ['a fraction', { rev: '1', epoch: '0.5', data }],
+      ['an empty number', { rev: '1', epoch: '', data }],
+      ['a number with an exponent', { rev: '1', epoch: '1e3', data }],
+      ['a number that is too large', { rev: '1', epoch: '9007199254740993', data }],
+    ])('say that a record with %s is not of such a store', async (_what, fields) => {
+      await admin.hset(`pds:${key}`, fields)
+      expect(await messageOf(open().read(key))).toBe(
+        'Redis: what is stored for the session, or the reply, is not of a store of @pds/session-redis',
+      )
+      await admin.del(`pds:${key}`)
+    })
+
+    it('say that the server is a replica', async () => {
+      await admin.replicaof('127.0.0.1', await freePort())
+      expect(await messageOf(open().cas(key, record, 0))).toMatch(/^Redis: READONLY You can't write/)
+      await admin.replicaof('NO', 'ONE')
+    })
+
+    it('say that the memory is full', async () => {
+      await admin.config('SET', 'maxmemory', '1')
+      expect(await messageOf(open().cas(key, record, 0))).toMatch(/^Redis: OOM command not allowed/)
+      await admin.config('SET', 'maxmemory', '0')
+      expect(await open().read(key)).toBeUndefined()
+    })
+
+    it('say that the user may not do it', async () => {
+      await admin.acl('SETUSER', 'reader', 'on', 'nopass', '~other:*', '+@all')
+      const { client, close } = await connect(redis.url.replace('//', '//reader:any@'))
+      onTestFinished(() => void close())
+      expect(await messageOf(redisStore({ client }).cas(key, record, 0))).toMatch(/^Redis: NOPERM /)
+    })
+
+    it('leave out a message that repeats what was sent', async () => {
+      const other = await startRedis('--rename-command', 'EVALSHA', '')
+      onTestFinished(() => other.stop())
+      const { client, close } = await connect(other.url)
+      onTestFinished(() => void close())
+      const message = await messageOf(redisStore({ client }).cas(key, record, 0))
+      expect(message).toBe('Redis: ERR, with a message that is left out, for it repeats what was sent')
+    })
+
+    it('come at once where the client is closed, or never was connected', async () => {
+      const { client, close } = await connect(redis.url)
+      await redisStore({ client }).read(key)
+      close()
+      expect(await messageOf(redisStore({ client }).cas(key, record, 0))).toMatch(/^Redis: .*(clos|write)/)
+      const nowhere = await connect(`redis://127.0.0.1:${await freePort()}`)
+      expect(await messageOf(redisStore({ client: nowhere.client }).cas(key, record, 0))).toMatch(
+        /^Redis: .*(clos|write)/,
+      )
+    })
+
+    it('come for what was under way when the server ended', async () => {
+      const other = await startRedis()
+      onTestFinished(() => other.stop())
+      const { client, close } = await connect(other.url)
+      onTestFinished(() => void close())
+      const store = redisStore({ client })
+      await store.cas(key, record, 0)
+      const holder = new Redis(other.url).on('error', () => undefined)
+      onTestFinished(() => holder.disconnect())
+      // It answers nobody for as long as the test lasts.
+      await holder.client('PAUSE', 600_000)
+      const call = messageOf(store.cas(key, record, 1))
+      await other.stop()
+      expect(await call).toMatch(/^Redis: .+/)
+    })
+  })
+})

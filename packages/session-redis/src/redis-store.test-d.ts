@@ -1,0 +1,41 @@
+import type { Store } from '@pds/session'
+import { type RedisClient, type RedisStoreOptions, redisStore } from '@pds/session-redis'
+import type { Cluster, Redis } from 'ioredis'
+import {
+  createClient,
+  createClientPool,
+  createCluster,
+  createSentinel,
+  RESP_TYPES,
+  type RedisClientType,
+} from 'redis'
+import { expectTypeOf, it } from 'vitest'
+
+it('takes each client of node-redis', () => {
+  const single = createClient({ RESP: 2 })
+  const bytes = createClient().withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
+  const pool = createClientPool()
+  const cluster = createCluster({ rootNodes: [] })
+  const sentinel = createSentinel({ name: 'main', sentinelRootNodes: [] })
+  for (const client of [single, bytes, pool, cluster, sentinel] as const) {
+    expectTypeOf(redisStore({ client })).toEqualTypeOf<Store>()
+  }
+  expectTypeOf<RedisClientType>().toExtend<RedisClient>()
+})
+
+it('takes each client of ioredis', () => {
+  expectTypeOf<Redis>().toExtend<RedisClient>()
+  expectTypeOf<Redis<'resp3'>>().toExtend<RedisClient>()
+  expectTypeOf<Cluster>().toExtend<RedisClient>()
+})
+
+it('takes nothing that only looks like a client', () => {
+  expectTypeOf<ReturnType<RedisClientType['legacy']>>().not.toExtend<RedisClient>()
+  expectTypeOf<ReturnType<Redis['pipeline']>>().not.toExtend<RedisClient>()
+  expectTypeOf<string>().not.toExtend<RedisClient>()
+})
+
+it('requires nothing but the client', () => {
+  expectTypeOf<{ client: RedisClient }>().toExtend<RedisStoreOptions>()
+  expectTypeOf<{ prefix: string }>().not.toExtend<RedisStoreOptions>()
+})
