@@ -2,17 +2,24 @@ import {
   aBoolean,
   aFunction,
   checkOptions,
+  invalidParameter,
+  isHeaderText,
   type OptionKind,
   type PDSTransportConfig,
   transportOptions,
 } from '@pds/core'
-import type { TokenInfo } from './kept-token.ts'
+import type { TokenInfo, TokenSource } from '@pds/types'
 import type { PDSLogger } from './log-hooks.ts'
 
 /** The options of `PDSClient`: those of the vendor's class, and those of `createTransport`. */
 export interface PDSClientConfig extends PDSTransportConfig {
   /** The token that `postAPI` and `postAuth` send; see `setToken`. */
   token_info?: TokenInfo | undefined
+  /**
+   * Gives the token in place of `token_info` and `refresh_token_fun`: a session of `@pds/session`, which other clients,
+   * processes and machines can share.
+   */
+  session?: TokenSource | undefined
   /** The token of a share link, which they send too; see `setShareToken`. */
   share_token?: string | undefined
   /**
@@ -53,6 +60,14 @@ const clientOptions: Readonly<Record<keyof typeof transportOptions | OwnOption, 
   ...transportOptions,
   token_info: aToken,
   share_token: aShareToken,
+  session: {
+    wants: 'a session, such as createSession makes',
+    accepts: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      'getToken' in value &&
+      typeof value.getToken === 'function',
+  },
   refresh_token_fun: aFunction,
   refresh_share_token_fun: aFunction,
   path_type: { wants: "'StandardMode'", accepts: (value) => value === 'StandardMode' },
@@ -67,10 +82,11 @@ export function transportPart(config: PDSClientConfig): PDSTransportConfig {
 
 /** Throws `InvalidParameter` for an option of `PDSClient` that is unknown or wrong. Gives a copy of the others. */
 export function checkClientConfig(config: PDSClientConfig): PDSClientConfig {
-  return checkOptions('the options', '', config, clientOptions)
-}
-
-/** Whether a value is a text of visible characters, as a token in a header is (RFC 6750 section 2.1). */
-function isHeaderText(value: unknown): boolean {
-  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
+  const checked = checkOptions('the options', '', config, clientOptions)
+  for (const name of ['token_info', 'refresh_token_fun'] as const) {
+    if (checked.session && checked[name] !== undefined) {
+      throw invalidParameter(`session and ${name} are given: the session has the token, and renews it`)
+    }
+  }
+  return checked
 }

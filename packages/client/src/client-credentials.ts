@@ -1,4 +1,5 @@
-import { type PDSAuthorization, PDSError } from '@pds/core'
+import { callerError, isPDSError, type PDSAuthorization, PDSError } from '@pds/core'
+import type { TokenInfo, TokenSource } from '@pds/types'
 import { aShareToken, aToken, type PDSClientConfig } from './client-config.ts'
 import { type KeptToken, keepNewToken, keepToken } from './kept-token.ts'
 import { refreshFailed, renewCredential } from './renew-credential.ts'
@@ -10,6 +11,8 @@ export class ClientCredentials {
   readonly shareToken: Renewable<string>
   /** The server's time, in milliseconds since the epoch. */
   readonly #now: () => number
+  /** Has the token, of which the one here is the last that it gave. */
+  readonly #session: TokenSource | undefined
 
   constructor(config: PDSClientConfig, now: () => number) {
     const { token_info, share_token, refresh_token_fun, refresh_share_token_fun } = config
@@ -21,6 +24,7 @@ export class ClientCredentials {
       late: () => refreshFailed(`${name} did not end within ${limit} ms (option totalTimeout)`),
     })
     this.#now = now
+    this.#session = config.session
     this.token = new Renewable(
       token_info && keepToken(token_info),
       ({ info }) => info.access_token,
@@ -60,7 +64,7 @@ export class ClientCredentials {
         sentShareToken = hasShareToken ? undefined : shareToken.value
         if ('authorization' in own) sentToken = undefined
         // A share token is enough by itself; who has signed in is known by the other one beside it.
-        else if (hasShareToken || sentShareToken !== undefined) sentToken = token.value
+        else if (hasShareToken || sentShareToken !== undefined) sentToken = await this.#optionalToken()
         else sentToken = await this.#usableToken(failures.token)
         return {
           ...(sentShareToken !== undefined && { 'x-share-token': sentShareToken }),
@@ -72,8 +76,11 @@ export class ClientCredentials {
           if (!shareToken.canReplace(sentShareToken)) return false
           await shareToken.replace(sentShareToken, failures.shareToken)
         } else if (sentToken && isAbout(refused, 'AccessTokenInvalid', 'TokenExpired')) {
-          if (!token.canReplace(sentToken)) throw tokenExpired(refused)
-          await token.replace(sentToken, failures.token)
+          if (this.#session) await this.#tokenOf(this.#session, sentToken.info.access_token)
+          else {
+            if (!token.canReplace(sentToken)) throw tokenExpired(refused)
+            await token.replace(sentToken, failures.token)
+          }
         } else return false
         // It may have been removed, and the other one be left.
         return token.value !== undefined || shareToken.value !== undefined
@@ -81,7 +88,23 @@ export class ClientCredentials {
     }
   }
 
+  /** The token beside a share token, which is enough by itself. */
+  async #optionalToken(): Promise<KeptToken | undefined> {
+    if (!this.#session) return this.token.value
+    return this.#tokenOf(this.#session).catch((error: PDSError) => {
+      if (error.code !== 'LoginRequired') throw error
+      return undefined
+    })
+  }
+
+  async #tokenOf(session: TokenSource, rejected?: string): Promise<KeptToken> {
+    const kept = keepToken(await askSession(session, rejected))
+    this.token.set(kept)
+    return kept
+  }
+
   async #usableToken(failures: number): Promise<KeptToken> {
+    if (this.#session) return this.#tokenOf(this.#session)
     const { token } = this
     const current = token.value
     // Where it cannot be renewed the server is asked: it may be the clock here that is wrong.
@@ -90,6 +113,19 @@ export class ClientCredentials {
     if (!usable) throw noToken()
     return usable
   }
+}
+
+/** Throws the `PDSError` of the session, and for anything else `RefreshFailed`. */
+async function askSession(session: TokenSource, rejected: string | undefined): Promise<TokenInfo> {
+  try {
+    const token = await session.getToken({ rejected })
+    if (aToken.accepts(token)) return token
+  } catch (error) {
+    throw isPDSError(error)
+      ? error
+      : refreshFailed('session.getToken threw, see cause', callerError(error, [rejected ?? '']))
+  }
+  throw refreshFailed(`session.getToken must give ${aToken.wants}`)
 }
 
 /** Whether an error has one of some codes. The vendor's SDK takes what follows one for a detail of it. */

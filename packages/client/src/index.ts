@@ -21,9 +21,10 @@ export type {
   IRefreshJwtTokenReq,
   IRefreshTokenReq,
   ITokenInfo,
+  TokenInfo,
+  TokenSource,
 } from '@pds/types'
 export type { PDSClientConfig } from './client-config.ts'
 export type { PDSErrorListener } from './error-listeners.ts'
-export type { TokenInfo } from './kept-token.ts'
 export type { PDSLogEvent, PDSLogger } from './log-hooks.ts'
 export { PDSClient } from './pds-client.ts'

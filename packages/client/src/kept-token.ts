@@ -1,27 +1,4 @@
-import type { TokenRole } from '@pds/types'
-
-/**
- * A token as an application keeps it: of what the token methods return, only `access_token` is required.
- *
- * `expire_time` tells when it is renewed before a call: ISO 8601, by the server's clock.
- */
-export interface TokenInfo {
-  access_token: string
-  refresh_token?: string | undefined
-  /** In seconds, from when the token was issued. */
-  expires_in?: number | string | undefined
-  expire_time?: string | undefined
-  token_type?: string | undefined
-  user_id?: string | undefined
-  user_name?: string | undefined
-  nick_name?: string | undefined
-  avatar?: string | undefined
-  default_drive_id?: string | undefined
-  role?: TokenRole | undefined
-  status?: string | undefined
-  domain_id?: string | undefined
-  subdomain_id?: string | undefined
-}
+import type { TokenInfo } from '@pds/types'
 
 /** A token, and when it expires by the server's clock, in milliseconds since the epoch; NaN where that is not known. */
 export interface KeptToken {

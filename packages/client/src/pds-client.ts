@@ -16,6 +16,7 @@ import type {
   IRefreshJwtTokenReq,
   IRefreshTokenReq,
   ITokenInfo,
+  TokenInfo,
 } from '@pds/types'
 import {
   aShareToken,
@@ -26,7 +27,7 @@ import {
 } from './client-config.ts'
 import { ClientCredentials } from './client-credentials.ts'
 import { ErrorListeners, type PDSErrorListener } from './error-listeners.ts'
-import { keepToken, type TokenInfo } from './kept-token.ts'
+import { keepToken } from './kept-token.ts'
 import { logHooks } from './log-hooks.ts'
 
 type Token<R extends boolean> = Promise<PDSResult<ITokenInfo, R>>
@@ -45,6 +46,7 @@ export class PDSClient {
   /** How the domain stores its files. The calls here do not depend on it. */
   readonly path_type: 'StandardMode'
   readonly #credentials: ClientCredentials
+  readonly #hasSession: boolean
   readonly #errorListeners = new ErrorListeners()
 
   /** Throws a `PDSError` `InvalidParameter` for an option that is unknown, missing or wrong. */
@@ -62,10 +64,11 @@ export class PDSClient {
         { beforeError: ({ error }) => this.#errorListeners.emit(error) },
       ],
     })
+    this.#hasSession = config.session !== undefined
     this.#credentials = new ClientCredentials(config, () => this.transport.now())
   }
 
-  /** The token that is sent: the one that was set, or the last one that `refresh_token_fun` gave. */
+  /** The token that is sent: the one that was set, or the last one that `refresh_token_fun` or the session gave. */
   get token_info(): Readonly<TokenInfo> | undefined {
     return this.#credentials.token.value?.info
   }
@@ -75,17 +78,23 @@ export class PDSClient {
     return this.#credentials.shareToken.value
   }
 
-  /** Sets the token that `postAPI` and `postAuth` send; a copy is kept. Throws `InvalidParameter` for what is none. */
+  /**
+   * Sets the token that `postAPI` and `postAuth` send; a copy is kept. Throws `InvalidParameter` for what is none, and
+   * where a session has the token: `session.setToken` is for that.
+   */
   setToken(token_info: TokenInfo): void {
+    this.#refuseWithSession('setToken', 'session.setToken')
     if (!aToken.accepts(token_info)) throw invalidParameter(`setToken: token_info must be ${aToken.wants}`)
     this.#credentials.token.set(keepToken(token_info))
   }
 
   /**
    * Forgets the token, and calls `refresh_token_fun` no more until another one is set. A refresh that is under way does
-   * not bring it back. It does not revoke it at the service.
+   * not bring it back. It does not revoke it at the service. Throws `InvalidParameter` where a session has the token:
+   * `session.signOut` is for that.
    */
   removeToken(): void {
+    this.#refuseWithSession('removeToken', 'session.signOut')
     this.#credentials.token.remove()
   }
 
@@ -202,6 +211,10 @@ export class PDSClient {
     options?: IPDSRequestConfig<R>,
   ): Token<R> {
     return refreshToken(this.transport, params, options)
+  }
+
+  #refuseWithSession(method: string, instead: string): void {
+    if (this.#hasSession) throw invalidParameter(`${method}: the token is the session's: use ${instead}`)
   }
 
   async #post<T, R extends boolean>(
