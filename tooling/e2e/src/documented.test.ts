@@ -26,6 +26,9 @@ const sdkCodes: Record<PDSClientErrorCode, null> = {
   Timeout: null,
   NetworkError: null,
   InvalidResponse: null,
+  LoginRequired: null,
+  StoreFailed: null,
+  DecryptionFailed: null,
 }
 const serviceCodes: Record<Literals<PDSServiceErrorCode>, null> = {
   AccessTokenInvalid: null,

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import { testProcesses } from './sessions/process-tests.ts'
+import { SessionFleet } from './sessions/session-fleet.ts'
+import { startSharedSession } from './sessions/shared-session.ts'
+
+testProcesses('sqlite', () => undefined)
+
+it('32 processes with 200 callers each refresh once', async () => {
+  const shared = await startSharedSession('oauth', 'sqlite')
+  const fleet = new SessionFleet(32)
+  await fleet.open(shared.options)
+  const { results } = await fleet.run({ type: 'getToken', callers: 200 })
+  expect(new Set(results.map((result) => JSON.stringify(result))).size).toBe(1)
+  expect(results).toHaveLength(6400)
+  expect(results[0]).toHaveProperty('ok')
+  expect(shared.sends()).toBe(1)
+  expect(shared.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+  await fleet.run({ type: 'close' })
+  await fleet.end()
+  await shared.close()
+})

@@ -1,0 +1,227 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { OpenOptions, Report, StoreType } from './orders.ts'
+import { mergeReports, SessionFleet, SessionProcess } from './session-fleet.ts'
+import { type SharedSession, startSharedSession } from './shared-session.ts'
+
+/*
+ * One session in many processes, which are killed and stopped by real signals. The domain counts what it is sent; the
+ * times are shorter than the defaults where a test has to wait for one to pass.
+ */
+
+const count = 8
+const callers = 50
+const all = count * callers
+const getToken = { type: 'getToken', callers } as const
+// A process that is killed holds its lease to the end.
+const limits = { requestTimeout: 3000, leaseTime: 4000 }
+const path = '/v2/oauth/token'
+const noDeadTokens = { access: 0, refresh: 0 }
+
+/** Defines the tests for a store, which is at a URL where it is on a server. */
+export function testProcesses(store: StoreType, url: () => string | undefined): void {
+  describe(`one session in many processes on ${store}`, () => defineTests(store, url))
+}
+
+function defineTests(store: StoreType, url: () => string | undefined): void {
+  let fleet: SessionFleet
+  let shared: SharedSession
+  /** One that is killed or stopped. */
+  let victim: SessionProcess | undefined
+
+  beforeAll(() => {
+    fleet = new SessionFleet(count)
+  })
+
+  afterEach(async () => {
+    await victim?.end()
+    victim = undefined
+    await fleet.run({ type: 'close' })
+    await shared.close()
+  })
+
+  afterAll(() => fleet.end())
+
+  async function share(
+    kind: 'oauth' | 'jwt',
+    changes: Partial<OpenOptions> = {},
+    domain: Parameters<typeof startSharedSession>[3] = {},
+  ): Promise<void> {
+    shared = await startSharedSession(kind, store, url(), domain)
+    await fleet.open({ ...shared.options, ...changes })
+  }
+
+  async function stopOne(stopAt: OpenOptions['stopAt'], changes: Partial<OpenOptions> = { limits }) {
+    victim = new SessionProcess()
+    await victim.run({ type: 'open', options: { ...shared.options, ...changes, ...(stopAt && { stopAt }) } })
+    return victim.runToStop(getToken)
+  }
+
+  /** Wakes the process that was stopped, and adds what it reports to what others have. */
+  async function wake(
+    stopped: { report: Promise<Report> },
+    running: Report | Promise<Report>,
+  ): Promise<Report> {
+    victim?.wake()
+    const reports = await Promise.all([stopped.report, running])
+    await victim?.run({ type: 'close' })
+    return mergeReports(reports)
+  }
+
+  /** Each caller has a token; with a refresh token that is good for one use, it is the same one. */
+  function expectTokens({ results }: Report, number: number, kind: 'oauth' | 'jwt' = 'oauth'): void {
+    expect(results.filter((result) => !('ok' in result))).toEqual([])
+    expect(results).toHaveLength(number)
+    if (kind === 'oauth') expect(new Set(results.map((result) => 'ok' in result && result.ok)).size).toBe(1)
+    expect(shared.emulator.deadTokens.access).toBe(0)
+  }
+
+  function expectOneLogin({ events }: Report): void {
+    const told = events.filter(({ type }) => type === 'login_required')
+    expect(told.filter(({ by }) => by === 'this')).toMatchObject([{ cause: 'lost_response' }])
+    // Those who have seen the session before are told once, too.
+    expect(told.length).toBeLessThanOrEqual(count)
+  }
+
+  describe.each(['oauth', 'jwt'] as const)('with a token that has expired, %s', (kind) => {
+    it('8 processes with 50 callers each refresh once', async () => {
+      await share(kind)
+      const report = await fleet.run(getToken)
+      expectTokens(report, all)
+      expect(shared.sends()).toBe(1)
+      expect(shared.emulator.deadTokens).toEqual(noDeadTokens)
+      expect(report.events.filter(({ by }) => by === 'this')).toMatchObject([{ type: 'refreshed' }])
+    })
+
+    it('a process that is killed before its request costs no more than the time of its lease', async () => {
+      await share(kind, { limits })
+      await stopOne({ point: 'before the request', signal: 'SIGKILL' })
+      expectTokens(await fleet.run(getToken), all, kind)
+      // A JWT application does not wait for the lease to the end.
+      if (kind === 'oauth') expect(shared.sends()).toBe(1)
+      expect(shared.emulator.deadTokens).toEqual(noDeadTokens)
+    })
+
+    it('a process that is killed after its commit costs nothing', async () => {
+      await share(kind, { limits })
+      await stopOne({ point: 'after the commit', signal: 'SIGKILL' })
+      expectTokens(await fleet.run(getToken), all)
+      expect(shared.sends()).toBe(1)
+      expect(shared.emulator.deadTokens).toEqual(noDeadTokens)
+    })
+
+    it('a process whose token the store does not take three times keeps all others from spending the old one', async () => {
+      await share(kind)
+      const [first, ...others] = fleet.processes as [SessionProcess, ...SessionProcess[]]
+      await first.run({ type: 'close' })
+      await first.run({ type: 'open', options: { ...shared.options, failingCommits: 3 } })
+      const running = first.run(getToken)
+      await vi.waitUntil(() => shared.sends() === 1)
+      const reports = [await Promise.all(others.map((each) => each.run(getToken))), await running].flat()
+      expectTokens(mergeReports(reports), all, kind)
+      expect(reports.at(-1)?.events.map(({ type }) => type)).toEqual(['refreshed', 'error'])
+      if (kind === 'oauth') expect(shared.sends()).toBe(1)
+      expect(shared.emulator.deadTokens).toEqual(noDeadTokens)
+    })
+
+    it('a process that is stopped before its request for longer than its lease changes nothing', async () => {
+      await share(kind, { limits })
+      const stopped = await stopOne({ point: 'before the request', signal: 'SIGSTOP' })
+      const report = await wake(stopped, await fleet.run(getToken))
+      expectTokens(report, all + callers, kind)
+      if (kind === 'oauth') expect(shared.sends()).toBe(1)
+      expect(shared.emulator.deadTokens).toEqual(noDeadTokens)
+    })
+
+    it('a logout during the refresh lasts', async () => {
+      await share(kind)
+      shared.emulator.injectFault({ type: 'delay', milliseconds: 300, when: 'after', path })
+      const running = fleet.run(getToken)
+      await vi.waitUntil(() => shared.emulator.faults.length === 0)
+      await shared.session.signOut()
+      const signedOut = Array(all).fill({ code: 'LoginRequired', cause: 'signed_out' })
+      expect((await running).results).toEqual(signedOut)
+      expect((await fleet.run(getToken)).results).toEqual(signedOut)
+    })
+
+    it('400 calls with a token that was revoked early lead to one refresh', async () => {
+      await share(kind)
+      const { session, emulator, options } = shared
+      const token = await session.getToken()
+      if (kind === 'jwt') {
+        const body = JSON.stringify({ app_id: options.app.client_id, refresh_token: token.refresh_token })
+        const headers = { 'content-type': 'application/json' }
+        await fetch(`${options.api_endpoint}/v2/account/revoke`, { method: 'POST', headers, body })
+        // The domain cannot revoke an access token alone: this one was never good.
+      } else await session.setToken({ ...token, access_token: 'dead' })
+      const before = shared.sends()
+      const { results } = await fleet.run({ type: 'fetch', callers })
+      expect(results).toEqual(Array(all).fill({ ok: '200' }))
+      expect(shared.sends() - before).toBe(1)
+      expect(emulator.deadTokens.refresh).toBe(0)
+    })
+  })
+
+  describe('a response that is lost', () => {
+    it('with the process that had it ends the sign-in once', async () => {
+      const shorter = { limits: { ...limits, suspectTime: 1000 } }
+      await share('oauth', shorter)
+      await stopOne({ point: 'after the response', signal: 'SIGKILL' }, shorter)
+      const report = await fleet.run(getToken)
+      expect(report.results).toEqual(Array(all).fill({ code: 'LoginRequired', cause: 'lost_response' }))
+      expectOneLogin(report)
+      expect(shared.sends()).toBe(2)
+      expect(shared.emulator.deadTokens).toEqual({ access: 0, refresh: 1 })
+    })
+
+    it('with the process that had it costs a JWT application no more than another request', async () => {
+      await share('jwt', { limits })
+      await stopOne({ point: 'after the response', signal: 'SIGKILL' })
+      const report = await fleet.run(getToken)
+      expectTokens(report, all, 'jwt')
+      expect(report.events.filter(({ type }) => type === 'login_required')).toEqual([])
+    })
+
+    it('comes back with a process that was stopped for longer than its lease', async () => {
+      await share('oauth', { limits })
+      const stopped = await stopOne({ point: 'after the response', signal: 'SIGSTOP' })
+      const running = fleet.run(getToken)
+      // The others have taken over, and met the refusal.
+      await vi.waitUntil(() => shared.emulator.deadTokens.refresh === 1, { timeout: 20_000 })
+      const report = await wake(stopped, running)
+      expectTokens(report, all + callers)
+      expect(shared.sends()).toBe(2)
+      expect(report.events.filter(({ type }) => type === 'login_required')).toEqual([])
+    })
+
+    it('is asked for again at a server with a grace', async () => {
+      await share('oauth', {}, { rotation: { grace: 10_000 } })
+      shared.emulator.injectFault({ type: 'drop', when: 'after', path })
+      expectTokens(await fleet.run(getToken), all)
+      expect(shared.sends()).toBe(2)
+      expect(shared.emulator.deadTokens).toEqual(noDeadTokens)
+    })
+
+    it('is asked for again once at a strict server, and the sign-in is over then', async () => {
+      await share('oauth', { limits: { suspectTime: 1000 } })
+      shared.emulator.injectFault({ type: 'drop', when: 'after', path })
+      const report = await fleet.run(getToken)
+      expect(report.results).toEqual(Array(all).fill({ code: 'LoginRequired', cause: 'lost_response' }))
+      expectOneLogin(report)
+      expect(shared.sends()).toBe(2)
+    })
+
+    it('is not asked for again where that would end the family', async () => {
+      const options = { limits: { suspectTime: 1000, replayLostRefresh: false } }
+      await share('oauth', options, { rotation: { revokeFamily: true } })
+      shared.emulator.injectFault({ type: 'drop', when: 'after', path })
+      const report = await fleet.run(getToken)
+      const codes = report.results.map((result) => ('code' in result ? result.code : 'ok'))
+      // Those of the process that sent it learn that they may try again.
+      expect(codes.filter((code) => code === 'NetworkError')).toHaveLength(callers)
+      expect(codes.filter((code) => code === 'LoginRequired')).toHaveLength(all - callers)
+      expectOneLogin(report)
+      expect(shared.sends()).toBe(1)
+      expect(shared.emulator.deadTokens).toEqual(noDeadTokens)
+    })
+  })
+}

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { type EmulatorOptions, type RunningEmulator, startEmulator } from '@pds/emulator'
+import { createSession, type Session } from '@pds/session'
+import type { TokenInfo } from '@pds/types'
+import { createClient } from 'redis'
+import type { OpenOptions, StoreType } from './orders.ts'
+import { makeGrant, openStore } from './session-parts.ts'
+
+const hour = 3_600_000
+
+/** A domain, and a session of one of its users in a store that processes can share. */
+export interface SharedSession {
+  emulator: RunningEmulator
+  options: OpenOptions
+  /** The same session, in this process. */
+  session: Session
+  /** How many tokens were obtained or refreshed, or tried to be, since the sign-in. */
+  sends(): number
+  close(): Promise<void>
+}
+
+/** Starts one whose user has signed in hours ago, so that the access token has expired and the refresh token has not. */
+export async function startSharedSession(
+  kind: 'oauth' | 'jwt',
+  type: StoreType,
+  redisUrl = '',
+  emulatorOptions: EmulatorOptions = {},
+): Promise<SharedSession> {
+  const emulator = await startEmulator({ clock: () => Date.now() - 3 * hour, ...emulatorOptions })
+  const { api_endpoint, domain_id } = emulator
+  const app = kind === 'jwt' ? emulator.app('jwt') : emulator.app('webserver')
+  const folder = mkdtempSync(path.join(tmpdir(), 'pds-sessions-'))
+  const place = type === 'sqlite' ? path.join(folder, 'sessions.db') : redisUrl
+  if (type !== 'sqlite') await emptyRedis(redisUrl)
+  const options: OpenOptions = { api_endpoint, domain_id, app, store: { type, place } }
+  const { store, close } = await openStore(options.store)
+  const session = createSession({ key: 'user-1', grant: makeGrant(options), store })
+  if (kind === 'jwt') await session.getToken()
+  else await session.setToken(await signIn(emulator))
+  emulator.clock.advance(3 * hour)
+  const before = emulator.requests.length
+  return {
+    emulator,
+    options,
+    session,
+    sends: () => emulator.requests.slice(before).filter(({ path }) => path === '/v2/oauth/token').length,
+    async close() {
+      session.close()
+      await close()
+      await emulator.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A token as `getTokenByCode` gives it. */
+export async function signIn(emulator: RunningEmulator): Promise<TokenInfo> {
+  const { client_id, client_secret = '', redirect_uris } = emulator.app('webserver')
+  const code = emulator.createCode({ client_id })
+  const form = {
+    grant_type: 'authorization_code',
+    client_id,
+    client_secret,
+    redirect_uri: redirect_uris[0] ?? '',
+    code,
+  }
+  const body = new URLSearchParams(form)
+  const answer = await fetch(`${emulator.api_endpoint}/v2/oauth/token`, { method: 'POST', body })
+  return answer.json()
+}
+
+async function emptyRedis(url: string): Promise<void> {
+  const client = await createClient({ url }).connect()
+  await client.flushAll()
+  await client.close()
+}
