@@ -8,11 +8,16 @@ export class SummaryReporter implements Reporter {
     for (const module of modules) {
       // A file that could not be read has errors in place of tests.
       counts.failed += module.errors().length
+      // The tests of a suite whose preparation failed are none that were skipped on purpose.
+      for (const suite of module.children.allSuites()) counts.failed += suite.errors().length
       for (const test of module.children.allTests()) counts[test.result().state]++
     }
     const skipped = counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`
     const line = `${counts.passed} passed, ${counts.failed + counts.pending} failed${skipped}\n`
     // After everything that vitest itself has to say.
-    process.once('exit', () => writeSync(process.stdout.fd, line))
+    process.once('exit', () => {
+      writeSync(process.stdout.fd, line)
+      if (counts.skipped > 0 && process.env.PDS_NO_SKIPPED_TESTS === '1') process.exitCode = 1
+    })
   }
 }

@@ -4,5 +4,6 @@ import type * as node from './index.ts'
 
 it('is the same for browsers: one set of declarations serves both', () => {
   expectTypeOf<typeof browser>().toEqualTypeOf<typeof node>()
+  expectTypeOf<browser.IJwtGrantParams>().toEqualTypeOf<node.IJwtGrantParams>()
   expectTypeOf<browser.ISignAssertionReq>().toEqualTypeOf<node.ISignAssertionReq>()
 })

@@ -27,6 +27,9 @@ export type IJwtGrantParams = {
 export function jwtGrant(params: IJwtGrantParams): Grant {
   const read = readParams('jwtGrant', params)
   const { transport, sub_type = 'user', ...rest } = params
+  if (typeof transport?.post !== 'function') {
+    throw invalidParameter('jwtGrant: transport is required: what createTransport makes')
+  }
   if (sub_type !== 'user' && sub_type !== 'service') {
     throw invalidParameter("jwtGrant: sub_type must be 'user' or 'service'")
   }

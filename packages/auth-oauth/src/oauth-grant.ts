@@ -1,4 +1,4 @@
-import { type PDSTransport, readParams, requestRevocation } from '@pds/core'
+import { invalidParameter, type PDSTransport, readParams, requestRevocation } from '@pds/core'
 import type { Grant, RedirectUriParams } from '@pds/types'
 import { refreshToken } from './refresh-token.ts'
 
@@ -23,6 +23,9 @@ export type IOAuthGrantParams = RedirectUriParams & {
 export function oauthGrant(params: IOAuthGrantParams): Grant {
   const read = readParams('oauthGrant', params)
   const { transport } = params
+  if (typeof transport?.post !== 'function') {
+    throw invalidParameter('oauthGrant: transport is required: what createTransport makes')
+  }
   const client_id = read.string('client_id')
   const client_secret = read.optionalString('client_secret')
   const redirect_uri = read.string('redirect_uri', 'redirect_url')

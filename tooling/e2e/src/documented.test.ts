@@ -8,6 +8,16 @@ import {
   type PDSServiceErrorCode,
 } from '@pds/core'
 import { createEmulator, type Emulator, type Fault } from '@pds/emulator'
+import {
+  createSession,
+  type LoginRequiredCause,
+  memoryStore,
+  type Session,
+  type SessionEvents,
+} from '@pds/session'
+import { redisStore } from '@pds/session-redis'
+import { sqliteStore } from '@pds/session-sqlite'
+import type { Grant } from '@pds/types'
 import { describe, expect, it } from 'vitest'
 import { namesInCell, namesInTable, readReadme, tableRows } from './readme-tables.ts'
 
@@ -54,6 +64,27 @@ const hooks: Record<keyof PDSHooks, null> = {
   beforeError: null,
 }
 const outcomes: Record<PDSOutcome, null> = { 'not-sent': null, answered: null, unknown: null }
+const sessionEvents: Record<keyof SessionEvents, null> = {
+  refreshed: null,
+  login_required: null,
+  signed_out: null,
+  error: null,
+}
+const causes: Record<LoginRequiredCause, null> = {
+  no_token: null,
+  rejected: null,
+  lost_response: null,
+  expired: null,
+  signed_out: null,
+}
+const grantFields: Record<keyof Grant, null> = {
+  obtain: null,
+  refresh: null,
+  revoke: null,
+  id: null,
+  origins: null,
+  now: null,
+}
 const faultTypes: Record<Fault['type'], null> = {
   status: null,
   throttle: null,
@@ -117,14 +148,52 @@ describe('the README of @pds/core', () => {
   })
 })
 
+const withoutArguments = (name: string) => name.replace(/\(.*\)$/, '')
+
+describe('the README of @pds/session', () => {
+  const readme = readReadme('session')
+  const options = { key: 'k', grant: { obtain: async () => ({ access_token: 'a' }) } }
+
+  it('has each option', async () => {
+    const known = await knownOptions(() => createSession({ ...options, ...{ wrong: 1 } }))
+    expect(namesInTable(readme, '## Options', 'option').sort()).toEqual(known.sort())
+  })
+
+  it('has each function of a session', () => {
+    const session: Session = createSession(options)
+    const names = namesInTable(readme, '# @pds/session', 'function').map(withoutArguments)
+    expect(names).toEqual(expect.arrayContaining(Object.keys(session)))
+  })
+
+  it('has each event, each cause of a login and each field of a grant', () => {
+    expect(namesInTable(readme, '## Events', 'event')).toEqual(Object.keys(sessionEvents))
+    expect(namesInTable(readme, '## When a login', 'cause')).toEqual(Object.keys(causes))
+    const fields = namesInTable(readme, '## A grant', 'field of a grant').map(withoutArguments)
+    expect(fields).toEqual(Object.keys(grantFields))
+  })
+
+  it('has each store', () => {
+    const stores = namesInTable(readme, '## Stores', 'store').map(withoutArguments)
+    expect(stores).toEqual([memoryStore.name, sqliteStore.name, redisStore.name])
+  })
+})
+
+describe.each([
+  ['session-sqlite', sqliteStore],
+  ['session-redis', redisStore],
+] as const)('the README of @pds/%s', (name, makeStore) => {
+  it('has each option', async () => {
+    const known = await knownOptions(() => makeStore({ wrong: 1 } as never))
+    expect(namesInTable(readReadme(name), '# @pds/', 'option').sort()).toEqual(known.sort())
+  })
+})
+
 describe('the README of @pds/client', () => {
   const readme = readReadme('client')
   const client = new PDSClient({ api_endpoint })
   const members = [...Object.getOwnPropertyNames(PDSClient.prototype), ...Object.keys(client)]
     .filter((name) => name !== 'constructor')
     .sort()
-  const withoutArguments = (name: string) => name.replace(/\(.*\)$/, '')
-
   it('has each option that the class adds to those of a transport', async () => {
     const known = await knownOptions(() => new PDSClient({ api_endpoint, ...{ wrong: 1 } }))
     const ofTransport = await transportOptions()
@@ -143,7 +212,7 @@ describe('the README of @pds/client', () => {
 
   it('says for each member and option what it was at the vendor', async () => {
     const names = namesInTable(readme, '## Coming from', 'of the vendor')
-    const ours = new Set(['transport', 'logger'])
+    const ours = new Set(['transport', 'logger', 'session'])
     const own = namesInTable(readme, '## Calling the API', 'option')
     const expected = [...members, ...own].filter((name) => !ours.has(name))
     expect(names).toEqual(expect.arrayContaining(expected))

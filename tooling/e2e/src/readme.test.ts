@@ -64,8 +64,13 @@ it.each(blocks)('$name runs', async ({ name }) => {
     PDS_PRIVATE_KEY: emulator.app('jwt').private_key_pem?.replaceAll('\n', '\\n'),
   }
   const preload = pathToFileURL(path.join(folder, 'environment.mjs')).href
-  const args = ['--import', preload, path.join(folder, 'dist', `${name}.js`)]
-  const { stdout, stderr } = await run(process.execPath, args, { env: { ...process.env, ...environment } })
+  // Node.js 22 warns of its SQLite.
+  const flags = ['--disable-warning=ExperimentalWarning', '--import', preload]
+  const args = [...flags, path.join(folder, 'dist', `${name}.js`)]
+  const { stdout, stderr } = await run(process.execPath, args, {
+    cwd: folder,
+    env: { ...process.env, ...environment },
+  })
   expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' })
 })
 

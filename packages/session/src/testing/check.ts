@@ -13,6 +13,20 @@ export function equal(actual: unknown, expected: unknown, what: string): void {
   if (got !== wanted) throw new Error(`${what}: expected ${shorten(wanted)}, got ${shorten(got)}`)
 }
 
+// In milliseconds: for a machine that is busy, and no longer than runners wait for a test.
+const longestWait = 4000
+const pause = 10
+
+/** Asks until there is an answer, and gives that. Throws where there is none for too long. */
+export async function eventually<T>(statement: string, ask: () => Promise<T | undefined>): Promise<T> {
+  for (let waited = 0; ; waited += pause) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    holds(waited < longestWait, `${statement} within ${longestWait} ms`)
+    await new Promise((resolve) => setTimeout(resolve, pause))
+  }
+}
+
 function show(value: unknown): string {
   const sorted = (_name: string, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

@@ -1,5 +1,5 @@
 import type { Store } from '../store.ts'
-import { equal, holds } from './check.ts'
+import { equal, eventually, holds } from './check.ts'
 
 /** Opens a store once more: all that one opener gives share what they keep, as two processes would. */
 export type StoreOpener = () => Promise<Store> | Store
@@ -147,9 +147,7 @@ export function storeTests(open: StoreOpener): StoreTest[] {
   test('lends a key again once the time is over, with a higher number', async (key) => {
     const [one, other] = [await open(), await open()]
     const first = await one.lease(key, 'one', 30)
-    // Asked until it is given: however slow the machine is, nothing here counts the time.
-    let second: number | undefined
-    while (second === undefined) second = await other.lease(key, 'other', 60_000)
+    const second = await eventually('a lease of 30 ms is over', () => other.lease(key, 'other', 60_000))
     holds(second > (first ?? 0), `the second number, ${second}, is higher than the first, ${first}`)
     await one.release(key, 'one', first as number)
     equal(await one.lease(key, 'one', 60_000), undefined, 'lease after the late release of the first owner')
@@ -183,19 +181,16 @@ export function storeTests(open: StoreOpener): StoreTest[] {
   test('tells who watches of a change, and nobody else, where it can', async (key) => {
     const [one, other] = [await open(), await open()]
     if (!one.watch) return
+    const given: unknown[][] = []
     let ofOther = 0
-    const told = new Promise<void>((resolve) => {
-      const end = one.watch?.(key, (...values: unknown[]) => {
-        equal(values, [], 'what a watcher is given')
-        end?.()
-        end?.()
-        resolve()
-      })
-    })
+    const end = one.watch(key, (...values: unknown[]) => given.push(values))
     const endOther = one.watch(`${key} of another`, () => ofOther++)
     await other.cas(key, record(0, 'a'), 0)
-    await told
+    await eventually('who watches is told of a change', async () => given[0])
+    end()
+    end()
     endOther()
+    equal(given[0], [], 'what a watcher is given')
     equal(ofOther, 0, 'hints for a key that was not written')
   })
 

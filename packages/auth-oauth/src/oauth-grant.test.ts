@@ -1,0 +1,85 @@
+import { oauthGrant } from '@pds/auth-oauth'
+import { createTransport } from '@pds/core'
+import { type RunningEmulator, startEmulator } from '@pds/emulator'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+let emulator: RunningEmulator
+let app: Parameters<typeof oauthGrant>[0]
+const redirect_uri = 'http://127.0.0.1:3000/callback'
+const context = { signal: new AbortController().signal, timeout: 5000 }
+
+beforeAll(async () => {
+  emulator = await startEmulator()
+  const { client_id, client_secret } = emulator.app('webserver')
+  const transport = createTransport({ api_endpoint: emulator.api_endpoint })
+  app = { transport, client_id, client_secret, redirect_uri }
+})
+
+afterAll(() => emulator.close())
+
+async function signIn(): Promise<{ access_token: string; refresh_token: string }> {
+  const { client_id, client_secret = '' } = app
+  const code = emulator.createCode({ client_id })
+  const body = new URLSearchParams({
+    grant_type: 'authorization_code',
+    client_id,
+    client_secret,
+    redirect_uri,
+    code,
+  })
+  return (await fetch(`${emulator.api_endpoint}/v2/oauth/token`, { method: 'POST', body })).json()
+}
+
+describe('oauthGrant', () => {
+  it('obtains nothing without somebody who signs in', () => {
+    expect(oauthGrant(app).obtain).toBeUndefined()
+  })
+
+  it('refreshes, once for each refresh token', async () => {
+    const { refresh } = oauthGrant(app)
+    const token = await signIn()
+    const next = await refresh?.(token.refresh_token, context)
+    expect(next?.refresh_token).not.toBe(token.refresh_token)
+    await expect(refresh?.(token.refresh_token, context)).rejects.toMatchObject({
+      code: 'InvalidParameter.RefreshToken',
+      outcome: 'answered',
+    })
+  })
+
+  it('revokes a refresh token, and asks again where the answer is lost', async () => {
+    const { refresh, revoke } = oauthGrant(app)
+    const { refresh_token } = await signIn()
+    emulator.injectFault({ type: 'drop', when: 'after', path: '/v2/account/revoke' })
+    await revoke?.(refresh_token, context)
+    expect(emulator.requests.at(-1)).toMatchObject({ path: '/v2/account/revoke', status: 204 })
+    await expect(refresh?.(refresh_token, context)).rejects.toMatchObject({
+      code: 'InvalidParameter.RefreshToken',
+    })
+  })
+
+  it('has an id of its issuer and its application', () => {
+    const transport = createTransport({ api_endpoint: 'https://bj1.test' })
+    const ids = [oauthGrant(app), oauthGrant({ ...app, client_id: 'x' }), oauthGrant({ ...app, transport })]
+    expect(new Set(ids.map(({ id }) => id)).size).toBe(3)
+    expect(oauthGrant({ ...app, redirect_uri: 'com.example.app:/callback' }).id).toBe(ids[0]?.id)
+    for (const { id } of ids) expect(id).not.toContain(app.client_secret)
+  })
+
+  it('takes the other spelling of redirect_uri', async () => {
+    const { redirect_uri: redirect_url = '', ...rest } = app
+    const { refresh_token } = await signIn()
+    expect(await oauthGrant({ ...rest, redirect_url }).refresh?.(refresh_token, context)).toHaveProperty(
+      'access_token',
+    )
+  })
+
+  it.each([
+    [{ transport: {} }, 'oauthGrant: transport is required'],
+    [{ client_id: undefined }, 'oauthGrant: client_id is required'],
+    [{ client_secret: 7 }, 'oauthGrant: client_secret must be a non-empty string, got a number'],
+    [{ redirect_uri: undefined }, 'oauthGrant: redirect_uri is required'],
+    [{ redirect_url: 'x' }, 'oauthGrant: redirect_uri and redirect_url have different values'],
+  ])('refuses %j', (changes, message) => {
+    expect(() => oauthGrant({ ...app, ...changes } as never)).toThrow(message)
+  })
+})

@@ -1,0 +1,209 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { isPDSError, PDSError } from '@pds/core'
+import { type Fault, type RunningEmulator, startEmulator } from '@pds/emulator'
+import {
+  createSession,
+  encrypted,
+  memoryStore,
+  type Session,
+  type SessionOptions,
+  type Store,
+} from '@pds/session'
+import { sqliteStore } from '@pds/session-sqlite'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Canaries } from './faults/canaries.ts'
+import { makeGrant } from './sessions/session-parts.ts'
+import { signIn } from './sessions/shared-session.ts'
+
+/* Whatever fails, no token gets out: not in errors, events or logs, nor into the bytes of an encrypted store. */
+
+const hour = 3_600_000
+const tokenPath = '/v2/oauth/token'
+let emulator: RunningEmulator
+let canaries: Canaries
+let folder: string
+
+beforeEach(async () => {
+  emulator = await startEmulator({ clock: () => Date.now() - 3 * hour })
+  canaries = new Canaries()
+  folder = mkdtempSync(path.join(tmpdir(), 'pds-secrets-'))
+})
+
+afterEach(async () => {
+  await emulator.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** All that the files of a store hold, but for the one that SQLite counts its readers in. */
+const bytes = () =>
+  readdirSync(folder)
+    .filter((name) => !name.endsWith('-shm'))
+    .map((name) => readFileSync(path.join(folder, name), 'latin1'))
+    .join('\n')
+
+/** The tokens in them; the name of an index is as long as one. */
+const tokensInBytes = () => canaries.in(bytes().replaceAll('sqlite_autoindex', ''))
+
+async function watchedSession(options: Partial<SessionOptions> = {}) {
+  const { api_endpoint, domain_id } = emulator
+  const app = emulator.app('webserver')
+  const grant = makeGrant({ api_endpoint, domain_id, app, store: { type: 'sqlite', place: '' } })
+  const session = createSession({ key: 'user-1', grant, ...options })
+  const seen: unknown[] = [session]
+  for (const type of ['refreshed', 'login_required', 'signed_out', 'error'] as const) {
+    session.subscribe(type, (event) => seen.push({ type, event }))
+  }
+  const token = await signIn(emulator)
+  for (const secret of [token.access_token, token.refresh_token, app.client_secret])
+    canaries.add(secret ?? '')
+  await session.setToken(token)
+  emulator.clock.advance(3 * hour)
+  return { session, seen, token }
+}
+
+interface Failure {
+  code: string
+  options?: Partial<SessionOptions>
+  faults?: Fault[]
+  /** Default: a token is asked for. */
+  act?: (session: Session) => Promise<unknown>
+}
+
+const everything = 'all: '
+/** A store that tells in its errors all that it was given. */
+function tellingStore(): Store {
+  const store = memoryStore()
+  let writes = 0
+  return {
+    ...store,
+    async cas(...args) {
+      // The sign-in is kept.
+      if (++writes > 1) throw Object.assign(new Error(everything + JSON.stringify(args)), { args })
+      return store.cas(...args)
+    },
+  }
+}
+
+const failures: Record<string, () => Failure> = {
+  'a refusal': () => ({
+    code: 'LoginRequired',
+    faults: [{ type: 'status', status: 400, code: 'InvalidParameter.RefreshToken', path: tokenPath }],
+  }),
+  'a lost answer': () => ({
+    code: 'LoginRequired',
+    options: { suspectTime: 0 },
+    faults: [{ type: 'drop', when: 'after', path: tokenPath }],
+  }),
+  'a broken connection': () => ({
+    code: 'NetworkError',
+    faults: [{ type: 'drop', path: tokenPath, times: 2 }],
+  }),
+  'a late answer': () => ({
+    code: 'Timeout',
+    options: { requestTimeout: 50, waitTimeout: 1000 },
+    faults: [{ type: 'delay', milliseconds: 5000, path: tokenPath, times: 2 }],
+  }),
+  'an error in HTML': () => ({
+    code: 'InvalidResponse',
+    faults: [{ type: 'status', status: 403, body: 'html', path: tokenPath }],
+  }),
+  'a success that is none': () => ({
+    code: 'InvalidResponse',
+    faults: [{ type: 'html', path: tokenPath, times: 2 }],
+  }),
+  'a store that tells everything': () => ({ code: 'StoreFailed', options: { store: tellingStore() } }),
+  'a grant that tells everything': () => ({
+    code: 'RefreshFailed',
+    options: {
+      grant: {
+        refresh: (refresh_token) => {
+          throw Object.assign(new Error(`${everything}${refresh_token}`), { refresh_token })
+        },
+      },
+    },
+  }),
+  'a listener that throws': () => ({
+    code: 'LoginRequired',
+    act: async (session) => {
+      session.subscribe('signed_out', () => {
+        throw new Error('a listener')
+      })
+      await session.signOut()
+      return session.getToken()
+    },
+  }),
+  'an origin that must not have it': () => ({
+    code: 'InvalidParameter',
+    act: (session) => session.fetch('https://elsewhere.test/'),
+  }),
+  'a token that is none': () => ({
+    code: 'InvalidParameter',
+    act: (session) => session.setToken({ access_token: 'canary\ntoken', refresh_token: 'canary-refresh' }),
+  }),
+}
+
+describe.each(Object.entries(failures))('%s', (_name, make) => {
+  it('tells no token', async () => {
+    const { code, options, faults = [], act = (session: Session) => session.getToken() } = make()
+    canaries.add('canary-refresh')
+    const { session, seen } = await watchedSession(options)
+    for (const fault of faults) emulator.injectFault(fault)
+    const error = await act(session).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    expect(isPDSError(error) && error.code, String(error)).toBe(code)
+    expect(error).toBeInstanceOf(PDSError)
+    expect(canaries.in([error, ...seen])).toEqual([])
+    session.close()
+  })
+})
+
+describe('the bytes of a store', () => {
+  const key = new Uint8Array(32).fill(7)
+
+  it('hold no token where it is encrypted, through sign-in, refresh and sign-out', async () => {
+    const file = path.join(folder, 'sessions.db')
+    const store = sqliteStore({ path: file })
+    const { session } = await watchedSession({ store: encrypted(store, key) })
+    const refreshed = await session.getToken()
+    canaries.add(refreshed.access_token)
+    canaries.add(refreshed.refresh_token ?? '')
+    expect(tokensInBytes()).toEqual([])
+    await session.signOut()
+    expect(tokensInBytes()).toEqual([])
+    session.close()
+    store.close()
+  })
+
+  it('hold it where it is not: that is what the walk would find', async () => {
+    const store = sqliteStore({ path: path.join(folder, 'sessions.db') })
+    const { session } = await watchedSession({ store })
+    expect(tokensInBytes()).not.toEqual([])
+    session.close()
+    store.close()
+  })
+
+  it('stay as they are where the key is wrong', async () => {
+    const store = sqliteStore({ path: path.join(folder, 'sessions.db') })
+    const { session } = await watchedSession({ store: encrypted(store, key) })
+    const before = bytes()
+    const { api_endpoint, domain_id } = emulator
+    const app = emulator.app('webserver')
+    const grant = makeGrant({ api_endpoint, domain_id, app, store: { type: 'sqlite', place: '' } })
+    const wrong = createSession({ key: 'user-1', grant, store: encrypted(store, new Uint8Array(32)) })
+    for (const act of [
+      () => wrong.getToken(),
+      () => wrong.signOut(),
+      () => signIn(emulator).then(wrong.setToken),
+    ]) {
+      await expect(act()).rejects.toMatchObject({ code: 'DecryptionFailed' })
+    }
+    expect(bytes()).toBe(before)
+    expect(await session.getToken()).toHaveProperty('access_token')
+    session.close()
+    store.close()
+  })
+})

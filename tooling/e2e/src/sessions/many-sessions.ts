@@ -1,0 +1,35 @@
+import { createSession, memoryStore } from '@pds/session'
+
+/*
+ * Opens, uses and closes many sessions, in a process of its own that has to end by itself. It prints by how many bytes
+ * the heap has grown, and which timers are left.
+ */
+
+const grant = {
+  obtain: async () => ({ access_token: 'a', refresh_token: 'r', expires_in: 30 * 24 * 3600 }),
+}
+const { gc } = globalThis as unknown as { gc(): void }
+
+async function useSessions(count: number): Promise<void> {
+  for (let index = 0; index < count; index++) {
+    const session = createSession({ key: `user-${index}`, grant, store: memoryStore(), keepAlive: true })
+    session.subscribe('refreshed', () => undefined)
+    await session.getToken()
+    session.close()
+  }
+}
+
+function heapUsed(): number {
+  gc()
+  return process.memoryUsage().heapUsed
+}
+
+// What is compiled and cached at first is no leak.
+await useSessions(200)
+const before = heapUsed()
+await useSessions(10_000)
+const growth = heapUsed() - before
+// One that stays open keeps no process alive.
+await createSession({ key: 'open', grant, keepAlive: true }).getToken()
+const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout')
+process.stdout.write(JSON.stringify({ growth, timers }))
