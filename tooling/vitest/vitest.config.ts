@@ -10,6 +10,8 @@ const members = ['packages', 'tooling'].flatMap((folder) =>
     .map((entry) => ({ name: entry.name, root: `${root}/${folder}/${entry.name}` })),
 )
 
+const processTests = 'src/session-processes.*.test.ts'
+
 /**
  * The tests import other packages, and the public functions of their own, by their names: they run against what
  * was built. Only what a package does not export is imported from its source.
@@ -25,8 +27,20 @@ export default defineConfig({
       ...members.map(({ name, root }) => ({
         extends: true as const,
         root,
-        test: { name, include: ['src/**/*.test.ts'] },
+        test: { name, include: ['src/**/*.test.ts'], exclude: [processTests] },
       })),
+      {
+        extends: true as const,
+        root: `${root}/tooling/e2e`,
+        // After the others, which have times of their own, and beside each other: they start many processes, and wait
+        // for leases most of the time.
+        test: {
+          name: 'processes',
+          include: [processTests],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
       {
         extends: true as const,
         test: {
