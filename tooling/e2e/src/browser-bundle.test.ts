@@ -50,6 +50,7 @@ function runInPage(code: string): Record<string, unknown> {
     'FormData',
     'crypto',
     'performance',
+    'queueMicrotask',
     'setTimeout',
     'clearTimeout',
   ] as const
@@ -95,6 +96,39 @@ it('the umbrella works in a page, but for the two methods that sign', async () =
   await expect(page.refreshJwtToken({ client_id, refresh_token })).rejects.toMatchObject({
     code: 'InvalidParameter.RefreshToken',
   })
+})
+
+it('a session works in a page, encrypted', async () => {
+  const { code, modules } = await bundle(
+    "export * from '@pds/session'; export { oauthGrant } from '@pds/auth-oauth'; export { createTransport } from '@pds/core'",
+  )
+  expect(code).not.toMatch(/["'`]node:/)
+  expect(modules.filter((module) => module.includes('/jose/'))).toEqual([])
+  const page = runInPage(code) as unknown as typeof import('@pds/session') &
+    typeof import('@pds/auth-oauth') &
+    typeof import('@pds/core')
+
+  const { api_endpoint } = emulator
+  const app = { client_id: 'browser-app', redirect_uri }
+  const transport = page.createTransport({ api_endpoint, clock: () => emulator.clock.now() })
+  const session = page.createSession({
+    key: 'me',
+    grant: page.oauthGrant({ transport, ...app }),
+    store: page.encrypted(page.memoryStore(), new Uint8Array(32)),
+  })
+  const body = new URLSearchParams({
+    ...app,
+    grant_type: 'authorization_code',
+    code: emulator.createCode({ client_id: app.client_id }),
+  })
+  const signedIn = await (await fetch(`${api_endpoint}/v2/oauth/token`, { method: 'POST', body })).json()
+  await session.setToken(signedIn)
+  expect(await session.getAccessToken()).toBe(signedIn.access_token)
+  emulator.clock.advance(2 * 3_600_000)
+  const answer = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
+  expect(await answer.json()).toMatchObject({ user_id: 'user-1' })
+  expect(await session.signOut()).toEqual({ revoked: true })
+  await expect(session.getToken()).rejects.toMatchObject({ code: 'LoginRequired', cause: 'signed_out' })
 })
 
 it.each([
