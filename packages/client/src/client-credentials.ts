@@ -76,7 +76,7 @@ export class ClientCredentials {
           if (!shareToken.canReplace(sentShareToken)) return false
           await shareToken.replace(sentShareToken, failures.shareToken)
         } else if (sentToken && isAbout(refused, 'AccessTokenInvalid', 'TokenExpired')) {
-          if (this.#session) await this.#tokenOf(this.#session, sentToken.info.access_token)
+          if (this.#session) await this.#replaceBySession(this.#session, sentToken, sentShareToken)
           else {
             if (!token.canReplace(sentToken)) throw tokenExpired(refused)
             await token.replace(sentToken, failures.token)
@@ -95,6 +95,19 @@ export class ClientCredentials {
       if (error.code !== 'LoginRequired') throw error
       return undefined
     })
+  }
+
+  /** What the session gives in place of a refused token is sent next; without it a share token goes alone. */
+  async #replaceBySession(
+    session: TokenSource,
+    refused: KeptToken,
+    shareToken: string | undefined,
+  ): Promise<void> {
+    try {
+      await this.#tokenOf(session, refused.info.access_token)
+    } catch (error) {
+      if (shareToken === undefined || !isPDSError(error) || error.code !== 'LoginRequired') throw error
+    }
   }
 
   async #tokenOf(session: TokenSource, rejected?: string): Promise<KeptToken> {

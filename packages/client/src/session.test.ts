@@ -71,6 +71,22 @@ describe('a client with a session', () => {
     expect(emulator.requests.at(-1)).not.toHaveProperty('authorization')
   })
 
+  it('sends a share token alone where the token beside it was refused, and there is no other', async () => {
+    const refusing = {
+      getToken: (options?: { rejected?: string | undefined }) => (options?.rejected ? signedOut() : ask()),
+    }
+    let asked = 0
+    const ask = () => (asked++ === 0 ? session.getToken() : signedOut())
+    const signedOut = async () => {
+      await session.signOut()
+      return session.getToken()
+    }
+    emulator.injectFault({ type: 'status', status: 401, path: '/v2/user/get' })
+    emulator.injectFault({ type: 'status', status: 200, path: '/v2/user/get' })
+    await client({ session: refusing, share_token: 'share' }).postAPI('/user/get')
+    expect(emulator.requests.at(-1)).not.toHaveProperty('authorization')
+  })
+
   it('sends its token beside a share token', async () => {
     await client({ share_token: 'share' }).postAPI('/user/get')
     expect(emulator.requests.at(-1)).toHaveProperty('authorization')

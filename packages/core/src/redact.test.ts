@@ -35,6 +35,20 @@ describe('redact', () => {
     expect(redact('it is pass word', ['pass \n word'])).toBe('***')
   })
 
+  it.each([
+    ['{"refresh_token":"r1","user":"u"}', '{"refresh_token":"***","user":"u"}'],
+    [`got { 'access_token': 'a b', "id": 7 }`, `got { 'access_token': '***', "id": 7 }`],
+    ['{"client_secret":"cut off', '{"client_secret":"***'],
+    ['a form: code_verifier=v%20&x=y', 'a form: code_verifier=***&x=y'],
+    [
+      'The input parameter refresh_token: it is not valid',
+      'The input parameter refresh_token: it is not valid',
+    ],
+    ['{"token_type":"Bearer","token":""}', '{"token_type":"Bearer","token":""}'],
+  ])('masks what stands behind the name of a secret in a text: %s', (text, masked) => {
+    expect(redact(text, [])).toBe(masked)
+  })
+
   it('masks all that stands under a secret name', () => {
     const data = { password: 7, share_pwd: 'x', tokens: ['a', { b: 'c' }], none_secret: null, plain: 'p' }
     expect(redact(data, [])).toEqual({

@@ -33,7 +33,10 @@ export function redact<T>(data: T, secrets: readonly string[]): T {
   return mask(data, 0, false) as T
 }
 
-/** Masks what an access token, an assertion or a private key looks like: a JWT or PEM, of which the end may be cut off. */
+/**
+ * Masks what looks like a secret: a JWT or PEM, of which the end may be cut off, and what stands behind the name of a
+ * secret in JSON or a form that is quoted.
+ */
 function maskLooks(text: string): string {
   return (
     text
@@ -42,6 +45,14 @@ function maskLooks(text: string): string {
         const start = run.indexOf('eyJ')
         return start !== -1 && run.indexOf('.', start) > start + 10 ? `${run.slice(0, start)}***` : run
       })
+      .replaceAll(
+        /(["'])([\w-]{1,40})\1(\s*:\s*)(["'])(.*?)(\4|$)/gs,
+        (shown, quote, name, colon, opened, value, closed) =>
+          value !== '' && isSecretName(name) ? `${quote}${name}${quote}${colon}${opened}***${closed}` : shown,
+      )
+      .replaceAll(/(?<![\w-])([\w-]{1,40})=([^&\s"']+)/g, (shown, name) =>
+        isSecretName(name) ? `${name}=***` : shown,
+      )
       .replaceAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*-----|$)/gs, '***')
   )
 }

@@ -160,6 +160,55 @@ describe('session.fetch', () => {
     expect(domain.sends()).toBe(0)
   })
 
+  it('sends to the address that it has checked', async () => {
+    const { session } = await signedIn()
+    const address = new URL(url)
+    const answer = session.fetch(address, json)
+    address.hostname = 'localhost'
+    expect((await answer).status).toBe(200)
+    expect(domain.emulator.requests.at(-1)).toHaveProperty('authorization')
+  })
+
+  it('reads the address of a page as fetch does', async () => {
+    const page = globalThis as { document?: object; location?: object }
+    page.document = { baseURI: 'https://cdn.test/' }
+    page.location = new URL('https://app.test/page')
+    const sent: string[] = []
+    const own = (async (input: string) => {
+      sent.push(input)
+      return new Response()
+    }) as typeof fetch
+    const options = { key: 'k', grant: { obtain: async () => ({ access_token: 'a' }) }, fetch: own }
+    await expect(createSession({ ...options, origins: ['https://app.test'] }).fetch('/api')).rejects.toThrow(
+      'cdn.test',
+    )
+    await createSession({ ...options, origins: ['https://cdn.test/'] }).fetch('/api')
+    expect(sent).toEqual(['https://cdn.test/api'])
+    delete page.document
+    delete page.location
+  })
+
+  it('takes no refusal of another origin for one of its token', async () => {
+    const elsewhere = createServer((_request, response) => response.writeHead(401).end()).listen(
+      0,
+      '127.0.0.1',
+    )
+    await new Promise((resolve) => elsewhere.once('listening', resolve))
+    const location = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`
+    domain.emulator.injectFault({ type: 'redirect', location, path: '/v2/user/get' })
+    const { session } = await signedIn()
+    expect((await session.fetch(url, json)).status).toBe(401)
+    elsewhere.close()
+    expect(domain.sends()).toBe(0)
+  })
+
+  it('ends with the signal of the call, and not with that of the request where the call says null', async () => {
+    const { session } = await signedIn()
+    const request = new Request(url, { method: 'POST', signal: AbortSignal.abort() })
+    await expect(session.fetch(request)).rejects.toThrow()
+    expect((await session.fetch(request, { signal: null })).status).toBe(200)
+  })
+
   it('throws what keeps it from a token', async () => {
     const session = domain.oauth()
     await expect(session.fetch(url, json)).rejects.toMatchObject({ code: 'LoginRequired', cause: 'no_token' })

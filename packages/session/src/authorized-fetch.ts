@@ -11,24 +11,30 @@ export function authorizedFetch(
   origins: readonly string[],
   send: typeof globalThis.fetch | undefined,
 ): Session['fetch'] {
-  return async (input, init) => {
-    const request = typeof input === 'string' || input instanceof URL ? undefined : input
-    checkOrigin(request ? request.url : String(input), origins)
-    const headers = new Headers(init?.headers ?? request?.headers)
+  return async (input, init = {}) => {
+    const request = input instanceof Object && !(input instanceof URL) ? input : undefined
+    // Read once: what is checked is what is sent.
+    const target = request ?? addressOf(input as string | URL)
+    checkOrigin(request ? request.url : (target as string), origins)
+    const headers = new Headers(init.headers ?? request?.headers)
     const call = (authorization?: string) => {
       if (authorization !== undefined) headers.set('authorization', authorization)
-      return (send ?? globalThis.fetch)(input, { ...init, headers })
+      return (send ?? globalThis.fetch)(target, { ...init, headers })
     }
     // As with the client's methods: a credential of the call's own goes before.
     if (headers.has('authorization')) return call()
-    const signal = init?.signal ?? request?.signal
+    const signal = ('signal' in init ? init.signal : request?.signal) ?? undefined
     const sent = await getAccessToken({ signal })
     const response = await call(`Bearer ${sent}`)
-    if (isStream(init?.body ?? request?.body) || !(await isRefusal(response))) return response
-    const another = await getAccessToken({ rejected: sent, signal })
-    // Let go of the connection: nobody will read it.
-    response.body?.cancel().catch(() => undefined)
-    return call(`Bearer ${another}`)
+    const isGone = init.body ? isStream(init.body) : request?.bodyUsed
+    if (isGone || !(await isRefusal(response, origins))) return response
+    try {
+      const another = await getAccessToken({ rejected: sent, signal })
+      return await call(`Bearer ${another}`)
+    } finally {
+      // Let go of the connection: nobody will read it.
+      response.body?.cancel().catch(() => undefined)
+    }
   }
 }
 
@@ -37,9 +43,13 @@ function isStream(body: unknown): boolean {
   return typeof body === 'object' && body !== null && ('getReader' in body || Symbol.asyncIterator in body)
 }
 
+/** An address as fetch reads it: that of a page may be relative. */
+function addressOf(input: string | URL): string {
+  return new URL(input, globalThis.document?.baseURI ?? globalThis.location?.href).href
+}
+
 function checkOrigin(address: string, origins: readonly string[]): void {
-  // A page's own addresses may be relative.
-  const { origin } = new URL(address, globalThis.location?.href)
+  const { origin } = new URL(address)
   if (origins.includes(origin)) return
   throw invalidParameter(
     `session.fetch: the token is not sent to ${origin}: name that in the option origins of createSession if it may have it`,
@@ -47,8 +57,10 @@ function checkOrigin(address: string, origins: readonly string[]): void {
 }
 
 /** Whether an answer refuses the access token: another code of the service with the same status does not. */
-async function isRefusal(response: Response): Promise<boolean> {
+async function isRefusal(response: Response, origins: readonly string[]): Promise<boolean> {
   if (response.status !== 401) return false
+  // A redirect to another origin goes without the token.
+  if (response.redirected && !origins.includes(new URL(response.url).origin)) return false
   try {
     const signal = AbortSignal.timeout(slowestRefusal)
     const body: unknown = JSON.parse(await readBody(response.clone(), longestRefusal, signal))

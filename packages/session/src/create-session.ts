@@ -22,15 +22,11 @@ export function createSession(options: SessionOptions): Session {
     const fresh = keeper.freshToken(rejected)
     if (fresh) return fresh
     if (!signal) return keeper.currentToken(rejected)
+    if (signal.aborted) throw aborted()
     try {
-      signal.throwIfAborted()
       return await untilAborted(signal, keeper.currentToken(rejected))
     } catch (error) {
-      if (isPDSError(error)) throw error
-      throw new PDSError('the waiting for a token was aborted by its signal', {
-        code: 'Aborted',
-        outcome: 'not-sent',
-      })
+      throw signal.aborted && !isPDSError(error) ? aborted() : error
     }
   }
 
@@ -38,7 +34,7 @@ export function createSession(options: SessionOptions): Session {
     showToken(await getKept(wanted), keeper.now())
   const getAccessToken = async (wanted?: GetTokenOptions): Promise<string> =>
     (await getKept(wanted)).info.access_token
-  const origins = [...(checked.grant.origins ?? []), ...(checked.origins ?? [])]
+  const { origins = [] } = checked
 
   return {
     getToken,
@@ -46,7 +42,14 @@ export function createSession(options: SessionOptions): Session {
     fetch: authorizedFetch(getAccessToken, origins, checked.fetch),
     setToken: (token) => keeper.setToken(token),
     signOut: () => keeper.signOut(),
-    subscribe: (type, listener) => keeper.listeners.add(type, listener),
+    subscribe: (type, listener) => keeper.subscribe(type, listener),
     close: () => keeper.close(),
   }
+}
+
+function aborted(): PDSError {
+  return new PDSError('the waiting for a token was aborted by its signal', {
+    code: 'Aborted',
+    outcome: 'not-sent',
+  })
 }

@@ -26,7 +26,10 @@ export function encrypted(store: Store, key: EncryptionKey | readonly Encryption
   const copies = given.map(checkKey)
   let imported: Promise<CryptoKey[]> | undefined
   const keys = () => {
-    imported ??= Promise.all(copies.map(importKey))
+    imported ??= Promise.all(copies.map(importKey)).catch((error) => {
+      imported = undefined
+      throw error
+    })
     return imported
   }
 

@@ -81,6 +81,23 @@ describe('a listener', () => {
     expect(heard).toHaveLength(3)
   })
 
+  it('is heard no more once the session is closed, and waits no longer', async () => {
+    const store = memoryStore()
+    const session = domain.oauth({ store })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    // Somebody else has it.
+    store.lease = async () => undefined
+    const waiting = session.getToken()
+    await new Promise((resolve) => setImmediate(resolve))
+    session.close()
+    await expect(waiting).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      message: 'the session is closed',
+    })
+    expect(() => session.subscribe('error', () => undefined)).toThrow('the session is closed')
+  })
+
   it('of an event that there is not is refused', () => {
     const session = domain.oauth()
     expect(() => session.subscribe('login' as never, () => undefined)).toThrow(

@@ -125,6 +125,81 @@ it.each([undefined, null, 'token', {}, { access_token: '' }, { access_token: 'tw
   },
 )
 
+it('a grant that has both functions obtains a token where the refresh fails, for whatever reason', async () => {
+  const asked: string[] = []
+  const grant = {
+    refresh: async () => {
+      asked.push('refresh')
+      throw new Error('no network, or anything else')
+    },
+    obtain: async () => {
+      asked.push('obtain')
+      return { access_token: `access-${asked.length}`, refresh_token: 'next', expires_in: 7200 }
+    },
+  }
+  const session = domain.oauth({ grant })
+  await session.setToken({ access_token: 'a', refresh_token: 'r', expires_in: 1 })
+  domain.emulator.clock.advance(hour)
+  expect(await session.getAccessToken()).toBe('access-2')
+  expect(asked).toEqual(['refresh', 'obtain'])
+})
+
+it('a grant that gives the refused token again is not asked without end', async () => {
+  const rejected: unknown[] = []
+  const grant = {
+    obtain: (context: { rejected?: string | undefined }) => {
+      rejected.push(context.rejected)
+      return { access_token: 'same-again', expires_in: 7200 }
+    },
+  }
+  const session = domain.oauth({ grant })
+  await session.getToken()
+  const callers = Array.from({ length: 20 }, () => session.getToken({ rejected: 'same-again' }))
+  for (const result of await Promise.allSettled(callers)) {
+    expect(result).toMatchObject({
+      reason: { code: 'RefreshFailed', message: /gave the access token again/ },
+    })
+  }
+  expect(rejected).toEqual([undefined, 'same-again'])
+})
+
+it('the answer that comes last counts, where the first request was given up', async () => {
+  const sent: ((token: object) => void)[] = []
+  const grant = {
+    refresh: () =>
+      new Promise<never>((resolve) => {
+        sent.push(resolve as (token: object) => void)
+      }),
+  }
+  const session = domain.oauth({ grant, requestTimeout: 50 })
+  await session.setToken({ access_token: 'a', refresh_token: 'r', expires_in: 1 })
+  domain.emulator.clock.advance(hour)
+  const caller = session.getAccessToken()
+  await vi.waitUntil(() => sent.length === 2)
+  sent[0]?.({ access_token: 'first', refresh_token: 'first', expires_in: 7200 })
+  await new Promise((resolve) => setImmediate(resolve))
+  sent[1]?.({ access_token: 'last', refresh_token: 'last', expires_in: 7200 })
+  expect(await caller).toBe('last')
+  expect(await session.getToken()).toMatchObject({ access_token: 'last', refresh_token: 'last' })
+})
+
+it('the answer to a request that was given up is taken where no other one comes', async () => {
+  const sent: ((token: object) => void)[] = []
+  const grant = {
+    refresh: () =>
+      new Promise<never>((resolve) => {
+        sent.push(resolve as (token: object) => void)
+      }),
+  }
+  const session = domain.oauth({ grant, requestTimeout: 50 })
+  await session.setToken({ access_token: 'a', refresh_token: 'r', expires_in: 1 })
+  domain.emulator.clock.advance(hour)
+  const caller = session.getAccessToken()
+  await vi.waitUntil(() => sent.length === 2)
+  sent[0]?.({ access_token: 'first', refresh_token: 'first', expires_in: 7200 })
+  expect(await caller).toBe('first')
+})
+
 it('a grant that says that a login is required is believed, and asked again by the next caller', async () => {
   const { PDSError } = await import('@pds/core')
   let isSignedIn = false
@@ -140,6 +215,8 @@ it('a grant that says that a login is required is believed, and asked again by t
   const session = domain.oauth({ grant })
   const told = listen(session)
   await expect(session.getToken()).rejects.toMatchObject({ code: 'LoginRequired' })
+  await expect(session.getToken()).rejects.toMatchObject({ code: 'LoginRequired' })
+  // Once, until there was a token.
   expect(told).toMatchObject([{ type: 'login_required', by: 'this' }])
   isSignedIn = true
   expect(await session.getAccessToken()).toBe('a')

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+import { PDSError } from '@pds/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { failingStore, hour, listen, startTestDomain, type TestDomain } from './test-domain.test-helper.ts'
 
@@ -32,8 +34,8 @@ describe('a store that does not take the token of a refresh', () => {
     expect(writes).toBe(5)
     expect(domain.sends()).toBe(1)
     expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
-    expect(told.map(({ type }) => type)).toEqual(['refreshed', 'error'])
-    expect(told[1]).toMatchObject({
+    expect(told.map(({ type }) => type)).toEqual(['error', 'refreshed'])
+    expect(told[0]).toMatchObject({
       error: { code: 'StoreFailed', cause: { message: 'database or disk is full' } },
     })
     expect(await one.getAccessToken()).toBe(first)
@@ -69,6 +71,113 @@ describe('a store that does not take the token of a refresh', () => {
       headers: { authorization: `Bearer ${token}` },
     })
     expect(user.status).toBe(401)
+  })
+})
+
+describe('a store that fails once', () => {
+  it('over an intent that it has written costs no sign-in, also where nothing may be sent twice', async () => {
+    const shared = store()
+    const { cas } = shared
+    const session = domain.oauth({ store: shared, replayLostRefresh: false })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    shared.cas = async (...args) => {
+      shared.cas = cas
+      await cas(...args)
+      throw diskFull()
+    }
+    await expect(session.getToken()).rejects.toMatchObject({ code: 'StoreFailed' })
+    expect(await session.getToken()).toHaveProperty('access_token')
+    expect(domain.sends()).toBe(1)
+  })
+
+  it('over the return of an intent that nothing was sent for costs no sign-in either', async () => {
+    const session = domain.oauth({ store: store(), replayLostRefresh: false })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    domain.emulator.injectFault({ type: 'throttle', path: '/v2/oauth/token' })
+    let writes = 0
+    failure = (operation) => (operation === 'cas' && ++writes === 2 ? diskFull() : undefined)
+    await expect(session.getToken()).rejects.toMatchObject({ status: 429 })
+    expect(await session.getToken()).toHaveProperty('access_token')
+    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+  })
+
+  it('with any error over the token of a refresh, in which it is kept', async () => {
+    const shared = store()
+    const { cas } = shared
+    const session = domain.oauth({ store: shared })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    let writes = 0
+    shared.cas = async (...args) => {
+      // As a store over this SDK's own transport would.
+      if (++writes === 2) throw new PDSError('x', { code: 'NetworkError', outcome: 'unknown' })
+      return cas(...args)
+    }
+    expect(await session.getToken()).toHaveProperty('access_token')
+    expect(domain.sends()).toBe(1)
+  })
+
+  it('with an error that repeats the tokens keeps them secret', async () => {
+    const shared = store()
+    const session = domain.oauth({ store: shared })
+    const token = await domain.signIn()
+    await session.setToken(token)
+    domain.emulator.clock.advance(2 * hour)
+    const next = await session.getToken()
+    failure = () => new Error(JSON.stringify([token, next, token.refresh_token]))
+    domain.emulator.clock.advance(2 * hour)
+    const error = await session.getToken().catch((reason: unknown) => reason)
+    const shown = inspect(error, { depth: 9 })
+    for (const { access_token, refresh_token = '' } of [token, next]) {
+      expect(shown).not.toContain(access_token)
+      expect(shown).not.toContain(refresh_token)
+    }
+  })
+})
+
+describe('a store that never answers', () => {
+  it.each(['oauth', 'jwt'] as const)('is waited for no longer than waitTimeout, %s', async (kind) => {
+    const never = () => new Promise<never>(() => undefined)
+    const session = domain[kind]({
+      store: { ...store(), read: never, cas: never, lease: never },
+      waitTimeout: 50,
+    })
+    if (kind === 'jwt') expect(await session.getToken()).toHaveProperty('access_token')
+    else {
+      await expect(session.getToken()).rejects.toMatchObject({
+        code: 'StoreFailed',
+        cause: { message: 'no answer within 50 ms' },
+      })
+    }
+  })
+
+  it('and one that takes no write at all ends in an error', async () => {
+    const session = domain.oauth({ store: { ...store(), cas: async () => false } })
+    await expect(session.setToken(await domain.signIn())).rejects.toMatchObject({
+      code: 'StoreFailed',
+      cause: { message: 'the record was changed by others 100 times in a row' },
+    })
+  })
+
+  it('of a store that was emptied during a refresh, the token is kept', async () => {
+    const shared = store()
+    const session = domain.oauth({ store: shared })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    const { cas } = shared
+    let writes = 0
+    shared.cas = async (key, record, rev) => {
+      if (++writes === 2) {
+        const empty = store()
+        Object.assign(shared, { read: empty.read, cas: empty.cas, lease: empty.lease })
+        return false
+      }
+      return cas(key, record, rev)
+    }
+    const token = await session.getAccessToken()
+    expect(await domain.oauth({ store: shared }).getAccessToken()).toBe(token)
   })
 })
 

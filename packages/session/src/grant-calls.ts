@@ -21,14 +21,21 @@ export class GrantCalls {
     this.#grant = grant
     this.#now = now
     this.#timeout = timeout
-    this.canObtain = grant.obtain !== undefined
-    this.canRefresh = grant.refresh !== undefined
+    this.canObtain = typeof grant.obtain === 'function'
+    this.canRefresh = typeof grant.refresh === 'function'
     this.longest = timeout + margin
   }
 
-  /** Obtains a token. One that comes after the time is handed to `late`. */
-  obtain(late: (token: KeptToken) => void): Promise<KeptToken> {
-    return this.#getToken('obtain', (context) => this.#grant.obtain?.(context), undefined, late)
+  /** Whether there can be another token in the place of this one. */
+  canRenew({ info }: KeptToken): boolean {
+    return this.canObtain || (this.canRefresh && info.refresh_token !== undefined)
+  }
+
+  /** Obtains a token, in place of one that was refused, if any. One that comes after the time is handed to `late`. */
+  obtain(rejected: string | undefined, late: (token: KeptToken) => void): Promise<KeptToken> {
+    const obtain = (context: GrantContext) =>
+      this.#grant.obtain?.({ ...context, ...(rejected !== undefined && { rejected }) })
+    return this.#getToken('obtain', obtain, undefined, late)
   }
 
   /** Spends a refresh token. A token that comes after the time is handed to `late`. */
@@ -104,21 +111,4 @@ function grantError(name: string, error: unknown, secrets: readonly string[]): P
     : [`the grant's ${name} threw, see cause`, callerError(error, secrets)]
   // Nobody knows how far it came.
   return new PDSError(message, { code: 'RefreshFailed', outcome: 'unknown', cause })
-}
-
-// What a service says of a refresh token that it does not take: the code that users of this one have seen, those that
-// can mean nothing else in answer to a refresh, and that of RFC 6749 section 5.2. The vendor does not list them. All
-// others, such as those of an application that is set up wrongly, leave the session as it is.
-const refusals: readonly string[] = [
-  'InvalidParameter.RefreshToken',
-  'InvalidParameterExpired',
-  'TokenExpired',
-  'invalid_grant',
-  // Of a grant of one's own that knows.
-  'LoginRequired',
-]
-
-/** Whether an error says that the refresh token is not good any more. */
-export function isRefused({ code, outcome }: PDSError): boolean {
-  return outcome === 'answered' && refusals.includes(code)
 }

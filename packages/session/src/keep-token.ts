@@ -27,6 +27,14 @@ export function keepGivenToken(given: unknown, now: number): KeptToken {
   return { info, mintedAt: Math.min(now, expiresAt - info.expires_in * 1000), expiresAt }
 }
 
+function isJson(value: object): boolean {
+  try {
+    return JSON.stringify(value) !== undefined
+  } catch {
+    return false
+  }
+}
+
 /** A token as it is given to callers: its lifetime counts from now, in whole seconds. */
 export function showToken({ info, expiresAt }: KeptToken, now: number): ITokenInfo {
   return { ...info, expires_in: Math.max(0, Math.floor((expiresAt - now) / 1000)) }
@@ -47,5 +55,6 @@ function readToken(given: unknown, sentAt: number): ITokenInfo {
   if (!isHeaderText(info.access_token)) {
     throw new UnexpectedAnswer('the access_token holds a character that HTTP does not allow')
   }
+  if (!isJson(info)) throw new UnexpectedAnswer('it cannot be written as JSON: it holds a BigInt, or itself')
   return info
 }

@@ -93,6 +93,19 @@ describe('on a strict server', () => {
     expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 1 })
   })
 
+  it('is suspected no longer than it can be, by whatever clock that was written', async () => {
+    const store = memoryStore()
+    const session = await expiredSession({ store })
+    const suspected = suspicion(store)
+    domain.emulator.clock.advance(3 * hour)
+    domain.emulator.injectFault({ type: 'drop', when: 'after', path })
+    const lost = expect(session.getToken()).rejects.toMatchObject({ cause: 'lost_response' })
+    await suspected
+    // Written by a clock that was 3 hours fast.
+    domain.emulator.clock.advance(-3 * hour)
+    await lost
+  })
+
   it('is none of a JWT application: it obtains another token', async () => {
     const session = domain.jwt()
     const told = listen(session)

@@ -16,9 +16,10 @@ export function pause(milliseconds: number): Pause {
   return { over, end }
 }
 
-/** A timer that keeps no process alive. Gives what ends it. */
-export function later(milliseconds: number, call: () => void): () => void {
+/** A timer that keeps no process alive, unless that is asked for. Gives what ends it. In milliseconds. */
+export function later(milliseconds: number, call: () => void, keepsAlive = false): () => void {
   const timer = setTimeout(call, milliseconds)
+  if (keepsAlive) return () => clearTimeout(timer)
   // Browsers give a number.
   const { unref } = timer as { unref?: () => void }
   unref?.call(timer)

@@ -63,7 +63,6 @@ export interface SessionOptions {
   keepAlive?: boolean | undefined
 }
 
-// A record that is locked for so long may as well be lost; timers hold no more.
 const atLeastOne: OptionKind = {
   wants: 'a number of milliseconds from 1',
   accepts: (value) => milliseconds.accepts(value) && (value as number) >= 1,
@@ -108,9 +107,9 @@ export function checkSessionOptions(options: SessionOptions): SessionOptions & S
     )
   }
   // Origins that may see a token: over TLS, or on this machine.
-  const origins = (given.origins ?? []).map(
-    (origin) => new URL(parseEndpoint('origins', origin, false)).origin,
-  )
+  const origins = (given.origins ?? []).map((origin) => originOf(origin, false))
+  // The transport has accepted what is insecure about its own.
+  origins.push(...(given.grant.origins ?? []).map((origin) => originOf(origin, true)))
   const { replayLostRefresh = true, keepAlive = false } = given
   return {
     ...given,
@@ -122,6 +121,10 @@ export function checkSessionOptions(options: SessionOptions): SessionOptions & S
     replayLostRefresh,
     keepAlive,
   }
+}
+
+function originOf(origin: string, allowInsecure: boolean): string {
+  return new URL(parseEndpoint('origins', origin, allowInsecure)).origin
 }
 
 function hasFunctions(value: unknown, names: readonly string[]): boolean {

@@ -17,24 +17,38 @@ export interface Lease {
   extend(): Promise<boolean>
   /** Gives it back. A store that fails over this holds nobody up: the lease ends by itself. */
   release(): Promise<void>
+  /** Leaves it to somebody who goes on with it: `release` of this one does nothing then. */
+  handOver(): Lease
 }
 
-/** The record of one session in its store. Whatever the store rejects with becomes a `PDSError` `StoreFailed`. */
+// Who finds a record changed so often does not get on against a store that is wrong.
+const mostTries = 100
+
+/**
+ * The record of one session in its store. Whatever the store rejects with becomes a `PDSError` `StoreFailed`, but for
+ * `DecryptionFailed`; and so does what it does not answer in time.
+ */
 export class SessionRecord {
   readonly #store: Store
   readonly #key: () => Promise<string>
   readonly #clock: () => number
+  readonly #timeout: number
+  /** The tokens that were last read or written, which the errors of a store may repeat. */
+  #secrets: string[] = []
 
-  /** The clock is the local one, in milliseconds. */
-  constructor(store: Store, key: () => Promise<string>, clock: () => number) {
+  /** The clock is the local one, the time one for each call of the store; both are in milliseconds. */
+  constructor(store: Store, key: () => Promise<string>, clock: () => number, timeout: number) {
     this.#store = store
     this.#key = key
     this.#clock = clock
+    this.#timeout = timeout
   }
 
   async read(): Promise<Snapshot> {
     const asOf = performance.now()
-    return readState(await this.#use((key) => this.#store.read(key)), asOf)
+    const snapshot = readState(await this.#use((key) => this.#store.read(key)), asOf)
+    this.#hide(snapshot.state)
+    return snapshot
   }
 
   /** Writes a state over the snapshot that it follows from. Gives undefined where another one was written meanwhile. */
@@ -43,7 +57,8 @@ export class SessionRecord {
     state: SessionState,
     epoch: number = over.epoch,
   ): Promise<Snapshot | undefined> {
-    const written = await this.#use((key) => this.#store.cas(key, writeState(epoch, state), over.rev), state)
+    this.#hide(state)
+    const written = await this.#use((key) => this.#store.cas(key, writeState(epoch, state), over.rev))
     return written ? { rev: over.rev + 1, epoch, state, asOf: performance.now() } : undefined
   }
 
@@ -54,7 +69,7 @@ export class SessionRecord {
    */
   async commit(parent: Snapshot, token: KeptToken): Promise<{ isWritten: boolean; snapshot: Snapshot }> {
     let current = parent
-    for (;;) {
+    for (let tries = 0; tries < mostTries; tries++) {
       const { seed } = current.state
       const state: SessionState = { status: 'ok', token, ...(seed !== undefined && { seed }) }
       const snapshot = await this.write(current, state)
@@ -64,10 +79,25 @@ export class SessionRecord {
       if (current.state.token?.info.access_token === token.info.access_token) {
         return { isWritten: true, snapshot: current }
       }
-      if (!isSameToken(current, parent) || current.state.status === 'signed_out') {
-        return { isWritten: false, snapshot: current }
-      }
+      // In a store that was emptied meanwhile, nothing else stands in its way.
+      const isNext = current.rev === 0 || isSameToken(current, parent)
+      if (!isNext || current.state.status === 'signed_out') return { isWritten: false, snapshot: current }
     }
+    throw tooManyTries()
+  }
+
+  /** Writes what follows from the record as it is, in another epoch: nothing that is under way interferes with that. */
+  async begin(
+    next: (current: Snapshot) => SessionState | undefined,
+  ): Promise<{ isWritten: boolean; snapshot: Snapshot }> {
+    for (let tries = 0; tries < mostTries; tries++) {
+      const current = await this.read()
+      const state = next(current)
+      if (!state) return { isWritten: false, snapshot: current }
+      const snapshot = await this.write(current, state, current.epoch + 1)
+      if (snapshot) return { isWritten: true, snapshot }
+    }
+    throw tooManyTries()
   }
 
   /** Takes the lease of the key for a time in milliseconds. Gives undefined where another owner has it. */
@@ -83,18 +113,28 @@ export class SessionRecord {
       return fence !== undefined
     }
     if (!(await take())) return undefined
-    return {
-      left() {
-        const now = read()
-        return time - Math.max(now.wall - since.wall, now.steady - since.steady)
-      },
+    const left = () => {
+      const now = read()
+      return time - Math.max(now.wall - since.wall, now.steady - since.steady)
+    }
+    const release = async () => {
+      if (fence === undefined) return
+      const held = fence
+      await this.#use((key) => this.#store.release(key, owner, held)).catch(() => undefined)
+    }
+    let isHandedOver = false
+    const lease: Lease = {
+      left,
       extend: take,
       release: async () => {
-        if (fence === undefined) return
-        const held = fence
-        await this.#use((key) => this.#store.release(key, owner, held)).catch(() => undefined)
+        if (!isHandedOver) await release()
+      },
+      handOver() {
+        isHandedOver = true
+        return { ...lease, release }
       },
     }
+    return lease
   }
 
   /** Calls a function at a hint that the record has changed. Gives what ends that. */
@@ -114,18 +154,36 @@ export class SessionRecord {
     return () => end()
   }
 
-  async #use<T>(ask: (key: string) => Promise<T>, secret?: SessionState): Promise<T> {
+  #hide({ token }: SessionState): void {
+    const { access_token = '', refresh_token = '' } = token?.info ?? {}
+    // Those before them may still stand in an error.
+    this.#secrets = [access_token, refresh_token, ...this.#secrets].slice(0, 6)
+  }
+
+  async #use<T>(ask: (key: string) => Promise<T>): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${this.#timeout} ms`)), this.#timeout)
+    })
     try {
-      return await ask(await this.#key())
+      return await Promise.race([this.#key().then(ask), tooLate])
     } catch (error) {
-      if (isPDSError(error)) throw error
-      const { access_token = '', refresh_token = '' } = secret?.token?.info ?? {}
-      const cause = callerError(error, [access_token, refresh_token])
-      throw new PDSError('the store of the session failed, see cause', {
-        code: 'StoreFailed',
-        outcome: 'not-sent',
-        cause,
-      })
+      if (isPDSError(error) && ['StoreFailed', 'DecryptionFailed'].includes(error.code)) throw error
+      throw storeFailed(isPDSError(error) ? error : callerError(error, this.#secrets))
+    } finally {
+      clearTimeout(timer)
     }
   }
+}
+
+function storeFailed(cause: Error): PDSError {
+  return new PDSError('the store of the session failed, see cause', {
+    code: 'StoreFailed',
+    outcome: 'not-sent',
+    cause,
+  })
+}
+
+function tooManyTries(): PDSError {
+  return storeFailed(new Error(`the record was changed by others ${mostTries} times in a row`))
 }

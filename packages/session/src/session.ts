@@ -34,7 +34,7 @@ export interface Session {
    * Begins a sign-in with a token that the application has, such as that of `getTokenByCode`. The token that a sign-in
    * began with does not begin it again, whatever has become of it.
    *
-   * Throws a `PDSError` `InvalidParameter` or `StoreFailed`.
+   * Throws a `PDSError` `InvalidParameter`, `StoreFailed` or `DecryptionFailed`.
    */
   setToken(token: TokenInfo): Promise<void>
   /**
@@ -43,11 +43,14 @@ export interface Session {
    *
    * @returns Whether the token was revoked: false where there was none, the grant cannot, or the service was not
    * reached, which the event `error` tells.
-   * @throws PDSError `StoreFailed`, with the token revoked where that was possible.
+   * @throws PDSError `StoreFailed` or `DecryptionFailed`, with the token revoked where that was possible.
    */
   signOut(): Promise<{ revoked: boolean }>
   /** Calls a function at each event of a type. Gives what ends that. Throws a `PDSError` `InvalidParameter`. */
   subscribe<Type extends keyof SessionEvents>(type: Type, listener: SessionListener<Type>): () => void
-  /** Lets go of timers and listeners. The session stays in its store; this object gives no more tokens. */
+  /**
+   * Lets go of timers and listeners, and gives no more tokens: callers who wait get `InvalidParameter`. The session stays
+   * in its store. A token that the store did not take yet is offered to it some more times.
+   */
   close(): void
 }

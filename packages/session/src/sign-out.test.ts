@@ -114,6 +114,39 @@ describe('signOut', () => {
     fails = true
     await expect(session.signOut()).rejects.toMatchObject({ code: 'StoreFailed' })
     expect((await userOf(access_token)).status).toBe(401)
+    // Nobody is given what is dead.
+    await expect(session.getToken()).rejects.toMatchObject({ code: 'StoreFailed' })
+  })
+})
+
+describe('a refresh that ends after a sign-out, while the store is away,', () => {
+  it.each(['signOut', 'setToken'] as const)('does not undo it: %s', async (act) => {
+    let fails = false
+    const store = failingStore(() => (fails ? new Error('gone') : undefined))
+    const kept = contents(store)
+    const session = domain.oauth({ store })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    const another = await domain.signIn()
+    domain.emulator.injectFault({ type: 'delay', milliseconds: 100, when: 'after', path: '/v2/oauth/token' })
+    const caller = session.getAccessToken().then(
+      (token) => token,
+      (error: { cause: unknown }) => error.cause,
+    )
+    await vi.waitUntil(() => kept.last().includes('intent'))
+    await (act === 'signOut' ? session.signOut() : session.setToken(another))
+    fails = true
+    const expected = act === 'signOut' ? 'signed_out' : another.access_token
+    const given = await caller
+    // The store was away when it looked again.
+    expect([expected, expect.any(Error)]).toContainEqual(given)
+    fails = false
+    expect(await session.getAccessToken().catch((error: { cause: unknown }) => error.cause)).toBe(expected)
+    // What was refreshed is not left alive.
+    const refreshed = domain.emulator.requests.find(({ params }) => params.grant_type === 'refresh_token')
+    const { refresh_token } = (refreshed as { answer: { refresh_token: string } }).answer
+    const revoked = () => domain.emulator.requests.filter(({ path }) => path === '/v2/account/revoke')
+    await vi.waitUntil(() => revoked().some(({ params }) => params.refresh_token === refresh_token))
   })
 })
 
@@ -138,6 +171,15 @@ describe('setToken', () => {
     await session.signOut()
     await session.setToken(token)
     await expect(session.getToken()).rejects.toMatchObject({ cause: 'signed_out' })
+  })
+
+  it('begins another one with another access token, though the refresh token be the same', async () => {
+    const grant = { refresh: async () => ({ access_token: 'x' }) }
+    const session = domain.oauth({ grant })
+    await session.setToken({ access_token: 'a', refresh_token: 'for good', expires_in: 7200 })
+    await session.signOut()
+    await session.setToken({ access_token: 'b', refresh_token: 'for good', expires_in: 7200 })
+    expect(await session.getAccessToken()).toBe('b')
   })
 
   it('with a token that has expired leads to its refresh', async () => {

@@ -2,12 +2,10 @@ import type { KeptToken, SessionState } from './session-state.ts'
 
 /* When a token is given out and when it is renewed. All times are the server's, in milliseconds. */
 
-// What a caller is promised of a token.
+// What a caller is promised of a token, and when others renew it. Of a short life, both are half.
 const hardWindow = 30_000
 const longestSoftWindow = 600_000
 const mostJitter = 300_000
-// A token that is younger is not renewed for its age, whatever two clocks say: no two machines renew in turns.
-const youth = 30_000
 // Of the seven days that the vendor documents for a refresh token.
 const keepAliveAfter = 5 * 24 * 3_600_000
 
@@ -16,10 +14,10 @@ export function drawJitter(): number {
   return Math.random() * mostJitter
 }
 
-/** Whether a token is valid for long enough to be given to a caller who was not refused with it. */
+/** Whether a token is valid for long enough to be given to a caller, and was not refused. */
 export function isUsable({ token }: SessionState, now: number, rejected?: string): boolean {
   if (token === undefined || token.info.access_token === rejected) return false
-  return now < token.expiresAt - hardWindow || isYoung(token, now)
+  return now < token.expiresAt - Math.min(hardWindow, lifetime(token) / 2)
 }
 
 /** Whether a token can still be given out where no better one is to be had. */
@@ -34,7 +32,7 @@ export function isFresh(token: KeptToken, now: number): boolean {
 
 /** Whether it is time to renew a token beside the callers, who get the old one meanwhile. */
 export function isDue(token: KeptToken, now: number, jitter: number): boolean {
-  return now >= token.expiresAt - softWindow(token, jitter) && !isYoung(token, now)
+  return now >= token.expiresAt - softWindow(token, jitter)
 }
 
 /** When the refresh token of an unused session is to be renewed, so that it does not expire. */
@@ -42,10 +40,10 @@ export function keepAliveAt(token: KeptToken): number {
   return token.mintedAt + keepAliveAfter
 }
 
-function softWindow({ mintedAt, expiresAt }: KeptToken, jitter: number): number {
-  return Math.min(longestSoftWindow - jitter, (expiresAt - mintedAt) / 2)
+function lifetime({ mintedAt, expiresAt }: KeptToken): number {
+  return expiresAt - mintedAt
 }
 
-function isYoung({ mintedAt }: KeptToken, now: number): boolean {
-  return Math.abs(now - mintedAt) < youth
+function softWindow(token: KeptToken, jitter: number): number {
+  return Math.min(longestSoftWindow - jitter, lifetime(token) / 2)
 }

@@ -6,6 +6,10 @@ import type { KeptToken, Snapshot } from './session-state.ts'
 // Between two tries to store it. In milliseconds.
 const shortestPause = 50
 const longestPause = 5000
+// A process does not end before these are over, although it has nothing else to do. In milliseconds.
+const longestKeptAlive = 1000
+// After its session was closed.
+const lastTries = 10
 
 /**
  * A token that the store did not take. It is tried again until it does, and the lease is held meanwhile, so that nobody
@@ -17,22 +21,27 @@ export class UnsavedToken {
   readonly #record: SessionRecord
   readonly #lease: Lease | undefined
   readonly #saved: (snapshot: Snapshot, isWritten: boolean) => void
+  readonly #longestPause: number
   #pause = shortestPause
+  #tries = Number.POSITIVE_INFINITY
   #endPause: () => void = () => undefined
   #saving: Promise<PDSError | undefined> | undefined
   #isOver = false
 
+  /** `leaseTime` is that of the lease, in milliseconds: it is taken anew before it ends. */
   constructor(
     record: SessionRecord,
     parent: Snapshot,
     token: KeptToken,
     lease: Lease | undefined,
+    leaseTime: number,
     saved: (snapshot: Snapshot, isWritten: boolean) => void,
   ) {
     this.#record = record
     this.parent = parent
     this.token = token
     this.#lease = lease
+    this.#longestPause = Math.min(longestPause, leaseTime / 3)
     this.#saved = saved
     this.#saveLater()
   }
@@ -52,6 +61,11 @@ export class UnsavedToken {
     void this.#lease?.release()
   }
 
+  /** Goes on for a while. */
+  finish(): void {
+    this.#tries = lastTries
+  }
+
   async #save(): Promise<PDSError | undefined> {
     this.#endPause()
     try {
@@ -64,13 +78,14 @@ export class UnsavedToken {
       return undefined
     } catch (error) {
       if (this.#isOver) return undefined
-      this.#saveLater()
+      if (--this.#tries > 0) this.#saveLater()
+      else this.drop()
       return error as PDSError
     }
   }
 
   #saveLater(): void {
-    this.#endPause = later(this.#pause, () => void this.save())
-    this.#pause = Math.min(this.#pause * 2, longestPause)
+    this.#endPause = later(this.#pause, () => void this.save(), this.#pause < longestKeptAlive)
+    this.#pause = Math.min(this.#pause * 2, this.#longestPause)
   }
 }

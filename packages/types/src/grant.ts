@@ -6,6 +6,8 @@ export interface GrantContext {
   signal: AbortSignal
   /** How long the session waits for the call, in milliseconds. */
   timeout: number
+  /** The access token that the service has refused, if that is why `obtain` is called. */
+  rejected?: string | undefined
 }
 
 /**

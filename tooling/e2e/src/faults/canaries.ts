@@ -23,12 +23,16 @@ export class Canaries {
     this.add(passphrase)
   }
 
+  /** The secrets in a text that are known. */
+  known(text: string): string[] {
+    return [...this.#secrets].filter((secret) => text.includes(secret))
+  }
+
   /** The secrets in a value: those that are known, and what looks like a token. */
   in(value: unknown): string[] {
     const text = everything(value)
-    const known = [...this.#secrets].filter((secret) => text.includes(secret))
     // A JWT, and the 256 bits of an opaque token. Fingerprints and ids of requests are shorter.
-    return [...known, ...(text.match(/eyJ[\w-]{20,}|(?<![\w/.-])[\w-]{43}(?![\w/.-])/g) ?? [])]
+    return [...this.known(text), ...(text.match(/eyJ[\w-]{20,}|(?<![\w/.-])[\w-]{43}(?![\w/.-])/g) ?? [])]
   }
 }
 

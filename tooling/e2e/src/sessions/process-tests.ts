@@ -118,7 +118,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       await vi.waitUntil(() => shared.sends() === 1)
       const reports = [await Promise.all(others.map((each) => each.run(getToken))), await running].flat()
       expectTokens(mergeReports(reports), all, kind)
-      expect(reports.at(-1)?.events.map(({ type }) => type)).toEqual(['refreshed', 'error'])
+      expect(reports.at(-1)?.events.map(({ type }) => type)).toEqual(['error', 'refreshed'])
       if (kind === 'oauth') expect(shared.sends()).toBe(1)
       expect(shared.emulator.deadTokens).toEqual(noDeadTokens)
     })
