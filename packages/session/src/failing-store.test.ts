@@ -26,12 +26,16 @@ describe('a store that does not take the token of a refresh', () => {
     await one.setToken(await domain.signIn())
     const told = listen(one)
     domain.emulator.clock.advance(2 * hour)
+    const lease = vi.spyOn(shared, 'lease')
     let writes = 0
     // The intent, then the token: tried four times.
     failure = (operation) => (operation === 'cas' && ++writes > 1 && writes < 5 ? diskFull() : undefined)
     const [first, second] = await Promise.all([one.getAccessToken(), other.getAccessToken()])
     expect(second).toBe(first)
     expect(writes).toBe(5)
+    // Its lease was taken anew with each try.
+    const owners = lease.mock.calls.map(([, owner]) => owner)
+    expect(owners.filter((owner) => owner === owners[0])).toHaveLength(4)
     expect(domain.sends()).toBe(1)
     expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
     expect(told.map(({ type }) => type)).toEqual(['error', 'refreshed'])
@@ -199,6 +203,7 @@ describe('a store that is away', () => {
 
   it.each(['read', 'lease', 'cas'])('at %s keeps no JWT application from its token', async (failing) => {
     const session = domain.jwt({ store: store() })
+    const told = listen(session)
     const first = await session.getAccessToken()
     failure = (operation) => (operation === failing ? diskFull() : undefined)
     domain.emulator.clock.advance(2 * hour)
@@ -208,6 +213,8 @@ describe('a store that is away', () => {
     domain.emulator.clock.advance(2 * hour)
     const third = await session.getAccessToken()
     expect(third).not.toBe(second)
+    // What stands in the store is older.
+    expect(told.filter((event) => 'by' in event && event.by === 'another')).toEqual([])
     failure = () => undefined
     await vi.waitUntil(async () => (await session.getAccessToken()) === third)
     expect(domain.sends()).toBe(3)

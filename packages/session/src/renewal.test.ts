@@ -136,11 +136,15 @@ describe('a token that is about to expire', () => {
 
   it('is refreshed later by a session that has drawn more jitter', async () => {
     vi.mocked(Math.random).mockReturnValue(1)
-    const session = domain.oauth()
+    const store = memoryStore()
+    const lease = vi.spyOn(store, 'lease')
+    const session = domain.oauth({ store })
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour - 5 * 60_000 - 1000)
     await session.getToken()
-    expect(domain.sends()).toBe(0)
+    // A refresh beside the caller would have begun by now.
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(lease).not.toHaveBeenCalled()
     domain.emulator.clock.advance(1000)
     const refreshed = new Promise((resolve) => session.subscribe('refreshed', resolve))
     await session.getToken()
@@ -169,6 +173,49 @@ describe('a token that is about to expire', () => {
     expect(await session.getAccessToken()).toBe('access-1')
     domain.emulator.clock.advance(1000)
     expect(await session.getAccessToken()).toBe('access-2')
+  })
+})
+
+describe('a token that a back end hands on', () => {
+  it('expires when its expire_time says, though its lifetime be that of when it was new', async () => {
+    const obtained: number[] = []
+    const grant = {
+      obtain: async () => ({
+        access_token: `access-${obtained.push(1)}`,
+        expires_in: 7200,
+        expire_time: new Date(domain.emulator.clock.now() + 100_000).toISOString(),
+      }),
+    }
+    const session = domain.oauth({ grant })
+    expect((await session.getToken()).expires_in).toBeOneOf([100, 99])
+    domain.emulator.clock.advance(69_000)
+    expect(await session.getAccessToken()).toBe('access-1')
+    domain.emulator.clock.advance(2000)
+    expect(await session.getAccessToken()).toBe('access-2')
+  })
+})
+
+describe('a machine that slept between the intent and the request', () => {
+  it('sends nothing under the lease that it had before', async () => {
+    let slept = 0
+    const store = memoryStore()
+    const { cas } = store
+    const written: string[] = []
+    store.cas = async (...record) => {
+      const { intent } = JSON.parse(record[1].data)
+      written.push(intent ? 'intent' : 'no intent')
+      // Longer than what is left of it, with the time of a request.
+      if (written.length === 2) slept = 20_000
+      return cas(...record)
+    }
+    const lease = vi.spyOn(store, 'lease')
+    const session = domain.oauth({ store, clock: () => domain.emulator.clock.now() + slept })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    await session.getToken()
+    expect(written).toEqual(['no intent', 'intent', 'no intent', 'intent', 'no intent'])
+    expect(lease).toHaveBeenCalledTimes(2)
+    expect(domain.sends()).toBe(1)
   })
 })
 
