@@ -22,9 +22,8 @@ export interface RefreshAttempt {
 export async function refresh(attempt: RefreshAttempt): Promise<Step> {
   const { session, lease, parent } = attempt
   const { calls, limits } = session
-  const { intent } = parent.state
-  const isInherited = intent !== undefined && !session.unsent.has(intent.owner)
-  if (isInherited && !limits.replayLostRefresh && !calls.canObtain) return suspect(attempt, parent)
+  const isInherited = hasIntent(attempt)
+  if (isInherited && !limits.replayLostRefresh) return suspect(attempt, parent)
   const intended = await writeIntent(attempt)
   if (!intended) return 'again'
   // This machine may have slept, and another one have the lease by now.
@@ -35,16 +34,24 @@ export async function refresh(attempt: RefreshAttempt): Promise<Step> {
   return send(attempt, intended, isInherited)
 }
 
+/** Whether the refresh token may have been spent before. */
+function hasIntent({ session, parent }: RefreshAttempt): boolean {
+  const { intent } = parent.state
+  return intent !== undefined && !session.unsent.has(intent.owner)
+}
+
 /** Written ahead: whoever comes after a crash knows that the refresh token may be spent. */
-async function writeIntent({ session, parent, owner }: RefreshAttempt): Promise<Snapshot | undefined> {
-  // Until it is sent; the store may do what it fails over.
-  session.unsent.add(owner)
+async function writeIntent(attempt: RefreshAttempt): Promise<Snapshot | undefined> {
+  const { session, parent, owner } = attempt
+  // Until it is sent; the store may do what it fails over. One of before must not be forgotten over it.
+  if (!hasIntent(attempt)) session.unsent.add(owner)
   return session.record.write(parent, { ...parent.state, intent: { owner } })
 }
 
 /** Nothing was sent: the record says again what it said before. */
-async function takeBack({ session, parent, owner }: RefreshAttempt, intended: Snapshot): Promise<void> {
-  session.unsent.add(owner)
+async function takeBack(attempt: RefreshAttempt, intended: Snapshot): Promise<void> {
+  const { session, parent, owner } = attempt
+  if (!hasIntent(attempt)) session.unsent.add(owner)
   await session.record.write(intended, parent.state).catch(() => undefined)
 }
 

@@ -7,7 +7,7 @@ import type { Lease } from './session-record.ts'
 import type { KeptToken, Snapshot } from './session-state.ts'
 import { isAlive, isDue, isUsable } from './token-times.ts'
 
-const nothingKnown: Snapshot = { rev: 0, epoch: 0, state: { status: 'new' }, asOf: 0 }
+const nothingKnown: Snapshot = { rev: 0, epoch: 0, state: { status: 'new' }, asOf: 0, until: 0 }
 // Between two looks, and how long a caller waits for a better token than one that still lives. In milliseconds.
 const shortestPause = 20
 const longestPause = 250

@@ -44,6 +44,7 @@ export class Renewals {
       if (refused === undefined) return renewed
       // What others wait for may be the one that this caller was refused with; if not, there is no other.
       if (underway.rejected === refused) throw givenAgain()
+      rejected = refused
     }
   }
 

@@ -116,8 +116,7 @@ export class SessionKeeper implements RenewingSession {
   async signOut(): Promise<{ revoked: boolean }> {
     this.#assertOpen()
     this.#watch()
-    const tokens = new Set([this.#unsaved?.token, this.known?.state.token])
-    this.#dropUnsaved()
+    const tokens = new Set([this.known?.state.token])
     let failure: unknown
     try {
       const { isWritten, snapshot } = await this.record.begin(({ state: { status, token, seed } }) => {
@@ -130,6 +129,8 @@ export class SessionKeeper implements RenewingSession {
       failure = error
       this.#refused = this.known?.state.token?.info.access_token
     }
+    tokens.add(this.#unsaved?.token)
+    this.#dropUnsaved()
     // Also where the store fails: the token must not live on. The same one may have been read twice.
     const refreshTokens = new Set([...tokens].map((token) => token?.info.refresh_token))
     const revoked = await Promise.all([...refreshTokens].map((refresh_token) => this.#revoke(refresh_token)))
@@ -157,7 +158,7 @@ export class SessionKeeper implements RenewingSession {
     const { known } = this
     // The store does not know yet.
     if (this.#unsaved && isSameToken(snapshot, this.#unsaved.parent)) return
-    if (known && snapshot.rev < known.rev && snapshot.asOf <= known.asOf) return
+    if (known && snapshot.rev < known.rev && snapshot.asOf <= known.until) return
     this.known = snapshot
     if (known?.rev !== snapshot.rev) this.#isLoginAnnounced = false
     this.#keepAlive?.plan(snapshot.state)
@@ -175,7 +176,8 @@ export class SessionKeeper implements RenewingSession {
     if (this.known && this.known.epoch > parent.epoch) return false
     const { seed } = parent.state
     const state: SessionState = { status: 'ok', token, ...(seed !== undefined && { seed }) }
-    this.learn({ ...parent, state, asOf: performance.now() }, 'this')
+    const now = performance.now()
+    this.learn({ ...parent, state, asOf: now, until: now }, 'this')
     this.#dropUnsaved()
     const { leaseTime } = this.limits
     const held = lease?.handOver()
@@ -211,13 +213,15 @@ export class SessionKeeper implements RenewingSession {
   readonly report = (error: PDSError): void => this.#listeners.emit('error', { error })
 
   read(): Promise<void> {
-    this.#reading ??= this.record
+    if (this.#reading) return this.#reading
+    const reading = this.record
       .read()
       .then((snapshot) => this.learn(snapshot, 'another'))
       .finally(() => {
-        this.#reading = undefined
+        if (this.#reading === reading) this.#reading = undefined
       })
-    return this.#reading
+    this.#reading = reading
+    return reading
   }
 
   async #revoke(refresh_token: string | undefined): Promise<boolean> {
@@ -239,6 +243,8 @@ export class SessionKeeper implements RenewingSession {
     if (this.isClosed) return
     this.#endWatch ??= this.record.watch(() => {
       this.#changedAt = performance.now()
+      // One that began before may not know.
+      this.#reading = undefined
       for (const waiting of this.#pauses) waiting.end()
     })
   }

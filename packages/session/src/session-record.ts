@@ -58,8 +58,9 @@ export class SessionRecord {
     epoch: number = over.epoch,
   ): Promise<Snapshot | undefined> {
     this.#hide(state)
+    const asOf = performance.now()
     const written = await this.#use((key) => this.#store.cas(key, writeState(epoch, state), over.rev))
-    return written ? { rev: over.rev + 1, epoch, state, asOf: performance.now() } : undefined
+    return written ? { rev: over.rev + 1, epoch, state, asOf, until: performance.now() } : undefined
   }
 
   /**

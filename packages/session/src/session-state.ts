@@ -45,8 +45,9 @@ export interface Snapshot {
   readonly rev: number
   readonly epoch: number
   readonly state: SessionState
-  /** Of the moment from which it was true, by `performance.now`. */
+  /** When it was asked for and when it was answered, by `performance.now`: in between, it was true. */
   readonly asOf: number
+  readonly until: number
 }
 
 const format = 1
@@ -58,7 +59,8 @@ export function writeState(epoch: number, state: SessionState): StoreRecord {
 
 /** Throws `StoreFailed` for what this version did not write: it is left as it is. */
 export function readState(stored: StoredRecord | undefined, asOf: number): Snapshot {
-  if (!stored) return { rev: 0, epoch: 0, state: { status: 'new' }, asOf }
+  const until = performance.now()
+  if (!stored) return { rev: 0, epoch: 0, state: { status: 'new' }, asOf, until }
   const { rev, epoch, data } = stored
   const state = parse(data)
   if (!state) {
@@ -67,7 +69,7 @@ export function readState(stored: StoredRecord | undefined, asOf: number): Snaps
       { code: 'StoreFailed', outcome: 'not-sent' },
     )
   }
-  return { rev, epoch, state, asOf }
+  return { rev, epoch, state, asOf, until }
 }
 
 function parse(data: string): SessionState | undefined {

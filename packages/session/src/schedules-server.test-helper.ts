@@ -1,0 +1,120 @@
+import { PDSError } from '@pds/core'
+import type { TokenInfo } from '@pds/types'
+
+/**
+ * What becomes of a refresh token that is sent again: it is refused, it gives the same tokens again for a minute, or it
+ * ends its whole sign-in.
+ */
+export type TokenServerMode = 'strict' | 'grace' | 'family'
+
+interface Issued {
+  readonly family: number
+  readonly token: TokenInfo & { access_token: string }
+  readonly expiresAt: number
+  state: 'live' | 'spent' | 'revoked'
+  spentAt: number
+  successor?: Issued
+}
+
+const lifetime = 7200
+const grace = 60_000
+
+/** A server whose refresh tokens are good for one refresh, which ends the access token too. */
+export class TokenServer {
+  /** How often spent refresh tokens came. */
+  deadUses = 0
+  familiesRevoked = 0
+  /** How often tokens were asked for while there was one that was good for long, and refused by nobody. */
+  needlessSends = 0
+  /** How often one refresh token was sent. */
+  mostSends = 0
+  readonly #sends: Map<string, number> = new Map()
+  readonly #mode: TokenServerMode
+  readonly #clock: () => number
+  readonly #issued: Issued[] = []
+  #families = 0
+
+  constructor(mode: TokenServerMode, clock: () => number) {
+    this.#mode = mode
+    this.#clock = clock
+  }
+
+  signIn(isRefreshable: boolean): TokenInfo {
+    return this.#issue(++this.#families, isRefreshable).token
+  }
+
+  /** Counts a request, before it is under way. */
+  countSend(refresh_token: string | undefined, isNeeded: boolean): void {
+    if (!isNeeded) this.needlessSends++
+    if (refresh_token === undefined) return
+    const sends = (this.#sends.get(refresh_token) ?? 0) + 1
+    this.#sends.set(refresh_token, sends)
+    this.mostSends = Math.max(this.mostSends, sends)
+  }
+
+  refresh(refresh_token: string): TokenInfo {
+    const sent = this.#find(refresh_token)
+    if (sent?.state === 'live') {
+      sent.state = 'spent'
+      sent.spentAt = this.#clock()
+      sent.successor = this.#issue(sent.family, true)
+      return sent.successor.token
+    }
+    const isSpent = sent?.state === 'spent'
+    const { successor, spentAt = 0 } = sent ?? {}
+    if (this.#mode === 'grace' && successor?.state === 'live' && this.#clock() < spentAt + grace) {
+      return successor.token
+    }
+    if (isSpent) {
+      this.deadUses++
+      if (this.#mode === 'family') this.#endFamily(sent.family)
+    }
+    const code = 'InvalidParameter.RefreshToken'
+    throw new PDSError('the refresh token is not valid', { code, status: 400, outcome: 'answered' })
+  }
+
+  revoke(refresh_token: string): void {
+    const issued = this.#find(refresh_token)
+    if (issued?.state === 'live') issued.state = 'revoked'
+  }
+
+  /** How long an access token is valid, in milliseconds; 0 where it is not. */
+  left(access_token: string | undefined): number {
+    const issued = this.#issued.find(({ token }) => token.access_token === access_token)
+    return issued?.state === 'live' ? Math.max(0, issued.expiresAt - this.#clock()) : 0
+  }
+
+  isRevoked(refresh_token: string | undefined): boolean {
+    return this.#find(refresh_token)?.state === 'revoked'
+  }
+
+  /** The refresh token that is good, of the sign-in that another one is of. */
+  liveOne(refresh_token: string | undefined): string | undefined {
+    const family = this.#find(refresh_token)?.family
+    const live = this.#issued.find((issued) => issued.family === family && issued.state === 'live')
+    return live?.token.refresh_token
+  }
+
+  #find(refresh_token: string | undefined): Issued | undefined {
+    if (refresh_token === undefined) return undefined
+    return this.#issued.find(({ token }) => token.refresh_token === refresh_token)
+  }
+
+  #issue(family: number, isRefreshable: boolean): Issued {
+    const number = this.#issued.length + 1
+    const token = {
+      access_token: `secret-access-${number}`,
+      ...(isRefreshable && { refresh_token: `secret-refresh-${number}` }),
+      expires_in: lifetime,
+    }
+    const expiresAt = this.#clock() + lifetime * 1000
+    const issued: Issued = { family, token, expiresAt, state: 'live', spentAt: 0 }
+    this.#issued.push(issued)
+    return issued
+  }
+
+  #endFamily(family: number): void {
+    this.familiesRevoked++
+    for (const issued of this.#issued) if (issued.family === family) issued.state = 'revoked'
+  }
+}
