@@ -65,7 +65,12 @@ describe.skipIf(redisIsMissing)(`redisStore over a cluster ${redisIsMissing || '
       await cluster.command(target, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId)
       await cluster.command(source, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId)
       const port = `${cluster.nodes[target]?.port}`
-      await cluster.command(source, 'MIGRATE', '127.0.0.1', port, stored, '0', '5000')
+      // Keys of other tests may have the same slot.
+      const keys = await cluster.command(source, 'CLUSTER', 'GETKEYSINSLOT', slot, '1000')
+      expect(keys).toContain(stored)
+      for (const moved of keys as string[]) {
+        await cluster.command(source, 'MIGRATE', '127.0.0.1', port, moved, '0', '5000')
+      }
 
       // The slot is between the nodes: the old one answers with ASK.
       await cluster.command(target, 'SCRIPT', 'FLUSH')
