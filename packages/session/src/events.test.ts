@@ -30,6 +30,40 @@ describe('a listener', () => {
     expect(Math.abs(difference)).toBeLessThanOrEqual(5000)
   })
 
+  it('is told at once of what another one does, where the store can tell', async () => {
+    const store = memoryStore()
+    const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
+    // One that has looked before, and one that has not.
+    await other.getToken().catch(() => undefined)
+    const third = domain.oauth({ store })
+    for (const listening of [other, third]) {
+      const heard = (type: 'refreshed' | 'signed_out') =>
+        new Promise<{ by: string }>((resolve) => listening.subscribe(type, resolve))
+      const signedIn = heard('refreshed')
+      await one.setToken(await domain.signIn())
+      expect(await signedIn).toMatchObject({ by: 'another' })
+      const signedOut = heard('signed_out')
+      await one.signOut()
+      expect(await signedOut).toMatchObject({ by: 'another' })
+    }
+  })
+
+  it('is told of what its own session does as that, also where the store tells of it', async () => {
+    const session = domain.oauth({ store: memoryStore() })
+    const told = listen(session)
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    await session.getToken()
+    await session.signOut()
+    await new Promise((resolve) => setTimeout(resolve))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(told.map(({ type, ...event }) => [type, 'by' in event && event.by])).toEqual([
+      ['refreshed', 'this'],
+      ['refreshed', 'this'],
+      ['signed_out', 'this'],
+    ])
+  })
+
   it('that throws, rejects, or calls back into the session harms nothing', async () => {
     const session = domain.oauth()
     await session.setToken(await domain.signIn())

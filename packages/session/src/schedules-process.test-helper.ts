@@ -81,13 +81,16 @@ export function startProcess(
     key: 'user',
     clock: now,
     grant: { now, ...(application !== 'jwt' && canRefresh), ...(application !== 'oauth' && canObtain) },
-    store: record.open((storedOnce, current) => {
-      for (const token of storedOnce) replaced.add(token)
-      replaced.delete(current ?? '')
-    }),
+    store: record.open(
+      () => process,
+      (storedOnce, current) => {
+        for (const token of storedOnce) replaced.add(token)
+        replaced.delete(current ?? '')
+      },
+    ),
     replayLostRefresh: mode !== 'family',
   })
-  return {
+  const process: Process = {
     name,
     state: 'awake',
     session,
@@ -99,4 +102,5 @@ export function startProcess(
     given: undefined,
     givenUntil: 0,
   }
+  return process
 }

@@ -1,6 +1,6 @@
 import { memoryStore, type Store, type StoreRecord } from '@pds/session'
 import type { TokenInfo } from '@pds/types'
-import type { Clockwork, Kind } from './schedules-clockwork.test-helper.ts'
+import type { Actor, Clockwork, Kind } from './schedules-clockwork.test-helper.ts'
 import { telling } from './schedules-failures.test-helper.ts'
 
 /** What a process is told when the record has changed. */
@@ -37,8 +37,8 @@ export class SharedRecord {
     return this.state.token?.info
   }
 
-  /** The store as the process sees it whose code runs. */
-  open(told: Told): Store {
+  /** The store as a process sees it, which is told of changes. */
+  open(owner: () => Actor, told: Told): Store {
     const [clockwork, store] = [this.#clockwork, this.#store]
     const actor = () => clockwork.running
     const use = <T>(kind: Kind, carryOut: () => Promise<T>, secret = '') =>
@@ -61,7 +61,8 @@ export class SharedRecord {
       lease: (key, owner, time) => use('lease', () => store.lease(key, owner, time)),
       release: (key, owner, fence) => use('release', () => store.release(key, owner, fence)),
       watch: (key, changed) => {
-        const watcher = actor()
+        // It may begin before the first turn.
+        const watcher = owner()
         const deliver = () => {
           told(this.storedOnce, this.info?.access_token)
           changed()

@@ -52,6 +52,10 @@ export class SessionListeners {
     }
   }
 
+  isEmpty(): boolean {
+    return Object.values(this.#listeners).every(({ size }) => size === 0)
+  }
+
   clear(): void {
     for (const listeners of Object.values(this.#listeners)) listeners.clear()
   }

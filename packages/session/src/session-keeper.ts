@@ -42,6 +42,7 @@ export class SessionKeeper implements RenewingSession {
   readonly #keepAlive: KeepAlive | undefined
   /** When the store last told of a change, by `performance.now`. */
   #changedAt = Number.NEGATIVE_INFINITY
+  #look: ReturnType<typeof setTimeout> | undefined
   /** Whether listeners know already that a login is required. */
   #isLoginAnnounced = false
 
@@ -140,12 +141,14 @@ export class SessionKeeper implements RenewingSession {
 
   subscribe<Type extends keyof SessionEvents>(type: Type, listener: SessionListener<Type>): () => void {
     this.#assertOpen()
+    this.#watch()
     return this.#listeners.add(type, listener)
   }
 
   close(): void {
     this.isClosed = true
     this.#endWatch?.()
+    clearTimeout(this.#look)
     this.#keepAlive?.end()
     this.#unsaved?.finish()
     for (const waiting of this.#pauses) waiting.end()
@@ -163,7 +166,8 @@ export class SessionKeeper implements RenewingSession {
     if (known?.rev !== snapshot.rev) this.#isLoginAnnounced = false
     this.#keepAlive?.plan(snapshot.state)
     // What was there before is no news.
-    if (known || by === 'this') tellChanges(this.#listeners, known?.state, snapshot.state, by)
+    const isNews = known !== undefined || by === 'this' || this.#changedAt > Number.NEGATIVE_INFINITY
+    if (isNews) tellChanges(this.#listeners, known?.state, snapshot.state, by)
   }
 
   readonly keepUnsaved = (
@@ -246,7 +250,18 @@ export class SessionKeeper implements RenewingSession {
       // One that began before may not know.
       this.#reading = undefined
       for (const waiting of this.#pauses) waiting.end()
+      this.#lookForListeners()
     })
+  }
+
+  /** They are told also where nobody asks for a token; once what this session itself has written is known to it. */
+  #lookForListeners(): void {
+    if (this.#listeners.isEmpty()) return
+    this.#look ??= setTimeout(() => {
+      this.#look = undefined
+      // A store that fails is met again by who needs it.
+      this.read().catch(() => undefined)
+    }, 0)
   }
 
   async #checkKeepAlive(): Promise<void> {
