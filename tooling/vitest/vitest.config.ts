@@ -11,6 +11,7 @@ const members = ['packages', 'tooling'].flatMap((folder) =>
 )
 
 const processTests = 'src/session-processes.*.test.ts'
+const pageTests = 'src/**/*.page.test.ts'
 
 /**
  * The tests import other packages, and the public functions of their own, by their names: they run against what
@@ -27,7 +28,7 @@ export default defineConfig({
       ...members.map(({ name, root }) => ({
         extends: true as const,
         root,
-        test: { name, include: ['src/**/*.test.ts'], exclude: [processTests] },
+        test: { name, include: ['src/**/*.test.ts'], exclude: [processTests, pageTests] },
       })),
       {
         extends: true as const,
@@ -37,6 +38,16 @@ export default defineConfig({
         test: {
           name: 'processes',
           include: [processTests],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true as const,
+        // With these, for the same reason: each file starts a browser.
+        test: {
+          name: 'pages',
+          include: [`{packages,tooling}/*/${pageTests}`],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

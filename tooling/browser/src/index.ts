@@ -1,0 +1,7 @@
+export type { Browser, BrowserContext, Page } from 'playwright-core'
+export { bundleForPage } from './bundle-for-page.ts'
+export { findViolations } from './find-violations.ts'
+export { freezePage } from './freeze-page.ts'
+export { keepScreenshot } from './keep-screenshot.ts'
+export { browserIsMissing, launchBrowser } from './launch-browser.ts'
+export { type PageServer, servePages } from './serve-pages.ts'

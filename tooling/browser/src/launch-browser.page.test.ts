@@ -1,0 +1,33 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browserIsMissing, bundleForPage, findViolations, launchBrowser, servePages } from './index.ts'
+
+describe.skipIf(browserIsMissing)(`a browser${browserIsMissing ? `: ${browserIsMissing}` : ''}`, () => {
+  let browser: Browser
+
+  beforeAll(async () => {
+    browser = await launchBrowser()
+  })
+
+  afterAll(() => browser?.close())
+
+  it('runs a bundle in a page', async () => {
+    const script = await bundleForPage('export const answer: number = 42', import.meta.dirname, 'exported')
+    const server = await servePages(script)
+    const page = await browser.newPage()
+    await page.goto(server.origin)
+    expect(await page.evaluate('exported.answer')).toBe(42)
+    expect(await page.evaluate('navigator.locks !== undefined')).toBe(true)
+    await server.close()
+  })
+
+  it('finds what hinders people', async () => {
+    const page = await browser.newPage()
+    await page.setContent('<html lang="en"><title>A</title><main><h1>A</h1><input></main></html>')
+    expect(await findViolations(page)).toEqual(['label (critical): input'])
+    await page.setContent(
+      '<html lang="en"><title>A</title><main><h1>A</h1><label>B<input></label></main></html>',
+    )
+    expect(await findViolations(page)).toEqual([])
+  })
+})
