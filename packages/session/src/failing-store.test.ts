@@ -157,6 +157,22 @@ describe('a store that never answers', () => {
     }
   })
 
+  it('is another thing than a process that stood still meanwhile', async () => {
+    const shared = store()
+    const session = domain.oauth({ store: shared, waitTimeout: 300 })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    const { lease } = shared
+    shared.lease = async (...asked) => {
+      // As a tab that is frozen, with all that it waits for.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      return lease(...asked)
+    }
+    expect(await session.getToken()).toHaveProperty('access_token')
+    expect(domain.sends()).toBe(1)
+  })
+
   it('and one that takes no write at all ends in an error', async () => {
     const session = domain.oauth({ store: { ...store(), cas: async () => false } })
     await expect(session.setToken(await domain.signIn())).rejects.toMatchObject({

@@ -23,6 +23,8 @@ export interface Lease {
 
 // Who finds a record changed so often does not get on against a store that is wrong.
 const mostTries = 100
+// By how much a timer is late whose process stood still, rather than being busy. In milliseconds.
+const lateTimer = 1000
 
 /**
  * The record of one session in its store. Whatever the store rejects with becomes a `PDSError` `StoreFailed`, but for
@@ -162,9 +164,18 @@ export class SessionRecord {
   }
 
   async #use<T>(ask: (key: string) => Promise<T>): Promise<T> {
+    const timeout = this.#timeout
     let timer: ReturnType<typeof setTimeout> | undefined
     const tooLate = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${this.#timeout} ms`)), this.#timeout)
+      const wait = () => {
+        const due = performance.now() + timeout
+        timer = setTimeout(() => {
+          // A tab that was frozen, or a process that was stopped, has not had the time to hear the answer.
+          if (performance.now() > due + lateTimer) wait()
+          else reject(new Error(`no answer within ${timeout} ms`))
+        }, timeout)
+      }
+      wait()
     })
     try {
       return await Promise.race([this.#key().then(ask), tooLate])
