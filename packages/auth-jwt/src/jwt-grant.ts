@@ -37,9 +37,9 @@ export function jwtGrant(params: IJwtGrantParams): Grant {
   const request = { ...rest } as IGetUserJwtTokenReq | IGetServiceJwtTokenReq
   const { client_id } = prepareAssertion(transport, 'jwtGrant', sub_type, request)
   const subject = sub_type === 'user' ? read.string('user_id') : ''
-  const { origins, auth_endpoint } = transport
+  const { origins, token_endpoint } = transport
   return {
-    id: JSON.stringify([auth_endpoint, client_id, read.string('domain_id'), sub_type, subject]),
+    id: JSON.stringify([token_endpoint, client_id, read.string('domain_id'), sub_type, subject]),
     origins,
     now: () => transport.now(),
     obtain: ({ signal, timeout: totalTimeout }) =>

@@ -21,7 +21,7 @@ export async function requestJwtToken<R extends boolean>(
   return requestToken(
     transport,
     {
-      path: '/oauth/token',
+      path: transport.token_endpoint,
       format: 'form',
       params: async () => ({
         grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',

@@ -31,7 +31,7 @@ export async function getTokenByCode<R extends boolean = false>(
   return requestToken(
     transport,
     {
-      path: '/oauth/token',
+      path: transport.token_endpoint,
       format: 'form',
       params: {
         // The vendor's SDK sends `code` here, against RFC 6749 and the vendor's own API reference.

@@ -1,5 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { getTokenByCode, refreshToken } from '@pds/auth-oauth'
+import {
+  completeSignIn,
+  createAuthorizationUrl,
+  getTokenByCode,
+  parseCallback,
+  refreshToken,
+  revokeToken,
+  signInWithPopup,
+  signInWithRedirect,
+} from '@pds/auth-oauth'
 import { createTransport, type PDSTransport } from '@pds/core'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -76,8 +85,58 @@ describe('refreshToken', () => {
   })
 })
 
+describe('a sign-in', () => {
+  it.each([
+    ['webserver-app', 'webserver-app-secret', true],
+    ['webserver-app', 'webserver-app-secret', false],
+    ['native-app', undefined, true],
+  ])('goes from the first address to the last token, for %s', async (client_id, client_secret, pkce) => {
+    const request = await createAuthorizationUrl(transport, { client_id, redirect_uri, pkce })
+    // The user, who signs in.
+    const answer = await fetch(`${request.url}&user_id=user-1`, { redirect: 'manual' })
+    const callback = answer.headers.get('location') ?? ''
+    const token = await getTokenByCode(transport, { ...parseCallback(callback, request), client_secret })
+    expect(token).toMatchObject({ user_id: 'user-1' })
+
+    const app = { client_id, client_secret, redirect_uri }
+    const { refresh_token = '' } = await refreshToken(transport, {
+      ...app,
+      refresh_token: token.refresh_token ?? '',
+    })
+    expect(await revokeToken(transport, { ...app, refresh_token })).toBeUndefined()
+    expect(emulator.requests.at(-1)).toMatchObject({
+      path: '/v2/account/revoke',
+      params: { app_id: client_id },
+    })
+    await expect(refreshToken(transport, { ...app, refresh_token })).rejects.toMatchObject({
+      code: 'InvalidParameter.RefreshToken',
+    })
+  })
+
+  it('is answered with the error of the service', async () => {
+    const params = { ...webApp, login_type: 'of tomorrow' }
+    const request = await createAuthorizationUrl(transport, params)
+    const answer = await fetch(`${request.url}&user_id=user-1`, { redirect: 'manual' })
+    expect(() => parseCallback(answer.headers.get('location') ?? '', request)).toThrow(
+      expect.objectContaining({ code: 'invalid_request', outcome: 'answered' }),
+    )
+  })
+
+  it.each([
+    ['signInWithRedirect', () => signInWithRedirect(transport, webApp)],
+    ['completeSignIn', () => completeSignIn(transport)],
+    ['signInWithPopup', () => signInWithPopup(transport, webApp)],
+  ])('is a matter of pages with %s', async (name, call) => {
+    await expect(call()).rejects.toMatchObject({
+      code: 'UnsupportedEnvironment',
+      outcome: 'not-sent',
+      message: expect.stringContaining(`${name} runs on a page only`),
+    })
+  })
+})
+
 describe('wrong parameters are refused before anything is sent', () => {
-  const methods = { getTokenByCode, refreshToken }
+  const methods = { getTokenByCode, refreshToken, revokeToken }
   const cases: [method: keyof typeof methods, params: unknown, message: string][] = [
     ['getTokenByCode', undefined, 'params must be an object'],
     ['getTokenByCode', { client_id: undefined }, 'client_id is required'],
@@ -99,6 +158,10 @@ describe('wrong parameters are refused before anything is sent', () => {
       { redirect_uri: undefined, redirect_url: '' },
       'redirect_url must be a non-empty string',
     ],
+    ['revokeToken', undefined, 'params must be an object'],
+    ['revokeToken', { client_id: undefined }, 'client_id is required'],
+    ['revokeToken', { refresh_token: '' }, 'refresh_token must be a non-empty string'],
+    ['revokeToken', { client_secret: 7 }, 'client_secret must be a non-empty string'],
   ]
   it.each(cases)('%s %o', async (name, changes, message) => {
     const before = emulator.requests.length

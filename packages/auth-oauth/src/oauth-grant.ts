@@ -16,7 +16,8 @@ export type IOAuthGrantParams = RedirectUriParams & {
  * Makes the grant of a session that began with a sign-in: it is refreshed, and ends in `LoginRequired` where its
  * refresh token is lost, spent elsewhere or expired after 7 days.
  *
- * @returns For `createSession` of `@pds/session`. Its `session.setToken` takes the token of `getTokenByCode`.
+ * @returns For `createSession` of `@pds/session`. Its `session.setToken` takes the token of `getTokenByCode`,
+ * `completeSignIn` or `signInWithPopup`.
  * @throws PDSError `InvalidParameter`.
  * @see RFC 6749 section 6
  */
@@ -29,10 +30,10 @@ export function oauthGrant(params: IOAuthGrantParams): Grant {
   const client_id = read.string('client_id')
   const client_secret = read.optionalString('client_secret')
   const redirect_uri = read.string('redirect_uri', 'redirect_url')
-  const { origins, auth_endpoint } = transport
+  const { origins, token_endpoint } = transport
   return {
     // The user is the session's own key: no token is needed to know whose session it is.
-    id: JSON.stringify([auth_endpoint, client_id]),
+    id: JSON.stringify([token_endpoint, client_id]),
     origins,
     now: () => transport.now(),
     refresh: (refresh_token, { signal, timeout: totalTimeout }) =>
@@ -42,6 +43,6 @@ export function oauthGrant(params: IOAuthGrantParams): Grant {
         { signal, totalTimeout },
       ),
     revoke: (refresh_token, { signal, timeout: totalTimeout }) =>
-      requestRevocation(transport, { client_id, refresh_token }, { signal, totalTimeout }),
+      requestRevocation(transport, { client_id, client_secret, refresh_token }, { signal, totalTimeout }),
   }
 }

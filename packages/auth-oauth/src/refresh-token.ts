@@ -31,7 +31,7 @@ export async function refreshToken<R extends boolean = false>(
   return requestToken(
     transport,
     {
-      path: '/oauth/token',
+      path: transport.token_endpoint,
       format: 'form',
       params: {
         grant_type: 'refresh_token',

@@ -1,4 +1,14 @@
 export {
+  type AuthorizationRequest,
+  type AuthorizationResponse,
+  completeSignIn,
+  createAuthorizationUrl,
+  parseCallback,
+  revokeToken,
+  signInWithPopup,
+  signInWithRedirect,
+} from '@pds/auth-oauth'
+export {
   type IPDSRequestConfig,
   type IPDSResponse,
   isPDSError,
@@ -15,12 +25,15 @@ export {
   type PDSTransportConfig,
 } from '@pds/core'
 export type {
+  IAuthorizationReq,
   IGetServiceJwtTokenReq,
   IGetTokenByCodeReq,
   IGetUserJwtTokenReq,
   IRefreshJwtTokenReq,
   IRefreshTokenReq,
+  IRevokeTokenReq,
   ITokenInfo,
+  LoginType,
   TokenInfo,
   TokenSource,
 } from '@pds/types'

@@ -21,8 +21,10 @@ beforeAll(async () => {
 
 afterAll(() => emulator.close())
 
-it('has each token function of the flow packages as a method', () => {
-  const functions = Object.keys({ ...authJwt, ...authOauth }).filter((name) => name.includes('Token'))
+it('has each token function of the flow packages as a method, but for what the vendor has not', () => {
+  const functions = Object.keys({ ...authJwt, ...authOauth }).filter(
+    (name) => name.includes('Token') && name !== 'revokeToken',
+  )
   expect(Object.getOwnPropertyNames(PDSClient.prototype)).toEqual(expect.arrayContaining(functions))
   expect(functions).toHaveLength(5)
 })

@@ -66,6 +66,22 @@ describe('createTransport', () => {
       { api_endpoint: 'http://localhost.evil.test' },
       'api_endpoint is http://localhost.evil.test: secrets are sent over https: only. Use https:, or set allowInsecure to accept the risk',
     ],
+    [
+      { api_endpoint, token_endpoint: 'oauth/token' },
+      'token_endpoint must begin with one / or be a full address, got a string',
+    ],
+    [
+      { api_endpoint, authorization_endpoint: '' },
+      'authorization_endpoint must begin with one / or be a full address, got an empty string',
+    ],
+    [
+      { api_endpoint, revocation_endpoint: 'https://u:hunter2@auth.test/revoke' },
+      'revocation_endpoint must be an address without a user',
+    ],
+    [
+      { api_endpoint, token_endpoint: 'http://auth.test/token' },
+      'token_endpoint is http://auth.test: secrets are sent over https: only. Use https:, or set allowInsecure to accept the risk',
+    ],
     [{ api_endpoint, version: 'v2/' }, 'version must be a word such as v2, or empty, got a string'],
     [
       { api_endpoint, hooks: { beforeRequst: () => undefined } },
@@ -95,7 +111,7 @@ describe('createTransport', () => {
     ],
     [
       { api_endpoint, timeOut: 1 },
-      'timeOut is not an option here: there are api_endpoint, auth_endpoint, version, retryCount, timeout, totalTimeout, maxContentLength, hooks, identify, fetch, clock, allowInsecure',
+      'timeOut is not an option here: there are api_endpoint, auth_endpoint, authorization_endpoint, token_endpoint, revocation_endpoint, version, retryCount, timeout, totalTimeout, maxContentLength, hooks, identify, fetch, clock, allowInsecure',
     ],
   ])('refuses %j', (config, message) => {
     expect(refusal(config)).toBe(message)
@@ -104,6 +120,30 @@ describe('createTransport', () => {
   it('takes plain http: where the risk is accepted', () => {
     const insecure = createTransport({ api_endpoint: 'http://bj1.test', allowInsecure: true })
     expect(insecure.api_endpoint).toBe('http://bj1.test')
+  })
+
+  it('has the endpoints of RFC 8414 at the paths of the vendor, or where they are set', () => {
+    const auth_endpoint = 'https://bj1.auth.aliyunpds.com'
+    expect(createTransport({ api_endpoint, auth_endpoint })).toMatchObject({
+      authorization_endpoint: `${auth_endpoint}/v2/oauth/authorize`,
+      token_endpoint: `${auth_endpoint}/v2/oauth/token`,
+      revocation_endpoint: undefined,
+      origins: [api_endpoint, auth_endpoint],
+    })
+    const transport = createTransport({
+      api_endpoint,
+      version: '',
+      authorization_endpoint: 'https://login.test/authorize?tenant=1#part',
+      token_endpoint: '/token',
+      revocation_endpoint: 'http://127.0.0.1:9/revoke',
+    })
+    expect(transport).toMatchObject({
+      authorization_endpoint: 'https://login.test/authorize?tenant=1',
+      token_endpoint: `${api_endpoint}/token`,
+      revocation_endpoint: 'http://127.0.0.1:9/revoke',
+      // Nothing that is secret is sent to where users sign in.
+      origins: [api_endpoint, 'http://127.0.0.1:9'],
+    })
   })
 
   it('takes an option that is undefined as one that is not given', () => {

@@ -30,6 +30,18 @@ export interface PDSTransportConfig extends RefusedOptions {
   api_endpoint?: string | undefined
   /** The base URL of the token calls. Default: `api_endpoint`. */
   auth_endpoint?: string | undefined
+  /**
+   * Where users sign in (RFC 8414 section 2): a path after the endpoint of the token calls and the version, or a full
+   * address. Default: `/oauth/authorize`.
+   */
+  authorization_endpoint?: string | undefined
+  /** Where codes, refresh tokens and assertions are exchanged, in the same forms. Default: `/oauth/token`. */
+  token_endpoint?: string | undefined
+  /**
+   * Where refresh tokens are revoked as in RFC 7009, in the same forms. Default: none, they are revoked at the vendor's
+   * own `/account/revoke`.
+   */
+  revocation_endpoint?: string | undefined
   /** The version that is put between the endpoint and the path of each call; empty for none. Default: `v2`. */
   version?: string | undefined
   /** How often a failed request is sent again, where that is safe. Default: 3. */
@@ -58,15 +70,21 @@ export interface PDSTransport {
   readonly api_endpoint: string
   /** The base URL of the token calls, without a trailing slash. */
   readonly auth_endpoint: string
-  /** The origins of the two endpoints, which credentials may be sent to. */
+  /** The full address where users sign in; it may have a query. */
+  readonly authorization_endpoint: string
+  /** The full address where codes, refresh tokens and assertions are exchanged. */
+  readonly token_endpoint: string
+  /** The full address where tokens are revoked as in RFC 7009, undefined where it is not set. */
+  readonly revocation_endpoint: string | undefined
+  /** The origins of the endpoints but that where users sign in: credentials may be sent to them. */
   readonly origins: readonly string[]
   /** The server's time as far as it is known, in milliseconds since the epoch. */
   now(): number
   /**
    * Sends one POST request and gives back its checked answer; for code that makes a method.
    *
-   * Throws a `PDSError`, also where a full address would take the request's credential to another origin than those
-   * of the two endpoints: that gets no credential but those of the call's own headers.
+   * Throws a `PDSError`, also where a full address would take the request's credential to another origin than
+   * `origins`: that gets no credential but those of the call's own headers.
    */
   post<T, R extends boolean = false>(
     request: PDSPostRequest<T>,
@@ -80,6 +98,9 @@ export const transportOptions: Readonly<
 > = {
   api_endpoint: anything(),
   auth_endpoint: anything(),
+  authorization_endpoint: anything(),
+  token_endpoint: anything(),
+  revocation_endpoint: anything(),
   version: {
     wants: 'a word such as v2, or empty',
     accepts: (value) => typeof value === 'string' && /^\w*$/.test(value),
@@ -118,13 +139,26 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
     throw invalidParameter('api_endpoint or auth_endpoint is required')
   }
   const prefix = version === '' ? '' : `/${version}`
-  const origins = [...new Set([api_endpoint, auth_endpoint].map((known) => new URL(known).origin))]
+  const locate = (name: string, path: string) =>
+    resolvePath(name, auth_endpoint + prefix, path, allowInsecure).href
+  const { revocation_endpoint: revocation } = config
+  const authorization_endpoint = locate(
+    'authorization_endpoint',
+    config.authorization_endpoint ?? '/oauth/authorize',
+  )
+  const token_endpoint = locate('token_endpoint', config.token_endpoint ?? '/oauth/token')
+  const revocation_endpoint = revocation === undefined ? undefined : locate('revocation_endpoint', revocation)
+  const trusted = [api_endpoint, auth_endpoint, token_endpoint, revocation_endpoint ?? auth_endpoint]
+  const origins = [...new Set(trusted.map((address) => new URL(address).origin))]
   const serverClock = createServerClock(clock)
   const defaults = { timeout: 10_000, totalTimeout: 60_000, retryCount: 3, maxContentLength: 2 ** 20 }
 
   return {
     api_endpoint,
     auth_endpoint,
+    authorization_endpoint,
+    token_endpoint,
+    revocation_endpoint,
     origins,
     now: () => serverClock.toServerTime(serverClock.localNow()),
     async post<T, R extends boolean>(
@@ -133,7 +167,7 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
     ): Promise<PDSResult<T, R>> {
       const options = checkRequestConfig(callOptions)
       const base = request.endpoint === 'auth' ? auth_endpoint : api_endpoint
-      const url = resolvePath(base + prefix, request.path, allowInsecure)
+      const url = resolvePath('the pathname', base + prefix, request.path, allowInsecure)
       addParams(url, options.params)
       const headers = readHeaders(options.headers)
       headers.set('content-type', contentTypes[request.format])

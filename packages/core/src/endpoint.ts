@@ -24,17 +24,17 @@ export function parseEndpoint(name: string, value: unknown, allowInsecure: boole
   return (url.origin + url.pathname).replace(/\/+$/, '')
 }
 
-/** The address of a call: its path after the endpoint, or a full `http(s)://` address as it is. */
-export function resolvePath(base: string, path: unknown, allowInsecure: boolean): URL {
+/** The address that a path after a base has, or a full `http(s)://` address as it is; `name` is what errors call it. */
+export function resolvePath(name: string, base: string, path: unknown, allowInsecure: boolean): URL {
   const isFull = typeof path === 'string' && /^https?:\/\//i.test(path)
   const isPath = typeof path === 'string' && /^\/(?!\/)/.test(path)
   const address = isFull ? path : `${base}${path}`
   if ((!isFull && !isPath) || !URL.canParse(address)) {
-    throw invalidParameter(`the pathname must begin with one / or be a full address, got ${describe(path)}`)
+    throw invalidParameter(`${name} must begin with one / or be a full address, got ${describe(path)}`)
   }
   const url = new URL(address)
-  if (url.username || url.password) throw invalidParameter('the pathname must be an address without a user')
-  refuseInsecure('the pathname', url, allowInsecure)
+  if (url.username || url.password) throw invalidParameter(`${name} must be an address without a user`)
+  refuseInsecure(name, url, allowInsecure)
   url.hash = ''
   return url
 }

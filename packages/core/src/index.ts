@@ -40,12 +40,14 @@ export {
 export type { PDSParams, PDSPostRequest } from './post.ts'
 export { readBody } from './read-body.ts'
 export { type ParamsReader, readParams } from './read-params.ts'
-export type {
-  IPDSRequestConfig,
-  IPDSResponse,
-  PDSResult,
+export {
+  checkRequestConfig,
+  type IPDSRequestConfig,
+  type IPDSResponse,
+  type PDSResult,
 } from './request-config.ts'
-export { requestRevocation } from './request-revocation.ts'
+export { type RevocationRequest, requestRevocation } from './request-revocation.ts'
 export { requestToken, type TokenRequest } from './request-token.ts'
+export { safeText } from './safe-text.ts'
 export { isUnexpectedAnswer, UnexpectedAnswer } from './unexpected-answer.ts'
 export { untilAborted } from './until-aborted.ts'

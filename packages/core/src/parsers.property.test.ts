@@ -218,7 +218,7 @@ describe('resolvePath', () => {
   it('stays at the endpoint, unless it is a full address', () => {
     fc.assert(
       fc.property(path, (value) => {
-        const result = attempt(() => resolvePath('https://bj1.test/v2', value, false))
+        const result = attempt(() => resolvePath('path', 'https://bj1.test/v2', value, false))
         if ('error' in result) return isPDSError(result.error) && result.error.code === 'InvalidParameter'
         const isFull = /^https?:/i.test(String(value))
         expect(result.value.protocol).toBe('https:')

@@ -2,7 +2,7 @@
 export type PDSClientErrorCode =
   /** An argument is missing or wrong; nothing was sent. */
   | 'InvalidParameter'
-  /** The method needs a runtime that this one is not, such as signing in a browser; nothing was sent. */
+  /** The function needs a runtime that this one is not: a server to sign on, or a page to sign in; nothing was sent. */
   | 'UnsupportedEnvironment'
   /** The private key or the signer did not sign. */
   | 'SigningFailed'
@@ -22,8 +22,31 @@ export type PDSClientErrorCode =
   | 'StoreFailed'
   /** A stored session was not encrypted with one of the keys that are given. */
   | 'DecryptionFailed'
+  /** A callback came to another address than the redirect URI of the authorization request. */
+  | 'RedirectUriMismatch'
+  /** A callback has no state, or an empty one. */
+  | 'StateMissing'
+  /** A callback has more than one state. */
+  | 'StateRepeated'
+  /** A callback has another state than the authorization request: it belongs to another one, or is forged. */
+  | 'StateMismatch'
+  /** A callback has more than one `error` or `error_description`. */
+  | 'ErrorRepeated'
+  /** A callback has neither an authorization code nor an error. */
+  | 'CodeMissing'
+  /** A callback has more than one authorization code. */
+  | 'CodeRepeated'
+  /** A page was called back for a sign-in that did not begin in its tab. */
+  | 'SignInNotBegun'
+  /** The browser did not open the window to sign in. */
+  | 'PopupBlocked'
+  /** The window to sign in was closed before the sign-in was done. */
+  | 'PopupClosed'
 
-/** The codes of the service that its documents and its users' reports name, open to others. */
+/**
+ * The codes of the service that its documents and its users' reports name, and those of OAuth 2.0 (RFC 6749 sections
+ * 4.1.2.1 and 5.2, RFC 7009 section 2.2.1), open to others.
+ */
 export type PDSServiceErrorCode =
   | 'InvalidParameter'
   | 'InvalidParameter.ClientId'
@@ -40,6 +63,17 @@ export type PDSServiceErrorCode =
   | 'TokenExpired'
   | 'ShareLinkTokenInvalid'
   | 'InternalError'
+  | 'access_denied'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'invalid_request'
+  | 'invalid_scope'
+  | 'server_error'
+  | 'temporarily_unavailable'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'unsupported_response_type'
+  | 'unsupported_token_type'
   | (string & {})
 
 export type PDSErrorCode = PDSClientErrorCode | PDSServiceErrorCode

@@ -27,6 +27,8 @@ export interface PDSPostRequest<T> {
    * service documents.
    */
   read(data: unknown, sentAt: number): T
+  /** Whether a successful answer says all by its status: its body may be anything. Default: false, it is JSON. */
+  ignoreBody?: boolean | undefined
 }
 
 /** Sends one request and reads its answer. Throws nothing but `PDSError`. */
@@ -35,7 +37,7 @@ export async function post<T>(request: PDSPostRequest<T>, settings: CallSettings
   try {
     const { response, text, sentAt } = await call.send()
     const { status, statusText } = response
-    const data = request.read(parse(text), sentAt)
+    const data = request.read(request.ignoreBody ? undefined : parse(text), sentAt)
     return { data, status, statusText, headers: Object.fromEntries(response.headers) }
   } catch (reason) {
     const error = call.failure(reason)

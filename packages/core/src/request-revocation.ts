@@ -1,21 +1,48 @@
 import type { PDSTransport } from './create-transport.ts'
 import type { IPDSRequestConfig } from './request-config.ts'
 
+/** What `requestRevocation` sends: `client_secret` only where the transport has a `revocation_endpoint`. */
+export interface RevocationRequest {
+  client_id: string
+  refresh_token: string
+  client_secret?: string | undefined
+}
+
 /**
  * Revokes a refresh token and with it its access token; for code that makes a method. A token that is dead already is
  * no error.
  *
- * Throws `PDSError`; see `PDSClientErrorCode` for the codes of failures that are not the service's.
+ * It is sent to the vendor's `/account/revoke`, whose parameters have none for a secret, and as RFC 7009 has it where
+ * the transport has a `revocation_endpoint`. Throws `PDSError`; see `PDSClientErrorCode` for the codes of failures that
+ * are not the service's.
  *
- * @see The vendor's older SDK, `POST /v2/account/revoke`, and RFC 7009
+ * @see The vendor's older SDK, `POST /v2/account/revoke`, and RFC 7009 section 2
  */
 export async function requestRevocation(
   transport: PDSTransport,
-  { client_id, refresh_token }: { client_id: string; refresh_token: string },
+  { client_id, refresh_token, client_secret }: RevocationRequest,
   config?: IPDSRequestConfig,
 ): Promise<void> {
-  // A function: to revoke a token twice does no harm (RFC 7009 section 2.2), so it may be sent again.
-  const params = async () => ({ app_id: client_id, refresh_token })
-  const request = { endpoint: 'auth', path: '/account/revoke', format: 'json', params } as const
-  await transport.post({ ...request, read: () => undefined }, config)
+  const { revocation_endpoint: path } = transport
+  // Functions: to revoke a token twice does no harm (RFC 7009 section 2.2), so it may be sent again.
+  const request =
+    path === undefined
+      ? ({
+          path: '/account/revoke',
+          format: 'json',
+          params: async () => ({ app_id: client_id, refresh_token }),
+        } as const)
+      : ({
+          path,
+          format: 'form',
+          params: async () => ({
+            token: refresh_token,
+            token_type_hint: 'refresh_token',
+            client_id,
+            client_secret,
+          }),
+          // Section 2.2 of it, again.
+          ignoreBody: true,
+        } as const)
+  await transport.post({ ...request, endpoint: 'auth', read: () => undefined }, config)
 }

@@ -5,8 +5,11 @@ export type {
   IRefreshJwtTokenReq,
 } from './jwt-requests.ts'
 export type {
+  IAuthorizationReq,
   IGetTokenByCodeReq,
   IRefreshTokenReq,
+  IRevokeTokenReq,
+  LoginType,
   RedirectUriParams,
 } from './oauth-requests.ts'
 export type {

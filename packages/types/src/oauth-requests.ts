@@ -21,6 +21,27 @@ interface OAuthClientParams {
   client_secret?: string | undefined
 }
 
+/** How the user signs in: what the vendor documents, open to later ones. Source: API reference 2022-03-01, `Authorize`. */
+export type LoginType = 'default' | 'ding' | 'ding_sns' | 'ram' | 'wechat' | 'wechat_app' | (string & {})
+
+/** The parameters of an authorization request. Source: the API reference 2022-03-01, `Authorize`. */
+export type IAuthorizationReq = RedirectUriParams & {
+  /** The id of the OAuth application. */
+  client_id: string
+  /** How the user signs in. Default: `default`, the page of the domain. */
+  login_type?: LoginType | undefined
+  /** What the application may do, as the server writes it. Default: left out, which means all. */
+  scope?: string | undefined
+  /** Whether the user is not asked for consent. Default: left out. */
+  hide_consent?: boolean | undefined
+  /** What the user is asked for again, as the server writes it. Default: left out. */
+  prompt?: string | undefined
+  /** Comes back with the callback and must be hard to guess. Default: 32 random bytes in base64url. */
+  state?: string | undefined
+  /** Whether the code is bound to whoever asked for it, with PKCE by S256 (RFC 7636). Default: true. */
+  pkce?: boolean | undefined
+}
+
 /** The parameters of `getTokenByCode`. Source: the vendor's page "Obtain an access token". */
 export type IGetTokenByCodeReq = OAuthClientParams &
   RedirectUriParams & {
@@ -36,3 +57,9 @@ export type IRefreshTokenReq = OAuthClientParams &
     /** The refresh token that came with the access token. It is spent by this call. */
     refresh_token: string
   }
+
+/** The parameters of `revokeToken`. */
+export type IRevokeTokenReq = OAuthClientParams & {
+  /** The refresh token that came with the access token. Both are dead afterwards. */
+  refresh_token: string
+}

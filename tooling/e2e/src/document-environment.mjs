@@ -1,6 +1,6 @@
 /*
  * What the code in the documents finds around it: the addresses of domains lead to the emulator, and there is what
- * a page would have.
+ * a page would have, with a user who clicks and signs in.
  */
 const { fetch } = globalThis
 const { EMULATOR = '', PAGE = '' } = process.env
@@ -9,9 +9,57 @@ globalThis.fetch = (input, init) => {
   const request = new Request(input, init)
   const url = new URL(request.url)
   if (!url.hostname.endsWith('.api.aliyunpds.com')) return fetch(request)
-  return fetch(new Request(EMULATOR + url.pathname, request))
+  return fetch(new Request(EMULATOR + url.pathname + url.search, request))
 }
 
+globalThis.window = globalThis
 globalThis.location = new URL(PAGE)
-const state = globalThis.location.searchParams.get('state')
-globalThis.sessionStorage = { getItem: (name) => (name === 'state' ? state : null) }
+globalThis.history = {
+  state: null,
+  replaceState(_state, _unused, address) {
+    location.href = address
+  },
+}
+
+// The page has come back from a sign-in that began in this tab.
+const state = location.searchParams.get('state')
+const waiting = { client_id: 'browser-app', redirect_uri: location.origin + location.pathname, state }
+const stored = new Map([
+  ['state', state],
+  ['pds.sign-in', JSON.stringify(waiting)],
+])
+globalThis.sessionStorage = {
+  getItem: (name) => stored.get(name) ?? null,
+  setItem: (name, value) => stored.set(name, value),
+  removeItem: (name) => stored.delete(name),
+}
+
+const page = new EventTarget()
+globalThis.addEventListener = page.addEventListener.bind(page)
+globalThis.removeEventListener = page.removeEventListener.bind(page)
+globalThis.document = {
+  querySelector: () => ({ addEventListener: (_type, listener) => setImmediate(listener) }),
+}
+location.assign = (address) => signIn(address)
+
+/** Opens the browser of the system at an address, or a window that is sent to one. */
+globalThis.open = (address) => {
+  if (address) return signIn(address, 'follow')
+  const popup = { closed: false, close: () => Object.assign(popup, { closed: true }) }
+  popup.location = {
+    async replace(url) {
+      const answer = await signIn(url)
+      const data = { type: 'pds.sign-in', url: answer.headers.get('location') }
+      page.dispatchEvent(
+        Object.assign(new Event('message'), { source: popup, origin: location.origin, data }),
+      )
+    },
+  }
+  return popup
+}
+
+function signIn(address, redirect = 'manual') {
+  const url = new URL(address)
+  url.searchParams.set('user_id', 'user-1')
+  return globalThis.fetch(url, { redirect })
+}

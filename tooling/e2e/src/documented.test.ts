@@ -17,6 +17,7 @@ import {
 } from '@pds/session'
 import { redisStore } from '@pds/session-redis'
 import { sqliteStore } from '@pds/session-sqlite'
+import { webStore } from '@pds/session-web'
 import type { Grant } from '@pds/types'
 import { describe, expect, it } from 'vitest'
 import { namesInCell, namesInTable, readReadme, tableRows } from './readme-tables.ts'
@@ -39,6 +40,16 @@ const sdkCodes: Record<PDSClientErrorCode, null> = {
   LoginRequired: null,
   StoreFailed: null,
   DecryptionFailed: null,
+  RedirectUriMismatch: null,
+  StateMissing: null,
+  StateRepeated: null,
+  StateMismatch: null,
+  ErrorRepeated: null,
+  CodeMissing: null,
+  CodeRepeated: null,
+  SignInNotBegun: null,
+  PopupBlocked: null,
+  PopupClosed: null,
 }
 const serviceCodes: Record<Literals<PDSServiceErrorCode>, null> = {
   AccessTokenInvalid: null,
@@ -56,6 +67,17 @@ const serviceCodes: Record<Literals<PDSServiceErrorCode>, null> = {
   InvalidRequestJSONFormat: null,
   ShareLinkTokenInvalid: null,
   TokenExpired: null,
+  access_denied: null,
+  invalid_client: null,
+  invalid_grant: null,
+  invalid_request: null,
+  invalid_scope: null,
+  server_error: null,
+  temporarily_unavailable: null,
+  unauthorized_client: null,
+  unsupported_grant_type: null,
+  unsupported_response_type: null,
+  unsupported_token_type: null,
 }
 const hooks: Record<keyof PDSHooks, null> = {
   beforeRequest: null,
@@ -174,13 +196,14 @@ describe('the README of @pds/session', () => {
 
   it('has each store', () => {
     const stores = namesInTable(readme, '## Stores', 'store').map(withoutArguments)
-    expect(stores).toEqual([memoryStore.name, sqliteStore.name, redisStore.name])
+    expect(stores).toEqual([memoryStore.name, webStore.name, sqliteStore.name, redisStore.name])
   })
 })
 
 describe.each([
   ['session-sqlite', sqliteStore],
   ['session-redis', redisStore],
+  ['session-web', webStore],
 ] as const)('the README of @pds/%s', (name, makeStore) => {
   it('has each option', async () => {
     const known = await knownOptions(() => makeStore({ wrong: 1 } as never))

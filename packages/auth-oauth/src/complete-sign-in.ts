@@ -1,0 +1,75 @@
+import { type IPDSRequestConfig, isPDSError, PDSError, type PDSTransport } from '@pds/core'
+import type { ITokenInfo } from '@pds/types'
+import { getTokenByCode } from './get-token-by-code.ts'
+import { isSame } from './is-same.ts'
+import { parseCallback } from './parse-callback.ts'
+import { answerOpener } from './popup-answer.ts'
+import { requirePage } from './require-page.ts'
+import { dropWaiting, findWaiting, keepWaiting } from './waiting-request.ts'
+
+/**
+ * Completes the sign-in that `signInWithRedirect` or `signInWithPopup` began, on the page of the redirect URI.
+ *
+ * Before anything is sent, the request is taken out of sessionStorage and the answer out of the address: neither a
+ * reload nor the back button nor a second call spends the code again. Where nothing could be sent (outcome `not-sent`)
+ * both are put back, so that another call or a reload goes on. In the window of `signInWithPopup` it hands the answer
+ * to the page that opened it, closes the window, and never settles.
+ *
+ * @param transport - From `createTransport`, as when the sign-in began.
+ * @param options - Options of the exchange of the code.
+ * @returns The token, or undefined where the address is no callback: it has neither `code` nor `error`.
+ * @throws PDSError `SignInNotBegun` where this tab has no request with the callback's state: begin again; what
+ * `parseCallback` and `getTokenByCode` throw; `UnsupportedEnvironment` where there is no page.
+ */
+export async function completeSignIn(
+  transport: PDSTransport,
+  options?: IPDSRequestConfig,
+): Promise<ITokenInfo | undefined> {
+  const page = requirePage('completeSignIn')
+  const { href } = page.location
+  const callback = new URL(href)
+  const params = callback.searchParams
+  if (!params.has('code') && !params.has('error')) return undefined
+
+  // Nothing is awaited between the look at the address and its cleaning: of two calls at once one finds it clean.
+  const states = params.getAll('state')
+  const waiting = findWaiting(page)
+  const isOurs = waiting !== undefined && states.some((state) => isSame(state, waiting.state))
+  const isHandedOver = !isOurs && answerOpener(page)
+  const cleaned = withoutAnswer(callback)
+  page.history.replaceState(page.history.state, '', cleaned)
+  if (isHandedOver) {
+    page.close()
+    // What the page does without a token, such as another redirect, is not to happen in a window that is closing.
+    return new Promise(() => undefined)
+  }
+  // Another sign-in's request waits on: its callback may still come.
+  if (waiting === undefined || (states.length > 0 && !isOurs)) {
+    throw new PDSError('the sign-in did not begin in this tab, or is done already: begin again in this tab', {
+      code: 'SignInNotBegun',
+      outcome: 'not-sent',
+    })
+  }
+  dropWaiting(page)
+  const response = parseCallback(href, waiting)
+  try {
+    return await getTokenByCode(transport, response, options)
+  } catch (error) {
+    // Unless something else has begun meanwhile.
+    const isUntouched = page.location.href === cleaned && findWaiting(page) === undefined
+    if (isPDSError(error) && error.outcome === 'not-sent' && isUntouched) {
+      keepWaiting(page, waiting)
+      page.history.replaceState(page.history.state, '', href)
+    }
+    throw error
+  }
+}
+
+/** An address without what RFC 6749 section 4.1.2, RFC 9207 and OpenID Connect Session Management add to it. */
+function withoutAnswer(callback: URL): string {
+  const url = new URL(callback)
+  for (const name of ['code', 'state', 'error', 'error_description', 'error_uri', 'iss', 'session_state']) {
+    url.searchParams.delete(name)
+  }
+  return url.href
+}

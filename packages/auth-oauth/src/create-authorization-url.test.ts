@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import { createAuthorizationUrl } from '@pds/auth-oauth'
+import { createTransport } from '@pds/core'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+const app = { client_id: 'browser-app', redirect_uri: 'http://127.0.0.1:5173/callback' }
+
+afterEach(() => vi.unstubAllGlobals())
+
+const queryOf = (url: string) => Object.fromEntries(new URL(url).searchParams)
+
+describe('createAuthorizationUrl', () => {
+  it('makes a request with a state and PKCE, by default with nothing else', async () => {
+    const request = await createAuthorizationUrl(transport, app)
+    const { url, state, code_verifier = '', ...rest } = request
+    expect(rest).toEqual(app)
+    expect(url).toMatch(/^https:\/\/bj1\.api\.aliyunpds\.com\/v2\/oauth\/authorize\?/)
+    expect(queryOf(url)).toEqual({
+      response_type: 'code',
+      ...app,
+      login_type: 'default',
+      state,
+      code_challenge: createHash('sha256').update(code_verifier).digest('base64url'),
+      code_challenge_method: 'S256',
+    })
+    // 32 bytes each (RFC 7636 section 4.1), and the verifier is not told.
+    for (const random of [state, code_verifier]) expect(random).toMatch(/^[\w-]{43}$/)
+    expect(url).not.toContain(code_verifier)
+    expect(JSON.parse(JSON.stringify(request))).toEqual(request)
+  })
+
+  it('makes others each time', async () => {
+    const made = await Promise.all([1, 2, 3].map(() => createAuthorizationUrl(transport, app)))
+    const random = made.flatMap(({ state, code_verifier }) => [state, code_verifier])
+    expect(new Set(random).size).toBe(6)
+  })
+
+  it('takes every parameter that is documented', async () => {
+    const { client_id, redirect_uri: redirect_url } = app
+    const request = await createAuthorizationUrl(transport, {
+      client_id,
+      redirect_url,
+      login_type: 'ding',
+      scope: 'DRIVE.ALL FILE.ALL',
+      hide_consent: false,
+      prompt: 'consent',
+      state: 'my state/+',
+      pkce: false,
+    })
+    expect(request).toEqual({ url: request.url, ...app, state: 'my state/+' })
+    expect(queryOf(request.url)).toEqual({
+      response_type: 'code',
+      ...app,
+      login_type: 'ding',
+      scope: 'DRIVE.ALL FILE.ALL',
+      hide_consent: 'false',
+      prompt: 'consent',
+      state: 'my state/+',
+    })
+  })
+
+  it('keeps the query of the endpoint, and takes the place of what stands in it', async () => {
+    const authorization_endpoint = 'https://login.test/a?tenant=a%26b&client_id=another'
+    const other = createTransport({ api_endpoint: 'https://bj1.test', authorization_endpoint })
+    const { url } = await createAuthorizationUrl(other, { ...app, login_type: 'of tomorrow' })
+    expect(url).toMatch(/^https:\/\/login\.test\/a\?/)
+    expect(queryOf(url)).toMatchObject({ tenant: 'a&b', login_type: 'of tomorrow' })
+    expect(new URL(url).searchParams.getAll('client_id')).toEqual(['browser-app'])
+  })
+
+  it.each(['com.example.app:/callback', 'com.example.app://callback', 'http://127.0.0.1:51004/callback?x=1'])(
+    'takes %s, as an application of any kind registers it',
+    async (redirect_uri) => {
+      expect(queryOf((await createAuthorizationUrl(transport, { ...app, redirect_uri })).url)).toMatchObject({
+        redirect_uri,
+      })
+    },
+  )
+
+  const address = 'redirect_uri must be a full address without a fragment'
+  it.each([
+    [undefined, 'params must be an object'],
+    [{ client_id: '' }, 'client_id must be a non-empty string'],
+    [{ redirect_uri: undefined }, 'redirect_uri is required'],
+    [{ redirect_uri: '/callback' }, address],
+    // RFC 6749 section 3.1.2.
+    [{ redirect_uri: 'https://app.test/#/callback' }, address],
+    [{ redirect_url: 'https://app.test' }, 'redirect_uri and redirect_url have different values'],
+    [{ login_type: '' }, 'login_type must be a non-empty string'],
+    [{ scope: ['a'] }, 'scope must be a non-empty string, got an array'],
+    [{ hide_consent: 'true' }, 'hide_consent must be true or false'],
+    [{ prompt: true }, 'prompt must be a non-empty string'],
+    [{ state: '' }, 'state must be a non-empty string'],
+    [{ pkce: 'S256' }, 'pkce must be true or false'],
+  ])('refuses %j', async (changes, message) => {
+    const params = (changes && { ...app, ...changes }) as typeof app
+    await expect(createAuthorizationUrl(transport, params)).rejects.toMatchObject({
+      name: 'PDSError',
+      code: 'InvalidParameter',
+      outcome: 'not-sent',
+      message: expect.stringContaining(`createAuthorizationUrl: ${message}`),
+    })
+  })
+
+  it('says what is the matter where a page has no WebCrypto', async () => {
+    vi.stubGlobal('crypto', { getRandomValues: (bytes: Uint8Array) => bytes })
+    await expect(createAuthorizationUrl(transport, app)).rejects.toMatchObject({
+      code: 'UnsupportedEnvironment',
+      outcome: 'not-sent',
+      message: expect.stringContaining('https'),
+    })
+  })
+})

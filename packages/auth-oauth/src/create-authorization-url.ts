@@ -1,0 +1,87 @@
+import { invalidParameter, PDSError, type PDSTransport, readParams } from '@pds/core'
+import type { IAuthorizationReq } from '@pds/types'
+
+/**
+ * An authorization request, as plain JSON: it can wait in a server's session or in sessionStorage while the user is
+ * away.
+ */
+export interface AuthorizationRequest {
+  /** Where the user signs in: redirect to it, or open it in the system's browser. */
+  url: string
+  client_id: string
+  redirect_uri: string
+  /** What the callback must bring back. */
+  state: string
+  /** What proves to the token endpoint that the code is asked for by who began; a secret. Absent without PKCE. */
+  code_verifier?: string
+}
+
+/**
+ * Begins a sign-in: makes the address of the authorize page, with a state and PKCE, which the callback is checked
+ * against by `parseCallback`.
+ *
+ * @param transport - From `createTransport`; its `authorization_endpoint` may have a query, which is kept.
+ * @param params - The application, its redirect URI, and what the sign-in is to be like.
+ * @returns The request. Keep it where only this user can get at it: it is good for one sign-in.
+ * @throws PDSError `InvalidParameter`; `UnsupportedEnvironment` where there is no WebCrypto, as on a page that came over
+ * plain `http:`.
+ * @see RFC 6749 section 4.1.1, RFC 7636 section 4, RFC 9700 section 2.1.1, and the vendor's API reference, `Authorize`
+ */
+export async function createAuthorizationUrl(
+  transport: PDSTransport,
+  params: IAuthorizationReq,
+): Promise<AuthorizationRequest> {
+  const read = readParams('createAuthorizationUrl', params)
+  const client_id = read.string('client_id')
+  const redirect_uri = read.string('redirect_uri', 'redirect_url')
+  if (!URL.canParse(redirect_uri) || redirect_uri.includes('#')) {
+    throw invalidParameter(
+      'createAuthorizationUrl: redirect_uri must be a full address without a fragment, such as https://app.example.com/callback',
+    )
+  }
+  const hide_consent = params.hide_consent === undefined ? undefined : read.boolean('hide_consent', false)
+  const query = {
+    response_type: 'code',
+    client_id,
+    redirect_uri,
+    login_type: read.optionalString('login_type') ?? 'default',
+    scope: read.optionalString('scope'),
+    hide_consent,
+    prompt: read.optionalString('prompt'),
+    state: read.optionalString('state') ?? randomText(),
+  }
+  const pkce = read.boolean('pkce', true) ? await createChallenge() : undefined
+  const url = new URL(transport.authorization_endpoint)
+  for (const [name, value] of Object.entries({ ...query, ...pkce?.query })) {
+    if (value !== undefined) url.searchParams.set(name, String(value))
+  }
+  const { state } = query
+  return { url: url.href, client_id, redirect_uri, state, ...(pkce && { code_verifier: pkce.code_verifier }) }
+}
+
+async function createChallenge(): Promise<{ code_verifier: string; query: Record<string, string> }> {
+  // Browsers have it on pages of https: and of this machine alone.
+  const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle
+  if (!subtle) {
+    throw new PDSError('PKCE needs WebCrypto, which browsers have on pages of https: and localhost only', {
+      code: 'UnsupportedEnvironment',
+      outcome: 'not-sent',
+    })
+  }
+  const code_verifier = randomText()
+  const digest = await subtle.digest('SHA-256', new TextEncoder().encode(code_verifier))
+  const query = { code_challenge: base64url(new Uint8Array(digest)), code_challenge_method: 'S256' }
+  return { code_verifier, query }
+}
+
+/** 32 random bytes in base64url: 43 characters, as RFC 7636 section 4.1 recommends. */
+function randomText(): string {
+  return base64url(crypto.getRandomValues(new Uint8Array(32)))
+}
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '')
+}

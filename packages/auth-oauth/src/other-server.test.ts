@@ -1,0 +1,102 @@
+import {
+  createAuthorizationUrl,
+  getTokenByCode,
+  oauthGrant,
+  parseCallback,
+  refreshToken,
+  revokeToken,
+} from '@pds/auth-oauth'
+import { createTransport, type PDSTransport } from '@pds/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type OAuthServer, startOAuthServer } from './oauth-server.test-helper.ts'
+
+/* The whole flow against an OAuth 2.0 server that knows nothing of the vendor's. */
+
+const redirect_uri = 'https://app.example.com/signed-in?from=login'
+const context = { signal: new AbortController().signal, timeout: 5000 }
+
+describe.each([
+  ['a public application', undefined],
+  ['an application with a secret', 'a secret/+'],
+])('another OAuth 2.0 server, with %s', (_what, client_secret) => {
+  const app = { client_id: 'an app', redirect_uri, ...(client_secret && { client_secret }) }
+  let server: OAuthServer
+  let transport: PDSTransport
+
+  beforeAll(async () => {
+    server = await startOAuthServer(app)
+    transport = createTransport({
+      // Of another origin: nothing is there.
+      api_endpoint: 'https://api.example.com',
+      authorization_endpoint: `${server.origin}/authorize`,
+      token_endpoint: `${server.origin}/token`,
+      revocation_endpoint: `${server.origin}/revoke`,
+    })
+  })
+
+  afterAll(() => server.close())
+
+  async function signIn(params: { pkce?: boolean } = {}) {
+    const request = await createAuthorizationUrl(transport, { ...app, ...params })
+    const answer = await fetch(request.url, { redirect: 'manual' })
+    expect(answer.status).toBe(302)
+    return getTokenByCode(transport, {
+      ...parseCallback(answer.headers.get('location') ?? '', JSON.parse(JSON.stringify(request))),
+      client_secret,
+    })
+  }
+
+  it('signs in', async () => {
+    const token = await signIn()
+    expect(token).toMatchObject({ token_type: 'bearer', expires_in: 600 })
+    expect(token.expire_time).toMatch(/Z$/)
+    expect(token).not.toHaveProperty('user_id')
+  })
+
+  it('says what is wrong with a request in the words of the server', async () => {
+    await expect(signIn({ pkce: false })).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: 'code challenge required',
+      outcome: 'answered',
+    })
+  })
+
+  it('refreshes once with each refresh token', async () => {
+    const first = await signIn()
+    const params = { ...app, refresh_token: first.refresh_token ?? '' }
+    const second = await refreshToken(transport, params)
+    expect(second.refresh_token).not.toBe(first.refresh_token)
+    await expect(refreshToken(transport, params)).rejects.toMatchObject({
+      code: 'invalid_grant',
+      status: 400,
+      outcome: 'answered',
+    })
+  })
+
+  it('keeps a session, and ends it', async () => {
+    const grant = oauthGrant({ transport, ...app })
+    expect(grant.origins).toContain(server.origin)
+    const { refresh_token = '' } = await signIn()
+    const next = (await grant.refresh?.(refresh_token, context))?.refresh_token ?? ''
+    await grant.revoke?.(next, context)
+    expect(server.requests.at(-1)).toEqual({
+      path: '/revoke',
+      params: {
+        token: next,
+        token_type_hint: 'refresh_token',
+        client_id: 'an app',
+        ...(client_secret && { client_secret }),
+      },
+    })
+    await expect(grant.refresh?.(next, context)).rejects.toMatchObject({ code: 'invalid_grant' })
+  })
+
+  it('signs out, also twice', async () => {
+    const { refresh_token = '' } = await signIn()
+    await revokeToken(transport, { ...app, refresh_token })
+    await revokeToken(transport, { ...app, refresh_token })
+    await expect(refreshToken(transport, { ...app, refresh_token })).rejects.toMatchObject({
+      code: 'invalid_grant',
+    })
+  })
+})

@@ -1,0 +1,192 @@
+import { inspect } from 'node:util'
+import { type AuthorizationRequest, createAuthorizationUrl, parseCallback } from '@pds/auth-oauth'
+import { createTransport, type PDSError } from '@pds/core'
+import { describe, expect, it } from 'vitest'
+
+const redirect_uri = 'https://app.example.com/callback?from=a%20b'
+const request: AuthorizationRequest = {
+  url: 'https://bj1.api.aliyunpds.com/v2/oauth/authorize',
+  client_id: 'webserver-app',
+  redirect_uri,
+  state: 'canary-state-1',
+  code_verifier: 'canary-verifier',
+}
+const good = '?from=a+b&code=canary-code&state=canary-state-1'
+const callback = `https://app.example.com/callback${good}`
+const response = {
+  client_id: 'webserver-app',
+  redirect_uri,
+  code: 'canary-code',
+  code_verifier: 'canary-verifier',
+}
+
+/** The error of a callback, which holds none of its secrets. */
+function failure(given: unknown, made: unknown = request): PDSError {
+  try {
+    parseCallback(given as string, made as AuthorizationRequest)
+  } catch (error) {
+    expect(inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error)).not.toMatch(/canary/)
+    return error as PDSError
+  }
+  return expect.fail('it was taken')
+}
+
+describe('parseCallback takes', () => {
+  it.each<[string, string | URL | URLSearchParams | Request]>([
+    ['a full address', callback],
+    ['one with a fragment', `${callback}#_=_`],
+    ['one with more parameters', `${callback}&iss=x&new=y`],
+    ['one in capitals', callback.replace('https://app.example.com', 'HTTPS://APP.EXAMPLE.COM:443')],
+    ['a search', good],
+    ['a search without ?', good.slice(1)],
+    ['a search with a fragment', `${good}#state=x`],
+    ['the path and search of Node.js', '/somewhere/else?code=canary-code&state=canary-state-1'],
+    ['a URL', new URL(callback)],
+    ['URLSearchParams', new URLSearchParams(good)],
+    ['a Request', new Request(callback)],
+  ])('%s', (_what, given) => {
+    expect(parseCallback(given, request)).toEqual(response)
+  })
+
+  it('what another realm has made', () => {
+    const foreign = { href: callback, searchParams: undefined } as unknown as URL
+    expect(parseCallback(foreign, request)).toEqual(response)
+  })
+
+  it.each([
+    ['com.example.app:/callback', 'com.example.app:/callback?'],
+    ['com.example.app://callback', 'com.example.app://callback?'],
+    ['http://127.0.0.1:51004/', 'http://127.0.0.1:51004?'],
+    ['https://app.test/?code=x', 'https://app.test/?code=x&', 'CodeRepeated'],
+  ])('the redirect URI %s', (redirect_uri, came, code?: string) => {
+    const answer = `${came}code=canary-code&state=canary-state-1`
+    const made = { ...request, redirect_uri }
+    if (code) expect(failure(answer, made)).toMatchObject({ code })
+    else expect(parseCallback(answer, made)).toMatchObject({ redirect_uri, code: 'canary-code' })
+  })
+
+  it('a request that was made without PKCE, from JSON', async () => {
+    const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+    const params = { client_id: 'webserver-app', redirect_uri, pkce: false }
+    const made = JSON.parse(JSON.stringify(await createAuthorizationUrl(transport, params)))
+    const { code_verifier, ...rest } = response
+    expect(parseCallback(`?code=canary-code&state=${made.state}`, made)).toEqual(rest)
+  })
+})
+
+describe('parseCallback refuses', () => {
+  const with_ = (changes: Record<string, string | string[] | undefined>) => {
+    const params = new URLSearchParams(good)
+    for (const [name, value] of Object.entries(changes)) {
+      params.delete(name)
+      for (const one of [value ?? []].flat()) params.append(name, one)
+    }
+    return `https://app.example.com/callback?${params}`
+  }
+  const answered = (error: string, error_description?: string) =>
+    with_({ code: undefined, error, ...(error_description && { error_description }) })
+
+  it.each([
+    ['http://app.example.com/callback', 'scheme'],
+    ['https://app.example.com.evil.test/callback', 'host'],
+    ['https://app.example.com:8443/callback', 'port'],
+    ['https://app.example.com/callback/', 'path'],
+    ['com.example.app:/callback', 'scheme'],
+  ])('another address, %s', (address, part) => {
+    expect(failure(address + good)).toMatchObject({
+      code: 'RedirectUriMismatch',
+      outcome: 'not-sent',
+      message: `the callback has another ${part} than the redirect URI`,
+    })
+  })
+
+  it('an address that has lost a parameter of the redirect URI', () => {
+    for (const from of [undefined, 'b']) {
+      expect(failure(with_({ from }))).toMatchObject({
+        code: 'RedirectUriMismatch',
+        message: 'the callback has another query than the redirect URI',
+      })
+    }
+  })
+
+  it('another address of a Request, with a word on proxies', () => {
+    const behindProxy = new Request(callback.replace('https:', 'http:'))
+    expect(failure(behindProxy).message).toContain('another scheme')
+    expect(failure(behindProxy).message).toContain('pass new URL(request.url).search')
+    expect(parseCallback(new URL(behindProxy.url).search, request)).toEqual(response)
+  })
+
+  it.each([
+    ['StateMissing', { state: undefined }],
+    ['StateMissing', { state: '' }],
+    ['StateRepeated', { state: ['canary-state-1', 'canary-state-1'] }],
+    ['StateRepeated', { state: ['', 'canary-state-1'] }],
+    ['StateMismatch', { state: 'canary-state-2' }],
+    ['StateMismatch', { state: 'canary-state-1x' }],
+    ['StateMismatch', { state: 'canary-state-' }],
+    ['ErrorRepeated', { error: ['access_denied', 'canary'] }],
+    ['ErrorRepeated', { error: 'access_denied', error_description: ['canary', 'canary'] }],
+    ['CodeMissing', { code: undefined }],
+    ['CodeMissing', { code: '' }],
+    ['CodeMissing', { code: undefined, error: '' }],
+    ['CodeRepeated', { code: ['canary-code', 'canary-code'] }],
+    ['CodeRepeated', { code: ['', 'canary-code'] }],
+  ])('with %s: %j', (code, changes) => {
+    expect(failure(with_(changes))).toMatchObject({ name: 'PDSError', code, outcome: 'not-sent' })
+  })
+
+  it('the first that is wrong, in the documented order', () => {
+    const wrong: Record<string, string | string[] | undefined> = {
+      from: 'b',
+      state: 'canary-state-2',
+      error: 'access_denied',
+      code: ['a', 'b'],
+    }
+    const right = { from: 'a b', state: 'canary-state-1', error: undefined, code: 'canary-code' }
+    const codes = Object.keys(wrong).map((_name, index) => {
+      const mended = Object.fromEntries(Object.entries(right).slice(0, index))
+      return failure(with_({ ...wrong, ...mended })).code
+    })
+    expect(codes).toEqual(['RedirectUriMismatch', 'StateMismatch', 'access_denied', 'CodeRepeated'])
+  })
+
+  it('an error of the server, in its words', () => {
+    expect(failure(answered('access_denied', 'The user\nsaid no.'))).toMatchObject({
+      code: 'access_denied',
+      type: 'ClientError',
+      outcome: 'answered',
+      message: 'The user said no.',
+    })
+    expect(failure(answered('login_required')).message).toBe('the sign-in was answered with login_required')
+  })
+
+  it('an error that holds what is secret, or more than a line', () => {
+    const said = `state canary-state-1 verifier canary-verifier \u001b[31m ${'x'.repeat(5000)}`
+    const error = failure(with_({ error: 'e canary-state-1', error_description: `canary-code ${said}` }))
+    expect(error.code).toBe('e ***')
+    expect(error.message).toMatch(/^\*\*\* state \*\*\* verifier \*\*\* \[31m x+$/)
+    expect(error.message).toHaveLength(1000)
+  })
+
+  it.each([
+    [null, 'params must be an object, got null'],
+    ['canary', 'params must be an object, got a string'],
+    [{ ...request, client_id: undefined }, 'client_id is required'],
+    [{ ...request, redirect_uri: 7 }, 'redirect_uri must be a non-empty string, got a number'],
+    [{ ...request, redirect_uri: 'canary' }, 'redirect_uri must be a full address'],
+    [{ ...request, state: '' }, 'state must be a non-empty string, got an empty string'],
+    [{ ...request, code_verifier: null }, 'code_verifier must be a non-empty string, got null'],
+  ])('a damaged request, %j', (made, message) => {
+    expect(failure(callback, made)).toMatchObject({
+      code: 'InvalidParameter',
+      message: expect.stringContaining(`parseCallback: request: ${message}`),
+    })
+  })
+
+  it.each([undefined, null, 7, {}, { url: 7 }, { href: {} }])('what is no callback, %j', (given) => {
+    expect(failure(given)).toMatchObject({
+      code: 'InvalidParameter',
+      message: 'parseCallback: callback must be a URL, a search string, URLSearchParams or a Request',
+    })
+  })
+})

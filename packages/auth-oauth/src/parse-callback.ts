@@ -1,0 +1,123 @@
+import {
+  invalidParameter,
+  PDSError,
+  type PDSErrorCode,
+  type PDSOutcome,
+  readParams,
+  safeText,
+} from '@pds/core'
+import type { AuthorizationRequest } from './create-authorization-url.ts'
+import { isSame } from './is-same.ts'
+
+/** What `getTokenByCode` takes, but for the `client_secret` of a WebServer application. */
+export interface AuthorizationResponse {
+  client_id: string
+  redirect_uri: string
+  /** For one use, within minutes. */
+  code: string
+  /** Absent without PKCE. */
+  code_verifier?: string
+}
+
+/**
+ * Checks the callback of a sign-in against the request that began it, and gives what the code is exchanged with.
+ *
+ * @param callback - Where the user came back to: a `URL`, a `Request` or the text of a full address, whose redirect URI
+ * is checked too; or its search alone, as text with or without a `?`, as the path and search of Node.js's `request.url`,
+ * or as `URLSearchParams`.
+ * @param request - What `createAuthorizationUrl` made for this user.
+ * @returns For `getTokenByCode`. It can be given the same callback again: that it is used once is the token endpoint's
+ * business.
+ * @throws PDSError `InvalidParameter`, also for a damaged request; `RedirectUriMismatch`; `StateMissing`,
+ * `StateRepeated`, `StateMismatch`; `ErrorRepeated`; the server's own code where it answered with an error, such as
+ * `access_denied`; `CodeMissing`, `CodeRepeated`. They are looked for in this order.
+ * @see RFC 6749 sections 4.1.2 and 10.12, RFC 9700 section 4.7
+ */
+export function parseCallback(
+  callback: string | URL | URLSearchParams | Request,
+  request: AuthorizationRequest,
+): AuthorizationResponse {
+  const read = readParams('parseCallback: request', request)
+  const client_id = read.string('client_id')
+  const redirect_uri = read.string('redirect_uri')
+  const expected = read.string('state')
+  const code_verifier = read.optionalString('code_verifier')
+  if (!URL.canParse(redirect_uri)) {
+    throw invalidParameter('parseCallback: request: redirect_uri must be a full address')
+  }
+  const { url, params } = readCallback(callback)
+  const difference = url && differenceOf(url, new URL(redirect_uri))
+  if (difference) {
+    const help =
+      'url' in Object(callback) ? ': behind a proxy that ends TLS, pass new URL(request.url).search' : ''
+    throw failure(
+      'RedirectUriMismatch',
+      `the callback has another ${difference} than the redirect URI${help}`,
+    )
+  }
+
+  const [state = '', ...otherStates] = params.getAll('state')
+  if (otherStates.length > 0) throw failure('StateRepeated', 'the callback has more than one state')
+  if (state === '') {
+    throw failure('StateMissing', 'the callback has no state: it is not the answer to the request')
+  }
+  if (!isSame(state, expected)) {
+    throw failure(
+      'StateMismatch',
+      'the callback has another state than the request: it belongs to another sign-in, or is forged; begin again',
+    )
+  }
+
+  const [error = '', ...otherErrors] = params.getAll('error')
+  const [description = '', ...otherDescriptions] = params.getAll('error_description')
+  if (otherErrors.length + otherDescriptions.length > 0) {
+    throw failure('ErrorRepeated', 'the callback has more than one error or error_description')
+  }
+  const [code = '', ...otherCodes] = params.getAll('code')
+  const secrets = [expected, code_verifier ?? '', code, ...otherCodes]
+  const answered = safeText(error, secrets)
+  if (answered !== undefined) {
+    const message = safeText(description, secrets) ?? `the sign-in was answered with ${answered}`
+    throw failure(answered, message, 'answered')
+  }
+
+  if (otherCodes.length > 0) throw failure('CodeRepeated', 'the callback has more than one code')
+  if (code === '') throw failure('CodeMissing', 'the callback has neither a code nor an error')
+  return { client_id, redirect_uri, code, ...(code_verifier !== undefined && { code_verifier }) }
+}
+
+function failure(code: PDSErrorCode, message: string, outcome: PDSOutcome = 'not-sent'): PDSError {
+  return new PDSError(message, { code, outcome })
+}
+
+/** The parameters of a callback, and its address where that is given. By their shapes: they may be another realm's. */
+function readCallback(callback: unknown): { url?: URL; params: URLSearchParams } {
+  if (typeof callback === 'object' && callback !== null) {
+    if ('getAll' in callback) return { params: callback as URLSearchParams }
+    if ('href' in callback) return readCallback(callback.href)
+    if ('url' in callback) return readCallback(callback.url)
+  }
+  if (typeof callback !== 'string') {
+    throw invalidParameter(
+      'parseCallback: callback must be a URL, a search string, URLSearchParams or a Request',
+    )
+  }
+  // A search begins with ?, or has = before any colon.
+  if (/^[a-z][a-z\d+.-]*:/i.test(callback) && URL.canParse(callback)) {
+    const url = new URL(callback)
+    return { url, params: url.searchParams }
+  }
+  return { params: new URLSearchParams(callback.replace(/#.*$/s, '').replace(/^\/[^?]*/, '')) }
+}
+
+/** In what an address is not the redirect URI: none of its own parameters is lost, and there may be more. */
+function differenceOf(url: URL, expected: URL): string | undefined {
+  const part = (['protocol', 'hostname', 'port', 'pathname'] as const).find(
+    (name) => url[name] !== expected[name],
+  )
+  if (part) return parts[part]
+  const isThere = ([name, value]: [string, string]) => url.searchParams.getAll(name).includes(value)
+  return [...expected.searchParams].every(isThere) ? undefined : 'query'
+}
+
+const parts = { protocol: 'scheme', hostname: 'host', port: 'port', pathname: 'path' }

@@ -1,0 +1,33 @@
+import { PDSError } from '@pds/core'
+import type { AuthorizationRequest } from './create-authorization-url.ts'
+
+// In sessionStorage: a sign-in ends with the tab that it began in.
+const key = 'pds.sign-in'
+
+/** Keeps the request of a sign-in in this tab, in place of an earlier one. Throws `UnsupportedEnvironment`. */
+export function keepWaiting(page: Window, request: AuthorizationRequest): void {
+  try {
+    page.sessionStorage.setItem(key, JSON.stringify(request))
+  } catch {
+    throw new PDSError('sessionStorage is full or denied: signInWithPopup does without it', {
+      code: 'UnsupportedEnvironment',
+      outcome: 'not-sent',
+    })
+  }
+}
+
+/** The request that waits in this tab, unchecked but for its state; undefined where there is none. */
+export function findWaiting(page: Window): AuthorizationRequest | undefined {
+  try {
+    const kept = JSON.parse(page.sessionStorage.getItem(key) ?? 'null')
+    return typeof kept?.state === 'string' ? kept : undefined
+  } catch {
+    // Denied, or not ours.
+    return undefined
+  }
+}
+
+/** Forgets the request that waits in this tab. */
+export function dropWaiting(page: Window): void {
+  page.sessionStorage.removeItem(key)
+}

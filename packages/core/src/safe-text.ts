@@ -1,0 +1,12 @@
+import { redact } from './redact.ts'
+import { firstText } from './service-error.ts'
+
+/**
+ * A text of somebody else as it may stand in an error, for code that makes a method: on one line, of no more than 1000
+ * characters, without those that steer a terminal, and with each secret masked, the given ones and what looks like one.
+ *
+ * Undefined where nothing is left of it.
+ */
+export function safeText(text: string, secrets: readonly string[]): string | undefined {
+  return firstText(redact(text, secrets).replaceAll(/[\p{Cc}\p{Cf}]/gu, ' '))
+}
