@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { encrypted, memoryStore, type Store, type StoredRecord } from '@pds/session'
+import { encrypted, memoryStore, type Store, type StoredRecord, type StoreScope } from '@pds/session'
 import { storeTests } from '@pds/session/testing'
 import { describe, expect, it } from 'vitest'
 import { hour, startTestDomain } from './test-domain.test-helper.ts'
@@ -103,6 +103,14 @@ describe('encrypted', () => {
       await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, ['decrypt']),
     ]
     for (const key of keys) expect(() => encrypted(memoryStore(), key)).toThrow('encrypted: a key must be')
+  })
+
+  it('has the scope of its store, also when that changes', () => {
+    const store = { ...memoryStore(), scope: 'origin' as StoreScope }
+    const sealed = encrypted(store, keyOf(1))
+    expect(sealed.scope).toBe('origin')
+    store.scope = 'process'
+    expect(sealed.scope).toBe('process')
   })
 
   it('watches as the store does that it stands on', async () => {

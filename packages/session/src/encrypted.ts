@@ -34,7 +34,10 @@ export function encrypted(store: Store, key: EncryptionKey | readonly Encryption
   }
 
   return {
-    scope: store.scope,
+    // That of a store may change: of one in a browser, when it finds that storage is denied.
+    get scope() {
+      return store.scope
+    },
     async read(name) {
       const stored = await store.read(name)
       return stored && { ...stored, data: await decrypt(await keys(), name, stored.epoch, stored.data) }

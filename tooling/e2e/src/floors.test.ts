@@ -15,13 +15,18 @@ const floors: Record<string, number> = {
   session: 2,
   'session-sqlite': 2,
   'session-redis': 2,
+  'session-web': 2,
   client: 3,
   // Beside the house: it must share no code with what is tested against it.
   emulator: 1,
 }
 const belowNothingBut: Record<string, readonly string[]> = { emulator: ['types'] }
 /** A store stands on what it is a store of. */
-const beside: Record<string, string> = { 'session-sqlite': 'session', 'session-redis': 'session' }
+const beside: Record<string, string> = {
+  'session-sqlite': 'session',
+  'session-redis': 'session',
+  'session-web': 'session',
+}
 
 function mayImport(importer: string, imported: string): boolean {
   const [from, to] = [floors[importer], floors[imported]]

@@ -1,0 +1,126 @@
+import { invalidParameter } from '@pds/core'
+import { isDenial } from './is-denial.ts'
+import { denied, type Place, type Step, type Table } from './place.ts'
+import { nameOf } from './store-failure.ts'
+import { whenTooLate } from './when-too-late.ts'
+
+// A change of the tables that this code could not work with raises it.
+const version = 1
+const tables: readonly Table[] = ['records', 'leases', 'keys']
+
+/** Whether there is IndexedDB at all: to use it may be denied all the same. */
+export function hasIndexedDB(): boolean {
+  try {
+    return Boolean(globalThis.indexedDB)
+  } catch {
+    return false
+  }
+}
+
+/** A database of IndexedDB, opened at the first use, and again after it had to be closed. */
+export function indexedPlace(name: string): Place {
+  let opening: Promise<IDBDatabase> | undefined
+  let isClosed = false
+
+  function open(): Promise<IDBDatabase> {
+    if (isClosed) throw invalidParameter('the store is closed')
+    if (opening) return opening
+    if (!hasIndexedDB()) throw denied
+    const opened = openDatabase(name).catch(async (error: unknown) => {
+      forget(opened)
+      throw (await isDenial(error)) ? denied : error
+    })
+    opening = opened
+    return opened
+  }
+
+  function forget(opened: Promise<IDBDatabase>): void {
+    if (opening === opened) opening = undefined
+  }
+
+  async function attempt<T>(begin: (database: IDBDatabase) => Promise<T>): Promise<T> {
+    const opened = open()
+    try {
+      return await begin(await opened)
+    } catch (error) {
+      if (nameOf(error) !== 'InvalidStateError') throw error
+      // It was closed, by the user or by `versionchange`, and nothing is done yet.
+      forget(opened)
+      return begin(await open())
+    }
+  }
+
+  return {
+    scope: 'origin',
+    use(table, key, step, mode = 'readwrite') {
+      return new Promise((resolve, reject) => {
+        const late = new AbortController()
+        const end = whenTooLate((error) => {
+          reject(error)
+          // What its caller is told has failed must not be done later.
+          late.abort()
+        })
+        attempt((database) => transact(database, mode, table, key, step, late.signal))
+          .then(resolve, reject)
+          .finally(end)
+      })
+    },
+    close() {
+      isClosed = true
+      opening?.then((database) => database.close()).catch(() => undefined)
+    },
+  }
+}
+
+function openDatabase(name: string): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    // Throws where a page may have no storage.
+    const request = indexedDB.open(name, version)
+    request.onupgradeneeded = () => {
+      for (const table of tables) request.result.createObjectStore(table)
+    }
+    request.onerror = () => reject(request.error)
+    request.onsuccess = () => {
+      const database = request.result
+      // Whoever deletes it, or brings it to a newer version, waits for that.
+      database.onversionchange = () => database.close()
+      resolve(database)
+    }
+  })
+}
+
+function transact<Row, T>(
+  database: IDBDatabase,
+  mode: IDBTransactionMode,
+  table: Table,
+  key: string,
+  step: Step<Row, T>,
+  late: AbortSignal,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    late.throwIfAborted()
+    const transaction = database.transaction(table, mode, { durability: 'strict' })
+    const abort = () => {
+      try {
+        transaction.abort()
+      } catch {
+        // It is past that, and may be done after all.
+      }
+    }
+    let result: T
+    const rows = transaction.objectStore(table)
+    const found: IDBRequest<Row | undefined> = rows.get(key)
+    found.onsuccess = () => {
+      try {
+        result = step(found.result, (row) => rows.put(row, key))
+      } catch (error) {
+        reject(error)
+        abort()
+      }
+    }
+    // Only now it is kept.
+    transaction.oncomplete = () => resolve(result)
+    transaction.onabort = () => reject(transaction.error)
+    late.onabort = abort
+  })
+}

@@ -1,0 +1,64 @@
+import { bundleForPage, launchBrowser, servePages } from 'browser'
+
+/* Tabs with the package in them. What the functions name that tests run in a tab stands there, and not here. */
+
+type Browser = Awaited<ReturnType<typeof launchBrowser>>
+export type Context = Awaited<ReturnType<Browser['newContext']>>
+export type Tab = Awaited<ReturnType<Context['newPage']>>
+
+declare global {
+  /** What the bundle exports. */
+  var exported: typeof import('@pds/session-web') &
+    Pick<typeof import('@pds/session'), 'createSession' | 'encrypted'> &
+    Pick<typeof import('@pds/session/testing'), 'storeTests'>
+  /** What the clock of a store says that tests made with it, in milliseconds. */
+  var now: number
+  /** A store of the tab, made when it was opened. */
+  var store: ReturnType<typeof exported.webStore>
+}
+
+export interface Tabs {
+  origin: string
+  /** Opens a tab; those of one context share what they store. Scripts run in it before all others. */
+  open(context: Context, scripts?: readonly string[], path?: string): Promise<Tab>
+  /** A context of its own: nothing of another one is seen in it. */
+  context(): Promise<Context>
+  close(): Promise<void>
+}
+
+/** Init scripts for what a browser may lack. */
+export const withoutLocks = 'delete Navigator.prototype.locks'
+export const withoutIndexedDB =
+  "IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError') }"
+export const withoutLocalStorage =
+  "Object.defineProperty(globalThis, 'localStorage', { get() { throw new DOMException('denied', 'SecurityError') } })"
+
+/** Starts a browser, and a server of pages with the package; of those with the headers given. */
+export async function startTabs(
+  headers: Record<string, string> = {},
+  options: Parameters<typeof launchBrowser>[0] = {},
+): Promise<Tabs> {
+  const script = await bundleForPage(
+    `export * from '@pds/session-web'
+    export { createSession, encrypted } from '@pds/session'
+    export { storeTests } from '@pds/session/testing'`,
+    import.meta.dirname,
+    'exported',
+  )
+  const server = await servePages(`${script}; var now = Date.now(), store = exported.webStore()`, headers)
+  const browser = await launchBrowser(options)
+  return {
+    origin: server.origin,
+    async open(context, scripts = [], path = '/') {
+      const tab = await context.newPage()
+      for (const content of scripts) await tab.addInitScript({ content })
+      await tab.goto(server.origin + path)
+      return tab
+    },
+    context: () => browser.newContext(),
+    async close() {
+      await browser.close()
+      await server.close()
+    },
+  }
+}
