@@ -51,6 +51,10 @@ function paste(table: string): Pasted {
 it.each(['SIGINT', 'SIGTERM'] as const)('prints a table to paste, and ends cleanly on %s', async (signal) => {
   const { child, table } = await start()
   const pasted = paste(table)
+  const addresses = [...table.matchAll(/^http:\S+$/gm)].map(([address]) => address)
+  expect(addresses[0]).toBe(`${pasted.api_endpoint}/`)
+  const signIn = await fetch(addresses[1] ?? '', { headers: { accept: 'text/html' } })
+  expect([signIn.status, await signIn.text()]).toEqual([200, expect.stringContaining('<h1>Sign in</h1>')])
   expect(pasted).toMatchObject({
     api_endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     domain_id: 'local',

@@ -1,16 +1,23 @@
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
-import { authorize } from './authorize.ts'
+import { answerAuthorizeForm, showAuthorization } from './authorize-routes.ts'
 import type { Domain } from './domain.ts'
 import { getUser } from './get-user.ts'
 import { grantByAssertion, refreshJwtGrant } from './jwt-grants.ts'
 import { meetFault, type RequestContext } from './meet-fault.ts'
 import { grantByCode, refreshOAuthGrant } from './oauth-grants.ts'
-import { type Params, parseForm, parseJson, required, uniqueParams } from './params.ts'
+import { detectLanguage } from './pages/detect-language.ts'
+import { sendErrorPage } from './pages/error-page.ts'
+import { wantsPage } from './pages/wants-page.ts'
+import { type Params, parseForm, parseJson, required } from './params.ts'
+import type { RequestTrace } from './request-trace.ts'
 import { revokeToken } from './revoke-token.ts'
 import { notSupported, ServiceError } from './service-error.ts'
+import { authorizePath } from './sign-in-address.ts'
 
-const tokenGrants: Record<string, (domain: Domain, params: Params) => Promise<object>> = {
+type Granting = (domain: Domain, params: Params, trace: RequestTrace) => Promise<object>
+
+const tokenGrants: Record<string, Granting> = {
   'urn:ietf:params:oauth:grant-type:jwt-bearer': grantByAssertion,
   authorization_code: grantByCode,
   // What the vendor's SDK sends.
@@ -23,7 +30,9 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
   const app = new Hono<{ Bindings: RequestContext }>()
 
   // The vendor documents a flow for browsers, which needs CORS, and does not say how it is set up.
-  app.use(cors({ origin: '*', exposeHeaders: ['x-ca-request-id', 'date'] }))
+  const allowPages = cors({ origin: '*', exposeHeaders: ['x-ca-request-id', 'date'] })
+  // What is shown to a person is for no other page to read.
+  app.use((context, next) => (isPage(context) ? next() : allowPages(context, next)))
   app.use(meetFault)
 
   app.post('/v2/oauth/token', async (context) => {
@@ -31,20 +40,22 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
     const grant_type = required(params, 'grant_type')
     const grant = Object.hasOwn(tokenGrants, grant_type) ? tokenGrants[grant_type] : undefined
     if (!grant) throw notSupported('grant_type', `it must be one of ${Object.keys(tokenGrants).join(', ')}`)
-    return tokenAnswer(context, await grant(domain, params))
+    return tokenAnswer(context, await grant(domain, params, context.env.trace))
   })
   app.post('/v2/account/token', async (context) =>
-    tokenAnswer(context, await refreshJwtGrant(domain, await readJson(context))),
+    tokenAnswer(context, await refreshJwtGrant(domain, await readJson(context), context.env.trace)),
   )
   app.post('/v2/account/revoke', async (context) => {
-    revokeToken(domain, await readJson(context))
+    revokeToken(domain, await readJson(context), context.env.trace)
     return context.body(null, 204)
   })
-  app.get('/v2/oauth/authorize', (context) =>
-    context.redirect(authorize(domain, uniqueParams(new URL(context.req.url).searchParams))),
-  )
+  app.use(authorizePath, detectLanguage)
+  app.get(authorizePath, (context) => showAuthorization(domain, context))
+  app.post(authorizePath, (context) => answerAuthorizeForm(domain, context))
   app.post('/v2/user/get', async (context) =>
-    context.json(getUser(domain, context.req.header('authorization'), await readJson(context))),
+    context.json(
+      getUser(domain, context.req.header('authorization'), await readJson(context), context.env.trace),
+    ),
   )
 
   // The gateway in front of the service answers for paths that it does not know, and sends no body.
@@ -55,7 +66,11 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
     }),
   )
   app.onError((error, context) => {
-    if (error instanceof ServiceError) return context.json(error.toJSON(), error.status as 400)
+    if (error instanceof ServiceError) {
+      context.env.trace.error = error.code
+      if (isPage(context)) return sendErrorPage(context, domain, error)
+      return context.json(error.toJSON(), error.status as 400)
+    }
     return context.json(
       {
         code: 'InternalError',
@@ -66,6 +81,10 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
     )
   })
   return app
+}
+
+function isPage(context: Context): boolean {
+  return context.req.path === authorizePath && wantsPage(context)
 }
 
 /** Tokens must not be kept by a cache (RFC 6749 section 5.1). */

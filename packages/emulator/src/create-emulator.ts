@@ -6,7 +6,7 @@ import { Domain } from './domain.ts'
 import type { Fault } from './fault.ts'
 import { FaultQueue } from './fault-queue.ts'
 import type { EmulatorOptions } from './options.ts'
-import type { LoggedRequest } from './request-log.ts'
+import { type LoggedRequest, RequestLog } from './request-log.ts'
 import type { DeadTokens } from './token-registry.ts'
 import type { User } from './user.ts'
 
@@ -67,9 +67,9 @@ export interface Emulator {
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const domain = await Domain.create(options)
-  const requests: LoggedRequest[] = []
+  const log = new RequestLog()
   const faults = new FaultQueue()
-  const answer = createAnswer(domain, requests, faults)
+  const answer = createAnswer(domain, log, faults)
   const apps = [...domain.apps.values()].map(({ app }) => app)
 
   function app(type: 'jwt'): JwtApp
@@ -107,7 +107,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       return code
     },
     clock: domain.clock,
-    requests,
+    requests: log.entries,
     get deadTokens() {
       return domain.deadTokens
     },

@@ -1,11 +1,13 @@
 import type { ITokenInfo } from '@pds/types'
 import { generateKeyPair } from 'jose'
 import { type OAuthApp, type RegisteredApp, registerApp } from './apps.ts'
+import { Browsers } from './browsers.ts'
 import { createClock, type EmulatorClock } from './clock.ts'
 import { createTokenSigner } from './create-token-signer.ts'
 import { defaultApps, defaultUsers, type EmulatorOptions, type UserOptions } from './options.ts'
 import { parseRotation } from './parse-rotation.ts'
 import { randomToken } from './random-token.ts'
+import type { RequestTrace } from './request-trace.ts'
 import { unknownClient } from './service-error.ts'
 import { type DeadTokens, type Grant, type TokenPair, TokenRegistry } from './token-registry.ts'
 import type { User } from './user.ts'
@@ -33,15 +35,17 @@ export class Domain {
   readonly apps: Map<string, RegisteredApp> = new Map()
   readonly users: Map<string, User> = new Map()
   readonly codes: Map<string, AuthorizationCode> = new Map()
+  readonly browsers: Browsers
   /** The `jti` of each assertion that was taken, with its application. */
   readonly takenAssertions: Set<string> = new Set()
   #drives = 0
   readonly #serviceUser: User
   readonly #tokens: TokenRegistry
 
-  private constructor(id: string, clock: EmulatorClock, tokens: TokenRegistry) {
+  private constructor(id: string, clock: EmulatorClock, browsers: Browsers, tokens: TokenRegistry) {
     this.id = id
     this.clock = clock
+    this.browsers = browsers
     this.#tokens = tokens
     // The vendor does not say what the service account is called.
     this.#serviceUser = this.#makeUser({
@@ -55,7 +59,7 @@ export class Domain {
     const rotation = parseRotation(options.rotation)
     const { privateKey } = await generateKeyPair('RS256')
     const tokens = new TokenRegistry(rotation, createTokenSigner(domain_id, privateKey))
-    const domain = new Domain(domain_id, createClock(clock), tokens)
+    const domain = new Domain(domain_id, createClock(clock), await Browsers.create(), tokens)
     for (const app of apps) domain.apps.set(app.client_id, await registerApp(app))
     for (const user of users) domain.createUser(user)
     return domain
@@ -79,33 +83,33 @@ export class Domain {
   }
 
   /** Issues the first tokens of a grant. */
-  async signIn(grant: Grant): Promise<ITokenInfo> {
+  async signIn(grant: Grant, trace: RequestTrace): Promise<ITokenInfo> {
     const { user } = grant
     const is_first_login = !user.hasLoggedIn
     user.hasLoggedIn = true
     const now = this.clock.now()
-    return this.#tokenInfo(this.#tokens.issue(grant, now), now, is_first_login)
+    return this.#tokenInfo(this.#tokens.issue(grant, now, trace), now, is_first_login)
   }
 
   /** Answers a refresh token of the application with the next tokens of its grant, or the service's error. */
-  async refresh(refresh_token: string, client_id: string): Promise<ITokenInfo> {
+  async refresh(refresh_token: string, client_id: string, trace: RequestTrace): Promise<ITokenInfo> {
     const now = this.clock.now()
-    return this.#tokenInfo(this.#tokens.refresh(refresh_token, client_id, now), now, false)
+    return this.#tokenInfo(this.#tokens.refresh(refresh_token, client_id, now, trace), now, false)
   }
 
   /** Kills the tokens of the grant that a refresh token of the application is good for. */
-  revoke(refresh_token: string, client_id: string): void {
-    this.#tokens.revoke(refresh_token, client_id, this.clock.now())
+  revoke(refresh_token: string, client_id: string, trace: RequestTrace): void {
+    this.#tokens.revoke(refresh_token, client_id, this.clock.now(), trace)
   }
 
   /** Kills the tokens of a grant. */
-  revokeGrant(grant: Grant): void {
-    this.#tokens.revokeGrant(grant)
+  revokeGrant(grant: Grant, trace: RequestTrace): void {
+    this.#tokens.revokeGrant(grant, trace)
   }
 
   /** The grant of a living access token, or the service's error. */
-  findAccessToken(access_token: string): Grant {
-    return this.#tokens.findGrant(access_token, this.clock.now())
+  findAccessToken(access_token: string, trace: RequestTrace): Grant {
+    return this.#tokens.findGrant(access_token, this.clock.now(), trace)
   }
 
   get deadTokens(): Readonly<DeadTokens> {

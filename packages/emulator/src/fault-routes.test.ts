@@ -46,7 +46,7 @@ it('there is nothing else', async () => {
   const answer = await fetch(`${emulator.api_endpoint}/_emulator/`)
   expect([answer.status, await answer.json()]).toMatchObject([
     404,
-    { message: 'There is /_emulator/faults.' },
+    { message: 'There are /_emulator/faults and /_emulator/requests.' },
   ])
 })
 

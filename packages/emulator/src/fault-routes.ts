@@ -27,8 +27,5 @@ export function createFaultRoutes(faults: FaultQueue): Hono {
     const answer = error instanceof ServiceError ? error : new ServiceError(400, 'InvalidParameter', why)
     return context.json(answer.toJSON(), 400)
   })
-  app.notFound((context) =>
-    context.json(new ServiceError(404, 'NotFound', `There is ${controlPath}faults.`).toJSON(), 404),
-  )
   return app
 }

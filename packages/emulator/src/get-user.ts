@@ -1,5 +1,6 @@
 import type { Domain } from './domain.ts'
 import type { Params } from './params.ts'
+import type { RequestTrace } from './request-trace.ts'
 import { invalidAccessToken, ServiceError } from './service-error.ts'
 import type { User } from './user.ts'
 
@@ -8,10 +9,15 @@ import type { User } from './user.ts'
  *
  * The vendor's page of the call is not among our sources: the fields are those that a token has too.
  */
-export function getUser(domain: Domain, authorization: string | undefined, params: Params): object {
+export function getUser(
+  domain: Domain,
+  authorization: string | undefined,
+  params: Params,
+  trace: RequestTrace,
+): object {
   const [, access_token] = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '') ?? []
   if (access_token === undefined) throw invalidAccessToken()
-  const { user: self } = domain.findAccessToken(access_token)
+  const { user: self } = domain.findAccessToken(access_token, trace)
   const { user_id, user_name, nick_name, role, default_drive_id } = findUser(
     domain,
     self,

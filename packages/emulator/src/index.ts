@@ -26,7 +26,7 @@ export {
   type RotationOptions,
   type UserOptions,
 } from './options.ts'
-export type { LoggedRequest } from './request-log.ts'
+export type { LoggedRequest, TokenChange } from './request-log.ts'
 export {
   type RunningEmulator,
   type StartEmulatorOptions,

@@ -1,12 +1,15 @@
 import type { MiddlewareHandler } from 'hono'
 import type { Fault, FaultMoment } from './fault.ts'
 import { pause } from './pause.ts'
+import type { RequestTrace } from './request-trace.ts'
 import { shapeError } from './shape-error.ts'
 
 /** What a request brings along into the routes of the emulator. */
 export interface RequestContext {
   fault: Fault | undefined
   requestId: string
+  /** What the routes tell the log of it. */
+  trace: RequestTrace
 }
 
 /** Lets a request meet its fault: on its way in, in place of its answer, or on its way out. */

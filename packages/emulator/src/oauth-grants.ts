@@ -2,11 +2,12 @@ import type { ITokenInfo } from '@pds/types'
 import { isRegisteredRedirectUri, type OAuthApp } from './apps.ts'
 import type { AuthorizationCode, Domain } from './domain.ts'
 import { type Params, required } from './params.ts'
+import type { RequestTrace } from './request-trace.ts'
 import { expired, missing, notMatch, notValid } from './service-error.ts'
 import { base64url, isSame, sha256 } from './webcrypto.ts'
 
 /** `POST /v2/oauth/token` with the grant type `authorization_code`, or `code` as the vendor's SDK sends it. */
-export async function grantByCode(domain: Domain, params: Params): Promise<ITokenInfo> {
+export async function grantByCode(domain: Domain, params: Params, trace: RequestTrace): Promise<ITokenInfo> {
   const app = await authenticateClient(domain, params)
   const redirect_uri = required(params, 'redirect_uri')
   const verifier = params.get('code_verifier')
@@ -14,9 +15,10 @@ export async function grantByCode(domain: Domain, params: Params): Promise<IToke
   // From here to the taking of the code nothing is awaited: two requests cannot both have it.
   const code = domain.codes.get(required(params, 'code'))
   if (!code || code.client_id !== app.client_id) throw notValid('code', 'it is unknown')
+  trace.user = code.user
   if (code.grant) {
     // Used twice, it may have been stolen: what it was exchanged for dies too (RFC 6749 section 4.1.2).
-    domain.revokeGrant(code.grant)
+    domain.revokeGrant(code.grant, trace)
     throw notValid('code', 'it was used before')
   }
   if (code.expiresAt <= domain.clock.now()) throw expired('code', 'it is valid for 10 minutes')
@@ -26,18 +28,22 @@ export async function grantByCode(domain: Domain, params: Params): Promise<IToke
   checkCodeChallenge(code, challenge)
   const { user, scope } = code
   code.grant = { client_id: app.client_id, user, scope }
-  return domain.signIn(code.grant)
+  return domain.signIn(code.grant, trace)
 }
 
 /** `POST /v2/oauth/token` with the grant type `refresh_token`. */
-export async function refreshOAuthGrant(domain: Domain, params: Params): Promise<ITokenInfo> {
+export async function refreshOAuthGrant(
+  domain: Domain,
+  params: Params,
+  trace: RequestTrace,
+): Promise<ITokenInfo> {
   const app = await authenticateClient(domain, params)
   const redirect_uri = required(params, 'redirect_uri')
   const refresh_token = required(params, 'refresh_token')
   if (!isRegisteredRedirectUri(app, redirect_uri)) {
     throw notMatch('redirect_uri', 'the application did not register it')
   }
-  return domain.refresh(refresh_token, app.client_id)
+  return domain.refresh(refresh_token, app.client_id, trace)
 }
 
 /** The OAuth application of a request, with its secret where it has one (RFC 6749 section 2.3.1). */

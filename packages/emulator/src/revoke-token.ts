@@ -1,5 +1,6 @@
 import type { Domain } from './domain.ts'
 import { type Params, required } from './params.ts'
+import type { RequestTrace } from './request-trace.ts'
 
 /**
  * `POST /v2/account/revoke`: signs out, for applications of each type.
@@ -8,7 +9,7 @@ import { type Params, required } from './params.ts'
  * section 2.1), and a token that is unknown, dead or another application's is no error (section 2.2). The call has no
  * parameter for a secret.
  */
-export function revokeToken(domain: Domain, params: Params): void {
+export function revokeToken(domain: Domain, params: Params, trace: RequestTrace): void {
   const { app } = domain.findApp(required(params, 'app_id'))
-  domain.revoke(required(params, 'refresh_token'), app.client_id)
+  domain.revoke(required(params, 'refresh_token'), app.client_id, trace)
 }

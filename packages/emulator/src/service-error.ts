@@ -7,11 +7,14 @@
 export class ServiceError extends Error {
   readonly status: number
   readonly code: string
+  /** The parameter that is wrong, where it is one. */
+  readonly field: string | undefined
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, field?: string) {
     super(message)
     this.status = status
     this.code = code
+    this.field = field
   }
 
   toJSON(): { code: string; message: string; requestId: null } {
@@ -20,11 +23,11 @@ export class ServiceError extends Error {
 }
 
 export function missing(name: string): ServiceError {
-  return new ServiceError(400, 'InvalidParameterMissing', `The input parameter ${name} is missing.`)
+  return new ServiceError(400, 'InvalidParameterMissing', `The input parameter ${name} is missing.`, name)
 }
 
 export function empty(name: string): ServiceError {
-  return new ServiceError(400, 'InvalidParameterEmpty', `The input parameter ${name} is empty.`)
+  return new ServiceError(400, 'InvalidParameterEmpty', `The input parameter ${name} is empty.`, name)
 }
 
 export function notValid(name: string, why: string): ServiceError {
@@ -36,6 +39,7 @@ export function wrongFormat(name: string, why: string): ServiceError {
     400,
     'InvalidParameterWrongFormat',
     `The input parameter ${name} has a wrong format: ${why}.`,
+    name,
   )
 }
 
@@ -44,6 +48,7 @@ export function notMatch(name: string, why: string): ServiceError {
     400,
     'InvalidParameterNotMatch',
     `The input parameter ${name} does not match: ${why}.`,
+    name,
   )
 }
 
@@ -69,7 +74,8 @@ export function expired(name: string, why: string): ServiceError {
 
 /** For an application that the domain does not have. Code and message were posted by users. */
 export function unknownClient(): ServiceError {
-  return new ServiceError(400, 'InvalidParameter.ClientId', 'The input parameter client_id is not valid. ')
+  const message = 'The input parameter client_id is not valid. '
+  return new ServiceError(400, 'InvalidParameter.ClientId', message, 'client_id')
 }
 
 /** For a refresh token that is unknown, spent or expired. Code and message were posted by users. */

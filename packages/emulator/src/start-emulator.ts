@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { isControlRequest } from './control-routes.ts'
 import { ConnectionDropped } from './create-answer.ts'
 import { createEmulator, type Emulator } from './create-emulator.ts'
+import { isLoopbackHost } from './is-loopback-host.ts'
 import type { EmulatorOptions } from './options.ts'
 import { isSpoiled } from './spoil-answer.ts'
 
@@ -19,7 +21,7 @@ export interface RunningEmulator extends Emulator {
   /** The base URL, to be given to a client as `api_endpoint`. */
   readonly api_endpoint: string
   readonly port: number
-  /** Stops listening and ends open connections. */
+  /** Stops listening and ends open connections, those of live pages too. */
   close(): Promise<void>
 }
 
@@ -41,6 +43,8 @@ export async function startEmulator(options: StartEmulatorOptions = {}): Promise
   const emulator = await createEmulator(emulatorOptions)
   const server = createAdaptorServer({
     fetch: async (request, bindings) => {
+      if (isOfOtherHost(request))
+        return new Response('This is for the names of this machine only.\n', { status: 403 })
       // The server speaks HTTP/1.1 alone.
       const { outgoing } = bindings as HttpBindings
       try {
@@ -74,6 +78,14 @@ export async function startEmulator(options: StartEmulatorOptions = {}): Promise
     // Not spread: the list of users is a getter.
     Object.getOwnPropertyDescriptors(emulator),
   )
+}
+
+/**
+ * Whether a page of another name may be asking, which was made to lead to this machine (DNS rebinding): it could read
+ * the requests, and inject faults.
+ */
+function isOfOtherHost({ method, url, headers }: Request): boolean {
+  return isControlRequest(method, new URL(url).pathname) && !isLoopbackHost(headers.get('host') ?? '')
 }
 
 /** Sends an answer whose body does not keep to HTTP: what breaks off ends its connection. */

@@ -1,3 +1,4 @@
+import { signInAddress } from './sign-in-address.ts'
 import type { RunningEmulator } from './start-emulator.ts'
 
 /** What a developer needs of a running emulator, as JavaScript that can be pasted into code. */
@@ -18,13 +19,23 @@ export function startupTable(emulator: RunningEmulator): string {
     rows.push([name, `${type}_app`, { client_id, ...credentials }])
   }
   const code = rows.map(([comment, name, value]) => `const ${name} = ${literal(value)} // ${comment}`)
+  const webApp = emulator.apps.find((app) => app.type !== 'jwt')
   return [
     `PDS emulator on ${api_endpoint}, for this machine only. All is in memory; Ctrl+C ends it.`,
     '',
+    'To keep open while you debug a sign-in, a page with all of this and each request as it comes:',
+    `${api_endpoint}/`,
+    '',
     ...code,
     '',
-    'A code without a page: GET the address below, with the id of an OAuth application, its redirect URI and a user',
-    `${api_endpoint}/v2/oauth/authorize?response_type=code&login_type=default&client_id=…&redirect_uri=…&user_id=…`,
+    ...(webApp
+      ? [
+          'A sign-in, for a browser: its end is a redirect with a code to',
+          signInAddress(api_endpoint, webApp),
+          '',
+        ]
+      : []),
+    'A code without a page: GET the same address with &user_id= and the id of the user who approves',
     '',
     'A failure of the next request, to see what your code does then:',
     `curl --json '{"type": "drop", "when": "after"}' ${api_endpoint}/_emulator/faults`,

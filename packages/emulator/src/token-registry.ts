@@ -1,5 +1,6 @@
 import type { RotationOptions } from './options.ts'
 import { randomToken } from './random-token.ts'
+import type { RequestTrace } from './request-trace.ts'
 import { invalidAccessToken, invalidRefreshToken } from './service-error.ts'
 import type { User } from './user.ts'
 
@@ -41,7 +42,7 @@ export type SignAccessToken = (grant: Grant, issuedAt: number, expiresAt: number
  * The tokens of a domain, the dead ones too.
  *
  * Nothing here is awaited, so that of two requests at once one is the first. Each `now` is in milliseconds since the
- * epoch.
+ * epoch, and each `trace` is told which tokens a request was about.
  */
 export class TokenRegistry {
   readonly #rotation: Required<RotationOptions>
@@ -60,7 +61,7 @@ export class TokenRegistry {
   }
 
   /** Issues the first or the next tokens of a grant; those that it had before are dead at once. */
-  issue(grant: Grant, now: number): TokenPair {
+  issue(grant: Grant, now: number, trace: RequestTrace = {}): TokenPair {
     const accessExpiresAt = now + lifetimes.accessToken
     const pair: TokenPair = {
       grant,
@@ -76,11 +77,13 @@ export class TokenRegistry {
     }
     this.#byRefreshToken.set(pair.refresh_token, pair)
     grant.current = pair
+    trace.grant = grant
+    trace.new = pair
     return pair
   }
 
   /** Spends a refresh token of the application for the next tokens of its grant, or throws the service's error. */
-  refresh(refresh_token: string, client_id: string, now: number): TokenPair {
+  refresh(refresh_token: string, client_id: string, now: number, trace: RequestTrace = {}): TokenPair {
     const pair = this.#byRefreshToken.get(refresh_token)
     if (!pair) throw invalidRefreshToken()
     const isLiving = isLivingRefreshToken(pair, now)
@@ -88,21 +91,28 @@ export class TokenRegistry {
     if (!isLiving && !repeated) this.#dead.refresh++
     // Bound to the application that it was issued to (RFC 6749 section 6), to which no other one does anything.
     if (pair.grant.client_id !== client_id) throw invalidRefreshToken()
-    if (repeated) return repeated
+    trace.grant = pair.grant
+    if (repeated) {
+      trace.old = pair
+      trace.new = repeated
+      return repeated
+    }
     if (isLiving) {
-      const successor = this.issue(pair.grant, now)
+      trace.old = pair
+      const successor = this.issue(pair.grant, now, trace)
       pair.spent = { at: now, successor }
       return successor
     }
     // Used twice, it may have been stolen (RFC 9700 section 4.14.2). The vendor does not say what that leads to.
-    if (pair.spent && this.#rotation.revokeFamily) this.revokeGrant(pair.grant)
+    if (pair.spent && this.#rotation.revokeFamily) this.revokeGrant(pair.grant, trace)
     throw invalidRefreshToken()
   }
 
   /** The grant of a living access token, or the service's error. */
-  findGrant(access_token: string, now: number): Grant {
+  findGrant(access_token: string, now: number, trace: RequestTrace = {}): Grant {
     const pair = this.#byAccessToken.get(access_token)
     if (!pair) throw invalidAccessToken()
+    trace.grant = pair.grant
     if (pair.grant.current !== pair || pair.accessExpiresAt <= now) {
       this.#dead.access++
       throw invalidAccessToken()
@@ -114,18 +124,21 @@ export class TokenRegistry {
    * Kills the tokens of the grant that a refresh token of the application is good for. It does nothing for any other
    * one, such as one that was spent before.
    */
-  revoke(refresh_token: string, client_id: string, now: number): void {
+  revoke(refresh_token: string, client_id: string, now: number, trace: RequestTrace = {}): void {
     const pair = this.#byRefreshToken.get(refresh_token)
     if (pair?.grant.client_id !== client_id) return
+    trace.grant = pair.grant
     // While a refresh is under way, nobody knows another token of the grant than the spent one.
     const isBeingSpent = pair.spent?.successor.isSigned === false
     if (isBeingSpent || isLivingRefreshToken(pair, now) || this.#findRepeatable(pair, now)) {
-      this.revokeGrant(pair.grant)
+      this.revokeGrant(pair.grant, trace)
     }
   }
 
   /** Kills the tokens of a grant, also those that are not signed yet. */
-  revokeGrant(grant: Grant): void {
+  revokeGrant(grant: Grant, trace: RequestTrace = {}): void {
+    trace.grant = grant
+    if (grant.current) trace.old = grant.current
     grant.current = undefined
   }
 

@@ -1,0 +1,45 @@
+import type { LoggedRequest } from '../request-log.ts'
+import type { Texts } from './texts.ts'
+
+/** The texts of a row of the live page by the names of their places; what a request has not is undefined. */
+export interface RequestDescription {
+  tone: 'good' | 'bad'
+  texts: Record<'time' | 'call' | 'outcome' | 'json', string> &
+    Record<keyof Texts['live']['facts'], string | undefined>
+}
+
+/** Describes a request for people. It stands alone, since its source runs in the page too. */
+export function describeRequest(entry: LoggedRequest, words: Texts['live']['words']): RequestDescription {
+  const { params, rotated, status } = entry
+  const at = new Date(entry.at)
+  const markOf = (text: unknown) => /\*{3}([\w-]{8})\*{3}/.exec(String(text))?.[1]
+  const used = (text: unknown) => {
+    const mark = markOf(text)
+    return mark && `${mark} ${words.used}`
+  }
+  const changed = (change: { old?: string; new?: string } | undefined) => {
+    const old = markOf(change?.old)
+    const next = markOf(change?.new)
+    if (old && next) return `${old} → ${next}`
+    return next ? `${next} ${words.issued}` : old && `${old} ${words.died}`
+  }
+  const issuedCode = /[?&]code=(\*{3}[\w-]{8}\*{3})/.exec(String(entry.answer))?.[1]
+  return {
+    tone: status === 0 || status >= 400 || entry.error ? 'bad' : 'good',
+    texts: {
+      time: [at.getHours(), at.getMinutes(), at.getSeconds()]
+        .map((part) => String(part).padStart(2, '0'))
+        .join(':'),
+      call: `${entry.method} ${entry.path}`,
+      outcome: [status === 0 ? words.noAnswer : status, entry.error].filter(Boolean).join(' '),
+      grant: entry.grant,
+      client_id: entry.client_id,
+      user_id: entry.user_id,
+      fault: entry.fault,
+      code: used(params.code) ?? changed(issuedCode ? { new: issuedCode } : undefined),
+      access_token: changed(rotated?.access_token) ?? used(entry.authorization),
+      refresh_token: changed(rotated?.refresh_token) ?? used(params.refresh_token),
+      json: JSON.stringify(entry, null, 2),
+    },
+  }
+}

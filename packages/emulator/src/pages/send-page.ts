@@ -1,0 +1,77 @@
+import type { Context } from 'hono'
+import { html, raw } from 'hono/html'
+import { sha256 } from '../webcrypto.ts'
+import { style } from './style.ts'
+import { type Texts, textsOf } from './texts.ts'
+
+/** Markup in which everything that was not written here is escaped. */
+export type Html = ReturnType<typeof html>
+
+export interface Page {
+  title: string
+  body: Html
+  /** Where a form of the page may lead to beside the page's own origin, as a source of a content security policy. */
+  formAction?: string
+  /** The page's script; without one it has none. */
+  script?: string
+  /** What the script reads from the body's `data-` attributes. */
+  data?: Record<string, string>
+}
+
+const icon =
+  "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><rect width='16' height='16' rx='4' fill='%230b57d0'/><circle cx='6' cy='8' r='2.5' fill='none' stroke='white' stroke-width='1.5'/><path d='M8.5 8H13M11 8v2.5' stroke='white' stroke-width='1.5'/></svg>"
+
+/** The texts of the language that a person reads. */
+export function textsFor(context: Context): Texts {
+  return textsOf(context.get('language'))
+}
+
+/** Sends a page that runs nothing but its own, is in no frame and no cache, and tells no other site its address. */
+export async function sendPage(
+  context: Context,
+  page: Page,
+  status: 200 | 400 | 403 | 404 = 200,
+): Promise<Response> {
+  const { title, body, formAction, script, data = {} } = page
+  const { lang } = textsFor(context)
+  const policy = [
+    "default-src 'none'",
+    `style-src ${await hashSource(style)}`,
+    'img-src data:',
+    ...(script === undefined ? [] : [`script-src ${await hashSource(script)}`, "connect-src 'self'"]),
+    `form-action ${formAction === undefined ? "'none'" : `'self' ${formAction}`}`,
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ]
+  const headers = {
+    'content-security-policy': policy.join('; '),
+    'content-language': lang,
+    'cache-control': 'no-store',
+    // Not no-referrer, which would make the origin of a form null.
+    'referrer-policy': 'same-origin',
+    vary: 'Accept, Accept-Language',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+  }
+  const document = html`<!doctype html>
+<html lang="${lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="${icon}">
+<style>${raw(style)}</style>
+</head>
+<body${Object.entries(data).map(([name, value]) => html` data-${name}="${value}"`)}>
+${body}
+${script === undefined ? '' : html`<script>${raw(script)}</script>`}
+</body>
+</html>
+`
+  return context.html(document, status, headers)
+}
+
+async function hashSource(text: string): Promise<string> {
+  return `'sha256-${btoa(String.fromCharCode(...(await sha256(text))))}'`
+}

@@ -1,0 +1,63 @@
+import type { Context } from 'hono'
+import { html } from 'hono/html'
+import type { AuthorizationRequest } from '../authorization-request.ts'
+import type { Domain } from '../domain.ts'
+import { formActionOf } from './form-action-of.ts'
+import { formPage, userLabel } from './form-page.ts'
+import { sendPage, textsFor } from './send-page.ts'
+
+/** The users who are shown; the others can be typed. */
+const mostUsers = 20
+
+/** The page on which a user is picked or typed. `refused` is what was typed before, and is no user. */
+export async function sendSignInPage(
+  context: Context,
+  domain: Domain,
+  page: { request: AuthorizationRequest; csrf_token: string; refused?: string },
+): Promise<Response> {
+  const texts = textsFor(context)
+  const { signIn } = texts
+  const { request, csrf_token, refused } = page
+  const users = [...domain.users.values()]
+  const shown = users.slice(0, mostUsers)
+  const token = html`<input type="hidden" name="csrf_token" value="${csrf_token}">`
+  const error = refused?.trim() === '' ? signIn.empty : signIn.unknown(refused ?? '')
+  const hasError = refused !== undefined
+  const card = html`<h1>${signIn.title}</h1>
+<p class="lead">${signIn.lead} <bdi><strong>${request.app.name}</strong></bdi></p>
+${
+  shown.length === 0
+    ? ''
+    : html`<form method="post">${token}
+<fieldset>
+<legend>${signIn.users}</legend>
+${shown.map((user) => html`<button class="pick" name="user_id" value="${user.user_id}">${userLabel(user)}</button>`)}
+${users.length > shown.length ? html`<p class="hint">${signIn.more(users.length - shown.length)}</p>` : ''}
+</fieldset>
+</form>`
+}
+<form method="post">${token}
+<fieldset>
+<legend>${signIn.typed}</legend>
+${hasError ? html`<p class="error" id="user-error" role="alert">${error}</p>` : ''}
+<label for="user">${signIn.label}</label>
+<input id="user" name="user_id" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" value="${
+    refused ?? ''
+  }"${hasError ? html` aria-invalid="true" aria-describedby="user-error" autofocus` : ''}>
+<div class="actions">
+<button class="primary">${signIn.submit}</button>
+<button name="decision" value="deny">${signIn.cancel}</button>
+</div>
+</fieldset>
+</form>`
+  const title = `${signIn.title} · ${texts.emulator}`
+  return sendPage(
+    context,
+    {
+      title: hasError ? texts.errorTitle(title) : title,
+      body: formPage(texts, domain.id, card),
+      formAction: formActionOf(request.redirect_uri),
+    },
+    hasError ? 400 : 200,
+  )
+}
