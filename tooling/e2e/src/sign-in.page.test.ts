@@ -1,0 +1,324 @@
+import {
+  type Browser,
+  type BrowserContext,
+  browserIsMissing,
+  findViolations,
+  keepScreenshot,
+  launchBrowser,
+  type Page,
+} from 'browser'
+import { type RunningWeb, startWeb } from 'demo/web'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { SecretWatch } from './tabs/secret-watch.ts'
+
+/*
+ * The web application of the demo and the pages of the emulator, as somebody uses them who signs in.
+ */
+
+const why = browserIsMissing ? `: skipped, ${browserIsMissing}` : ''
+const hour = 3_600_000
+
+describe.skipIf(browserIsMissing)(`signing in${why}`, () => {
+  let browser: Browser
+  let web: RunningWeb
+  let context: BrowserContext
+  let secrets: SecretWatch
+  let page: Page
+
+  beforeAll(async () => {
+    ;[browser, web] = await Promise.all([launchBrowser(), startWeb({ port: 0 })])
+  })
+
+  beforeEach(async () => {
+    context = await browser.newContext()
+    // Less than a test has, so that it says what it waited for.
+    context.setDefaultTimeout(15_000)
+    secrets = await SecretWatch.begin(context)
+    page = await context.newPage()
+    await page.goto(web.url)
+    await expectSignedOut(page)
+  })
+
+  afterEach(async () => {
+    expect(await secrets.leaks()).toEqual([])
+    // What is wrong with a page shows here first.
+    expect(secrets.seen('an error of a page')).toEqual([])
+    web.emulator.clearFaults()
+    await context.close()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await web?.close()
+  })
+
+  const button = (on: Page, name: string | RegExp) => on.getByRole('button', { name, exact: true })
+  const fingerprint = (on: Page) => on.getByTestId('token-fingerprint').textContent()
+  const exchanges = () =>
+    web.emulator.requests.filter(({ params }) => params.grant_type === 'authorization_code').length
+
+  /** What somebody does on the pages of the emulator. */
+  async function allow(on: Page): Promise<void> {
+    await button(on, /Ann Lee/).click()
+    await button(on, 'Allow').click()
+  }
+
+  async function signIn(on = page): Promise<void> {
+    await button(on, 'Sign in').click()
+    await allow(on)
+    await expectSignedIn(on)
+  }
+
+  /** The emulator knows who it is by now. */
+  async function signInAgain(): Promise<void> {
+    await button(page, 'Sign in').click()
+    await button(page, 'Allow').click()
+    await expectSignedIn(page)
+  }
+
+  async function expectSignedIn(on: Page): Promise<void> {
+    await on.getByTestId('user-name').filter({ hasText: 'Ann Lee', visible: true }).waitFor()
+  }
+
+  async function expectSignedOut(on: Page): Promise<void> {
+    await button(on, 'Sign in').waitFor()
+  }
+
+  async function expectAlert(text: RegExp): Promise<void> {
+    await page.getByRole('alert').getByText(text).waitFor()
+    await expectSignedOut(page)
+  }
+
+  /** Gives what a page shows another token for than the one of a fingerprint. */
+  async function anotherThan(on: Page, before: string | null): Promise<string | null> {
+    await on.waitForFunction(
+      (before) => document.querySelector('[data-testid=token-fingerprint]')?.textContent !== before,
+      before,
+    )
+    return fingerprint(on)
+  }
+
+  it('goes there and back, and leaves nothing behind', async () => {
+    expect(await findViolations(page)).toEqual([])
+    await keepScreenshot(page, 'demo-signed-out')
+    const begun = new URL(page.url())
+    await button(page, 'Sign in').click()
+    await button(page, /Ann Lee/).waitFor()
+    expect(new URL(page.url()).origin).toBe(web.emulator.api_endpoint)
+    expect(new URL(page.url()).searchParams.get('code_challenge_method')).toBe('S256')
+    await allow(page)
+    await expectSignedIn(page)
+    expect(page.url()).toBe(begun.href)
+    expect(exchanges()).toBe(1)
+    expect(secrets.size).toBe(2)
+
+    await button(page, 'Call the API').click()
+    await page.getByText('"user_id": "ann"').waitFor()
+    expect(await page.getByTestId('time-left').textContent()).toMatch(/1 h 59 min|2 h/)
+    const before = await fingerprint(page)
+    await button(page, 'Refresh now').click()
+    expect(await anotherThan(page, before)).toMatch(/^[0-9a-f]{8}$/)
+    expect(await findViolations(page)).toEqual([])
+    await keepScreenshot(page, 'demo-signed-in')
+
+    await page.reload()
+    await expectSignedIn(page)
+    const stored = await page.evaluate(() => ({ ...localStorage, ...sessionStorage }))
+    expect(stored).toEqual({})
+    expect(secrets.seen('the history').join()).not.toContain('code=')
+
+    await button(page, 'Sign out').click()
+    await expectSignedOut(page)
+    expect(web.emulator.requests.at(-1)).toMatchObject({ path: '/v2/account/revoke', status: 204 })
+    await page.reload()
+    await expectSignedOut(page)
+  })
+
+  it('works in a popup, and in another tab at once', async () => {
+    const other = await context.newPage()
+    await other.goto(web.url)
+    await expectSignedOut(other)
+    const [popup] = await Promise.all([
+      page.waitForEvent('popup'),
+      button(page, 'Sign in in a popup').click(),
+    ])
+    const closed = popup.waitForEvent('close')
+    await allow(popup)
+    await expectSignedIn(page)
+    await closed
+    await expectSignedIn(other)
+    expect(await fingerprint(other)).toBe(await fingerprint(page))
+    const broadcasts = secrets.seen('a broadcast')
+    expect(broadcasts.length).toBeGreaterThan(0)
+  })
+
+  it('is told of a popup that was closed', async () => {
+    const [popup] = await Promise.all([
+      page.waitForEvent('popup'),
+      button(page, 'Sign in in a popup').click(),
+    ])
+    await button(popup, /Ann Lee/).waitFor()
+    await popup.close()
+    await expectAlert(/closed/)
+  })
+
+  it('is denied', async () => {
+    await button(page, 'Sign in').click()
+    await button(page, /Ann Lee/).click()
+    await button(page, 'Deny').click()
+    await expectAlert(/did not allow/)
+    expect(page.url()).toBe(web.url)
+    expect(await findViolations(page)).toEqual([])
+    await keepScreenshot(page, 'demo-denied')
+  })
+
+  it('takes no answer that it did not ask for', async () => {
+    const before = exchanges()
+    const { client_id, redirect_uris } = web.emulator.app('browser')
+    const code = web.emulator.createCode({ client_id })
+    await page.goto(`${redirect_uris[0]}?code=${code}&state=forged`)
+    await expectAlert(/not begun in this tab/)
+    // One that was begun is not the one that comes back.
+    await button(page, 'Sign in').click()
+    await button(page, /Ann Lee/).waitFor()
+    await page.goto(`${redirect_uris[0]}?code=${code}&state=forged`)
+    await expectAlert(/not begun in this tab/)
+    expect(exchanges()).toBe(before)
+    expect(page.url()).toBe(web.url)
+  })
+
+  it('takes no code that is too old', async () => {
+    await page.route('**/v2/oauth/token', async (route) => {
+      web.emulator.clock.advance(11 * 60_000)
+      await route.continue()
+    })
+    await button(page, 'Sign in').click()
+    await allow(page)
+    await expectAlert(/too long/)
+    await page.unroute('**/v2/oauth/token')
+    await signInAgain()
+  })
+
+  it('survives the back button', async () => {
+    const before = exchanges()
+    await button(page, 'Sign in').click()
+    await button(page, /Ann Lee/).waitFor()
+    await page.goBack()
+    await expectSignedOut(page)
+    await button(page, 'Sign in').click()
+    await allow(page)
+    await expectSignedIn(page)
+    // To the consent, which was answered, and forth again.
+    await page.goBack()
+    await button(page, 'Allow').waitFor()
+    await page.goForward()
+    await expectSignedIn(page)
+    expect(exchanges()).toBe(before + 1)
+    // An answer that is given once more is one to a request that is done.
+    await page.goBack()
+    await button(page, 'Allow').click()
+    await page
+      .getByRole('alert')
+      .getByText(/used before/)
+      .waitFor()
+    await expectSignedIn(page)
+    expect(exchanges()).toBe(before + 1)
+  })
+
+  it('survives a reload of each of its pages', async () => {
+    await button(page, 'Sign in').click()
+    await button(page, /Ann Lee/).waitFor()
+    await page.reload()
+    await button(page, /Ann Lee/).click()
+    await button(page, 'Allow').waitFor()
+    await page.reload()
+    await button(page, 'Allow').click()
+    await expectSignedIn(page)
+  })
+
+  it('spends no code twice where the page is loaded again in the midst of it', async () => {
+    const before = exchanges()
+    const isAsked = page.waitForRequest('**/v2/oauth/token')
+    web.emulator.injectFault({ type: 'delay', milliseconds: 600_000, path: '/v2/oauth/token' })
+    await button(page, 'Sign in').click()
+    await allow(page)
+    await isAsked
+    await page.reload()
+    await expectSignedOut(page)
+    await signInAgain()
+    // The one that was given up, and the one that was begun after it.
+    expect(exchanges()).toBe(before + 2)
+    expect(web.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+  })
+
+  it('says so where the service is not reached, and begins anew', async () => {
+    await page.route('**/v2/oauth/token', (route) => route.abort('internetdisconnected'))
+    await button(page, 'Sign in').click()
+    await allow(page)
+    await page
+      .getByRole('alert')
+      .getByText(/cannot be reached/)
+      .waitFor()
+    await page.unroute('**/v2/oauth/token')
+    await signInAgain()
+  })
+
+  it('is shared by two tabs, as is the end of it', async () => {
+    await signIn()
+    const [second] = await Promise.all([
+      context.waitForEvent('page'),
+      page.getByRole('link', { name: 'Open a second tab' }).click(),
+    ])
+    await expectSignedIn(second)
+    const before = await fingerprint(page)
+    expect(await fingerprint(second)).toBe(before)
+    await button(second, 'Refresh now').click()
+    const after = await anotherThan(second, before)
+    expect(await anotherThan(page, before)).toBe(after)
+    await page
+      .getByTestId('activity')
+      .getByText(/by another tab/)
+      .waitFor()
+    await button(page, 'Sign out').click()
+    await expectSignedOut(second)
+    await expectSignedOut(page)
+    expect(web.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+  })
+
+  it('shows that a token grows old, and gets another one', async () => {
+    await page.clock.install({ time: web.emulator.clock.now() })
+    await page.goto(web.url)
+    await signIn()
+    const before = await fingerprint(page)
+    web.emulator.clock.advance(2 * hour)
+    await page.clock.fastForward(2 * hour)
+    await anotherThan(page, before)
+    await expectSignedIn(page)
+    expect(web.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+  })
+
+  it.each(['light', 'dark'] as const)('is readable on a narrow screen, in %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme })
+    await page.setViewportSize({ width: 320, height: 640 })
+    const check = async (name: string) => {
+      expect(await findViolations(page), name).toEqual([])
+      const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+      expect(await page.evaluate(overflow), `overflow of ${name}`).toBeLessThanOrEqual(0)
+      await keepScreenshot(page, `narrow-${colorScheme}-${name}`)
+    }
+    await check('demo-signed-out')
+    await button(page, 'Sign in').click()
+    await button(page, /Ann Lee/).waitFor()
+    await check('emulator-sign-in')
+    await button(page, /Ann Lee/).click()
+    await button(page, 'Allow').waitFor()
+    await check('emulator-consent')
+    await button(page, 'Allow').click()
+    await expectSignedIn(page)
+    await button(page, 'Call the API').click()
+    await page.getByText('"user_id": "ann"').waitFor()
+    await check('demo-signed-in')
+    await page.goto(web.emulator.api_endpoint)
+    await check('emulator-live')
+  })
+})

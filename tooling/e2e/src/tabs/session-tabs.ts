@@ -1,0 +1,129 @@
+import { type RunningEmulator, startEmulator } from '@pds/emulator'
+import type { TokenInfo } from '@pds/types'
+import {
+  type Browser,
+  type BrowserContext,
+  bundleForPage,
+  launchBrowser,
+  type Page,
+  type PageServer,
+  servePages,
+} from 'browser'
+import type { TabOptions } from './tab.ts'
+
+/** The functions of a tab, as a test calls them through its page. */
+type TabFunctions = typeof import('./tab.ts')
+
+/** One tab with a session. */
+export interface Tab {
+  readonly page: Page
+  /** Calls a function of the tab. */
+  call<Name extends FunctionName>(
+    name: Name,
+    ...args: Parameters<TabFunctions[Name]>
+  ): Promise<Awaited<ReturnType<TabFunctions[Name]>>>
+  /** What the tab knows. */
+  get<Name extends 'told' | 'looks' | 'isHolding'>(name: Name): Promise<TabFunctions[Name]>
+}
+
+type FunctionName = {
+  [Name in keyof TabFunctions]: TabFunctions[Name] extends (...args: never[]) => unknown ? Name : never
+}[keyof TabFunctions]
+
+export interface TabsOptions {
+  /** Runs in each page before anything else. */
+  initScript?: (() => void) | undefined
+  isEncrypted?: boolean | undefined
+}
+
+/** Tabs of one browser that share a session, and the domain that it is of. */
+export class SessionTabs {
+  readonly emulator: RunningEmulator
+  readonly #browser: Browser
+  readonly #pages: PageServer
+  #contexts: BrowserContext[] = []
+
+  private constructor(emulator: RunningEmulator, browser: Browser, pages: PageServer) {
+    this.emulator = emulator
+    this.#browser = browser
+    this.#pages = pages
+  }
+
+  static async start(): Promise<SessionTabs> {
+    const script = await bundleForPage("export * from './tab.ts'", import.meta.dirname, 'tab')
+    const [emulator, browser, pages] = await Promise.all([
+      startEmulator(),
+      launchBrowser(),
+      servePages(script),
+    ])
+    return new SessionTabs(emulator, browser, pages)
+  }
+
+  /** Opens tabs in a browser profile of their own, each with the same session, in which nobody has signed in. */
+  async open(count: number, options: TabsOptions = {}): Promise<Tab[]> {
+    const context = await this.#browser.newContext()
+    this.#contexts.push(context)
+    if (options.initScript) await context.addInitScript(options.initScript)
+    return Promise.all(Array.from({ length: count }, () => this.#openTab(context, options)))
+  }
+
+  /** A token as a sign-in of the browser application gives it. */
+  async signIn(): Promise<TokenInfo> {
+    const { client_id, redirect_uris } = this.emulator.app('browser')
+    const body = new URLSearchParams({
+      grant_type: 'authorization_code',
+      client_id,
+      redirect_uri: redirect_uris[0] ?? '',
+      code: this.emulator.createCode({ client_id }),
+    })
+    const answer = await fetch(`${this.emulator.api_endpoint}/v2/oauth/token`, { method: 'POST', body })
+    return answer.json()
+  }
+
+  /** Lets time pass for the domain and for tabs. In milliseconds. */
+  async advance(tabs: readonly Tab[], milliseconds: number): Promise<void> {
+    this.emulator.clock.advance(milliseconds)
+    await Promise.all(tabs.map((tab) => tab.call('advance', milliseconds)))
+  }
+
+  /** How many refreshes the domain was asked for since it has started. */
+  get refreshes(): number {
+    return this.emulator.requests.filter(({ params }) => params.grant_type === 'refresh_token').length
+  }
+
+  /** Closes all tabs. */
+  async closeTabs(): Promise<void> {
+    await Promise.all(this.#contexts.splice(0).map((context) => context.close()))
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close()
+    await Promise.all([this.emulator.close(), this.#pages.close()])
+  }
+
+  async #openTab(context: BrowserContext, { isEncrypted = false }: TabsOptions): Promise<Tab> {
+    const page = await context.newPage()
+    await page.goto(this.#pages.origin)
+    const { emulator } = this
+    const tab: Tab = {
+      page,
+      call: (name, ...args) =>
+        page.evaluate(
+          ([name, args]) =>
+            (globalThis as unknown as { tab: Record<string, (...args: unknown[]) => never> }).tab[name]?.(
+              ...args,
+            ),
+          [name, args] as [string, unknown[]],
+        ) as Promise<never>,
+      get: (name) => page.evaluate(`tab.${name}`),
+    }
+    const options: TabOptions = {
+      api_endpoint: emulator.api_endpoint,
+      redirect_uri: emulator.app('browser').redirect_uris[0] ?? '',
+      ahead: emulator.clock.now() - Date.now(),
+      isEncrypted,
+    }
+    await tab.call('open', options)
+    return tab
+  }
+}
