@@ -76,7 +76,7 @@ const kinds: Readonly<Record<keyof SessionOptions, OptionKind>> = {
       hasFunctions(value, []) && (hasFunctions(value, ['obtain']) || hasFunctions(value, ['refresh'])),
   },
   store: {
-    wants: 'a store, such as memoryStore, sqliteStore or redisStore makes',
+    wants: 'a store, such as memoryStore, sqliteStore, redisStore or webStore makes',
     accepts: (value) => hasFunctions(value, ['read', 'cas', 'lease', 'release']),
   },
   origins: {

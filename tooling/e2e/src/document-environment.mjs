@@ -24,10 +24,7 @@ globalThis.history = {
 // The page has come back from a sign-in that began in this tab.
 const state = location.searchParams.get('state')
 const waiting = { client_id: 'browser-app', redirect_uri: location.origin + location.pathname, state }
-const stored = new Map([
-  ['state', state],
-  ['pds.sign-in', JSON.stringify(waiting)],
-])
+const stored = new Map([['pds.sign-in', JSON.stringify(waiting)]])
 globalThis.sessionStorage = {
   getItem: (name) => stored.get(name) ?? null,
   setItem: (name, value) => stored.set(name, value),

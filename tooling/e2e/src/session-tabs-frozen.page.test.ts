@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SessionTabs, type Tab } from './tabs/session-tabs.ts'
 
 /*
- * A tab that the browser freezes while it holds the lease and the Web Lock of its session: what SESSIONS calls the case
- * 15, with the times that sessions have by default.
+ * A tab that stands still while it holds the lease and the Web Lock of its session, with the times that sessions have by
+ * default.
  */
 
 const hour = 3_600_000

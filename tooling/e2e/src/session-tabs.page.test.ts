@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { SessionTabs, type Tab, type TabsOptions } from './tabs/session-tabs.ts'
 
 /*
- * One session in six tabs of a real browser, against the domain: what SESSIONS calls the cases 13, 14, 16 and 23.
+ * One session in six tabs of a real browser, against the domain.
  */
 
 const hour = 3_600_000
