@@ -44,212 +44,207 @@ function watchResources(): void {
   })
 }
 
-describe.skipIf(browserIsMissing)(
-  `a sign-in by popup${browserIsMissing ? `: ${browserIsMissing}` : ''}`,
-  () => {
-    let site: SignInSite
-    let browser: Browser
-    let page: Page
-    /** A sign-in page of another origin, on which nobody does anything. */
-    let idle: PageServer
-    let before: number
+describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`, () => {
+  let site: SignInSite
+  let browser: Browser
+  let page: Page
+  /** A sign-in page of another origin, on which nobody does anything. */
+  let idle: PageServer
+  let before: number
 
-    beforeAll(async () => {
-      site = await startSignInSite()
-      idle = await servePages('')
-      browser = await launchBrowser({ ignoreDefaultArgs: ['--disable-popup-blocking'] })
-    })
+  beforeAll(async () => {
+    site = await startSignInSite()
+    idle = await servePages('')
+    browser = await launchBrowser({ ignoreDefaultArgs: ['--disable-popup-blocking'] })
+  })
 
-    afterAll(async () => {
-      await browser?.close()
-      await idle?.close()
-      await site?.close()
-    })
+  afterAll(async () => {
+    await browser?.close()
+    await idle?.close()
+    await site?.close()
+  })
 
-    beforeEach(async () => {
-      const context = await browser.newContext()
-      page = await context.newPage()
-      await page.addInitScript(watchResources)
-      await page.goto(`${site.origin}/start`)
-      before = site.exchanges()
-    })
+  beforeEach(async () => {
+    const context = await browser.newContext()
+    page = await context.newPage()
+    await page.addInitScript(watchResources)
+    await page.goto(`${site.origin}/start`)
+    before = site.exchanges()
+  })
 
-    afterEach(() => page.context().close())
+  afterEach(() => page.context().close())
 
-    const signIn = (changes: Partial<PageCall> = {}): PageCall => {
-      const { transport, params } = site
-      return { name: 'signInWithPopup', transport, params, ...changes }
-    }
-    const waitingThere = () =>
-      signIn({ transport: { ...site.transport, authorization_endpoint: idle.origin } })
+  const signIn = (changes: Partial<PageCall> = {}): PageCall => {
+    const { transport, params } = site
+    return { name: 'signInWithPopup', transport, params, ...changes }
+  }
+  const waitingThere = () => signIn({ transport: { ...site.transport, authorization_endpoint: idle.origin } })
 
-    /** Signs in with a click, and gives the window that it opens, once that is on the page that it is sent to. */
-    async function click(made: PageCall, isThere: (url: URL) => boolean): Promise<Page> {
-      await page.evaluate((given) => {
-        const globals = globalThis as unknown as PageGlobals
-        const button = document.createElement('button')
-        button.onclick = () => {
-          globals.result = globals.pds.call(given)
-        }
-        document.body.replaceChildren(button)
-      }, made)
-      const opened = page.waitForEvent('popup')
-      await page.click('button')
-      const popup = await opened
-      await popup.waitForURL(isThere)
-      return popup
-    }
-
-    const result = () =>
-      page.evaluate(() => (globalThis as unknown as PageGlobals).result as Promise<Result[]>)
-    const isBack = ({ pathname }: URL) => pathname === '/callback'
-    const isIdle = ({ origin }: URL) => origin === idle.origin
-
-    /** The page of the redirect URI does its part; the window is closed by it. */
-    async function complete(popup: Page): Promise<void> {
-      const closed = popup.waitForEvent('close')
-      const called = call(popup, { name: 'completeSignIn', transport: site.transport })
-      called.catch(() => undefined)
-      await closed
-    }
-
-    async function expectNothingLeft(popup?: Page): Promise<void> {
-      if (popup && !popup.isClosed()) await popup.waitForEvent('close')
-      expect(await page.evaluate('live')).toEqual({ listeners: 0, timers: 0 })
-      expect(await stored(page)).toEqual({ session: [], local: [] })
-    }
-
-    it('gives the token, and leaves nothing behind', async () => {
-      const popup = await click(signIn(), isBack)
-      await complete(popup)
-      expect(await result()).toMatchObject([{ token: { user_id: 'user-1' } }])
-      expect(page.url()).toBe(`${site.origin}/start`)
-      expect(site.exchanges() - before).toBe(1)
-      await expectNothingLeft(popup)
-    })
-
-    it('is not taken for the redirect that waits in the same tab', async () => {
-      const waiting = JSON.stringify({ ...site.params, state: 'another', url: 'https://elsewhere.test' })
-      await page.evaluate((text) => sessionStorage.setItem('pds.sign-in', text), waiting)
-      const popup = await click(signIn(), isBack)
-      // The window begins with a copy of it.
-      expect((await stored(popup)).session).toEqual(['pds.sign-in'])
-      await complete(popup)
-      expect(await result()).toMatchObject([{ token: { user_id: 'user-1' } }])
-      expect((await stored(page)).session).toEqual(['pds.sign-in'])
-    })
-
-    it('is blocked without a click', async () => {
-      await page.addInitScript((given) => {
-        addEventListener('load', () => {
-          const globals = globalThis as unknown as PageGlobals
-          globals.result = globals.pds.call(given)
-        })
-      }, signIn())
-      await page.reload()
-      await page.waitForFunction('globalThis.result !== undefined')
-      expect(await result()).toMatchObject([{ error: { code: 'PopupBlocked', outcome: 'not-sent' } }])
-      await expectNothingLeft()
-    })
-
-    it('is over when the window is closed', async () => {
-      const popup = await click(waitingThere(), isIdle)
-      await popup.close()
-      expect(await result()).toMatchObject([{ error: { code: 'PopupClosed', outcome: 'not-sent' } }])
-      await expectNothingLeft(popup)
-    })
-
-    it('looks like closed where the sign-in page lets no other page hold its window', async () => {
-      const alone = await servePages('', { 'cross-origin-opener-policy': 'same-origin' })
-      const transport = { ...site.transport, authorization_endpoint: alone.origin }
-      await click(signIn({ transport }), ({ origin }) => origin === alone.origin)
-      expect(await result()).toMatchObject([{ error: { code: 'PopupClosed' } }])
-      await expectNothingLeft()
-      await alone.close()
-    })
-
-    it('is over when its signal says so, and closes the window', async () => {
-      const popup = await click(waitingThere(), isIdle)
-      await page.evaluate('pds.controller.abort()')
-      expect(await result()).toMatchObject([{ error: { code: 'Aborted', outcome: 'not-sent' } }])
-      await expectNothingLeft(popup)
-    })
-
-    it('opens no window where its signal is aborted, or an option is wrong', async () => {
-      await page.evaluate(() => {
-        window.open = () => {
-          throw new Error('it was opened')
-        }
-      })
-      expect(await call(page, signIn({ aborted: true }))).toMatchObject([{ error: { code: 'Aborted' } }])
-      const options = { timeOut: 1 } as object
-      expect(await call(page, signIn({ options }))).toMatchObject([
-        { error: { code: 'InvalidParameter', message: expect.stringContaining('options.timeOut') } },
-      ])
-    })
-
-    it('closes the window where a parameter is wrong', async () => {
-      const opened = page.waitForEvent('popup')
-      const params = { ...site.params, login_type: '' }
-      const called = call(page, signIn({ params }))
-      const popup = await opened
-      expect(await called).toMatchObject([{ error: { code: 'InvalidParameter' } }])
-      await expectNothingLeft(popup)
-    })
-
-    it('takes no message of another window, another origin or another kind', async () => {
-      const url = `${site.redirect_uri}&code=canary&state=canary`
-      const message = { type: 'pds.sign-in', url }
-      const popup = await click(waitingThere(), isIdle)
-      await popup.evaluate((data) => opener.postMessage(data, '*'), message)
-      await page.evaluate((data) => window.postMessage(data, '*'), message)
-      const request = new URL(popup.url()).searchParams
-      await popup.goto(`${site.origin}/other`)
-      const others = [
-        null,
-        'pds.sign-in',
-        url,
-        { url },
-        { type: 'pds.sign-in', url: 7 },
-        { type: 'other', url },
-      ]
-      for (const data of others) await popup.evaluate((data) => opener.postMessage(data, '*'), data)
-      // Any of them would have ended it by now, with another error than this one.
-      await popup.goto(`${site.redirect_uri}&error=access_denied&state=${request.get('state')}`)
-      await complete(popup)
-      expect(await result()).toMatchObject([{ error: { code: 'access_denied', outcome: 'answered' } }])
-      await expectNothingLeft(popup)
-    })
-
-    it('checks the callback that comes', async () => {
-      const popup = await click(waitingThere(), isIdle)
-      await popup.goto(`${site.redirect_uri}&code=canary&state=canary`)
-      await complete(popup)
-      expect(await result()).toMatchObject([{ error: { code: 'StateMismatch', outcome: 'not-sent' } }])
-      expect(site.exchanges()).toBe(before)
-      await expectNothingLeft(popup)
-    })
-
-    it('says what became of the code where the exchange fails', async () => {
-      const popup = await click(signIn(), isBack)
-      site.emulator.injectFault({ type: 'drop', when: 'after', path: '/v2/oauth/token' })
-      await complete(popup)
-      expect(await result()).toMatchObject([{ error: { code: 'NetworkError', outcome: 'unknown' } }])
-      await expectNothingLeft(popup)
-    })
-
-    it('needs no sessionStorage', async () => {
-      const popup = await click(signIn(), isBack)
-      const deny = () => {
-        const get = () => {
-          throw new DOMException('denied', 'SecurityError')
-        }
-        Object.defineProperty(window, 'sessionStorage', { get })
+  /** Signs in with a click, and gives the window that it opens, once that is on the page that it is sent to. */
+  async function click(made: PageCall, isThere: (url: URL) => boolean): Promise<Page> {
+    await page.evaluate((given) => {
+      const globals = globalThis as unknown as PageGlobals
+      const button = document.createElement('button')
+      button.onclick = () => {
+        globals.result = globals.pds.call(given)
       }
-      await page.evaluate(deny)
-      await popup.evaluate(deny)
-      await complete(popup)
-      expect(await result()).toMatchObject([{ token: { user_id: 'user-1' } }])
+      document.body.replaceChildren(button)
+    }, made)
+    const opened = page.waitForEvent('popup')
+    await page.click('button')
+    const popup = await opened
+    await popup.waitForURL(isThere)
+    return popup
+  }
+
+  const result = () => page.evaluate(() => (globalThis as unknown as PageGlobals).result as Promise<Result[]>)
+  const isBack = ({ pathname }: URL) => pathname === '/callback'
+  const isIdle = ({ origin }: URL) => origin === idle.origin
+
+  /** The page of the redirect URI does its part; the window is closed by it. */
+  async function complete(popup: Page): Promise<void> {
+    const closed = popup.waitForEvent('close')
+    const called = call(popup, { name: 'completeSignIn', transport: site.transport })
+    called.catch(() => undefined)
+    await closed
+  }
+
+  async function expectNothingLeft(popup?: Page): Promise<void> {
+    if (popup && !popup.isClosed()) await popup.waitForEvent('close')
+    expect(await page.evaluate('live')).toEqual({ listeners: 0, timers: 0 })
+    expect(await stored(page)).toEqual({ session: [], local: [] })
+  }
+
+  it('gives the token, and leaves nothing behind', async () => {
+    const popup = await click(signIn(), isBack)
+    await complete(popup)
+    expect(await result()).toMatchObject([{ token: { user_id: 'user-1' } }])
+    expect(page.url()).toBe(`${site.origin}/start`)
+    expect(site.exchanges() - before).toBe(1)
+    await expectNothingLeft(popup)
+  })
+
+  it('is not taken for the redirect that waits in the same tab', async () => {
+    const waiting = JSON.stringify({ ...site.params, state: 'another', url: 'https://elsewhere.test' })
+    await page.evaluate((text) => sessionStorage.setItem('pds.sign-in', text), waiting)
+    const popup = await click(signIn(), isBack)
+    // The window begins with a copy of it.
+    expect((await stored(popup)).session).toEqual(['pds.sign-in'])
+    await complete(popup)
+    expect(await result()).toMatchObject([{ token: { user_id: 'user-1' } }])
+    expect((await stored(page)).session).toEqual(['pds.sign-in'])
+  })
+
+  it('is blocked without a click', async () => {
+    await page.addInitScript((given) => {
+      addEventListener('load', () => {
+        const globals = globalThis as unknown as PageGlobals
+        globals.result = globals.pds.call(given)
+      })
+    }, signIn())
+    await page.reload()
+    await page.waitForFunction('globalThis.result !== undefined')
+    expect(await result()).toMatchObject([{ error: { code: 'PopupBlocked', outcome: 'not-sent' } }])
+    await expectNothingLeft()
+  })
+
+  it('is over when the window is closed', async () => {
+    const popup = await click(waitingThere(), isIdle)
+    await popup.close()
+    expect(await result()).toMatchObject([{ error: { code: 'PopupClosed', outcome: 'not-sent' } }])
+    await expectNothingLeft(popup)
+  })
+
+  it('looks like closed where the sign-in page lets no other page hold its window', async () => {
+    const alone = await servePages('', { 'cross-origin-opener-policy': 'same-origin' })
+    const transport = { ...site.transport, authorization_endpoint: alone.origin }
+    await click(signIn({ transport }), ({ origin }) => origin === alone.origin)
+    expect(await result()).toMatchObject([{ error: { code: 'PopupClosed' } }])
+    await expectNothingLeft()
+    await alone.close()
+  })
+
+  it('is over when its signal says so, and closes the window', async () => {
+    const popup = await click(waitingThere(), isIdle)
+    await page.evaluate('pds.controller.abort()')
+    expect(await result()).toMatchObject([{ error: { code: 'Aborted', outcome: 'not-sent' } }])
+    await expectNothingLeft(popup)
+  })
+
+  it('opens no window where its signal is aborted, or an option is wrong', async () => {
+    await page.evaluate(() => {
+      window.open = () => {
+        throw new Error('it was opened')
+      }
     })
-  },
-)
+    expect(await call(page, signIn({ aborted: true }))).toMatchObject([{ error: { code: 'Aborted' } }])
+    const options = { timeOut: 1 } as object
+    expect(await call(page, signIn({ options }))).toMatchObject([
+      { error: { code: 'InvalidParameter', message: expect.stringContaining('options.timeOut') } },
+    ])
+  })
+
+  it('closes the window where a parameter is wrong', async () => {
+    const opened = page.waitForEvent('popup')
+    const params = { ...site.params, login_type: '' }
+    const called = call(page, signIn({ params }))
+    const popup = await opened
+    expect(await called).toMatchObject([{ error: { code: 'InvalidParameter' } }])
+    await expectNothingLeft(popup)
+  })
+
+  it('takes no message of another window, another origin or another kind', async () => {
+    const url = `${site.redirect_uri}&code=canary&state=canary`
+    const message = { type: 'pds.sign-in', url }
+    const popup = await click(waitingThere(), isIdle)
+    await popup.evaluate((data) => opener.postMessage(data, '*'), message)
+    await page.evaluate((data) => window.postMessage(data, '*'), message)
+    const request = new URL(popup.url()).searchParams
+    await popup.goto(`${site.origin}/other`)
+    const others = [
+      null,
+      'pds.sign-in',
+      url,
+      { url },
+      { type: 'pds.sign-in', url: 7 },
+      { type: 'other', url },
+    ]
+    for (const data of others) await popup.evaluate((data) => opener.postMessage(data, '*'), data)
+    // Any of them would have ended it by now, with another error than this one.
+    await popup.goto(`${site.redirect_uri}&error=access_denied&state=${request.get('state')}`)
+    await complete(popup)
+    expect(await result()).toMatchObject([{ error: { code: 'access_denied', outcome: 'answered' } }])
+    await expectNothingLeft(popup)
+  })
+
+  it('checks the callback that comes', async () => {
+    const popup = await click(waitingThere(), isIdle)
+    await popup.goto(`${site.redirect_uri}&code=canary&state=canary`)
+    await complete(popup)
+    expect(await result()).toMatchObject([{ error: { code: 'StateMismatch', outcome: 'not-sent' } }])
+    expect(site.exchanges()).toBe(before)
+    await expectNothingLeft(popup)
+  })
+
+  it('says what became of the code where the exchange fails', async () => {
+    const popup = await click(signIn(), isBack)
+    site.emulator.injectFault({ type: 'drop', when: 'after', path: '/v2/oauth/token' })
+    await complete(popup)
+    expect(await result()).toMatchObject([{ error: { code: 'NetworkError', outcome: 'unknown' } }])
+    await expectNothingLeft(popup)
+  })
+
+  it('needs no sessionStorage', async () => {
+    const popup = await click(signIn(), isBack)
+    const deny = () => {
+      const get = () => {
+        throw new DOMException('denied', 'SecurityError')
+      }
+      Object.defineProperty(window, 'sessionStorage', { get })
+    }
+    await page.evaluate(deny)
+    await popup.evaluate(deny)
+    await complete(popup)
+    expect(await result()).toMatchObject([{ token: { user_id: 'user-1' } }])
+  })
+})

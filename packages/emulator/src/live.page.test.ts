@@ -14,7 +14,7 @@ import { consoleErrors } from './client-server.test-helper.ts'
 /** What becomes true on a busy machine too. */
 const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 20_000 })
 
-describe.skipIf(browserIsMissing)(`the live page${browserIsMissing ? `: ${browserIsMissing}` : ''}`, () => {
+describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () => {
   let browser: Browser
   let context: BrowserContext
   let page: Page

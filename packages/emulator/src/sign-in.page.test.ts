@@ -14,7 +14,7 @@ import { type ClientServer, consoleErrors, startClientServer } from './client-se
 const longName =
   'An application with a name of very many words and one of averyveryverylongkindthatdoesnotbreak'
 
-describe.skipIf(browserIsMissing)(`signing in${browserIsMissing ? `: ${browserIsMissing}` : ''}`, () => {
+describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => {
   let browser: Browser
   let context: BrowserContext
   let page: Page

@@ -21,39 +21,41 @@ function runContract(tab: Tab, isShared: boolean): Promise<Record<string, string
   }, isShared)
 }
 
-describe.skipIf(browserIsMissing).concurrent('webStore keeps the contract of a store', () => {
-  let tabs: Tabs
-  // A page that may store nothing, as the browser sees to.
-  let sandboxed: Tabs
-  beforeAll(async () => {
-    tabs = await startTabs()
-    sandboxed = await startTabs({ 'content-security-policy': 'sandbox allow-scripts' })
-  })
-  afterAll(async () => {
-    await tabs?.close()
-    await sandboxed?.close()
-  })
+describe
+  .skipIf(browserIsMissing)
+  .concurrent(`webStore keeps the contract of a store ${browserIsMissing || ''}`, () => {
+    let tabs: Tabs
+    // A page that may store nothing, as the browser sees to.
+    let sandboxed: Tabs
+    beforeAll(async () => {
+      tabs = await startTabs()
+      sandboxed = await startTabs({ 'content-security-policy': 'sandbox allow-scripts' })
+    })
+    afterAll(async () => {
+      await tabs?.close()
+      await sandboxed?.close()
+    })
 
-  const all = Object.fromEntries(names.map((name) => [name, 'passes']))
+    const all = Object.fromEntries(names.map((name) => [name, 'passes']))
 
-  it.each([
-    ['in IndexedDB', []],
-    ['in IndexedDB, without Web Locks', [withoutLocks]],
-    ['in localStorage', [withoutIndexedDB]],
-  ])('%s', async (_place, scripts) => {
-    const context = await tabs.context()
-    const tab = await tabs.open(context, scripts)
-    expect(await runContract(tab, true)).toEqual(all)
-    expect(await tab.evaluate(() => store.read('any').then(() => store.scope))).toBe('origin')
-    const items = await tab.evaluate(() => localStorage.length)
-    expect(items > 0).toBe(scripts.includes(withoutIndexedDB))
-  })
+    it.each([
+      ['in IndexedDB', []],
+      ['in IndexedDB, without Web Locks', [withoutLocks]],
+      ['in localStorage', [withoutIndexedDB]],
+    ])('%s', async (_place, scripts) => {
+      const context = await tabs.context()
+      const tab = await tabs.open(context, scripts)
+      expect(await runContract(tab, true)).toEqual(all)
+      expect(await tab.evaluate(() => store.read('any').then(() => store.scope))).toBe('origin')
+      const items = await tab.evaluate(() => localStorage.length)
+      expect(items > 0).toBe(scripts.includes(withoutIndexedDB))
+    })
 
-  it('in memory', async () => {
-    const context = await sandboxed.context()
-    const tab = await sandboxed.open(context)
-    expect(await tab.evaluate(() => store.scope)).toBe('origin')
-    expect(await runContract(tab, false)).toEqual(all)
-    expect(await tab.evaluate(() => store.scope)).toBe('process')
+    it('in memory', async () => {
+      const context = await sandboxed.context()
+      const tab = await sandboxed.open(context)
+      expect(await tab.evaluate(() => store.scope)).toBe('origin')
+      expect(await runContract(tab, false)).toEqual(all)
+      expect(await tab.evaluate(() => store.scope)).toBe('process')
+    })
   })
-})

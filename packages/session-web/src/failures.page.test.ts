@@ -7,7 +7,7 @@ declare global {
   var failure: Promise<string>
 }
 
-describe.skipIf(browserIsMissing).concurrent('storage that fails', () => {
+describe.skipIf(browserIsMissing).concurrent(`storage that fails ${browserIsMissing || ''}`, () => {
   let tabs: Tabs
   beforeAll(async () => {
     tabs = await startTabs()

@@ -17,7 +17,7 @@ declare global {
 
 /* A whole session in each tab. The server takes each refresh token once, and kills the access token with it. */
 
-describe.skipIf(browserIsMissing).concurrent('a session in many tabs', () => {
+describe.skipIf(browserIsMissing).concurrent(`a session in many tabs ${browserIsMissing || ''}`, () => {
   let tabs: Tabs
   beforeAll(async () => {
     tabs = await startTabs()

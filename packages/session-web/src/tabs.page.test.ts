@@ -11,7 +11,7 @@ import {
 
 const minute = 60_000
 
-describe.skipIf(browserIsMissing).concurrent('tabs of one origin', () => {
+describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMissing || ''}`, () => {
   let tabs: Tabs
   beforeAll(async () => {
     tabs = await startTabs()

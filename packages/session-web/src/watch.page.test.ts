@@ -19,7 +19,7 @@ const spy = `posted = []; channels = 0
     close() { channels--; close.call(this) }
   }`
 
-describe.skipIf(browserIsMissing).concurrent('watching', () => {
+describe.skipIf(browserIsMissing).concurrent(`watching ${browserIsMissing || ''}`, () => {
   let tabs: Tabs
   beforeAll(async () => {
     tabs = await startTabs({}, { ignoreDefaultArgs: ['--disable-back-forward-cache'] })

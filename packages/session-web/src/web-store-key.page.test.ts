@@ -6,7 +6,7 @@ declare global {
   var key: CryptoKey
 }
 
-describe.skipIf(browserIsMissing).concurrent('webStoreKey', () => {
+describe.skipIf(browserIsMissing).concurrent(`webStoreKey ${browserIsMissing || ''}`, () => {
   let tabs: Tabs
   beforeAll(async () => {
     tabs = await startTabs()

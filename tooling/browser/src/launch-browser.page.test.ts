@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserIsMissing, bundleForPage, findViolations, launchBrowser, servePages } from './index.ts'
 
-describe.skipIf(browserIsMissing)(`a browser${browserIsMissing ? `: ${browserIsMissing}` : ''}`, () => {
+describe.skipIf(browserIsMissing)(`a browser ${browserIsMissing || ''}`, () => {
   let browser: Browser
 
   beforeAll(async () => {

@@ -8,9 +8,8 @@ import { SessionTabs, type Tab } from './tabs/session-tabs.ts'
  */
 
 const hour = 3_600_000
-const why = browserIsMissing ? `: skipped, ${browserIsMissing}` : ''
 
-describe.skipIf(browserIsMissing)(`a frozen tab${why}`, () => {
+describe.skipIf(browserIsMissing)(`a frozen tab ${browserIsMissing || ''}`, () => {
   let tabs: SessionTabs
 
   beforeAll(async () => {

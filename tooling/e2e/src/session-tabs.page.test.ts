@@ -7,7 +7,6 @@ import { SessionTabs, type Tab, type TabsOptions } from './tabs/session-tabs.ts'
  */
 
 const hour = 3_600_000
-const why = browserIsMissing ? `: skipped, ${browserIsMissing}` : ''
 
 function withoutWebLocks(): void {
   Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })
@@ -35,7 +34,7 @@ const browsers: [name: string, options: TabsOptions & { isFull?: boolean; isSlow
   ],
 ]
 
-describe.skipIf(browserIsMissing)(`six tabs${why}`, () => {
+describe.skipIf(browserIsMissing)(`six tabs ${browserIsMissing || ''}`, () => {
   let tabs: SessionTabs
 
   beforeAll(async () => {

@@ -15,10 +15,9 @@ import { SecretWatch } from './tabs/secret-watch.ts'
  * The web application of the demo and the pages of the emulator, as somebody uses them who signs in.
  */
 
-const why = browserIsMissing ? `: skipped, ${browserIsMissing}` : ''
 const hour = 3_600_000
 
-describe.skipIf(browserIsMissing)(`signing in${why}`, () => {
+describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => {
   let browser: Browser
   let web: RunningWeb
   let context: BrowserContext
