@@ -67,8 +67,9 @@ async function runCell(
       return ((fails && failure.fetch) || (fetch as PDSFetch))(url, init)
     },
     retryCount: 2,
-    timeout: 100,
-    totalTimeout: 10_000,
+    // Only who never answers is not waited for: a busy machine may take its time.
+    timeout: ['delay', 'drip'].includes(failure.fault?.type ?? '') ? 400 : 10_000,
+    totalTimeout: 30_000,
   })
   const logged = emulator.requests.length
   if (failure.fault) emulator.injectFault({ ...failure.fault, times: repeats === 'always' ? 9 : 1 })
