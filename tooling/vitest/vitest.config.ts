@@ -48,6 +48,7 @@ export default defineConfig({
         test: {
           name: 'pages',
           include: [`{packages,tooling}/*/${pageTests}`],
+          testTimeout: 60_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

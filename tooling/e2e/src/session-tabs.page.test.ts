@@ -41,7 +41,9 @@ describe.skipIf(browserIsMissing)(`six tabs ${browserIsMissing || ''}`, () => {
     tabs = await SessionTabs.start()
   })
 
-  afterEach(() => tabs?.closeTabs())
+  afterEach(async () => {
+    expect(await tabs?.closeTabs()).toEqual([])
+  })
 
   afterAll(() => tabs?.close())
 
@@ -152,10 +154,11 @@ describe.skipIf(browserIsMissing)(`six tabs ${browserIsMissing || ''}`, () => {
     await context?.setOffline(true)
     await tabs.advance(opened, 3 * hour)
     const asking = askAll(opened, 10)
-    for (const tab of opened) {
+    const lookAgain = opened.map(async (tab) => {
       const looks = await tab.get('looks')
       await tab.page.waitForFunction(`tab.looks > ${looks + 3}`)
-    }
+    })
+    await Promise.all(lookAgain)
     expect(sent).toEqual([])
     await context?.setOffline(false)
     const onlineAt = Date.now()

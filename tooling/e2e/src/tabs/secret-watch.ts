@@ -1,98 +1,149 @@
 import type { BrowserContext, Page } from 'browser'
 
+/** Where a code is on its way to whom it is for, for as long as that takes. */
+const waysOfCodes = ['the address of a request', 'a navigation', 'a message']
+
 /**
- * Remembers every token that the domain gave to the pages of a browser, and everything that these pages show or leave
- * behind, and finds the one in the other.
+ * Remembers every token, code and code verifier that the pages of a browser were given or sent, and everything that
+ * these pages show, say or leave behind, and finds the one in the other.
  */
 export class SecretWatch {
-  readonly #secrets = new Set<string>()
-  readonly #seen: { where: string; text: string }[] = []
+  readonly #tokens = new Set<string>()
+  readonly #codes = new Set<string>()
+  readonly #seen = new Map<string, Set<string>>()
   readonly #context: BrowserContext
 
   private constructor(context: BrowserContext) {
     this.#context = context
   }
 
+  /** Begins to watch a browser that has no page yet. */
   static async begin(context: BrowserContext): Promise<SecretWatch> {
     const watch = new SecretWatch(context)
-    context.on('request', (request) => watch.#see('the address of a request', request.url()))
-    context.on('console', (message) => watch.#see('the console', message.text()))
+    context.on('request', (request) => {
+      watch.#see('the address of a request', request.url())
+      if (!request.url().endsWith('/oauth/token')) return
+      const form = new URLSearchParams(request.postData() ?? '')
+      watch.add(form.get('code_verifier'), form.get('refresh_token'))
+      watch.#codes.add(form.get('code') ?? '')
+    })
+    context.on('page', (page) =>
+      page.on('framenavigated', (frame) => watch.#see('a navigation', frame.url())),
+    )
+    context.on('console', async (message) => {
+      watch.#see('the console', message.text())
+      for (const arg of message.args()) {
+        watch.#see('the console', JSON.stringify(await arg.jsonValue().catch(() => null)))
+      }
+    })
     context.on('weberror', (error) => watch.#see('an error of a page', String(error.error().stack)))
     await context.exposeFunction('seen', (where: string, text: string) => watch.#see(where, text))
-    await context.exposeFunction('issued', (secret: string) => watch.#secrets.add(secret))
-    await context.addInitScript(() => {
-      const { seen, issued, fetch } = globalThis as unknown as {
-        seen: (where: string, text: string) => void
-        issued: (secret: string) => Promise<void>
-        fetch: typeof globalThis.fetch
-      }
-      globalThis.fetch = async (...request) => {
-        const response = await fetch(...request)
-        if (response.ok && response.url.endsWith('/oauth/token')) {
-          const { access_token, refresh_token } = await response.clone().json()
-          await Promise.all([issued(access_token), issued(refresh_token)])
-        }
-        return response
-      }
-      const broadcast = BroadcastChannel.prototype.postMessage
-      BroadcastChannel.prototype.postMessage = function (message) {
-        seen('a broadcast', JSON.stringify(message))
-        broadcast.call(this, message)
-      }
-      addEventListener('message', ({ data }) => seen('a message', JSON.stringify(data)))
-    })
+    await context.exposeFunction('issued', (...tokens: string[]) => watch.add(...tokens))
+    await context.addInitScript(watchPage)
     return watch
   }
 
-  /** How many secrets the pages got by now. */
-  get size(): number {
-    return this.#secrets.size
+  /** Remembers tokens that the pages got in another way. */
+  add(...tokens: readonly (string | null | undefined)[]): void {
+    for (const token of tokens) if (token) this.#tokens.add(token)
   }
 
-  /** Takes down what a page shows and keeps, and where it has been. */
-  async look(page: Page): Promise<void> {
-    this.#see('the address', page.url())
-    this.#see('the page', await page.content())
-    const kept = await page.evaluate(async () => {
-      const read = (request: IDBRequest) =>
-        new Promise<unknown>((resolve, reject) => {
-          request.onsuccess = () => resolve(request.result)
-          request.onerror = () => reject(request.error)
-        })
-      const records: unknown[] = []
-      for (const { name = '' } of await indexedDB.databases()) {
-        const database = (await read(indexedDB.open(name))) as IDBDatabase
-        for (const store of database.objectStoreNames) {
-          records.push(await read(database.transaction(store).objectStore(store).getAll()))
-        }
-        database.close()
-      }
-      const { navigation } = globalThis as unknown as { navigation: { entries(): { url: string }[] } }
-      return {
-        'the history': navigation.entries().map(({ url }) => url),
-        'what history.state holds': history.state as unknown,
-        localStorage: { ...localStorage },
-        sessionStorage: { ...sessionStorage },
-        IndexedDB: records,
-        cookies: document.cookie,
-      }
-    })
-    for (const [where, value] of Object.entries(kept)) this.#see(where, JSON.stringify(value) ?? '')
-  }
-
-  /** What was seen in a place. */
+  /** What was seen in a place, each text once. */
   seen(where: string): readonly string[] {
-    return this.#seen.filter((entry) => entry.where === where).map(({ text }) => text)
+    return [...(this.#seen.get(where) ?? [])]
   }
 
-  /** Where secrets were seen. */
-  async leaks(): Promise<string[]> {
-    for (const page of this.#context.pages()) await this.look(page)
-    const leaks = this.#seen.filter(({ text }) => [...this.#secrets].some((secret) => text.includes(secret)))
-    return [...new Set(leaks.map(({ where }) => where))]
+  /** The places where secrets were seen, but for those where they may be. */
+  async leaks(except: readonly string[] = []): Promise<string[]> {
+    for (const page of this.#context.pages()) await this.#look(page)
+    const [tokens, codes] = [[...this.#tokens].flatMap(parts), [...this.#codes].filter(Boolean)]
+    const leaks = [...this.#seen].filter(([where, texts]) => {
+      const secrets = waysOfCodes.includes(where) ? tokens : [...tokens, ...codes]
+      return [...texts].some((text) => secrets.some((secret) => text.includes(secret)))
+    })
+    return leaks.map(([where]) => where).filter((where) => !except.includes(where))
+  }
+
+  /** Takes down what a page keeps, and where it has been. */
+  async #look(page: Page): Promise<void> {
+    this.#see('the address', page.url())
+    const kept = await page.evaluate(readKept)
+    for (const [where, text] of Object.entries(kept)) this.#see(where, text)
+    const { cookies, origins } = await this.#context.storageState({ indexedDB: true })
+    this.#see('cookies', JSON.stringify(cookies))
+    for (const { indexedDB } of origins as { indexedDB?: unknown }[]) {
+      this.#see('IndexedDB', JSON.stringify(indexedDB ?? null))
+    }
   }
 
   readonly #see = (where: string, text: string): void => {
-    this.#seen.push({ where, text })
+    const texts = this.#seen.get(where) ?? new Set()
+    this.#seen.set(where, texts.add(text))
   }
+}
+
+/** A token and pieces of it that are as good as a fingerprint: the beginning of one is that of others too. */
+function parts(token: string): string[] {
+  return [token, token.slice(-8), token.slice(-24, -12)]
+}
+
+/** Runs in each page before anything else. */
+function watchPage(): void {
+  const { seen, issued, fetch } = globalThis as unknown as {
+    seen: (where: string, text: string) => Promise<void>
+    issued: (...tokens: string[]) => Promise<void>
+    fetch: typeof globalThis.fetch
+  }
+  const flat = (_name: string, value: unknown) => {
+    if (value instanceof Map || value instanceof Set) return [...value]
+    return value instanceof ArrayBuffer || ArrayBuffer.isView(value) ? new TextDecoder().decode(value) : value
+  }
+  const tell = (where: string, value: unknown) => void seen(where, JSON.stringify(value, flat) ?? '')
+  globalThis.fetch = async (...request) => {
+    const response = await fetch(...request)
+    if (response.ok && response.url.endsWith('/oauth/token')) {
+      const { access_token, refresh_token } = await response.clone().json()
+      await issued(access_token, refresh_token)
+    }
+    return response
+  }
+  const broadcast = BroadcastChannel.prototype.postMessage
+  BroadcastChannel.prototype.postMessage = function (message) {
+    tell('a broadcast', message)
+    broadcast.call(this, message)
+  }
+  addEventListener('message', ({ data }) => tell('a message', data))
+  const setItem = Storage.prototype.setItem
+  Storage.prototype.setItem = function (name, value) {
+    // The request of a sign-in waits for its callback there.
+    if (this !== sessionStorage || name !== 'pds.sign-in') tell('Web Storage', [name, value])
+    setItem.call(this, name, value)
+  }
+  const show = (changes: MutationRecord[]) => {
+    const inputs = [...document.querySelectorAll('input')].map(({ value }) => value)
+    // Also what is gone by now.
+    const added = changes.flatMap(({ addedNodes }) => [...addedNodes].map(({ textContent }) => textContent))
+    tell('the page', [document.documentElement?.outerHTML, inputs, added])
+  }
+  new MutationObserver(show).observe(document, {
+    subtree: true,
+    childList: true,
+    characterData: true,
+    attributes: true,
+  })
+}
+
+/** Reads, in a page, what it keeps and where its tab has been. */
+function readKept(): Record<string, string> {
+  const { navigation } = globalThis as unknown as { navigation: { entries(): { url: string | null }[] } }
+  const inputs = [...document.querySelectorAll('input')].map(({ value }) => value)
+  const kept = {
+    'the page': [document.documentElement.outerHTML, inputs],
+    'the history': navigation.entries().map(({ url }) => url),
+    'history.state': history.state as unknown,
+    'Web Storage': [{ ...localStorage }, { ...sessionStorage }],
+    'window.name': name,
+  }
+  const entries = Object.entries(kept).map(([where, value]) => [where, JSON.stringify(value) ?? ''])
+  return Object.fromEntries(entries)
 }

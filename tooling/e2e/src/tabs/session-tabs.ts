@@ -9,6 +9,7 @@ import {
   type PageServer,
   servePages,
 } from 'browser'
+import { SecretWatch } from './secret-watch.ts'
 import type { TabOptions } from './tab.ts'
 
 /** The functions of a tab, as a test calls them through its page. */
@@ -41,7 +42,8 @@ export class SessionTabs {
   readonly emulator: RunningEmulator
   readonly #browser: Browser
   readonly #pages: PageServer
-  #contexts: BrowserContext[] = []
+  #opened: { context: BrowserContext; secrets: SecretWatch; isEncrypted: boolean }[] = []
+  readonly #signedIn: TokenInfo[] = []
 
   private constructor(emulator: RunningEmulator, browser: Browser, pages: PageServer) {
     this.emulator = emulator
@@ -62,7 +64,8 @@ export class SessionTabs {
   /** Opens tabs in a browser profile of their own, each with the same session, in which nobody has signed in. */
   async open(count: number, options: TabsOptions = {}): Promise<Tab[]> {
     const context = await this.#browser.newContext()
-    this.#contexts.push(context)
+    const secrets = await SecretWatch.begin(context)
+    this.#opened.push({ context, secrets, isEncrypted: options.isEncrypted ?? false })
     if (options.initScript) await context.addInitScript(options.initScript)
     return Promise.all(Array.from({ length: count }, () => this.#openTab(context, options)))
   }
@@ -77,7 +80,9 @@ export class SessionTabs {
       code: this.emulator.createCode({ client_id }),
     })
     const answer = await fetch(`${this.emulator.api_endpoint}/v2/oauth/token`, { method: 'POST', body })
-    return answer.json()
+    const token = await answer.json()
+    this.#signedIn.push(token)
+    return token
   }
 
   /** Lets time pass for the domain and for tabs. In milliseconds. */
@@ -91,9 +96,15 @@ export class SessionTabs {
     return this.emulator.requests.filter(({ params }) => params.grant_type === 'refresh_token').length
   }
 
-  /** Closes all tabs. */
-  async closeTabs(): Promise<void> {
-    await Promise.all(this.#contexts.splice(0).map((context) => context.close()))
+  /** Closes all tabs, and gives the places where they left a token: a store that is not encrypted is none of them. */
+  async closeTabs(): Promise<string[]> {
+    const leaks = this.#opened.splice(0).map(async ({ context, secrets, isEncrypted }) => {
+      for (const token of this.#signedIn) secrets.add(token.access_token, token.refresh_token)
+      const found = await secrets.leaks(isEncrypted ? [] : ['IndexedDB', 'Web Storage'])
+      await context.close()
+      return found
+    })
+    return (await Promise.all(leaks)).flat()
   }
 
   async close(): Promise<void> {
