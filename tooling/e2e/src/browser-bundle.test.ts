@@ -131,10 +131,18 @@ it('a session works in a page, encrypted', async () => {
   await expect(session.getToken()).rejects.toMatchObject({ code: 'LoginRequired', cause: 'signed_out' })
 })
 
+it('the store of the browser has nothing of Node.js in it', async () => {
+  const { code } = await bundle("export * from '@pds/session-web'")
+  expect(code).toContain('indexedDB')
+  expect(code).not.toMatch(/["'`]node:/)
+})
+
 it.each([
   ['@pds/auth-oauth', 'refreshToken', 'authorization_code'],
   ['@pds/auth-oauth', 'getTokenByCode', 'path: "/account/token"'],
+  ['@pds/auth-oauth', 'parseCallback', 'pds.sign-in'],
   ['@pds/auth-jwt', 'refreshJwtToken', 'UnsupportedEnvironment'],
+  ['@pds/client', 'PDSClient', 'pds.sign-in'],
 ])('of %s, %s comes without what it does not use', async (name, method, unused) => {
   const { code } = await bundle(`export { ${method} } from '${name}'`)
   expect(code).toContain(method)
