@@ -1,4 +1,4 @@
-import { type IPDSRequestConfig, isPDSError, PDSError, type PDSTransport } from '@pds/core'
+import { type IPDSRequestConfig, invalidParameter, isPDSError, PDSError, type PDSTransport } from '@pds/core'
 import type { ITokenInfo } from '@pds/types'
 import { getTokenByCode } from './get-token-by-code.ts'
 import { isSame } from './is-same.ts'
@@ -11,15 +11,17 @@ import { dropWaiting, findWaiting, keepWaiting } from './waiting-request.ts'
  * Completes the sign-in that `signInWithRedirect` or `signInWithPopup` began, on the page of the redirect URI.
  *
  * Before anything is sent, the request is taken out of sessionStorage and the answer out of the address: neither a
- * reload nor the back button nor a second call spends the code again. Where nothing could be sent (outcome `not-sent`)
- * both are put back, so that another call or a reload goes on. In the window of `signInWithPopup` it hands the answer
- * to the page that opened it, closes the window, and never settles.
+ * reload nor the back button nor a second call spends the code again. Where nothing could be sent (outcome `not-sent`, as
+ * offline) or the service asks to come back later (status 429 or 503) both are put back, so that another call or a reload
+ * goes on. In the window of `signInWithPopup` it hands the answer to the page that opened it, which closes the window,
+ * and never settles.
  *
  * @param transport - From `createTransport`, as when the sign-in began.
  * @param options - Options of the exchange of the code.
  * @returns The token, or undefined where the address is no callback: it has neither `code` nor `error`.
- * @throws PDSError `SignInNotBegun` where this tab has no request with the callback's state: begin again; what
- * `parseCallback` and `getTokenByCode` throw; `UnsupportedEnvironment` where there is no page.
+ * @throws PDSError `SignInNotBegun` where this tab has no request with the callback's state: begin again;
+ * `InvalidParameter` where the transport is to another server than the sign-in began with; `NetworkError` where the
+ * browser is offline; what `parseCallback` and `getTokenByCode` throw; `UnsupportedEnvironment` where there is no page.
  */
 export async function completeSignIn(
   transport: PDSTransport,
@@ -35,34 +37,51 @@ export async function completeSignIn(
   const states = params.getAll('state')
   const waiting = findWaiting(page)
   const isOurs = waiting !== undefined && states.some((state) => isSame(state, waiting.state))
-  const isHandedOver = !isOurs && answerOpener(page)
+  const handedOver = isOurs ? undefined : answerOpener(page)
   const cleaned = withoutAnswer(callback)
   page.history.replaceState(page.history.state, '', cleaned)
-  if (isHandedOver) {
-    page.close()
-    // What the page does without a token, such as another redirect, is not to happen in a window that is closing.
-    return new Promise(() => undefined)
-  }
+  // What the page does without a token, such as another redirect, is not to happen in a window that is closing.
+  if (handedOver && (await handedOver)) return new Promise(() => undefined)
   // Another sign-in's request waits on: its callback may still come.
   if (waiting === undefined || (states.length > 0 && !isOurs)) {
-    throw new PDSError('the sign-in did not begin in this tab, or is done already: begin again in this tab', {
-      code: 'SignInNotBegun',
-      outcome: 'not-sent',
-    })
+    throw failure(
+      'SignInNotBegun',
+      'the sign-in did not begin in this tab, or is done already: begin again in this tab',
+    )
   }
-  dropWaiting(page)
+  // A code goes to nobody but the server that gave it (RFC 9700 section 4.4).
+  if (!URL.canParse(waiting.url) || originOf(waiting.url) !== originOf(transport.authorization_endpoint)) {
+    throw invalidParameter('completeSignIn: the sign-in began with a transport to another server')
+  }
+  if (isOurs) dropWaiting(page)
   const response = parseCallback(href, waiting)
   try {
+    if (page.navigator.onLine === false) {
+      throw failure('NetworkError', 'this browser is offline: call it again when it is not')
+    }
     return await getTokenByCode(transport, response, options)
   } catch (error) {
     // Unless something else has begun meanwhile.
     const isUntouched = page.location.href === cleaned && findWaiting(page) === undefined
-    if (isPDSError(error) && error.outcome === 'not-sent' && isUntouched) {
+    if (isUnspent(error) && isUntouched) {
       keepWaiting(page, waiting)
       page.history.replaceState(page.history.state, '', href)
     }
     throw error
   }
+}
+
+function failure(code: 'SignInNotBegun' | 'NetworkError', message: string): PDSError {
+  return new PDSError(message, { code, outcome: 'not-sent' })
+}
+
+function originOf(address: string): string {
+  return new URL(address).origin
+}
+
+/** Whether the code is as good as before: it was not sent, or the service asks to come back later. */
+function isUnspent(error: unknown): boolean {
+  return isPDSError(error) && (error.outcome === 'not-sent' || [429, 503].includes(error.status ?? 0))
 }
 
 /** An address without what RFC 6749 section 4.1.2, RFC 9207 and OpenID Connect Session Management add to it. */

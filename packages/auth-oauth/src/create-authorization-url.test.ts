@@ -60,6 +60,11 @@ describe('createAuthorizationUrl', () => {
     })
   })
 
+  it('takes what an application keeps for all calls, and tells no secret', async () => {
+    const { url } = await createAuthorizationUrl(transport, { ...app, ...{ client_secret: 'canary' } })
+    expect(url).not.toContain('canary')
+  })
+
   it('keeps the query of the endpoint, and takes the place of what stands in it', async () => {
     const authorization_endpoint = 'https://login.test/a?tenant=a%26b&client_id=another'
     const other = createTransport({ api_endpoint: 'https://bj1.test', authorization_endpoint })
@@ -86,6 +91,11 @@ describe('createAuthorizationUrl', () => {
     [{ redirect_uri: '/callback' }, address],
     // RFC 6749 section 3.1.2.
     [{ redirect_uri: 'https://app.test/#/callback' }, address],
+    [{ redirect_uri: 'javascript:alert(1)' }, address],
+    [{ redirect_uri: ' JavaScript:alert(1)//https://app.test' }, address],
+    // Without a scope the application may do all.
+    [{ scopes: 'FILE.READ' }, 'scopes is not a parameter'],
+    [{ toString: 'x' }, 'toString is not a parameter'],
     [{ redirect_url: 'https://app.test' }, 'redirect_uri and redirect_url have different values'],
     [{ login_type: '' }, 'login_type must be a non-empty string'],
     [{ scope: ['a'] }, 'scope must be a non-empty string, got an array'],

@@ -13,8 +13,22 @@ export interface AuthorizationRequest {
   /** What the callback must bring back. */
   state: string
   /** What proves to the token endpoint that the code is asked for by who began; a secret. Absent without PKCE. */
-  code_verifier?: string
+  code_verifier?: string | undefined
 }
+
+const names: readonly string[] = [
+  'client_id',
+  'redirect_uri',
+  'redirect_url',
+  'login_type',
+  'scope',
+  'hide_consent',
+  'prompt',
+  'state',
+  'pkce',
+  // No parameter, but it may be in an object that serves all calls. It goes nowhere from here.
+  'client_secret',
+] satisfies (keyof IAuthorizationReq | 'client_secret')[]
 
 /**
  * Begins a sign-in: makes the address of the authorize page, with a state and PKCE, which the callback is checked
@@ -23,7 +37,7 @@ export interface AuthorizationRequest {
  * @param transport - From `createTransport`; its `authorization_endpoint` may have a query, which is kept.
  * @param params - The application, its redirect URI, and what the sign-in is to be like.
  * @returns The request. Keep it where only this user can get at it: it is good for one sign-in.
- * @throws PDSError `InvalidParameter`; `UnsupportedEnvironment` where there is no WebCrypto, as on a page that came over
+ * @throws PDSError `InvalidParameter`, also for a parameter that there is not; `UnsupportedEnvironment` where there is no WebCrypto, as on a page that came over
  * plain `http:`.
  * @see RFC 6749 section 4.1.1, RFC 7636 section 4, RFC 9700 section 2.1.1, and the vendor's API reference, `Authorize`
  */
@@ -32,9 +46,15 @@ export async function createAuthorizationUrl(
   params: IAuthorizationReq,
 ): Promise<AuthorizationRequest> {
   const read = readParams('createAuthorizationUrl', params)
+  // Without a scope the application may do all: a misspelt one must not pass.
+  const unknown = Object.keys(params).find((name) => !names.includes(name))
+  if (unknown !== undefined) {
+    throw invalidParameter(`createAuthorizationUrl: ${unknown} is not a parameter`)
+  }
   const client_id = read.string('client_id')
   const redirect_uri = read.string('redirect_uri', 'redirect_url')
-  if (!URL.canParse(redirect_uri) || redirect_uri.includes('#')) {
+  const isAddress = URL.canParse(redirect_uri) && new URL(redirect_uri).protocol !== 'javascript:'
+  if (!isAddress || redirect_uri.includes('#')) {
     throw invalidParameter(
       'createAuthorizationUrl: redirect_uri must be a full address without a fragment, such as https://app.example.com/callback',
     )

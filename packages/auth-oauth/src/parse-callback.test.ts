@@ -157,6 +157,7 @@ describe('parseCallback refuses', () => {
       outcome: 'answered',
       message: 'The user said no.',
     })
+    expect(failure(answered('X_Tomorrow.Denied-7')).code).toBe('X_Tomorrow.Denied-7')
     expect(failure(answered('login_required')).message).toBe('the sign-in was answered with login_required')
   })
 
@@ -166,6 +167,8 @@ describe('parseCallback refuses', () => {
     expect(error.code).toBe('e ***')
     expect(error.message).toMatch(/^\*\*\* state \*\*\* verifier \*\*\* \[31m x+$/)
     expect(error.message).toHaveLength(1000)
+    const codes = { code: ['canary-code', 'canary-other'], error: 'e', error_description: 'of canary-other' }
+    expect(failure(with_(codes)).message).toBe('of ***')
   })
 
   it.each([

@@ -16,7 +16,7 @@ export interface AuthorizationResponse {
   /** For one use, within minutes. */
   code: string
   /** Absent without PKCE. */
-  code_verifier?: string
+  code_verifier?: string | undefined
 }
 
 /**
@@ -28,9 +28,9 @@ export interface AuthorizationResponse {
  * @param request - What `createAuthorizationUrl` made for this user.
  * @returns For `getTokenByCode`. It can be given the same callback again: that it is used once is the token endpoint's
  * business.
- * @throws PDSError `InvalidParameter`, also for a damaged request; `RedirectUriMismatch`; `StateMissing`,
- * `StateRepeated`, `StateMismatch`; `ErrorRepeated`; the server's own code where it answered with an error, such as
- * `access_denied`; `CodeMissing`, `CodeRepeated`. They are looked for in this order.
+ * @throws PDSError `InvalidParameter`, also for a damaged request; `RedirectUriMismatch`; `StateRepeated`,
+ * `StateMissing`, `StateMismatch`; `ErrorRepeated`; the server's own code where it answered with an error, such as
+ * `access_denied`; `CodeRepeated`, `CodeMissing`. They are looked for in this order.
  * @see RFC 6749 sections 4.1.2 and 10.12, RFC 9700 section 4.7
  */
 export function parseCallback(

@@ -24,7 +24,7 @@ export interface PageCall {
 
 /** What the bundle puts into each page. */
 export interface PageGlobals {
-  pds: typeof oauth & { call(call: PageCall): Promise<Result[]> }
+  pds: typeof oauth & { call(call: PageCall): Promise<Result[]>; controller: AbortController }
   /** What the last call in a click came to. */
   result?: Promise<Result[]>
 }
@@ -91,6 +91,19 @@ export async function startSignInSite(): Promise<SignInSite> {
 /** Makes a call on a page. */
 export function call(page: Page, made: PageCall): Promise<Result[]> {
   return page.evaluate((given) => (globalThis as unknown as PageGlobals).pds.call(given), made)
+}
+
+/** Leaves a page to sign in by redirect, and is back on that of the redirect URI. Gives its address. */
+export async function goAndComeBack(
+  page: Page,
+  { transport, params }: SignInSite,
+  changes: Partial<PageCall> = {},
+): Promise<string> {
+  const from = page.url()
+  const isBack = ({ href, pathname }: URL) => pathname === '/callback' && href !== from
+  const left = call(page, { name: 'signInWithRedirect', transport, params, ...changes })
+  await Promise.all([page.waitForURL(isBack), left.catch(() => undefined)])
+  return page.url()
 }
 
 /** What a page keeps that outlives it. */

@@ -19,9 +19,21 @@ import {
 
 /* signInWithPopup, in a real page of a browser that blocks what is opened without a click. */
 
-/** Counts the listeners of messages and the timers of a page. */
+/** Counts the listeners of messages and of signals, and the timers of a page. */
 function watchResources(): void {
-  const live = { listeners: 0, timers: 0 }
+  const live = { listeners: 0, timers: 0, signals: 0 }
+  const signals = AbortSignal.prototype
+  const { addEventListener: listen, removeEventListener: forget } = EventTarget.prototype
+  Object.assign(signals, {
+    addEventListener(this: AbortSignal, ...given: Parameters<typeof listen>) {
+      live.signals++
+      listen.apply(this, given)
+    },
+    removeEventListener(this: AbortSignal, ...given: Parameters<typeof forget>) {
+      live.signals--
+      forget.apply(this, given)
+    },
+  })
   const { addEventListener, removeEventListener, setInterval, clearInterval } = window
   Object.assign(window, {
     live,
@@ -111,7 +123,7 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
 
   async function expectNothingLeft(popup?: Page): Promise<void> {
     if (popup && !popup.isClosed()) await popup.waitForEvent('close')
-    expect(await page.evaluate('live')).toEqual({ listeners: 0, timers: 0 })
+    expect(await page.evaluate('live')).toEqual({ listeners: 0, timers: 0, signals: 0 })
     expect(await stored(page)).toEqual({ session: [], local: [] })
   }
 
@@ -169,6 +181,41 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
     await page.evaluate('pds.controller.abort()')
     expect(await result()).toMatchObject([{ error: { code: 'Aborted', outcome: 'not-sent' } }])
     await expectNothingLeft(popup)
+  })
+
+  it('is over when its signal says so while the address is made', async () => {
+    const opened = page.waitForEvent('popup')
+    const called = page.evaluate((given) => {
+      const { pds } = globalThis as unknown as PageGlobals
+      const results = pds.call(given)
+      pds.controller.abort()
+      return results
+    }, waitingThere())
+    const popup = await opened
+    expect(await called).toMatchObject([{ error: { code: 'Aborted', outcome: 'not-sent' } }])
+    await expectNothingLeft(popup)
+  })
+
+  it('exchanges the code with its options', async () => {
+    const popup = await click(signIn({ options: { retryCount: 0 } }), isBack)
+    site.emulator.injectFault({ type: 'throttle', path: '/v2/oauth/token' })
+    await complete(popup)
+    // It would have been sent again.
+    expect(await result()).toMatchObject([{ error: { outcome: 'answered' } }])
+    expect(site.exchanges() - before).toBe(1)
+  })
+
+  it('is lost where its page is reloaded meanwhile, as the window says', async () => {
+    const popup = await click(signIn(), isBack)
+    await page.reload()
+    await page.clock.install()
+    const called = call(popup, { name: 'completeSignIn', transport: site.transport })
+    // From here on it waits.
+    await popup.waitForURL(site.redirect_uri)
+    await page.clock.runFor(2000)
+    expect(await called).toMatchObject([{ error: { code: 'SignInNotBegun', outcome: 'not-sent' } }])
+    expect(popup.isClosed()).toBe(false)
+    expect(site.exchanges()).toBe(before)
   })
 
   it('opens no window where its signal is aborted, or an option is wrong', async () => {

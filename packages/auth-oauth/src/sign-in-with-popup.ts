@@ -12,9 +12,9 @@ const betweenLooks = 250
 /**
  * Signs in with a window of its own, while the page stays. Call it in a click: browsers open no window otherwise.
  *
- * The page of the redirect URI, of the same origin, calls `completeSignIn`, which hands the answer over and closes the
- * window. Nothing is stored. It does not work where the sign-in page has a Cross-Origin-Opener-Policy, which looks like
- * a window that was closed: use `signInWithRedirect` there.
+ * The page of the redirect URI, of the same origin, calls `completeSignIn`, which hands the answer over; the window is
+ * closed then. Nothing is stored. It does not work where the sign-in page has a Cross-Origin-Opener-Policy, which looks
+ * like a window that was closed: use `signInWithRedirect` there.
  *
  * @param transport - From `createTransport`.
  * @param params - As for `createAuthorizationUrl`.

@@ -2,8 +2,8 @@ import { type Browser, browserIsMissing, launchBrowser, type Page, servePages } 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   call,
+  goAndComeBack,
   type PageCall,
-  type PageGlobals,
   type SignInSite,
   startSignInSite,
   stored,
@@ -40,16 +40,7 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
 
   afterEach(() => page.context().close())
 
-  /** Leaves the page, and is back on that of the redirect URI. */
-  async function comeBack(changes: Partial<PageCall> = {}): Promise<string> {
-    const { transport, params } = site
-    const from = page.url()
-    const isBack = ({ href, pathname }: URL) => pathname === '/callback' && href !== from
-    const left = call(page, { name: 'signInWithRedirect', transport, params, ...changes })
-    await Promise.all([page.waitForURL(isBack), left.catch(() => undefined)])
-    return page.url()
-  }
-
+  const comeBack = (changes?: Partial<PageCall>) => goAndComeBack(page, site, changes)
   const exchanged = () => site.exchanges() - before
 
   it('is completed, and leaves nothing behind', async () => {
@@ -75,73 +66,6 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
     expect(page.url()).toBe(site.redirect_uri)
     expect(await call(page, complete)).toEqual([{ token: undefined }])
     expect(exchanged()).toBe(1)
-  })
-
-  it('goes on where nothing was sent, at once or after a reload', async () => {
-    const address = await comeBack()
-    const waiting = await page.evaluate(() => sessionStorage.getItem('pds.sign-in'))
-    for (const how of ['at once', 'after a reload']) {
-      expect(await call(page, { ...complete, aborted: true }), how).toMatchObject([
-        { error: { code: 'Aborted', outcome: 'not-sent' } },
-      ])
-      expect(page.url()).toBe(address)
-      expect(await page.evaluate(() => sessionStorage.getItem('pds.sign-in'))).toBe(waiting)
-      await page.reload()
-    }
-    expect(exchanged()).toBe(0)
-    expect(await call(page, complete)).toMatchObject([{ token: { user_id: 'user-1' } }])
-    expect(await stored(page)).toEqual(nothing)
-  })
-
-  it('puts nothing back where the page has gone elsewhere meanwhile', async () => {
-    await comeBack()
-    const results = await page.evaluate(
-      (given) => {
-        const called = (globalThis as unknown as PageGlobals).pds.call(given)
-        history.pushState(null, '', '/elsewhere')
-        return called
-      },
-      { ...complete, aborted: true },
-    )
-    expect(results).toMatchObject([{ error: { code: 'Aborted', outcome: 'not-sent' } }])
-    expect(page.url()).toBe(`${site.origin}/elsewhere`)
-    expect(await stored(page)).toEqual(nothing)
-  })
-
-  it('is over where the fate of the code is unknown', async () => {
-    await comeBack()
-    site.emulator.injectFault({ type: 'drop', when: 'after', path: '/v2/oauth/token' })
-    expect(await call(page, complete)).toMatchObject([
-      { error: { code: 'NetworkError', outcome: 'unknown' } },
-    ])
-    expect(page.url()).toBe(site.redirect_uri)
-    expect(await stored(page)).toEqual(nothing)
-    expect(exchanged()).toBe(1)
-  })
-
-  it('is over where the service says so, and its answer is not in the address any more', async () => {
-    await comeBack({ params: { ...site.params, login_type: 'of tomorrow' } })
-    expect(await call(page, complete)).toMatchObject([
-      {
-        error: {
-          code: 'invalid_request',
-          outcome: 'answered',
-          message: expect.stringMatching(/login_type/),
-        },
-      },
-    ])
-    expect(page.url()).toBe(site.redirect_uri)
-    expect(await stored(page)).toEqual(nothing)
-  })
-
-  it('keeps what the address and the history of the page hold beside the answer', async () => {
-    await comeBack()
-    await page.evaluate(() => {
-      history.replaceState({ of: 'a router' }, '', `${location.href}&iss=x&session_state=y&tab=2#part`)
-    })
-    expect(await call(page, complete)).toMatchObject([{ token: { user_id: 'user-1' } }])
-    expect(page.url()).toBe(`${site.redirect_uri}&tab=2#part`)
-    expect(await page.evaluate(() => history.state)).toEqual({ of: 'a router' })
   })
 
   it('is none where there is no answer in the address', async () => {
@@ -170,8 +94,8 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
   })
 
   it.each([
-    ['StateMissing', (url: URL) => url.searchParams.delete('state')],
     ['StateRepeated', (url: URL) => url.searchParams.append('state', 'canary')],
+    ['StateRepeated', (url: URL) => Object.assign(url, { search: `?state=canary&${url.search.slice(1)}` })],
     ['CodeRepeated', (url: URL) => url.searchParams.append('code', 'canary')],
     ['RedirectUriMismatch', (url: URL) => Object.assign(url, { pathname: '/callbacks' })],
   ])('is over with %s', async (code, change) => {
@@ -182,6 +106,30 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
     expect(new URL(page.url()).search).toBe('?from=login')
     expect(await stored(page)).toEqual(nothing)
     expect(exchanged()).toBe(0)
+  })
+
+  it('waits on where a callback without a state comes', async () => {
+    const address = await comeBack()
+    await page.goto(`${site.redirect_uri}&code=canary`)
+    expect(await call(page, complete)).toMatchObject([
+      { error: { code: 'StateMissing', outcome: 'not-sent' } },
+    ])
+    expect(page.url()).toBe(site.redirect_uri)
+    expect(exchanged()).toBe(0)
+    await page.goto(address)
+    expect(await call(page, complete)).toMatchObject([{ token: { user_id: 'user-1' } }])
+  })
+
+  it('is not completed with a transport to another server', async () => {
+    await comeBack()
+    const sent: string[] = []
+    page.on('request', (request) => sent.push(request.url()))
+    const elsewhere = { api_endpoint: 'http://127.0.0.1:9' }
+    expect(await call(page, { ...complete, transport: elsewhere })).toMatchObject([
+      { error: { code: 'InvalidParameter', message: expect.stringContaining('another server') } },
+    ])
+    expect(sent).toEqual([])
+    expect(page.url()).toBe(site.redirect_uri)
   })
 
   it('begins again in place of an earlier one', async () => {
@@ -234,6 +182,20 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
     await comeBack()
     expect(await call(page, complete)).toMatchObject([{ token: { user_id: 'user-1' } }])
     expect(page.isClosed()).toBe(false)
+  })
+
+  it('did not begin in a window whose opener waits for no answer', async () => {
+    await page.clock.install()
+    const opened = page.waitForEvent('popup')
+    await page.evaluate((url) => void open(url), `${site.redirect_uri}&code=canary&state=canary`)
+    const popup = await opened
+    await popup.waitForFunction('globalThis.pds')
+    const called = call(popup, complete)
+    // From here on it waits.
+    await popup.waitForURL(site.redirect_uri)
+    await page.clock.runFor(2000)
+    expect(await called).toMatchObject([{ error: { code: 'SignInNotBegun', outcome: 'not-sent' } }])
+    expect(popup.isClosed()).toBe(false)
   })
 
   it('is not told to the page of another site that opened the window', async () => {

@@ -31,6 +31,21 @@ describe('requestRevocation', () => {
     ])
   })
 
+  it('sends nothing to a server that did not give the token', async () => {
+    const { received, api_endpoint } = await serve({ status: 204, body: '' })
+    const config = { api_endpoint, token_endpoint: 'https://login.test/token' }
+    expect(await failure(requestRevocation(createTransport(config), app))).toMatchObject({
+      code: 'InvalidParameter',
+      outcome: 'not-sent',
+      message: expect.stringMatching(/^revocation_endpoint is required/),
+    })
+    expect(received).toEqual([])
+    // Another path of the same server is no other one.
+    const same = createTransport({ api_endpoint, token_endpoint: `${api_endpoint}/token` })
+    await requestRevocation(same, app)
+    expect(received).toMatchObject([{ url: '/v2/account/revoke' }])
+  })
+
   it.each([{}, { revocation_endpoint: '/revoke' }])(
     'is sent again where it may have been carried out, with %o',
     async (config) => {

@@ -1,4 +1,5 @@
 import type { PDSTransport } from './create-transport.ts'
+import { invalidParameter } from './invalid-parameter.ts'
 import type { IPDSRequestConfig } from './request-config.ts'
 
 /** What `requestRevocation` sends: `client_secret` only where the transport has a `revocation_endpoint`. */
@@ -9,8 +10,8 @@ export interface RevocationRequest {
 }
 
 /**
- * Revokes a refresh token and with it its access token; for code that makes a method. A token that is dead already is
- * no error.
+ * Revokes a refresh token and with it its access token; for code that makes a method. To RFC 7009 a token that is dead
+ * already is no error; the vendor does not say.
  *
  * It is sent to the vendor's `/account/revoke`, whose parameters have none for a secret, and as RFC 7009 has it where
  * the transport has a `revocation_endpoint`. Throws `PDSError`; see `PDSClientErrorCode` for the codes of failures that
@@ -23,8 +24,14 @@ export async function requestRevocation(
   { client_id, refresh_token, client_secret }: RevocationRequest,
   config?: IPDSRequestConfig,
 ): Promise<void> {
-  const { revocation_endpoint: path } = transport
-  // Functions: to revoke a token twice does no harm (RFC 7009 section 2.2), so it may be sent again.
+  const { revocation_endpoint: path, token_endpoint, auth_endpoint } = transport
+  // A refresh token goes to nobody but the server that gave it (RFC 6749 section 1.5).
+  if (path === undefined && new URL(token_endpoint).origin !== new URL(auth_endpoint).origin) {
+    throw invalidParameter(
+      'revocation_endpoint is required to revoke a token of another server: without it, that would be sent to auth_endpoint',
+    )
+  }
+  // Functions: to revoke a token twice does no harm, so it may be sent again.
   const request =
     path === undefined
       ? ({

@@ -1,21 +1,12 @@
-import { invalidParameter } from '@pds/core'
+import { invalidParameter, whenTooLate } from '@pds/core'
+import { hasIndexedDB } from './has-indexed-db.ts'
 import { isDenial } from './is-denial.ts'
-import { denied, type Place, type Step, type Table } from './place.ts'
-import { nameOf } from './store-failure.ts'
-import { whenTooLate } from './when-too-late.ts'
+import { nameOf } from './name-of.ts'
+import { denied, longestCall, type Place, type Step, type Table, tooLate } from './place.ts'
 
 // A change of the tables that this code could not work with raises it.
 const version = 1
 const tables: readonly Table[] = ['records', 'leases', 'keys']
-
-/** Whether there is IndexedDB at all: to use it may be denied all the same. */
-export function hasIndexedDB(): boolean {
-  try {
-    return Boolean(globalThis.indexedDB)
-  } catch {
-    return false
-  }
-}
 
 /** A database of IndexedDB, opened at the first use, and again after it had to be closed. */
 export function indexedPlace(name: string): Place {
@@ -55,8 +46,8 @@ export function indexedPlace(name: string): Place {
     use(table, key, step, mode = 'readwrite') {
       return new Promise((resolve, reject) => {
         const late = new AbortController()
-        const end = whenTooLate((error) => {
-          reject(error)
+        const end = whenTooLate(longestCall, () => {
+          reject(tooLate())
           // What its caller is told has failed must not be done later.
           late.abort()
         })
@@ -114,8 +105,8 @@ function transact<Row, T>(
       try {
         result = step(found.result, (row) => rows.put(row, key))
       } catch (error) {
+        // Nothing is written, and so nothing to be undone.
         reject(error)
-        abort()
       }
     }
     // Only now it is kept.

@@ -1,4 +1,4 @@
-import { nameOf } from './store-failure.ts'
+import { nameOf } from './name-of.ts'
 
 /**
  * Whether IndexedDB could not be opened since the browser lets the page have none, as it will for all tabs of the

@@ -30,6 +30,8 @@ export interface LeaseTurns {
   ): Promise<number | undefined>
   /** Ends the turn of a lease that its owner gives back. */
   leave(key: string, owner: string, fence: number): void
+  /** Ends all turns. */
+  close(): void
 }
 
 /**
@@ -42,7 +44,7 @@ export interface LeaseTurns {
  * - after its time, which is counted from when the row was written. Owners count from before they asked, and by a
  *   clock that is no slower than timers: for them it is over too;
  * - where taking it failed and nothing was taken before: nobody relies on it, even if the row was written;
- * - with the page, also one that is thrown out of the back/forward cache.
+ * - by `close`, or with the page, also one that is thrown out of the back/forward cache.
  *
  * To hold it for too long, as with a timer that is late, is no harm: others wait their second, and then take a row
  * whose time is over, or find one that is lent. They have no lock, and their row says so: nobody takes it over.
@@ -60,9 +62,10 @@ export function leaseTurns(name: string): LeaseTurns {
       const { locks } = globalThis.navigator
       if (!locks) return resolve(undefined)
       const patience = new AbortController()
-      setTimeout(() => patience.abort(), longestTurn)
+      const timer = setTimeout(() => patience.abort(), longestTurn)
       const hold = () =>
         new Promise<void>((free) => {
+          clearTimeout(timer)
           const turn = { owner, free, calls: 0 }
           turns.set(key, turn)
           resolve(turn)
@@ -109,6 +112,9 @@ export function leaseTurns(name: string): LeaseTurns {
     leave(key, owner, fence) {
       const turn = own(key, owner)
       if (turn?.fence === fence && turn.calls === 0) end(key, turn)
+    },
+    close() {
+      for (const [key, turn] of turns) end(key, turn)
     },
   }
 }

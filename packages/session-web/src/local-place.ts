@@ -1,5 +1,5 @@
-import { idOf, type Place } from './place.ts'
-import { whenTooLate } from './when-too-late.ts'
+import { whenTooLate } from '@pds/core'
+import { idOf, longestCall, type Place, tooLate } from './place.ts'
 
 /**
  * How long a lock is kept after a write, in milliseconds. The lock and the write reach another process on two ways:
@@ -20,7 +20,7 @@ export function localPlace(name: string, storage: Storage, locks: LockManager): 
       return new Promise((resolve, reject) => {
         const id = idOf(name, key)
         const patience = new AbortController()
-        const end = whenTooLate((error) => patience.abort(error))
+        const end = whenTooLate(longestCall, () => patience.abort(tooLate()))
         const alone = async () => {
           end()
           const old = storage.getItem(id) ?? ''

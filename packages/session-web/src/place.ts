@@ -18,6 +18,14 @@ export interface Place {
 /** What `use` rejects with where the browser lets the page have no such place. */
 export const denied: unique symbol = Symbol('denied')
 
+/** How long a call waits for a place: less than the 12 seconds that a session gives a store. In milliseconds. */
+export const longestCall = 5000
+
+/** What a call rejects with that has waited for longer. */
+export function tooLate(): DOMException {
+  return new DOMException('', 'TimeoutError')
+}
+
 /** What a name stands for among the locks and items of an origin: no two lists give the same. */
 export function idOf(...parts: readonly string[]): string {
   return JSON.stringify(parts)

@@ -1,4 +1,5 @@
 import { isPDSError } from '@pds/core'
+import { nameOf } from './name-of.ts'
 
 const full = 'the storage of this origin is full: make room in it, and go on'
 
@@ -8,6 +9,7 @@ const help: Readonly<Record<string, string>> = {
   NS_ERROR_DOM_QUOTA_REACHED: full,
   VersionError: 'a newer @pds/session-web wrote it: load the page anew, or update',
   NotFoundError: 'it is the database of something else: give webStore a name of its own',
+  SyntaxError: 'an item of localStorage with this name in its key is damaged: remove it, and sign in again',
   TimeoutError: 'no answer, as where another tab holds on to it: try again',
 }
 
@@ -20,8 +22,4 @@ export function storeFailure(error: unknown, name: string): unknown {
   if (isPDSError(error)) return error
   const kind = nameOf(error)
   return new Error(`web storage "${name}": ${kind}: ${help[kind] ?? 'it failed, try again'}`)
-}
-
-export function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error
 }

@@ -5,6 +5,7 @@ import {
   startTabs,
   type Tab,
   type Tabs,
+  useStoppedClock,
   withoutIndexedDB,
   withoutLocks,
 } from './tabs.test-helper.ts'
@@ -21,12 +22,7 @@ describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMiss
   async function openTabs(count: number, scripts: readonly string[] = []): Promise<[Tab, Tab, Tab]> {
     const context = await tabs.context()
     const opened = await Promise.all(Array.from({ length: count }, () => tabs.open(context, scripts)))
-    // Their clocks stand still: no time of a lease is over by itself.
-    const stopClock = () => {
-      now = 1_000_000
-      store = exported.webStore({ clock: () => now })
-    }
-    await Promise.all(opened.map((tab) => tab.evaluate(stopClock)))
+    await Promise.all(opened.map(useStoppedClock))
     return opened as [Tab, Tab, Tab]
   }
 
@@ -34,7 +30,6 @@ describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMiss
     tab.evaluate(([owner, ttl]) => store.lease('key', owner, ttl), [owner, ttl] as const)
   const release = (tab: Tab, owner: string, fence: number | undefined) =>
     tab.evaluate(([owner, fence]) => store.release('key', owner, fence ?? 0), [owner, fence] as const)
-  const isLocked = (tab: Tab) => tab.evaluate(async () => (await navigator.locks.query()).held?.length !== 0)
 
   describe.each([
     ['IndexedDB', []],
@@ -69,143 +64,6 @@ describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMiss
       const winner = fences.indexOf(1)
       await release(askers[winner] as Tab, `${winner}`, 1)
       expect(await lease(askers[(winner + 1) % 3] as Tab, 'next')).toBe(2)
-    })
-  })
-
-  describe('a lease', () => {
-    it('is waited for, and given as soon as it is released', async () => {
-      const [one, other] = await openTabs(2)
-      const fence = await lease(one, 'one')
-      const asked = lease(other, 'other')
-      await other.waitForFunction(async () => (await navigator.locks.query()).pending?.length === 1)
-      await release(one, 'one', fence)
-      expect(await asked).toBe(2)
-    })
-
-    it('of a tab that is closed is over at once', async () => {
-      const [one, other, third] = await openTabs(3)
-      await lease(one, 'one')
-      expect(await lease(other, 'other')).toBeUndefined()
-      await one.close()
-      expect(await lease(other, 'other')).toBe(2)
-      expect(await lease(third, 'third')).toBeUndefined()
-    })
-
-    it('of a tab that is reloaded is over at once', async () => {
-      const [one, other] = await openTabs(2)
-      await lease(one, 'one')
-      await one.reload()
-      expect(await lease(other, 'other')).toBe(2)
-    })
-
-    it('of a tab that is closed lasts for its time where there are no Web Locks', async () => {
-      const [one, other] = await openTabs(2, [withoutLocks])
-      await lease(one, 'one')
-      await one.close()
-      expect(await lease(other, 'other')).toBeUndefined()
-      await other.evaluate(() => {
-        now += 60_000
-      })
-      expect(await lease(other, 'other')).toBe(2)
-    })
-
-    it('of a tab that is frozen stops others for no longer than its time', async () => {
-      const [frozen, other, third] = await openTabs(3)
-      await lease(frozen, 'frozen')
-      const devtools = await frozen.context().newCDPSession(frozen)
-      await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
-      expect(await lease(other, 'other')).toBeUndefined()
-      await other.evaluate(() => {
-        now += 60_000
-      })
-      // It still holds the lock.
-      expect(await isLocked(other)).toBe(true)
-      expect(await lease(other, 'other')).toBe(2)
-
-      await devtools.send('Page.setWebLifecycleState', { state: 'active' })
-      await release(frozen, 'frozen', 1)
-      expect(await isLocked(other)).toBe(false)
-      await third.evaluate(() => {
-        now += 60_000
-      })
-      // The lock is free, but who has the lease took it without one and lives.
-      expect(await lease(third, 'third')).toBeUndefined()
-      expect(await isLocked(other)).toBe(false)
-      await release(other, 'other', 2)
-      expect(await lease(third, 'third')).toBe(3)
-    })
-
-    it('is asked for anew by its owner, which has lost it meanwhile: the lock goes with it', async () => {
-      const [one, other] = await openTabs(2)
-      await lease(one, 'one')
-      await other.evaluate(() => {
-        now += 60_000
-      })
-      expect(await lease(other, 'other')).toBe(2)
-      await one.evaluate(() => {
-        now += 60_000
-      })
-      expect(await isLocked(other)).toBe(true)
-      expect(await lease(one, 'one')).toBeUndefined()
-      expect(await isLocked(other)).toBe(false)
-    })
-
-    it('has its lock for its time, and no longer', async () => {
-      const [one, other] = await openTabs(2)
-      await lease(one, 'one', 50)
-      await other.waitForFunction(async () => (await navigator.locks.query()).held?.length === 0)
-      expect(await lease(other, 'other')).toBe(2)
-    })
-
-    it('has its lock for as long as it was renewed for', async () => {
-      const [one, other] = await openTabs(2)
-      await one.evaluate(async () => {
-        await Promise.all([store.lease('key', 'one', 50), store.lease('key', 'one', 50)])
-        await Promise.all([store.lease('key', 'one', 50), store.lease('key', 'one', 2 ** 40)])
-        await store.release('key', 'one', 1)
-      })
-      // Longer than the 50 ms.
-      expect(await lease(other, 'other')).toBeUndefined()
-      expect(await isLocked(other)).toBe(true)
-    })
-
-    it('is not taken from an owner who asks for it by another store of its page', async () => {
-      const [one, other] = await openTabs(2)
-      await lease(one, 'one')
-      const second = await one.evaluate(() =>
-        exported.webStore({ clock: () => now }).lease('key', 'one', 60_000),
-      )
-      expect(second).toBe(2)
-      await release(one, 'one', 1)
-      expect(await lease(other, 'other')).toBeUndefined()
-    })
-
-    it('that fails leaves no lock, and an error that says nothing of why the clock failed', async () => {
-      const [one] = await openTabs(1)
-      const message = await one.evaluate(() => {
-        const clock = () => {
-          throw new Error('secret')
-        }
-        return exported
-          .webStore({ clock })
-          .lease('key', 'one', 60_000)
-          .catch((error) => `${error}`)
-      })
-      expect(message).toBe('Error: web storage "pds-sessions": Error: it failed, try again')
-      expect(await isLocked(one)).toBe(false)
-    })
-
-    it('is over when the clock was set back by more than a second', async () => {
-      const [one, other] = await openTabs(2, [withoutLocks])
-      await lease(one, 'one')
-      await other.evaluate(() => {
-        now -= 1000
-      })
-      expect(await lease(other, 'other', 10)).toBeUndefined()
-      await other.evaluate(() => {
-        now -= 1
-      })
-      expect(await lease(other, 'other', 10)).toBe(2)
     })
   })
 

@@ -33,6 +33,37 @@ export const withoutIndexedDB =
 export const withoutLocalStorage =
   "Object.defineProperty(globalThis, 'localStorage', { get() { throw new DOMException('denied', 'SecurityError') } })"
 
+/** Gives a tab a store whose clock stands still: no time of a lease is over by itself. */
+export function useStoppedClock(tab: Tab): Promise<void> {
+  return tab.evaluate(() => {
+    now = 1_000_000
+    store = exported.webStore({ clock: () => now })
+  })
+}
+
+/** Lets the time of a context stand still, but for what a test lets go by. */
+export async function stopClock(tab: Tab): Promise<void> {
+  await tab.clock.install({ time: 0 })
+  // Until now it has gone on: it must not be past that on a busy machine.
+  await tab.clock.pauseAt(24 * 3_600_000)
+}
+
+/** Writes over a revision of a record. Gives what that gives, or the message of its error. */
+export function write(tab: Tab, rev: number, length = 5000): Promise<boolean | string> {
+  return tab.evaluate(
+    ([rev, length]) =>
+      store
+        .cas('key', { epoch: 0, data: 'secret'.padEnd(length, `${rev}`) }, rev)
+        .catch((error) => `${error}`),
+    [rev, length] as const,
+  )
+}
+
+/** The revision of that record. */
+export function revOf(tab: Tab): Promise<number | undefined> {
+  return tab.evaluate(async () => (await store.read('key'))?.rev)
+}
+
 /** Starts a browser, and a server of pages with the package; of those with the headers given. */
 export async function startTabs(
   headers: Record<string, string> = {},

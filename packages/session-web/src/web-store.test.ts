@@ -1,6 +1,6 @@
 import { encrypted } from '@pds/session'
 import { webStore, webStoreKey } from '@pds/session-web'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 
 describe('options', () => {
   it.each([
@@ -27,6 +27,30 @@ describe('options', () => {
 })
 
 describe('where there is no browser', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  it('nothing is kept in what a server has of one: all whom it serves would share it', async () => {
+    const touched: string[] = []
+    const trap = (name: string) =>
+      new Proxy(
+        {},
+        {
+          get(_target, property) {
+            touched.push(`${name}.${String(property)}`)
+            return () => null
+          },
+        },
+      )
+    vi.stubGlobal('localStorage', trap('localStorage'))
+    vi.stubGlobal('navigator', { locks: trap('locks') })
+    const store = webStore()
+    expect(store.scope).toBe('process')
+    await store.cas('key', { epoch: 0, data: 'of one request' }, 0)
+    await store.lease('key', 'me', 60_000)
+    expect(await webStore().read('key')).toBeUndefined()
+    expect(touched).toEqual([])
+  })
+
   it('each store has a memory of its own, and says so', async () => {
     const [one, other] = [webStore(), webStore()]
     expect(one.scope).toBe('process')
@@ -56,6 +80,16 @@ describe('where there is no browser', () => {
     await one.cas('key', { epoch: 0, data: '' }, 0)
     await changed
     expect(told).toBe(0)
+  })
+
+  it('a watch that has ended twice ends no other one', async () => {
+    const store = webStore()
+    const end = store.watch?.('key', () => undefined)
+    end?.()
+    const changed = new Promise<void>((resolve) => store.watch?.('key', resolve))
+    end?.()
+    await store.cas('key', { epoch: 0, data: '' }, 0)
+    await changed
   })
 
   it('it can be encrypted', async () => {

@@ -1,8 +1,9 @@
 import { aFunction, checkOptions, invalidParameter, type OptionKind } from '@pds/core'
 import type { Store, StoredRecord } from '@pds/session'
 import { fallbackPlace } from './fallback-place.ts'
+import { hasIndexedDB } from './has-indexed-db.ts'
 import { hintsOf } from './hints.ts'
-import { hasIndexedDB, indexedPlace } from './indexed-place.ts'
+import { indexedPlace } from './indexed-place.ts'
 import { leaseTurns } from './lease-turns.ts'
 import { denied, type Place, type Step, type Table } from './place.ts'
 import { storeFailure } from './store-failure.ts'
@@ -20,7 +21,10 @@ export interface WebStoreOptions {
 export interface WebStore extends Store {
   /** `origin`; `process` from the call on that found storage denied, and at once where there is none, as in Node.js. */
   readonly scope: 'origin' | 'process'
-  /** Closes the database and the channel. Calls that come later reject with a `PDSError` `InvalidParameter`. */
+  /**
+   * Closes the database and the channel, and lets go of its locks. Calls that come later reject with a `PDSError`
+   * `InvalidParameter`.
+   */
   close(): void
 }
 
@@ -124,6 +128,7 @@ export function webStore(options: WebStoreOptions = {}): WebStore {
     close() {
       isClosed = true
       place.close()
+      turns.close()
       hints.close()
     },
   }

@@ -1,6 +1,6 @@
 import { memoryStore } from '@pds/session'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { hour, listen, startTestDomain, type TestDomain } from './test-domain.test-helper.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { gate, hour, listen, startTestDomain, type TestDomain } from './test-domain.test-helper.ts'
 
 let domain: TestDomain
 
@@ -46,6 +46,40 @@ describe('a listener', () => {
       await one.signOut()
       expect(await signedOut).toMatchObject({ by: 'another' })
     }
+  })
+
+  it('that never asked is told once of a refresh that is slow', async () => {
+    const store = memoryStore()
+    const [watched, looked] = [gate(), gate()]
+    const others: typeof store = {
+      ...store,
+      watch(key, changed) {
+        watched.open()
+        return store.watch?.(key, changed) ?? (() => undefined)
+      },
+      async read(key) {
+        const record = await store.read(key)
+        setImmediate(looked.open)
+        return record
+      },
+    }
+    // The other one has seen by then that the token is about to change.
+    const slowly: typeof fetch = async (...request) => {
+      await looked.opened
+      return fetch(...request)
+    }
+    const one = domain.oauth({ store }, { fetch: slowly })
+    await one.setToken(await domain.signIn())
+    const other = domain.oauth({ store: others })
+    const told = listen(other)
+    const heard = new Promise((resolve) => other.subscribe('refreshed', resolve))
+    await watched.opened
+    domain.emulator.clock.advance(2 * hour)
+    await one.getToken()
+    await heard
+    await new Promise((resolve) => setTimeout(resolve))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(told).toEqual([{ type: 'refreshed', by: 'another', expire_time: expect.any(String) }])
   })
 
   it('is told of what its own session does as that, also where the store tells of it', async () => {
@@ -132,11 +166,34 @@ describe('a listener', () => {
     expect(() => session.subscribe('error', () => undefined)).toThrow('the session is closed')
   })
 
-  it('of an event that there is not is refused', () => {
-    const session = domain.oauth()
+  it('leaves no timer behind where it is closed before it has looked', async () => {
+    const store = memoryStore()
+    const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
+    listen(other)
+    const token = await domain.signIn()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    await one.setToken(token)
+    const timers = vi.getTimerCount()
+    other.close()
+    expect(vi.getTimerCount()).toBe(timers - 1)
+    vi.useRealTimers()
+  })
+
+  it('of an event that there is not is refused, and the store is not watched', async () => {
+    const watch = vi.fn(() => () => undefined)
+    const session = domain.oauth({ store: { ...memoryStore(), watch } })
     expect(() => session.subscribe('login' as never, () => undefined)).toThrow(
       'subscribe: there are the events refreshed, login_required, signed_out, error',
     )
     expect(() => session.subscribe('error', 'listener' as never)).toThrow('must be a function')
+    // By when this one is watched, that one would be, too.
+    await new Promise<void>((resolve) => {
+      const watch = () => {
+        resolve()
+        return () => undefined
+      }
+      domain.oauth({ store: { ...memoryStore(), watch } }).subscribe('error', () => undefined)
+    })
+    expect(watch).not.toHaveBeenCalled()
   })
 })

@@ -1,6 +1,6 @@
 import { memoryStore, type Store } from '@pds/session'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { hour, listen, startTestDomain, type TestDomain } from './test-domain.test-helper.ts'
+import { gate, hour, listen, startTestDomain, type TestDomain } from './test-domain.test-helper.ts'
 
 /* What becomes of a refresh whose answer is lost, with a token that has expired. */
 
@@ -53,6 +53,38 @@ describe('on a strict server', () => {
     expect(domain.emulator.deadTokens.refresh).toBe(1)
     await expect(session.getToken()).rejects.toMatchObject({ cause: 'lost_response' })
     expect(domain.sends()).toBe(2)
+  })
+
+  it('is no news to a listener that never asked, until a login is required', async () => {
+    const store = memoryStore()
+    const one = await expiredSession({ store })
+    const [watched, suspected, looked] = [gate(), gate(), gate()]
+    suspicion(store).then(suspected.open)
+    const others: Store = {
+      ...store,
+      watch(key, changed) {
+        watched.open()
+        return store.watch?.(key, changed) ?? (() => undefined)
+      },
+      async read(key) {
+        await suspected.opened
+        const record = await store.read(key)
+        setImmediate(looked.open)
+        return record
+      },
+    }
+    const other = domain.oauth({ store: others })
+    const told = listen(other)
+    const heard = new Promise((resolve) => other.subscribe('login_required', resolve))
+    await watched.opened
+    domain.emulator.injectFault({ type: 'drop', when: 'after', path })
+    const rejected = expect(one.getToken()).rejects.toMatchObject({ cause: 'lost_response' })
+    await looked.opened
+    expect(told).toEqual([])
+    domain.emulator.clock.advance(45_000)
+    await rejected
+    await heard
+    expect(told).toMatchObject([{ type: 'login_required', by: 'another' }])
   })
 
   it('is sent once where a replay would end the family', async () => {

@@ -141,8 +141,9 @@ export class SessionKeeper implements RenewingSession {
 
   subscribe<Type extends keyof SessionEvents>(type: Type, listener: SessionListener<Type>): () => void {
     this.#assertOpen()
+    const end = this.#listeners.add(type, listener)
     this.#watch()
-    return this.#listeners.add(type, listener)
+    return end
   }
 
   close(): void {
@@ -165,8 +166,9 @@ export class SessionKeeper implements RenewingSession {
     this.known = snapshot
     if (known?.rev !== snapshot.rev) this.#isLoginAnnounced = false
     this.#keepAlive?.plan(snapshot.state)
-    // What was there before is no news.
-    const isNews = known !== undefined || by === 'this' || this.#changedAt > Number.NEGATIVE_INFINITY
+    // What was there before is no news, and neither is that it is about to change.
+    const isChanged = this.#changedAt > Number.NEGATIVE_INFINITY && !snapshot.state.intent
+    const isNews = known !== undefined || by === 'this' || isChanged
     if (isNews) tellChanges(this.#listeners, known?.state, snapshot.state, by)
   }
 

@@ -1,4 +1,4 @@
-import { callerError, isPDSError, PDSError } from '@pds/core'
+import { callerError, isPDSError, PDSError, whenTooLate } from '@pds/core'
 import {
   isSameToken,
   type KeptToken,
@@ -23,8 +23,6 @@ export interface Lease {
 
 // Who finds a record changed so often does not get on against a store that is wrong.
 const mostTries = 100
-// By how much a timer is late whose process stood still, rather than being busy. In milliseconds.
-const lateTimer = 1000
 
 /**
  * The record of one session in its store. Whatever the store rejects with becomes a `PDSError` `StoreFailed`, but for
@@ -165,17 +163,9 @@ export class SessionRecord {
 
   async #use<T>(ask: (key: string) => Promise<T>): Promise<T> {
     const timeout = this.#timeout
-    let timer: ReturnType<typeof setTimeout> | undefined
+    let end = () => {}
     const tooLate = new Promise<never>((_resolve, reject) => {
-      const wait = () => {
-        const due = performance.now() + timeout
-        timer = setTimeout(() => {
-          // A tab that was frozen, or a process that was stopped, has not had the time to hear the answer.
-          if (performance.now() > due + lateTimer) wait()
-          else reject(new Error(`no answer within ${timeout} ms`))
-        }, timeout)
-      }
-      wait()
+      end = whenTooLate(timeout, () => reject(new Error(`no answer within ${timeout} ms`)))
     })
     try {
       return await Promise.race([this.#key().then(ask), tooLate])
@@ -183,7 +173,7 @@ export class SessionRecord {
       if (isPDSError(error) && ['StoreFailed', 'DecryptionFailed'].includes(error.code)) throw error
       throw storeFailed(isPDSError(error) ? error : callerError(error, this.#secrets))
     } finally {
-      clearTimeout(timer)
+      end()
     }
   }
 }

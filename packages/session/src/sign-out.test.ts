@@ -61,6 +61,17 @@ describe('signOut', () => {
     expect(await session.getAccessToken()).toBe(token.access_token)
   })
 
+  it('sends no token to a server that did not give it, and says so', async () => {
+    const session = domain.oauth({}, { token_endpoint: 'http://127.0.0.1:9/token' })
+    await session.setToken(await domain.signIn())
+    const told = listen(session)
+    const before = domain.emulator.requests.length
+    expect(await session.signOut()).toEqual({ revoked: false })
+    const error = { code: 'InvalidParameter', message: expect.stringContaining('revocation_endpoint') }
+    expect(told).toMatchObject([{ type: 'signed_out' }, { type: 'error', error }])
+    expect(domain.emulator.requests).toHaveLength(before)
+  })
+
   it('is not undone by a refresh that is under way, whose token is revoked too', async () => {
     const store = memoryStore()
     const kept = contents(store)

@@ -23,7 +23,12 @@ globalThis.history = {
 
 // The page has come back from a sign-in that began in this tab.
 const state = location.searchParams.get('state')
-const waiting = { client_id: 'browser-app', redirect_uri: location.origin + location.pathname, state }
+const waiting = {
+  url: 'https://bj1.api.aliyunpds.com/v2/oauth/authorize',
+  client_id: 'browser-app',
+  redirect_uri: location.origin + location.pathname,
+  state,
+}
 const stored = new Map([['pds.sign-in', JSON.stringify(waiting)]])
 globalThis.sessionStorage = {
   getItem: (name) => stored.get(name) ?? null,
@@ -48,7 +53,7 @@ globalThis.open = (address) => {
       const answer = await signIn(url)
       const data = { type: 'pds.sign-in', url: answer.headers.get('location') }
       page.dispatchEvent(
-        Object.assign(new Event('message'), { source: popup, origin: location.origin, data }),
+        Object.assign(new Event('message'), { source: popup, origin: location.origin, data, ports: [] }),
       )
     },
   }

@@ -1,0 +1,90 @@
+import { browserIsMissing } from 'browser'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { revOf, startTabs, type Tab, type Tabs, write } from './tabs.test-helper.ts'
+
+describe.skipIf(browserIsMissing).concurrent(`the database of a store ${browserIsMissing || ''}`, () => {
+  let tabs: Tabs
+  beforeAll(async () => {
+    tabs = await startTabs()
+  })
+  afterAll(() => tabs?.close())
+
+  const open = async (scripts: readonly string[] = []) => tabs.open(await tabs.context(), scripts)
+
+  const change = (tab: Tab, version: number, table: string) =>
+    tab.evaluate(
+      ([version, table]) =>
+        new Promise<void>((resolve, reject) => {
+          const request = indexedDB.open('pds-sessions', version)
+          request.onupgradeneeded = () => request.result.createObjectStore(table)
+          request.onblocked = () => reject(new Error('the store does not let go of it'))
+          request.onsuccess = () => {
+            request.result.close()
+            resolve()
+          }
+        }),
+      [version, table] as const,
+    )
+  const describeDatabase = (tab: Tab) => tab.evaluate(() => indexedDB.databases())
+
+  it('of a newer version is refused and left as it is, also where it is open', async () => {
+    const tab = await open()
+    await write(tab, 0)
+    await change(tab, 7, 'newer')
+    expect(await write(tab, 1)).toBe(
+      'Error: web storage "pds-sessions": VersionError: a newer @pds/session-web wrote it: load the page anew, or update',
+    )
+    expect(await describeDatabase(tab)).toEqual([{ name: 'pds-sessions', version: 7 }])
+  })
+
+  it('of something else is refused and left as it is', async () => {
+    const tab = await open()
+    await change(tab, 1, 'theirs')
+    expect(await write(tab, 0)).toBe(
+      'Error: web storage "pds-sessions": NotFoundError: it is the database of something else: give webStore a name of its own',
+    )
+    // Nor is it kept open.
+    await change(tab, 2, 'more of theirs')
+  })
+
+  it('that another tab deletes is let go of, and made anew', async () => {
+    const context = await tabs.context()
+    const [tab, other] = [await tabs.open(context), await tabs.open(context)]
+    await write(tab, 0)
+    const deleted = other.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const request = indexedDB.deleteDatabase('pds-sessions')
+          request.onsuccess = () => resolve('deleted')
+          request.onblocked = () => resolve('blocked')
+        }),
+    )
+    expect(await deleted).toBe('deleted')
+    expect(await revOf(tab)).toBeUndefined()
+    expect(await write(tab, 0)).toBe(true)
+    expect(await revOf(other)).toBe(1)
+  })
+
+  it('that the user deletes is made anew', async () => {
+    const tab = await open()
+    await write(tab, 0)
+    const devtools = await tab.context().newCDPSession(tab)
+    await devtools.send('Storage.clearDataForOrigin', { origin: tabs.origin, storageTypes: 'all' })
+    expect(await revOf(tab)).toBeUndefined()
+    expect(await write(tab, 0)).toBe(true)
+  })
+
+  it('that was closed without a word is opened again', async () => {
+    const tab = await open([
+      `const { open } = IDBFactory.prototype
+      IDBFactory.prototype.open = function (...args) {
+        const request = open.apply(this, args)
+        request.addEventListener('success', () => { globalThis.database = request.result })
+        return request
+      }`,
+    ])
+    await write(tab, 0)
+    await tab.evaluate('database.close()')
+    expect(await write(tab, 1)).toBe(true)
+  })
+})

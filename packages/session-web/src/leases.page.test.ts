@@ -1,0 +1,251 @@
+import { browserIsMissing, freezePage } from 'browser'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import {
+  startTabs,
+  stopClock,
+  type Tab,
+  type Tabs,
+  useStoppedClock,
+  withoutLocks,
+} from './tabs.test-helper.ts'
+
+const minute = 60_000
+let tabs: Tabs
+
+async function openTabs(count: number, scripts: readonly string[] = []): Promise<[Tab, Tab, Tab]> {
+  const context = await tabs.context()
+  const opened = await Promise.all(Array.from({ length: count }, () => tabs.open(context, scripts)))
+  await Promise.all(opened.map(useStoppedClock))
+  return opened as [Tab, Tab, Tab]
+}
+
+const lease = (tab: Tab, owner: string, ttl: number = minute) =>
+  tab.evaluate(([owner, ttl]) => store.lease('key', owner, ttl), [owner, ttl] as const)
+const release = (tab: Tab, owner: string, fence: number | undefined) =>
+  tab.evaluate(([owner, fence]) => store.release('key', owner, fence ?? 0), [owner, fence] as const)
+const isLocked = (tab: Tab) => tab.evaluate(async () => (await navigator.locks.query()).held?.length !== 0)
+
+describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
+  beforeAll(async () => {
+    tabs = await startTabs()
+  })
+  afterAll(() => tabs?.close())
+
+  describe.concurrent('in a tab', () => {
+    it('is waited for, and given as soon as it is released', async () => {
+      const [one, other] = await openTabs(2)
+      const fence = await lease(one, 'one')
+      // So that it waits for as long as it takes.
+      await stopClock(other)
+      const asked = lease(other, 'other')
+      await other.waitForFunction(async () => (await navigator.locks.query()).pending?.length === 1)
+      await release(one, 'one', fence)
+      expect(await asked).toBe(2)
+    })
+
+    it('of a tab that is closed is over at once', async () => {
+      const [one, other, third] = await openTabs(3)
+      await lease(one, 'one')
+      expect(await lease(other, 'other')).toBeUndefined()
+      await stopClock(other)
+      await one.close()
+      expect(await lease(other, 'other')).toBe(2)
+      await other.clock.resume()
+      expect(await lease(third, 'third')).toBeUndefined()
+    })
+
+    it('of a tab that is reloaded is over at once', async () => {
+      const [one, other] = await openTabs(2)
+      await lease(one, 'one')
+      await stopClock(other)
+      await one.reload()
+      expect(await lease(other, 'other')).toBe(2)
+    })
+
+    it('of a tab that is closed lasts for its time where there are no Web Locks', async () => {
+      const [one, other] = await openTabs(2, [withoutLocks])
+      await lease(one, 'one')
+      await one.close()
+      expect(await lease(other, 'other')).toBeUndefined()
+      await other.evaluate(() => {
+        now += 60_000
+      })
+      expect(await lease(other, 'other')).toBe(2)
+    })
+
+    it('is asked for anew by its owner, which has lost it meanwhile: the lock goes with it', async () => {
+      const [one, other] = await openTabs(2)
+      await lease(one, 'one')
+      await other.evaluate(() => {
+        now += 60_000
+      })
+      expect(await lease(other, 'other')).toBe(2)
+      await one.evaluate(() => {
+        now += 60_000
+      })
+      expect(await isLocked(other)).toBe(true)
+      expect(await lease(one, 'one')).toBeUndefined()
+      expect(await isLocked(other)).toBe(false)
+    })
+
+    it('has its lock for its time, and no longer', async () => {
+      const [one, other] = await openTabs(2)
+      await lease(one, 'one', 50)
+      await other.waitForFunction(async () => (await navigator.locks.query()).held?.length === 0)
+      expect(await lease(other, 'other')).toBe(2)
+    })
+
+    it('has its lock for as long as it was renewed for', async () => {
+      const [one, other] = await openTabs(2)
+      await one.evaluate(async () => {
+        await Promise.all([store.lease('key', 'one', 50), store.lease('key', 'one', 50)])
+        await Promise.all([store.lease('key', 'one', 50), store.lease('key', 'one', 2 ** 40)])
+        await store.release('key', 'one', 1)
+      })
+      // Longer than the 50 ms.
+      expect(await lease(other, 'other')).toBeUndefined()
+      expect(await isLocked(other)).toBe(true)
+    })
+
+    it('is not taken from an owner who asks for it by another store of its page', async () => {
+      const [one, other] = await openTabs(2)
+      await lease(one, 'one')
+      const second = await one.evaluate(() =>
+        exported.webStore({ clock: () => now }).lease('key', 'one', 60_000),
+      )
+      expect(second).toBe(2)
+      await release(one, 'one', 1)
+      expect(await lease(other, 'other')).toBeUndefined()
+    })
+
+    it('that fails leaves no lock, and an error that says nothing of why the clock failed', async () => {
+      const [one] = await openTabs(1)
+      const message = await one.evaluate(() => {
+        const clock = () => {
+          throw new Error('secret')
+        }
+        return exported
+          .webStore({ clock })
+          .lease('key', 'one', 60_000)
+          .catch((error) => `${error}`)
+      })
+      expect(message).toBe('Error: web storage "pds-sessions": Error: it failed, try again')
+      expect(await isLocked(one)).toBe(false)
+    })
+
+    it('is over when the clock was set back by more than a second', async () => {
+      const [one, other] = await openTabs(2, [withoutLocks])
+      await lease(one, 'one')
+      await other.evaluate(() => {
+        now -= 1000
+      })
+      expect(await lease(other, 'other', 10)).toBeUndefined()
+      await other.evaluate(() => {
+        now -= 1
+      })
+      expect(await lease(other, 'other', 10)).toBe(2)
+    })
+
+    it('that is given back while it is renewed is renewed', async () => {
+      const [one, other] = await openTabs(2)
+      await lease(one, 'one')
+      const renewed = one.evaluate(() =>
+        Promise.all([store.release('key', 'one', 1), store.lease('key', 'one', 60_000)]),
+      )
+      expect(await renewed).toEqual([undefined, 2])
+      expect(await isLocked(one)).toBe(true)
+      expect(await lease(other, 'other')).toBeUndefined()
+    })
+
+    it('that cannot be renewed keeps its lock for the rest of its time', async () => {
+      const [one, other] = await openTabs(2)
+      await lease(one, 'one')
+      const refusal = one.evaluate(() => {
+        const { transaction } = IDBDatabase.prototype
+        IDBDatabase.prototype.transaction = () => {
+          IDBDatabase.prototype.transaction = transaction
+          throw new DOMException('', 'UnknownError')
+        }
+        return store.lease('key', 'one', 60_000).catch((error) => `${error}`)
+      })
+      expect(await refusal).toMatch(/UnknownError/)
+      expect(await isLocked(one)).toBe(true)
+      expect(await lease(other, 'other')).toBeUndefined()
+      await release(one, 'one', 1)
+      expect(await lease(other, 'other')).toBe(2)
+    })
+
+    it('whose row cannot be given back is over all the same', async () => {
+      const [one, other] = await openTabs(2)
+      await lease(one, 'one')
+      const refusal = one.evaluate(() => {
+        IDBDatabase.prototype.transaction = () => {
+          throw new DOMException('', 'UnknownError')
+        }
+        return store.release('key', 'one', 1).catch((error) => `${error}`)
+      })
+      expect(await refusal).toMatch(/UnknownError/)
+      expect(await lease(other, 'other')).toBe(2)
+    })
+
+    it('of a store that is closed is over at once', async () => {
+      const [one, other] = await openTabs(2)
+      await lease(one, 'one')
+      await one.evaluate(() => store.lease('another key', 'one', 60_000))
+      await one.evaluate(() => store.close())
+      expect(await isLocked(one)).toBe(false)
+      expect(await lease(other, 'other')).toBe(2)
+    })
+
+    it('that is over leaves no timer behind', async () => {
+      const [one] = await openTabs(1)
+      const timers = one.evaluate(async () => {
+        const live = new Set<unknown>()
+        const { setTimeout, clearTimeout } = window
+        Object.assign(window, {
+          setTimeout(...given: Parameters<typeof setTimeout>) {
+            const timer = setTimeout.apply(window, given)
+            live.add(timer)
+            return timer
+          },
+          clearTimeout(timer: number) {
+            live.delete(timer)
+            clearTimeout.call(window, timer)
+          },
+        })
+        const fence = await store.lease('key', 'one', 60_000)
+        const during = live.size
+        await store.release('key', 'one', fence ?? 0)
+        return [during, live.size]
+      })
+      expect(await timers).toEqual([1, 0])
+    })
+  })
+
+  // Not beside others: the process to stop is the one that works.
+  it('of a tab that is frozen stops others for no longer than its time', async () => {
+    const [frozen, other, third] = await openTabs(3)
+    await lease(frozen, 'frozen')
+    const goOn = await freezePage(frozen)
+    onTestFinished(goOn)
+    expect(await lease(other, 'other')).toBeUndefined()
+    await other.evaluate(() => {
+      now += 60_000
+    })
+    // It still holds the lock.
+    expect(await isLocked(other)).toBe(true)
+    expect(await lease(other, 'other')).toBe(2)
+
+    goOn()
+    await release(frozen, 'frozen', 1)
+    expect(await isLocked(other)).toBe(false)
+    await third.evaluate(() => {
+      now += 60_000
+    })
+    // The lock is free, but who has the lease took it without one and lives.
+    expect(await lease(third, 'third')).toBeUndefined()
+    expect(await isLocked(other)).toBe(false)
+    await release(other, 'other', 2)
+    expect(await lease(third, 'third')).toBe(3)
+  })
+})
