@@ -194,9 +194,11 @@ describe('each page', () => {
       expect(html).not.toContain('<script')
       expect(html).not.toContain(`id'"`)
     }
+    // All but the form that is out of date, and the last, which does not name an unknown parameter.
     expect(seen.filter(({ html }) => html.includes('&quot;&gt;&lt;script&gt;alert(1)'))).toHaveLength(
-      seen.length - 1,
+      seen.length - 2,
     )
+    expect(seen.at(-1)?.html).toContain('A parameter is given more than once.')
   })
 
   it.each([

@@ -35,7 +35,7 @@ describe('signing in', () => {
     const consent = await browser.open(signedIn.location as URL)
     expect(consent.html).toContain('Allow access?')
     const allowed = await browser.post({ csrf_token: csrfTokenOf(consent), decision: 'allow' })
-    expect(allowed.status).toBe(303)
+    expect([allowed.status, allowed.headers.get('cache-control')]).toEqual([303, 'no-store'])
     expect(allowed.location?.href).toMatch(/^http:\/\/127\.0\.0\.1:3000\/callback\?state=the-state&code=/)
     const { code = '' } = answerOf(allowed)
     expect(await exchange(code)).toMatchObject({ user_id: user_id.trim() })
@@ -62,7 +62,10 @@ describe('signing in', () => {
     )
     const { cookie } = browser
     const csrf_token = csrfTokenOf(before)
-    await browser.post({ csrf_token, user_id: 'ann' })
+    const signedIn = await browser.post({ csrf_token, user_id: 'ann' })
+    expect(signedIn.headers.get('set-cookie')).toMatch(
+      /=[0-9a-f]{32}; Path=\/v2\/oauth\/authorize; HttpOnly; SameSite=Lax$/,
+    )
     expect(browser.cookie).not.toBe(cookie)
     const again = await browser.open()
     expect(again.headers.getSetCookie()).toEqual([])
@@ -158,8 +161,9 @@ describe('consent', () => {
   })
 
   it('is hidden by hide_consent', async () => {
-    const { status, location } = await browser.open({ ...rightQuery, hide_consent: 'true' })
+    const { status, location, headers } = await browser.open({ ...rightQuery, hide_consent: 'true' })
     expect([status, location?.searchParams.has('code')]).toEqual([302, true])
+    expect(headers.get('cache-control')).toBe('no-store')
     expect((await browser.open({ ...rightQuery, hide_consent: 'false' })).html).toContain('Allow access?')
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { authorize, createEmulatorBeforeEach } from './emulator-requests.test-helper.ts'
+import { authorize, createEmulatorBeforeEach, redirect_uri, send } from './emulator-requests.test-helper.ts'
 
 createEmulatorBeforeEach()
 
@@ -24,5 +24,13 @@ describe('the authorize address', () => {
   ])('redirects with %s for %o', async (error, changes) => {
     const { answer } = await authorize({ ...changes, state: 's' })
     expect([answer?.get('error'), answer?.get('state'), answer?.get('code')]).toEqual([error, 's', null])
+  })
+  it('keeps its code out of every cache', async () => {
+    const query = { client_id: 'webserver-app', redirect_uri, response_type: 'code', login_type: 'default' }
+    const { status, headers } = await send(
+      `/v2/oauth/authorize?${new URLSearchParams({ ...query, user_id: 'user-1' })}`,
+      {},
+    )
+    expect([status, headers.get('cache-control')]).toEqual([302, 'no-store'])
   })
 })

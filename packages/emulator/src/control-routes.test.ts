@@ -2,6 +2,10 @@ import { request as httpRequest } from 'node:http'
 import { type LoggedRequest, type RunningEmulator, startEmulator } from '@pds/emulator'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { TestBrowser } from './browser.test-helper.ts'
+import { createControlRoutes } from './control-routes.ts'
+import { Domain } from './domain.ts'
+import { FaultQueue } from './fault-queue.ts'
+import { RequestLog } from './request-log.ts'
 import { hostile, hostileId, startTestDomain } from './start-test-domain.test-helper.ts'
 
 let emulator: RunningEmulator
@@ -108,10 +112,19 @@ describe('the live page', () => {
   })
 
   it('shows the last of many requests, the newest first', async () => {
-    for (let n = 0; n < 205; n++) await emulator.fetch(`${emulator.api_endpoint}/n${n}`)
+    for (let n = 0; n < 205; n++) {
+      await emulator.fetch(`${emulator.api_endpoint}/v2/oauth/authorize?client_id=n${n}`)
+    }
     const { html } = await open('/')
-    const shown = [...html.matchAll(/GET \/n(\d+)</g)].map(([, n]) => Number(n))
+    const shown = [...html.matchAll(/<dd data-text="client_id">n(\d+)</g)].map(([, n]) => Number(n))
     expect(shown).toEqual(Array.from({ length: 200 }, (_, index) => 204 - index))
+  })
+
+  it('has no list of facts for a request of which there is none', async () => {
+    await call()
+    const { html } = await open('/')
+    expect(html).toContain('POST /v2/user/get')
+    expect(html).not.toMatch(/<dl[^>]*>\s*<\/dl>/)
   })
 
   it('is not in the log, nor is its icon', async () => {
@@ -123,6 +136,16 @@ describe('the live page', () => {
     await fetch(emulator.api_endpoint, { method: 'POST' })
     expect(emulator.requests).toMatchObject([{ method: 'POST', path: '/', status: 404, error: 'I404NF' }])
   })
+})
+
+it('each answer of the emulator itself is in no cache, and of the type that it says', async () => {
+  for (const path of ['/', '/favicon.ico', '/_emulator/requests', '/_emulator/faults', '/_emulator/x']) {
+    const { headers } = await open(path, { accept: '*/*' })
+    expect(Object.fromEntries(headers), path).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    })
+  }
 })
 
 describe('the requests', () => {
@@ -165,6 +188,23 @@ describe('the requests', () => {
     })
     // Of another emulator, which was here before.
     expect(await read('/_emulator/requests?after=unknown')).toEqual({ log, id: first })
+  })
+
+  it('are not listened to by who asks for the head of a stream only', async () => {
+    const log = new RequestLog()
+    const routes = createControlRoutes(await Domain.create({}), log, new FaultQueue())
+    const ask = (method: string) =>
+      routes.request('/_emulator/requests', { method, headers: { accept: 'text/event-stream' } })
+    const head = await ask('HEAD')
+    expect([head.status, head.headers.get('content-type'), log.listeners]).toEqual([
+      200,
+      'text/event-stream',
+      0,
+    ])
+    const stream = await ask('GET')
+    expect(log.listeners).toBe(1)
+    await stream.body?.cancel()
+    expect(log.listeners).toBe(0)
   })
 
   it('end with the emulator', async () => {

@@ -33,9 +33,10 @@ export function createControlRoutes(domain: Domain, log: RequestLog, faults: Fau
     const type = accepts(context, { header: 'Accept', supports, default: 'application/json' })
     if (type === 'application/json') return context.json(log.entries)
     const after = context.req.header('last-event-id') ?? context.req.query('after')
-    return context.body(streamRequests(log, after, context.req.raw.signal), {
-      headers: { 'content-type': 'text/event-stream' },
-    })
+    const headers = { 'content-type': 'text/event-stream' }
+    // Nobody would read the stream, and so it would never end.
+    if (context.req.method === 'HEAD') return context.body(null, { headers })
+    return context.body(streamRequests(log, after, context.req.raw.signal), { headers })
   })
   app.route('/', createFaultRoutes(faults))
   app.notFound((context) => {

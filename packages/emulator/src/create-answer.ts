@@ -3,6 +3,7 @@ import { createApp } from './create-app.ts'
 import type { Domain } from './domain.ts'
 import type { FaultQueue } from './fault-queue.ts'
 import { logRequest } from './log-request.ts'
+import { readBody } from './read-body.ts'
 import type { RequestLog } from './request-log.ts'
 import type { RequestTrace } from './request-trace.ts'
 import { spoilAnswer } from './spoil-answer.ts'
@@ -33,12 +34,13 @@ export function createAnswer(
     if (isControlRequest(method, pathname)) return controlRoutes.fetch(request)
     const at = domain.clock.now()
     const requestId = crypto.randomUUID().toUpperCase()
-    const body = await request.text()
+    const given = await readBody(request)
+    const body = given ?? ''
     // What a browser asks before a request is none of its own.
     const fault = method === 'OPTIONS' ? undefined : faults.take(pathname)
     const copy = new Request(url, { method, headers, signal, ...(body !== '' && { body }) })
     const trace: RequestTrace = {}
-    const answer = await app.fetch(copy, { fault, requestId, trace })
+    const answer = await app.fetch(copy, { fault, requestId, trace, isTooLarge: given === undefined })
     const isDropped = fault?.type === 'drop'
     const hasNoAnswer = isDropped || signal.aborted
     const skew = fault?.type === 'date' ? fault.skew : 0

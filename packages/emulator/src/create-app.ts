@@ -12,7 +12,7 @@ import { wantsPage } from './pages/wants-page.ts'
 import { type Params, parseForm, parseJson, required } from './params.ts'
 import type { RequestTrace } from './request-trace.ts'
 import { revokeToken } from './revoke-token.ts'
-import { notSupported, ServiceError } from './service-error.ts'
+import { notSupported, ServiceError, tooLarge } from './service-error.ts'
 import { authorizePath } from './sign-in-address.ts'
 
 type Granting = (domain: Domain, params: Params, trace: RequestTrace) => Promise<object>
@@ -34,6 +34,10 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
   // What is shown to a person is for no other page to read.
   app.use((context, next) => (isPage(context) ? next() : allowPages(context, next)))
   app.use(meetFault)
+  app.use(async (context, next) => {
+    if (context.env.isTooLarge) throw tooLarge()
+    await next()
+  })
 
   app.post('/v2/oauth/token', async (context) => {
     const params = await readForm(context)
@@ -49,7 +53,11 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
     revokeToken(domain, await readJson(context), context.env.trace)
     return context.body(null, 204)
   })
-  app.use(authorizePath, detectLanguage)
+  app.use(authorizePath, detectLanguage, async (context, next) => {
+    await next()
+    // A redirect carries a code.
+    context.header('cache-control', 'no-store')
+  })
   app.get(authorizePath, (context) => showAuthorization(domain, context))
   app.post(authorizePath, (context) => answerAuthorizeForm(domain, context))
   app.post('/v2/user/get', async (context) =>

@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
 import type { FaultQueue } from './fault-queue.ts'
 import { mediaType } from './params.ts'
-import { ServiceError, wrongFormat } from './service-error.ts'
+import { readBody } from './read-body.ts'
+import { ServiceError, tooLarge, wrongFormat } from './service-error.ts'
 
 /** The path below which an emulator is told what to do, beside the calls of its domain. */
 export const controlPath = '/_emulator/'
@@ -15,7 +16,9 @@ export function createFaultRoutes(faults: FaultQueue): Hono {
     if (mediaType(context.req.header('content-type')) !== 'application/json') {
       throw wrongFormat('Content-Type', 'application/json is expected')
     }
-    faults.inject(await context.req.json())
+    const body = await readBody(context.req.raw)
+    if (body === undefined) throw tooLarge()
+    faults.inject(JSON.parse(body))
     return context.json(faults.waiting, 201)
   })
   app.delete(`${controlPath}faults`, (context) => {
@@ -25,7 +28,7 @@ export function createFaultRoutes(faults: FaultQueue): Hono {
   app.onError((error, context) => {
     const why = error instanceof TypeError ? error.message : 'The request body is not JSON.'
     const answer = error instanceof ServiceError ? error : new ServiceError(400, 'InvalidParameter', why)
-    return context.json(answer.toJSON(), 400)
+    return context.json(answer.toJSON(), answer.status as 400 | 413)
   })
   return app
 }

@@ -81,6 +81,14 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     await lost.catch(() => undefined)
   }
 
+  /** What a tab is told when another one is put in front of it: without a window each page is visible. */
+  function setHidden(target: Page, isHidden: boolean): Promise<void> {
+    return target.evaluate((hidden) => {
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, isHidden)
+  }
+
   /** The text of each fact of a row by its label. */
   function factsOf(index: number): Promise<Record<string, string>> {
     return rows()
@@ -121,6 +129,90 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     expect(called).not.toHaveProperty('Fault')
     expect(await page.evaluate('globalThis.isSameDocument')).toBe(true)
     expect(errors).toEqual([])
+  })
+
+  it('leaves a sign-in its connection, however many are open', async () => {
+    const pages = [page]
+    while (pages.length < 6) pages.push(await context.newPage())
+    for (const each of pages) {
+      await each.goto(emulator.api_endpoint)
+      await each.waitForSelector('[data-is-live=true]')
+      await setHidden(each, true)
+    }
+    const other = await context.newPage()
+    await other.goto(`${emulator.api_endpoint}/v2/oauth/authorize?client_id=nobody`, { timeout: 20_000 })
+    expect(await other.locator('h1').textContent()).toBe('This sign-in cannot go on')
+    await other.close()
+    expect(await rows().count()).toBe(0)
+    await setHidden(page, false)
+    await isLive()
+    await eventually(() => rows().locator('.outcome').allTextContents()).toEqual([
+      '400 InvalidParameter.ClientId',
+    ])
+    // And what it has seen does not come again.
+    await setHidden(page, true)
+    await ask('/v2/user/get')
+    await setHidden(page, false)
+    await eventually(() => rows().count()).toBe(2)
+    await ask('/v2/user/get')
+    await eventually(() => rows().count()).toBe(3)
+    expect(errors).toEqual([])
+  })
+
+  it('comes back after an answer that is no stream', async () => {
+    await page.route('**/_emulator/requests?*', (route) => route.fulfill({ status: 503, body: 'no' }), {
+      times: 2,
+    })
+    await page.goto(emulator.api_endpoint)
+    await page.getByText('Disconnected').waitFor()
+    await isLive()
+    await ask('/v2/user/get')
+    await eventually(() => rows().count()).toBe(1)
+  })
+
+  it('shows the time of its reader, of what came before and after it was opened', async () => {
+    await ask('/v2/user/get')
+    for (const [timezoneId, time] of [
+      ['Asia/Tokyo', '12:04:05'],
+      ['America/New_York', '22:04:05'],
+    ] as const) {
+      await openContext({ timezoneId })
+      await openLivePage()
+      const { length } = emulator.requests
+      await ask('/v2/user/get')
+      await eventually(() => rows().locator('time').allTextContents()).toEqual(Array(length + 1).fill(time))
+    }
+  })
+
+  it('has a row without facts without a list of them', async () => {
+    await openLivePage()
+    await ask('/v2/user/get')
+    await eventually(() => rows().count()).toBe(1)
+    expect(await rows().locator('dl').count()).toBe(0)
+  })
+
+  it('begins its columns at one height', async () => {
+    await openContext({ viewport: { width: 1200, height: 800 } })
+    await openLivePage()
+    const top = (name: string) =>
+      page.getByRole('heading', { name, exact: true }).evaluate((heading) => {
+        const range = document.createRange()
+        range.selectNodeContents(heading)
+        return Math.round(range.getBoundingClientRect().top)
+      })
+    expect(await top('Applications')).toBe(await top('Requests'))
+  })
+
+  it('tells live from paused in forced colors', async () => {
+    await openContext({ forcedColors: 'active' })
+    await openLivePage()
+    const dot = () =>
+      page.locator('#state').evaluate((state) => {
+        return getComputedStyle(state, '::before').borderTopWidth
+      })
+    const live = await dot()
+    await page.locator('#pause').click()
+    expect([live, await dot()]).toEqual(['7px', '2px'])
   })
 
   it('makes the same of a request that came before it was opened', async () => {
@@ -164,10 +256,12 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
 
   it('shows the last of many', async () => {
     await openLivePage()
-    for (let n = 0; n < 203; n++) await emulator.fetch(`${emulator.api_endpoint}/n${n}`)
-    const calls = rows().locator('.call')
-    await eventually(() => calls.first().textContent()).toBe('GET /n202')
-    expect([await calls.count(), await calls.last().textContent()]).toEqual([200, 'GET /n3'])
+    for (let n = 0; n < 203; n++) {
+      await emulator.fetch(`${emulator.api_endpoint}/v2/oauth/authorize?client_id=n${n}`)
+    }
+    const clients = rows().locator('[data-text=client_id]')
+    await eventually(() => clients.first().textContent()).toBe('n202')
+    expect([await clients.count(), await clients.last().textContent()]).toEqual([200, 'n3'])
   })
 
   it('takes nothing that it is told for markup', async () => {
@@ -226,7 +320,7 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     await openContext({ viewport: { width: 320, height: 600 } })
     await openLivePage()
     await live()
-    await ask(`/${'p'.repeat(100)}`, { client_id: 'c'.repeat(100) }).catch(() => undefined)
+    await ask('/plain_words'.repeat(10), { client_id: 'c'.repeat(100) }).catch(() => undefined)
     await eventually(() => rows().count()).toBe(6)
     await rows().nth(1).locator('summary').click()
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)

@@ -1,18 +1,10 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { publicAnswers, publicClaims } from './known-fields.ts'
+import { fingerprint, mask, shorten } from './mask.ts'
+import { type Fields, hideSecrets, maskAddress, maskFields, maskParams, secretsOf } from './mask-fields.ts'
+import { maskPath } from './mask-path.ts'
 import type { LoggedRequest, RequestLog } from './request-log.ts'
 import type { RequestTrace } from './request-trace.ts'
-import { base64url, sha256 } from './webcrypto.ts'
-
-const secretParams = new Set([
-  'access_token',
-  'assertion',
-  'client_secret',
-  'code',
-  'code_verifier',
-  'csrf_token',
-  'refresh_token',
-])
-const secretAnswers = new Set(['access_token', 'refresh_token'])
 
 /** Adds a request to the log, one without an answer too, with its secrets masked. */
 export async function logRequest(
@@ -26,9 +18,11 @@ export async function logRequest(
   const params = { ...Object.fromEntries(searchParams), ...parseBody(request) }
   const authorization = request.headers.get('authorization')
   const location = response?.headers.get('location') ?? null
-  const assertion = decodeAssertion(params.assertion)
+  const token = authorization?.replace(/^Bearer /i, '')
+  const assertion = await readAssertion(params.assertion)
   const redirect = location === null ? undefined : new URL(location, request.url)
-  const answer = redirect ? await maskAddress(redirect) : await maskAnswer(response)
+  const secrets = [...secretsOf(params), ...(token ? [token] : [])]
+  const answer = redirect ? await maskAddress(redirect.href) : await maskAnswer(response, secrets)
   const client_id = params.client_id ?? params.app_id ?? trace.grant?.client_id
   const user = trace.user ?? trace.grant?.user
   const grant = pathname.endsWith('/token') ? grantOf(params.grant_type) : undefined
@@ -37,23 +31,21 @@ export async function logRequest(
   log.add({
     ...entry,
     method: request.method,
-    path: pathname,
-    params: await maskFields(params, secretParams),
+    path: await maskPath(pathname),
+    params: await maskParams(params),
     ...(assertion && { assertion }),
-    ...(authorization !== null && {
-      authorization: `Bearer ${await mask(authorization.replace(/^Bearer /i, ''))}`,
-    }),
-    ...(typeof client_id === 'string' && { client_id }),
-    ...(user && { user_id: user.user_id }),
+    ...(token !== undefined && { authorization: `Bearer ${await mask(token)}` }),
+    ...(typeof client_id === 'string' && { client_id: shorten(client_id) }),
+    ...(user && { user_id: shorten(user.user_id) }),
     ...(grant && { grant }),
     ...(rotated && { rotated }),
     status: response?.status ?? 0,
-    ...(error !== undefined && { error }),
+    ...(error !== undefined && { error: shorten(error) }),
     answer,
   })
 }
 
-function parseBody({ headers, body }: { headers: Headers; body: string }): Record<string, unknown> {
+function parseBody({ headers, body }: { headers: Headers; body: string }): Fields {
   if (headers.get('content-type')?.startsWith('application/json')) {
     const data = parseJson(body)
     return typeof data === 'object' ? { ...data } : {}
@@ -61,12 +53,12 @@ function parseBody({ headers, body }: { headers: Headers; body: string }): Recor
   return Object.fromEntries(new URLSearchParams(body))
 }
 
-function decodeAssertion(assertion: unknown): LoggedRequest['assertion'] {
+async function readAssertion(assertion: unknown): Promise<LoggedRequest['assertion']> {
   if (typeof assertion !== 'string') return undefined
   try {
     return {
-      header: decodeProtectedHeader(assertion),
-      claims: decodeJwt(assertion),
+      header: await maskFields({ ...decodeProtectedHeader(assertion) }, publicClaims),
+      claims: await maskFields(decodeJwt(assertion), publicClaims),
     }
   } catch {
     return undefined
@@ -105,44 +97,23 @@ function errorOf(
   answer: unknown,
   redirect: URL | undefined,
 ): string | undefined {
-  const fields = typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>) : {}
+  const fields = typeof answer === 'object' && answer !== null ? (answer as Fields) : {}
   const code = redirect?.searchParams.get('error') ?? fields.code ?? fields.Code
   return typeof code === 'string' ? code : (response?.headers.get('x-ca-error-code') ?? undefined)
 }
 
-async function maskAnswer(response: Response | undefined): Promise<unknown> {
+async function maskAnswer(
+  response: Response | undefined,
+  secrets: readonly string[],
+): Promise<Fields | undefined> {
   const data = parseJson((await response?.clone().text()) ?? '')
-  return typeof data === 'object' && data !== null ? maskFields({ ...data }, secretAnswers) : undefined
-}
-
-async function maskAddress(address: URL): Promise<string> {
-  const masked = new URL(address)
-  const code = masked.searchParams.get('code')
-  if (code !== null) masked.searchParams.set('code', await fingerprint(code))
-  return masked.href
-}
-
-async function maskFields(
-  fields: Record<string, unknown>,
-  secret: Set<string>,
-): Promise<Record<string, unknown>> {
-  const entries = Object.entries(fields).map(async ([name, value]) => {
-    // A body that was read as another format than it has can hold secrets anywhere, also in a name.
-    const isOpaque = secret.has(name) || typeof value === 'object'
-    return [/^[\w-]+$/.test(name) ? name : await mask(name), isOpaque ? await mask(value) : value]
-  })
-  return Object.fromEntries(await Promise.all(entries))
-}
-
-async function mask(value: unknown): Promise<unknown> {
-  if (value === null) return null
-  const secret = typeof value === 'string' ? value : JSON.stringify(value)
-  return `${await fingerprint(secret)} (${secret.length} characters)`
-}
-
-/** What stands in place of a secret: the same secret can be followed through the log, and not be used. */
-async function fingerprint(secret: string): Promise<string> {
-  return `***${base64url(await sha256(secret)).slice(0, 8)}***`
+  if (typeof data !== 'object' || data === null) return undefined
+  const fields: Fields = { ...data }
+  for (const name of ['message', 'Message']) {
+    const text = fields[name]
+    if (typeof text === 'string') fields[name] = await hideSecrets(text, secrets)
+  }
+  return maskFields(fields, publicAnswers)
 }
 
 function parseJson(text: string): unknown {

@@ -8,6 +8,8 @@ import { shapeError } from './shape-error.ts'
 export interface RequestContext {
   fault: Fault | undefined
   requestId: string
+  /** Whether the body is larger than what is read. */
+  isTooLarge: boolean
   /** What the routes tell the log of it. */
   trace: RequestTrace
 }

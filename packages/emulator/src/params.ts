@@ -1,3 +1,4 @@
+import { isKnownParam } from './known-fields.ts'
 import { empty, missing, ServiceError, wrongFormat } from './service-error.ts'
 
 /** The parameters of a request by name. */
@@ -15,7 +16,7 @@ export function parseForm(contentType: string | undefined, body: string): Params
 export function uniqueParams(params: URLSearchParams): Params {
   const unique = new Map<string, string>()
   for (const [name, value] of params) {
-    if (unique.has(name)) throw wrongFormat(name, 'it is given more than once')
+    if (unique.has(name)) throw repeated(name)
     unique.set(name, value)
   }
   return unique
@@ -35,7 +36,7 @@ export function parseJson(contentType: string | undefined, body: string): Params
   if (typeof data !== 'object' || data === null || Array.isArray(data)) throw invalidJson()
   const params = new Map<string, string>()
   for (const [name, value] of Object.entries(data)) {
-    if (typeof value !== 'string') throw wrongFormat(name, 'a string is expected')
+    if (typeof value !== 'string') throw noString(name)
     params.set(name, value)
   }
   return params
@@ -52,6 +53,21 @@ export function required(params: Params, name: string): string {
 /** The media type that a content type names, without its parameters. */
 export function mediaType(contentType: string | undefined): string | undefined {
   return contentType?.split(';')[0]?.trim().toLowerCase()
+}
+
+function repeated(name: string): ServiceError {
+  if (isKnownParam(name)) return wrongFormat(name, 'it is given more than once')
+  return unnamed('A parameter is given more than once.')
+}
+
+function noString(name: string): ServiceError {
+  if (isKnownParam(name)) return wrongFormat(name, 'a string is expected')
+  return unnamed('A parameter is not a string.')
+}
+
+// What is taken for a name may be a secret, where a body was sent in another format than it has.
+function unnamed(message: string): ServiceError {
+  return new ServiceError(400, 'InvalidParameterWrongFormat', message)
 }
 
 function invalidJson(): ServiceError {

@@ -9,17 +9,22 @@ export interface TokenChange {
   new?: string
 }
 
-/** A request that the emulator was asked, and its answer, with each secret masked. */
+/**
+ * A request that the emulator was asked, and its answer, with each secret masked: all that is not known to be none.
+ *
+ * Of a value 2000 characters are kept, and of a request and an answer 50 fields.
+ */
 export interface LoggedRequest {
   /** By the emulator's clock, in milliseconds since the epoch. */
   at: number
   /** As in the header `x-ca-request-id` of the answer. */
   requestId: string
   method: string
+  /** With what is no word of a call masked. */
   path: string
-  /** The parameters of the query and of the body. */
+  /** The parameters of the query and of the body. A name that is not known is masked too. */
   params: Record<string, unknown>
-  /** The header and the claims of an assertion, which are no secret without the signature. */
+  /** The header and the claims of an assertion, as far as they are known. */
   assertion?: { header: object; claims: object }
   /** The bearer token that came with the request, masked. */
   authorization?: string
@@ -37,7 +42,7 @@ export interface LoggedRequest {
   status: number
   /** The code of the error that was answered, also of one that a redirect or a page tells of. */
   error?: string
-  /** The JSON of the answer, or the address of a redirect. */
+  /** The JSON of the answer, or the address of a redirect, with what is not known masked. */
   answer: unknown
 }
 

@@ -91,3 +91,8 @@ export function invalidRefreshToken(): ServiceError {
 export function invalidAccessToken(): ServiceError {
   return new ServiceError(401, 'AccessTokenInvalid', 'The access token is not valid.')
 }
+
+/** For a body that is larger than what is read. The vendor does not say how the service answers. */
+export function tooLarge(): ServiceError {
+  return new ServiceError(413, 'InvalidParameterOutOfRange', 'The request body is larger than 1 MB.')
+}

@@ -4,14 +4,13 @@ import type { Texts } from './texts.ts'
 /** The texts of a row of the live page by the names of their places; what a request has not is undefined. */
 export interface RequestDescription {
   tone: 'good' | 'bad'
-  texts: Record<'time' | 'call' | 'outcome' | 'json', string> &
+  texts: Record<'call' | 'outcome' | 'json', string> &
     Record<keyof Texts['live']['facts'], string | undefined>
 }
 
 /** Describes a request for people. It stands alone, since its source runs in the page too. */
 export function describeRequest(entry: LoggedRequest, words: Texts['live']['words']): RequestDescription {
   const { params, rotated, status } = entry
-  const at = new Date(entry.at)
   const markOf = (text: unknown) => /\*{3}([\w-]{8})\*{3}/.exec(String(text))?.[1]
   const used = (text: unknown) => {
     const mark = markOf(text)
@@ -27,9 +26,6 @@ export function describeRequest(entry: LoggedRequest, words: Texts['live']['word
   return {
     tone: status === 0 || status >= 400 || entry.error ? 'bad' : 'good',
     texts: {
-      time: [at.getHours(), at.getMinutes(), at.getSeconds()]
-        .map((part) => String(part).padStart(2, '0'))
-        .join(':'),
       call: `${entry.method} ${entry.path}`,
       outcome: [status === 0 ? words.noAnswer : status, entry.error].filter(Boolean).join(' '),
       grant: entry.grant,

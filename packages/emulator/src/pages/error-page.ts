@@ -42,7 +42,7 @@ ${
     title: `${texts.errorTitle(title)} · ${texts.emulator}`,
     body: formPage(texts, domain.id, card),
   }
-  return sendPage(context, page, error.status as 400 | 403 | 404)
+  return sendPage(context, page, error.status as 400 | 403 | 404 | 413)
 }
 
 function explain({ code, field = '' }: ServiceError, words: Texts['error']): string {
@@ -55,7 +55,8 @@ function explain({ code, field = '' }: ServiceError, words: Texts['error']): str
     case 'InvalidParameterEmpty':
       return words.missing(field)
     case 'InvalidParameterWrongFormat':
-      return field === 'Content-Type' ? words.other : words.repeated(field)
+      if (field === 'Content-Type') return words.other
+      return field === '' ? words.repeatedUnknown : words.repeated(field)
     case 'NotFound.User':
       return words.unknownUser
     default:

@@ -9,8 +9,9 @@ import { describeRequest } from './describe-request.ts'
 import { type Html, sendPage, textsFor } from './send-page.ts'
 import { startLivePage } from './start-live-page.ts'
 import type { Texts } from './texts.ts'
+import { timeOf } from './time-of.ts'
 
-const script = `${describeRequest}\n;(${startLivePage})(describeRequest)`
+const script = `${timeOf}\n${describeRequest}\n;(${startLivePage})(describeRequest, timeOf)`
 
 /** The page at `/`: what the domain consists of, and what it is asked. */
 export async function sendLivePage(context: Context, domain: Domain, log: RequestLog): Promise<Response> {
@@ -83,18 +84,23 @@ ${entries.toReversed().map((entry) => requestRow(texts, entry))}
 function requestRow({ live }: Texts, entry?: LoggedRequest): Html {
   const description = entry && describeRequest(entry, live.words)
   const texts = description?.texts
-  const facts = Object.entries(live.facts) as [keyof Texts['live']['facts'], string][]
+  const facts = (Object.entries(live.facts) as [keyof Texts['live']['facts'], string][]).filter(
+    ([name]) => !texts || texts[name] !== undefined,
+  )
   return html`<li class="${description?.tone ?? ''}">
-<div class="head"><time data-text="time"${entry ? html` datetime="${new Date(entry.at).toISOString()}"` : ''}>${
-    texts?.time
+<div class="head"><time${
+    entry ? html` datetime="${new Date(entry.at).toISOString()}">${timeOf(entry.at)}` : raw('>')
   }</time>
 <code class="call" data-text="call">${texts?.call}</code>
 <strong class="outcome" data-text="outcome">${texts?.outcome}</strong></div>
-<dl class="pairs">${facts.map(([name, label]) =>
-    texts && texts[name] === undefined
-      ? ''
-      : html`<div data-fact><dt>${label}</dt><dd data-text="${name}">${texts?.[name]}</dd></div>`,
-  )}</dl>
+${
+  facts.length === 0
+    ? ''
+    : html`<dl class="pairs">${facts.map(
+        ([name, label]) =>
+          html`<div data-fact><dt>${label}</dt><dd data-text="${name}">${texts?.[name]}</dd></div>`,
+      )}</dl>`
+}
 <details><summary>${live.details}</summary><pre data-text="json">${texts?.json}</pre></details>
 </li>`
 }

@@ -30,7 +30,7 @@ export function textsFor(context: Context): Texts {
 export async function sendPage(
   context: Context,
   page: Page,
-  status: 200 | 400 | 403 | 404 = 200,
+  status: 200 | 400 | 403 | 404 | 413 = 200,
 ): Promise<Response> {
   const { title, body, formAction, script, data = {} } = page
   const { lang } = textsFor(context)

@@ -1,25 +1,29 @@
 import type { LoggedRequest } from '../request-log.ts'
 import type { describeRequest } from './describe-request.ts'
+import type { timeOf } from './time-of.ts'
 
 /**
  * The script of the live page: it puts new requests on top of the list as they come.
  *
  * It stands alone: its source is what the page gets.
  */
-export function startLivePage(describe: typeof describeRequest): void {
+export function startLivePage(describe: typeof describeRequest, clock: typeof timeOf): void {
   const find = <T extends HTMLElement>(id: string) => document.getElementById(id) as T
   const list = find('requests')
   const template = find<HTMLTemplateElement>('request')
   const state = find('state')
   const announcement = find('announcement')
   const pause = find<HTMLButtonElement>('pause')
-  const { texts = '', most = '', log, last = '' } = document.body.dataset
+  const { texts = '', most = '', log } = document.body.dataset
   const words = JSON.parse(texts)
 
   let isPaused = false
   let waiting: LoggedRequest[] = []
   let unannounced = 0
   let connection = words.connecting
+  let { last = '' } = document.body.dataset
+  let source: EventSource | undefined
+  let nextTry: ReturnType<typeof setTimeout> | undefined
 
   function makeRow(entry: LoggedRequest): Node {
     const fragment = template.content.cloneNode(true) as DocumentFragment
@@ -30,7 +34,11 @@ export function startLivePage(describe: typeof describeRequest): void {
       if (text === undefined) place.closest('[data-fact]')?.remove()
       place.textContent = text ?? ''
     }
-    fragment.querySelector('time')?.setAttribute('datetime', new Date(entry.at).toISOString())
+    const facts = fragment.querySelector('dl')
+    if (facts?.childElementCount === 0) facts.remove()
+    const time = fragment.querySelector('time')
+    time?.setAttribute('datetime', new Date(entry.at).toISOString())
+    time?.append(clock(entry.at))
     return fragment
   }
 
@@ -70,24 +78,48 @@ export function startLivePage(describe: typeof describeRequest): void {
     showState()
   })
 
-  const source = new EventSource(`/_emulator/requests?after=${last}`)
-  source.addEventListener('open', () => {
-    connection = words.live
+  function showConnection(text: string): void {
+    connection = text
+    showState()
+  }
+
+  // A hidden page is not connected: a browser has 6 connections to a host, and a sign-in needs one too.
+  function connect(): void {
+    disconnect()
+    if (document.hidden) return
+    const stream = new EventSource(`/_emulator/requests?after=${last}`)
+    source = stream
+    stream.addEventListener('open', () => showConnection(words.live))
+    stream.addEventListener('error', () => {
+      showConnection(words.lost)
+      // After an answer that is no stream the browser does not try again by itself.
+      if (stream.readyState === EventSource.CLOSED) nextTry = setTimeout(connect, 1000)
+    })
+    stream.addEventListener('domain', ({ data }) => {
+      // Another emulator has taken this one's place.
+      if (data !== log) location.reload()
+    })
+    stream.addEventListener('request', ({ data, lastEventId }) => {
+      last = lastEventId
+      const entry = JSON.parse(data)
+      if (isPaused) waiting = [...waiting, entry].slice(-Number(most))
+      else show([entry])
+      showState()
+    })
+  }
+
+  function disconnect(): void {
+    clearTimeout(nextTry)
+    source?.close()
+  }
+
+  document.addEventListener('visibilitychange', () => {
+    connection = words.connecting
+    connect()
     showState()
   })
-  source.addEventListener('error', () => {
-    connection = words.lost
-    showState()
-  })
-  source.addEventListener('domain', ({ data }) => {
-    // Another emulator has taken this one's place.
-    if (data !== log) location.reload()
-  })
-  source.addEventListener('request', ({ data }) => {
-    const entry = JSON.parse(data)
-    if (isPaused) waiting = [...waiting, entry].slice(-Number(most))
-    else show([entry])
-    showState()
-  })
+  // The server's time zone may be another one.
+  for (const time of list.querySelectorAll('time')) time.textContent = clock(Date.parse(time.dateTime))
+  connect()
   showState()
 }

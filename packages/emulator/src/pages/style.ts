@@ -83,10 +83,11 @@ input[aria-invalid] { border-color: var(--bad); box-shadow: 0 0 0 1px var(--bad)
 .bar { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1rem; min-height: 2.75rem; }
 .bar .state { color: var(--soft); font-size: .875rem; margin-inline-end: auto; }
 .state:not(:empty)::before {
-  content: ''; display: inline-block; width: .625rem; height: .625rem; margin-inline-end: .4rem; border-radius: 50%;
-  border: 2px solid var(--soft);
+  content: ''; display: inline-block; box-sizing: border-box; width: .875rem; height: .875rem; vertical-align: -.125rem;
+  margin-inline-end: .4rem; border-radius: 50%; border: 2px solid var(--soft);
 }
-.state[data-is-live=true]::before { background: var(--good); border-color: var(--good); }
+/* Filled by its border, which forced colors leave. */
+.state[data-is-live=true]::before { border-width: .4375rem; border-color: var(--good); }
 .columns main > .hint { margin: .25rem 0 1rem; }
 .columns main .card p + *, aside .card dl + p { margin-top: .5rem; }
 .columns main .card pre + p { margin-top: 1rem; }
@@ -99,7 +100,7 @@ pre { white-space: pre-wrap; background: var(--back); border-radius: .5rem; padd
 .head { display: flex; flex-wrap: wrap; align-items: baseline; gap: .125rem .75rem; }
 .head time { color: var(--soft); font-size: .875rem; font-variant-numeric: tabular-nums; }
 .head .call { font-weight: 600; margin-inline-end: auto; }
-.outcome { font-size: .8125rem; font-weight: 600; border-radius: 1rem; padding: .0625rem .625rem; background: var(--good-tint); color: var(--good); }
+.outcome { font-size: .8125rem; font-weight: 600; border-radius: .5rem; overflow-wrap: anywhere; padding: .0625rem .625rem; background: var(--good-tint); color: var(--good); }
 .bad .outcome { background: var(--bad-tint); color: var(--bad); }
 .pairs { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; margin-top: .375rem; }
 .pairs > div { min-width: 0; }
@@ -107,6 +108,7 @@ pre { white-space: pre-wrap; background: var(--back); border-radius: .5rem; padd
 .pairs dd { line-height: 1.35; }
 details { margin-top: .375rem; font-size: .875rem; }
 summary { cursor: pointer; color: var(--soft); width: fit-content; padding: .125rem 0; }
+aside > h2:first-child { display: flex; align-items: center; min-height: 2.75rem; }
 aside .plain { margin: .75rem 0 1.5rem; }
 aside h3 { display: flex; flex-wrap: wrap; gap: 0 .5rem; align-items: baseline; }
 aside .pairs { flex-direction: column; }
