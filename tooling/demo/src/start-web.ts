@@ -42,12 +42,7 @@ export async function startWeb({ port = 5173, emulatorPort = 0 }: StartWebOption
     clearScreen: false,
     // The packages are modules already. Bundled on demand they would make a page load itself again in the middle.
     optimizeDeps: { noDiscovery: true },
-    server: {
-      host,
-      port,
-      forwardConsole: false,
-      headers: { 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' },
-    },
+    server: { host, port, forwardConsole: false },
     plugins: [pageOf(domain)],
   })
   try {
@@ -79,6 +74,7 @@ function pageOf(domain: { emulator?: RunningEmulator }): Plugin {
     name: 'pds-demo',
     configureServer({ middlewares }) {
       middlewares.use((request, response, next) => {
+        response.setHeader('referrer-policy', 'no-referrer').setHeader('x-content-type-options', 'nosniff')
         const { emulator } = domain
         // Asked for in the moment before the domain is there, by a page that was open before.
         if (!emulator) return void response.writeHead(503, { 'retry-after': '1' }).end()

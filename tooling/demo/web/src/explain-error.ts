@@ -6,9 +6,12 @@ export interface Explanation {
   what: string
   /** What to do now: a sentence, or empty. */
   advice: string
-  /** Whether the same thing may work in a moment. */
-  isTemporary: boolean
+  /** What the page can do about it at once. */
+  remedy: Remedy | undefined
 }
+
+/** To do the same thing again, to forget what the browser keeps, or to sign in without what a redirect needs. */
+export type Remedy = 'again' | 'forget' | 'popup'
 
 type Texts = Readonly<Record<string, readonly [what: string, advice: string]>>
 
@@ -33,8 +36,19 @@ const texts: Texts = {
   NetworkError: unreachable,
   Timeout: unreachable,
   StoreFailed: ['This browser did not keep your sign-in.', 'Its storage may be full or blocked.'],
-  UnsupportedEnvironment: ['This browser does not let the page keep a sign-in.', 'Allow it to store data.'],
-  DecryptionFailed: ['The sign-in that this browser keeps cannot be read.', 'Clear the data of this page.'],
+  UnsupportedEnvironment: [
+    'This browser does not let the page keep a sign-in.',
+    'Sign in in a popup, or allow the page to store data.',
+  ],
+  DecryptionFailed: ['The sign-in that this browser keeps cannot be read.', 'Forget it, and sign in again.'],
+}
+
+const remedies: Readonly<Record<string, Remedy>> = {
+  NetworkError: 'again',
+  Timeout: 'again',
+  StoreFailed: 'again',
+  UnsupportedEnvironment: 'popup',
+  DecryptionFailed: 'forget',
 }
 
 /** By the cause of `LoginRequired`. */
@@ -49,18 +63,28 @@ const endings: Texts = {
 /** Says what went wrong and what to do, in words that give nothing away. */
 export function explainError(error: unknown): Explanation {
   // What fetch rejects with where there is no answer.
-  if (error instanceof TypeError) return explain(unreachable, true)
-  if (!isPDSError(error)) return explain(['This page failed.', 'Load it again.'], false)
+  if (error instanceof TypeError) return explain(unreachable, 'again')
+  if (!isPDSError(error)) return explain(['This page failed.', 'Load it again.'])
   const { code, cause, status = 0, reqId } = error
-  if (code === 'LoginRequired') return explain(endings[String(cause)] ?? ['You have to sign in.', ''], false)
+  if (code === 'LoginRequired') return explain(endings[String(cause)] ?? ['You have to sign in.', ''])
   const known = texts[code]
-  if (known) return explain(known, ['NetworkError', 'Timeout', 'StoreFailed'].includes(code))
-  if (status === 429 || status >= 500)
-    return explain(['The service is busy.', 'Try again in a moment.'], true)
+  if (known) return explain(known, remedies[code])
+  if (isBusy(status)) return explain(['The service is busy.', 'Try again in a moment.'], 'again')
   const quote = reqId === undefined ? '' : ` Its id of the request is ${reqId}.`
-  return explain(['The service refused that.', `Sign in again.${quote}`], false)
+  return explain(['The service refused that.', `Sign in again.${quote}`])
 }
 
-function explain([what, advice]: readonly [string, string], isTemporary: boolean): Explanation {
-  return { what, advice, isTemporary }
+/** Says what an answer of the API with another status than that of success means. */
+export function explainStatus(status: number): Explanation {
+  const what = `The API answered with ${status}.`
+  if (status === 401) return explain([what, 'Sign out, and sign in again.'])
+  return isBusy(status) ? explain([what, 'Try again in a moment.'], 'again') : explain([what, ''])
+}
+
+function isBusy(status: number): boolean {
+  return status === 429 || status >= 500
+}
+
+function explain([what, advice]: readonly [string, string], remedy?: Remedy): Explanation {
+  return { what, advice, remedy }
 }

@@ -32,11 +32,6 @@ export class View {
   readonly activity: Activity = new Activity(element('activity'), element('activity-empty'))
   state: State = 'loading'
 
-  constructor() {
-    // Hidden until now, from whom no script runs for.
-    element('loading').hidden = false
-  }
-
   on(action: Action, run: () => void): void {
     // Not `disabled`, which would take the focus away: it is said to be busy, and does nothing.
     element(action).addEventListener('click', () => {
@@ -58,6 +53,10 @@ export class View {
   reset(): void {
     for (const action of actions) this.setBusy(action, false)
     this.notice.say('')
+  }
+
+  showLoading(text: string): void {
+    setText('loading', text)
   }
 
   showSignedIn({ user_id, user_name, nick_name, role, fingerprint, scope }: SignedIn): void {

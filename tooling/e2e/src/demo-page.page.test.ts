@@ -1,0 +1,532 @@
+import {
+  type Browser,
+  type BrowserContext,
+  browserIsMissing,
+  findViolations,
+  keepScreenshot,
+  launchBrowser,
+  type Page,
+} from 'browser'
+import { type RunningWeb, startWeb } from 'demo/web'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+
+/*
+ * What the page of the demo does with its buttons, its messages, the keyboard and narrow screens; see
+ * sign-in.page.test.ts for the sign-in itself.
+ */
+
+const minute = 60_000
+
+/** A page whose storage is denied, as Chromium does it. */
+const withoutStorage = `
+  IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError') }
+  for (const name of ['localStorage', 'sessionStorage'])
+    Object.defineProperty(globalThis, name, { get() { throw new DOMException('denied', 'SecurityError') } })
+`
+
+describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''}`, () => {
+  let browser: Browser
+  let web: RunningWeb
+  let context: BrowserContext
+  let page: Page
+  let origins: Set<string>
+  let consoleErrors: string[]
+  let violations: string[]
+
+  beforeAll(async () => {
+    ;[browser, web] = await Promise.all([launchBrowser(), startWeb({ port: 0 })])
+  })
+
+  beforeEach(async () => {
+    context = await browser.newContext()
+    context.setDefaultTimeout(20_000)
+    origins = new Set()
+    consoleErrors = []
+    violations = []
+    context.on('request', (request) => origins.add(new URL(request.url()).origin))
+    context.on('console', (message) => {
+      if (message.type() === 'error') consoleErrors.push(message.text())
+    })
+    context.on('weberror', (error) => violations.push(String(error.error())))
+    await context.exposeFunction('violated', (what: string) => violations.push(what))
+    await context.addInitScript(() => {
+      const { violated } = globalThis as unknown as { violated: (what: string) => void }
+      addEventListener('securitypolicyviolation', (event) =>
+        violated(`${event.violatedDirective} ${event.blockedURI}`),
+      )
+    })
+    page = await context.newPage()
+    await page.goto(web.url)
+    await expectSignedOut(page)
+  })
+
+  afterEach(async () => {
+    const allowed = [new URL(web.url).origin, web.emulator.api_endpoint]
+    expect([...origins].filter((origin) => !allowed.includes(origin))).toEqual([])
+    expect(violations).toEqual([])
+    web.emulator.clearFaults()
+    await context.close()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await web?.close()
+  })
+
+  const button = (on: Page, name: string | RegExp) => on.getByRole('button', { name, exact: true })
+  const text = (id: string, on = page) => on.locator(`#${id}`).textContent()
+  const busy = (id: string) => page.locator(`#${id}`).getAttribute('aria-busy')
+  const asked = (path: string) => web.emulator.requests.filter((request) => request.path === path).length
+  const alert = (what: RegExp, on = page) => on.getByRole('alert').getByText(what).waitFor()
+  const status = (what: RegExp, on = page) => on.getByRole('status').getByText(what).waitFor()
+  const answered = () => page.getByText('"user_id": "ann"').waitFor()
+  const focused = (on: Page) => on.evaluate(() => document.activeElement?.id)
+
+  async function allow(on: Page): Promise<void> {
+    await button(on, /Ann Lee/).click()
+    await button(on, 'Allow').click()
+  }
+
+  async function signIn(on = page): Promise<void> {
+    await button(on, 'Sign in').click()
+    await allow(on)
+    await expectSignedIn(on)
+  }
+
+  async function openPopup(): Promise<Page> {
+    const [popup] = await Promise.all([
+      page.waitForEvent('popup'),
+      button(page, 'Sign in in a popup').click(),
+    ])
+    await button(popup, /Ann Lee/).waitFor()
+    return popup
+  }
+
+  async function openTab(): Promise<Page> {
+    const tab = await context.newPage()
+    await tab.goto(web.url)
+    return tab
+  }
+
+  async function expectSignedIn(on: Page): Promise<void> {
+    await on.getByTestId('user-name').filter({ hasText: 'Ann Lee', visible: true }).waitFor()
+  }
+
+  async function expectSignedOut(on: Page): Promise<void> {
+    await button(on, 'Sign in').waitFor()
+  }
+
+  /** Holds the requests to an address until it is let go. */
+  async function hold(address: string): Promise<() => void> {
+    let letGo = () => {}
+    const isLet = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    await page.route(address, async (route) => {
+      await isLet
+      await route.continue()
+    })
+    return letGo
+  }
+
+  /** Presses Tab until what has the focus is called so, and then Enter. */
+  async function press(on: Page, name: RegExp): Promise<void> {
+    for (let presses = 0; presses < 12; presses++) {
+      await on.keyboard.press('Tab')
+      if (name.test(await on.evaluate(() => document.activeElement?.textContent?.trim() ?? ''))) {
+        return on.keyboard.press('Enter')
+      }
+    }
+    throw new Error(`the keyboard does not get to ${name}`)
+  }
+
+  describe('its policy', () => {
+    it('lets it speak to its domain alone, and nobody frame it', async () => {
+      const response = await page.goto(web.url)
+      const { 'content-security-policy': policy = '', ...headers } = response?.headers() ?? {}
+      expect(policy.split('; ')).toEqual(
+        expect.arrayContaining(["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"]),
+      )
+      expect(policy).not.toContain('unsafe')
+      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
+      const config = await fetch(`${web.url}config.json`)
+      expect(Object.fromEntries(config.headers)).toMatchObject({
+        'content-type': 'application/json',
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+      })
+    })
+
+    it('is kept to in a whole sign-in, without an error', async () => {
+      await signIn()
+      await button(page, 'Call the API').click()
+      await answered()
+      await button(page, 'Refresh now').click()
+      await page.getByTestId('activity').getByText('refreshed by this tab').waitFor()
+      await button(page, 'Sign out').click()
+      await expectSignedOut(page)
+      expect(consoleErrors).toEqual([])
+      expect(origins.size).toBe(2)
+    })
+
+    it('is one that the browser holds the page to', async () => {
+      await page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            addEventListener('securitypolicyviolation', resolve, { once: true })
+            fetch('http://127.0.0.1:9/').catch(() => undefined)
+          }),
+      )
+      expect(violations).toEqual(['connect-src http://127.0.0.1:9/'])
+      violations = []
+      origins.delete('http://127.0.0.1:9')
+    })
+  })
+
+  describe('by keyboard', () => {
+    it('signs in and out', async () => {
+      await press(page, /^Sign in$/)
+      await button(page, /Ann Lee/).waitFor()
+      await press(page, /Ann Lee/)
+      await button(page, 'Allow').waitFor()
+      await press(page, /^Allow$/)
+      await expectSignedIn(page)
+      await press(page, /^Sign out$/)
+      await expectSignedOut(page)
+      expect(await focused(page)).toBe('welcome-title')
+    })
+
+    it('goes on at the name of who has signed in in a popup', async () => {
+      const opening = page.waitForEvent('popup')
+      await press(page, /popup/)
+      const popup = await opening
+      await button(popup, /Ann Lee/).waitFor()
+      await press(popup, /Ann Lee/)
+      await button(popup, 'Allow').waitFor()
+      await press(popup, /^Allow$/)
+      await expectSignedIn(page)
+      expect(await focused(page)).toBe('user-name')
+    })
+  })
+
+  describe('a popup', () => {
+    it('is closed by Cancel, which frees its button', async () => {
+      const popup = await openPopup()
+      const closed = popup.waitForEvent('close')
+      expect(await busy('sign-in-popup')).toBe('true')
+      await button(page, 'Cancel').click()
+      await closed
+      await status(/^Cancelled/)
+      expect(await busy('sign-in-popup')).toBe(null)
+      expect(await button(page, 'Cancel').isVisible()).toBe(false)
+    })
+
+    it('is closed where another tab signs in', async () => {
+      const other = await openTab()
+      const popup = await openPopup()
+      const closed = popup.waitForEvent('close')
+      await signIn(other)
+      await closed
+      await status(/^Signed in from another tab/)
+      await expectSignedIn(page)
+      expect(await button(page, 'Cancel').isVisible()).toBe(false)
+      await button(page, 'Sign out').click()
+      await expectSignedOut(page)
+      expect(await busy('sign-in-popup')).toBe(null)
+      expect(await text('alert')).toBe('')
+    })
+
+    it('is closed where another tab signs out', async () => {
+      const other = await openTab()
+      await expectSignedOut(other)
+      const popup = await openPopup()
+      const closed = popup.waitForEvent('close')
+      // Of a tab that was not told yet that nobody is signed in any more.
+      await other.evaluate(() => document.getElementById('sign-out')?.click())
+      await closed
+      await status(/^Signed out by another tab/)
+      expect(await busy('sign-in-popup')).toBe(null)
+      expect(await text('alert')).toBe('')
+    })
+
+    it('is what is offered where storage is denied, which the page says', async () => {
+      await context.addInitScript(withoutStorage)
+      await page.goto(web.url)
+      await button(page, 'Sign in').click()
+      await alert(/popup, or allow the page to store data/)
+      const opening = page.waitForEvent('popup')
+      await button(page, 'Use a popup').click()
+      await allow(await opening)
+      await expectSignedIn(page)
+      expect(await text('scope')).toBe('this tab only')
+    })
+  })
+
+  describe('signed in', () => {
+    beforeEach(async () => {
+      await signIn()
+    })
+
+    it('shows where the token is kept, and how much of its time is left', async () => {
+      expect(await text('scope')).toBe('shared by all tabs of this browser')
+      const share = () =>
+        page.evaluate(() => {
+          const bar = document.getElementById('time-bar') as HTMLElement
+          return bar.offsetWidth / (bar.parentElement as HTMLElement).offsetWidth
+        })
+      await page.clock.install({ time: web.emulator.clock.now() })
+      await page.reload()
+      await expectSignedIn(page)
+      expect(await share()).toBeCloseTo(1, 1)
+      await page.clock.fastForward(30 * minute)
+      await page.waitForFunction(() => document.getElementById('time-left')?.textContent?.startsWith('1 h 2'))
+      expect(await share()).toBeCloseTo(0.75, 1)
+    })
+
+    it('keeps nothing of who has signed out', async () => {
+      await button(page, 'Call the API').click()
+      await answered()
+      await button(page, 'Sign out').click()
+      await expectSignedOut(page)
+      const ids = [
+        'avatar',
+        'user-name',
+        'user-id',
+        'user-role',
+        'fingerprint',
+        'time-left',
+        'api-status',
+        'api-body',
+      ]
+      expect(await Promise.all(ids.map((id) => text(id)))).toEqual(ids.map(() => ''))
+    })
+
+    it('shows nothing that is older than what it shows', async () => {
+      // A look at the token whose end is late.
+      await page.evaluate(() => {
+        const { digest } = SubtleCrypto.prototype
+        const isLet = new Promise<void>((resolve) =>
+          addEventListener('let go', () => resolve(), { once: true }),
+        )
+        SubtleCrypto.prototype.digest = async function (...input) {
+          SubtleCrypto.prototype.digest = digest
+          const result = await this.digest(...input)
+          dispatchEvent(new Event('held'))
+          await isLet
+          return result
+        }
+        return new Promise((resolve) => {
+          addEventListener('held', resolve, { once: true })
+          dispatchEvent(new Event('visibilitychange'))
+        })
+      })
+      await button(page, 'Sign out').click()
+      await expectSignedOut(page)
+      await page.evaluate(async () => {
+        dispatchEvent(new Event('let go'))
+        // By then all that waited for it is done.
+        await new Promise(
+          (resolve) => addEventListener('message', resolve, { once: true }) ?? postMessage(''),
+        )
+      })
+      await expectSignedOut(page)
+      expect(await text('user-name')).toBe('')
+    })
+
+    it('sends one request at a double click', async () => {
+      const before = asked('/v2/user/get')
+      const letGo = await hold('**/v2/user/get')
+      await button(page, 'Call the API').dblclick()
+      expect(await busy('call-api')).toBe('true')
+      letGo()
+      await answered()
+      // What comes after a second one.
+      await button(page, 'Sign out').click()
+      await status(/Signed out/)
+      expect(asked('/v2/user/get')).toBe(before + 1)
+    })
+
+    it('is free again when it comes out of the back-forward cache', async () => {
+      const letGo = await hold('**/v2/user/get')
+      await button(page, 'Call the API').click()
+      expect(await busy('call-api')).toBe('true')
+      // Chromium keeps no page there that holds the socket of Vite: this is what the page would be told.
+      await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
+      expect(await busy('call-api')).toBe(null)
+      expect(await text('status')).toBe('')
+      letGo()
+      await answered()
+    })
+
+    it('says in sight what failed, without what was answered before, and tries again', async () => {
+      await page.setViewportSize({ width: 360, height: 640 })
+      await button(page, 'Call the API').click()
+      await answered()
+      expect(await text('api-status')).toBe('200 OK')
+      await page.route('**/v2/user/get', (route) => route.abort('internetdisconnected'))
+      await button(page, 'Call the API').click()
+      await alert(/cannot be reached/)
+      expect(await text('api-status')).toBe('')
+      expect(await text('api-body')).toBe('')
+      const isInSight = () =>
+        page.evaluate(() => {
+          const { top, bottom } = (document.getElementById('notice') as HTMLElement).getBoundingClientRect()
+          return top >= 0 && bottom <= innerHeight
+        })
+      expect(await isInSight()).toBe(true)
+      await page.evaluate(() => scrollTo(0, document.body.scrollHeight))
+      expect(await isInSight()).toBe(true)
+      await page.unroute('**/v2/user/get')
+      await button(page, 'Try again').click()
+      await answered()
+      expect(await text('api-status')).toBe('200 OK')
+    })
+
+    it.each([
+      [503, 1, /answered with 503\. Try again in a moment/],
+      [429, 1, /answered with 429\. Try again in a moment/],
+      // The token that stands in its place is refused as well.
+      [401, 2, /answered with 401\. Sign out, and sign in again/],
+    ] as const)('warns of an answer with status %i', async (code, times, words) => {
+      web.emulator.injectFault({ type: 'status', status: code, body: 'gateway', path: '/v2/user/get', times })
+      await button(page, 'Call the API').click()
+      await alert(words)
+      expect(await text('api-status')).toContain(String(code))
+      expect(await page.locator('#api-status').getAttribute('data-tone')).toBe('alert')
+    })
+
+    it('says no more than it knows where a sign-out was not told to the service', async () => {
+      await page.route('**/v2/account/revoke', (route) => route.fulfill({ status: 503 }))
+      await button(page, 'Sign out').click()
+      await alert(/^You are signed out here, but the service was not told\.$/)
+      await expectSignedOut(page)
+    })
+
+    // In two tabs, which are loaded six times: a busy machine takes its time.
+    it('forgets, in all tabs, what it cannot read', async () => {
+      const other = await openTab()
+      await expectSignedIn(other)
+      await page.evaluate(async () => {
+        const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
+          'encrypt',
+          'decrypt',
+        ])
+        await new Promise((resolve) => {
+          const opened = indexedDB.open('pds-sessions')
+          opened.onsuccess = () => {
+            const transaction = opened.result.transaction('keys', 'readwrite')
+            transaction.objectStore('keys').put(key, 'AES-GCM')
+            transaction.oncomplete = resolve
+          }
+        })
+      })
+      await page.reload()
+      await alert(/cannot be read/)
+      const reloaded = other.waitForEvent('load')
+      await button(page, 'Forget it').click()
+      await page
+        .getByRole('alert')
+        .getByText(/cannot be read/)
+        .waitFor({ state: 'detached' })
+      await reloaded
+      await expectSignedOut(other)
+      await button(page, 'Sign in').click()
+      await button(page, 'Allow').click()
+      await expectSignedIn(page)
+      await expectSignedIn(other)
+      expect(await text('fingerprint', other)).toBe(await text('fingerprint'))
+    }, 60_000)
+  })
+
+  it('says what it is at while it loads', async () => {
+    const letGo = await hold('**/config.json')
+    await page.goto(web.url)
+    await status(/^Looking for your sign-in/)
+    await page.goto(`${web.url}callback?code=code&state=state`)
+    await status(/^Completing your sign-in/)
+    letGo()
+    await alert(/not begun in this tab/)
+    expect(await page.locator('#loading').isVisible()).toBe(false)
+  })
+
+  it('completes a sign-in that was begun before the browser went offline', async () => {
+    const before = asked('/v2/oauth/token')
+    await page.addInitScript(() => {
+      if (location.pathname === '/callback')
+        Object.defineProperty(navigator, 'onLine', { value: false, configurable: true })
+    })
+    await button(page, 'Sign in').click()
+    await allow(page)
+    await alert(/cannot be reached/)
+    await button(page, 'Try again').click()
+    await alert(/cannot be reached/)
+    expect(new URL(page.url()).searchParams.has('code')).toBe(true)
+    expect(asked('/v2/oauth/token')).toBe(before)
+    await page.evaluate(() => Reflect.deleteProperty(navigator, 'onLine'))
+    await button(page, 'Try again').click()
+    await expectSignedIn(page)
+    await page.waitForURL(web.url)
+    expect(asked('/v2/oauth/token')).toBe(before + 1)
+  })
+
+  it('shows what is there, and no more, in forced colours', async () => {
+    await page.emulateMedia({ forcedColors: 'active' })
+    const style = (selector: string, name: string) =>
+      page.locator(selector).evaluate((found, name) => getComputedStyle(found).getPropertyValue(name), name)
+    expect(await style('#notice', 'border-top-color')).toBe(await style('body', 'background-color'))
+    await signIn()
+    expect(await style('.meter', 'border-top-style')).toBe('solid')
+    expect(await style('#time-bar', 'background-color')).not.toBe(await style('.meter', 'background-color'))
+    await keepScreenshot(page, 'demo-forced-colours')
+  })
+
+  it('reaches beyond no narrow screen', async () => {
+    await page.setViewportSize({ width: 320, height: 640 })
+    // Not what scrolls: the room that is kept for a scrollbar would hide some of it.
+    const beyond = () =>
+      page.evaluate(() =>
+        [...document.body.querySelectorAll('*')]
+          .filter((found) => {
+            const content = document.createRange()
+            content.selectNodeContents(found)
+            return [found, content].some((part) => part.getBoundingClientRect().right > innerWidth)
+          })
+          .map((found) => found.id || found.className || found.tagName),
+      )
+    expect(await beyond()).toEqual([])
+    await signIn()
+    await button(page, 'Call the API').click()
+    await answered()
+    expect(await beyond()).toEqual([])
+    web.emulator.injectFault({ type: 'status', status: 503, path: '/v2/user/get' })
+    await button(page, 'Call the API').click()
+    await alert(/503/)
+    expect(await beyond()).toEqual([])
+  })
+
+  it.each(['light', 'dark'] as const)('is kept as pictures, in %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme })
+    const keep = async (name: string) => {
+      for (const width of [320, 768, 1280]) {
+        await page.setViewportSize({ width, height: 720 })
+        await keepScreenshot(page, `demo-${name}-${width}-${colorScheme}`)
+      }
+    }
+    await keep('signed-out')
+    await signIn()
+    await button(page, 'Call the API').click()
+    await answered()
+    await keep('signed-in')
+    const letGo = await hold('**/v2/user/get')
+    await button(page, 'Call the API').click()
+    await keep('busy')
+    letGo()
+    await answered()
+    await page.route('**/v2/user/get', (route) => route.abort('internetdisconnected'))
+    await button(page, 'Call the API').click()
+    await alert(/cannot be reached/)
+    expect(await findViolations(page)).toEqual([])
+    await keep('alert')
+  })
+})
