@@ -38,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'processes',
           include: [processTests],
-          maxWorkers: 2,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },
@@ -49,7 +49,7 @@ export default defineConfig({
           name: 'pages',
           include: [`{packages,tooling}/*/${pageTests}`],
           testTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },

@@ -57,6 +57,32 @@ describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMiss
       }
     })
 
+    it('write over nothing that has not come yet', async () => {
+      const [one, late] = await openTabs(2, scripts)
+      await one.evaluate(() => store.cas('key', { epoch: 1, data: 'a' }, 0))
+      // As on a machine that is busy.
+      await late.evaluate(async () => {
+        await store.read('key')
+        const { getItem } = Storage.prototype
+        const seen = Object.entries(localStorage)
+        looks = 0
+        Storage.prototype.getItem = function (name) {
+          looks++
+          return isLate ? (seen.find(([item]) => item === name)?.[1] ?? null) : getItem.call(this, name)
+        }
+        isLate = true
+      })
+      expect(await one.evaluate(() => store.cas('key', { epoch: 1, data: 'b' }, 1))).toBe(true)
+      const writing = late.evaluate(() => store.cas('key', { epoch: 1, data: 'c' }, 1))
+      const hasLooked = late.waitForFunction('looks > 2').catch(() => undefined)
+      await Promise.race([writing, hasLooked])
+      await late.evaluate(() => {
+        isLate = false
+      })
+      expect(await writing).toBe(false)
+      expect(await late.evaluate(() => store.read('key'))).toEqual({ epoch: 1, data: 'b', rev: 2 })
+    })
+
     it('lend a key to one of them', async () => {
       const askers = await openTabs(3, scripts)
       const fences = await Promise.all(askers.map((tab, number) => lease(tab, `${number}`)))

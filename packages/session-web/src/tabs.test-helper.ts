@@ -13,6 +13,10 @@ declare global {
     Pick<typeof import('@pds/session/testing'), 'storeTests'>
   /** What the clock of a store says that tests made with it, in milliseconds. */
   var now: number
+  /** Whether the tab does not see what others write. */
+  var isLate: boolean
+  /** How often it has looked. */
+  var looks: number
   /** A store of the tab, made when it was opened. */
   var store: ReturnType<typeof exported.webStore>
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defaultApps, type RunningEmulator, startEmulator, type UserOptions } from '@pds/emulator'
 import { createServer, type Plugin } from 'vite'
@@ -20,6 +23,7 @@ export interface RunningWeb {
 
 const root = fileURLToPath(new URL('../web', import.meta.url))
 const host = '127.0.0.1'
+const packages = ['@pds/auth-oauth', '@pds/core', '@pds/session', '@pds/session-web']
 
 const users: readonly UserOptions[] = [
   { user_id: 'ann', user_name: 'Ann Lee' },
@@ -33,15 +37,17 @@ const users: readonly UserOptions[] = [
  */
 export async function startWeb({ port = 5173, emulatorPort = 0 }: StartWebOptions = {}): Promise<RunningWeb> {
   const domain: { emulator?: RunningEmulator } = {}
+  const cacheDir = mkdtempSync(path.join(tmpdir(), 'pds-demo-'))
   const vite = await createServer({
     root,
+    cacheDir,
     configFile: false,
     envDir: false,
     appType: 'spa',
     logLevel: 'warn',
     clearScreen: false,
-    // The packages are modules already. Bundled on demand they would make a page load itself again in the middle.
-    optimizeDeps: { noDiscovery: true },
+    // Bundled at the start: they have many modules, and what is found later makes a page load itself again.
+    optimizeDeps: { noDiscovery: true, include: packages },
     server: { host, port, forwardConsole: false },
     plugins: [pageOf(domain)],
   })
@@ -60,10 +66,12 @@ export async function startWeb({ port = 5173, emulatorPort = 0 }: StartWebOption
       emulator,
       async close() {
         await Promise.all([vite.close(), emulator.close()])
+        rmSync(cacheDir, { recursive: true, force: true })
       },
     }
   } catch (error) {
     await vite.close()
+    rmSync(cacheDir, { recursive: true, force: true })
     throw error
   }
 }
