@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { SummaryReporter } from './summary-reporter.ts'
@@ -9,6 +10,9 @@ const members = ['packages', 'tooling'].flatMap((folder) =>
     .filter((entry) => entry.isDirectory())
     .map((entry) => ({ name: entry.name, root: `${root}/${folder}/${entry.name}` })),
 )
+
+// Most tests wait for a server or a browser a part of the time.
+const maxWorkers = availableParallelism() + 1
 
 const processTests = 'src/session-processes.*.test.ts'
 const pageTests = 'src/**/*.page.test.ts'
@@ -24,6 +28,7 @@ export default defineConfig({
     // Some tests make keys or start processes: on a busy machine that takes its time.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    maxWorkers,
     projects: [
       ...members.map(({ name, root }) => ({
         extends: true as const,
@@ -38,7 +43,6 @@ export default defineConfig({
         test: {
           name: 'processes',
           include: [processTests],
-          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },
@@ -49,7 +53,6 @@ export default defineConfig({
           name: 'pages',
           include: [`{packages,tooling}/*/${pageTests}`],
           testTimeout: 60_000,
-          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },

@@ -297,9 +297,11 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     expect(await page.locator('#pause').isVisible()).toBe(false)
   })
 
-  const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
-    ['en', 'zh-CN'].map((locale) => ({ colorScheme, locale })),
-  )
+  // Colours have nothing to do with the language.
+  const looks = [
+    { colorScheme: 'light', locale: 'en' },
+    { colorScheme: 'dark', locale: 'zh-CN' },
+  ] as const
 
   it.each(looks)('hinders nobody in $colorScheme and $locale', async ({ colorScheme, locale }) => {
     await openContext({ colorScheme, locale })

@@ -231,9 +231,11 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     expect(await page.frames()[1]?.locator('form').count()).toBe(0)
   })
 
-  const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
-    ['en', 'zh-CN'].map((locale) => ({ colorScheme, locale })),
-  )
+  // Colours have nothing to do with the language.
+  const looks = [
+    { colorScheme: 'light', locale: 'en' },
+    { colorScheme: 'dark', locale: 'zh-CN' },
+  ] as const
 
   it.each(looks)('hinders nobody in $colorScheme and $locale', async ({ colorScheme, locale }) => {
     await openContext({ colorScheme, locale })

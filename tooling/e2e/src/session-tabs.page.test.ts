@@ -25,7 +25,6 @@ const browsers: [name: string, options: TabsOptions & { isFull?: boolean; isSlow
   ['with all that browsers have', {}],
   ['encrypted', { isEncrypted: true }],
   ['without Web Locks', { initScript: withoutWebLocks }],
-  ['with a full localStorage', { isFull: true }],
   ['without Web Locks, with a full localStorage', { initScript: withoutWebLocks, isFull: true }],
   ['without IndexedDB', { initScript: withoutIndexedDB, isSlow: true }],
   [
@@ -70,7 +69,7 @@ describe.skipIf(browserIsMissing)(`six tabs ${browserIsMissing || ''}`, () => {
     if (options.isFull) expect(await opened[0]?.call('fillLocalStorage')).toBeGreaterThan(0)
     const [before, dead] = [tabs.refreshes, tabs.emulator.deadTokens]
     // Each refresh token is longer in the record than the one before it, where something is left to be written.
-    for (let rotation = 1; rotation <= 3; rotation++) {
+    for (let rotation = 1; rotation <= 2; rotation++) {
       await tabs.advance(opened, 2 * hour)
       const asked = await askAll(opened, 20)
       expect(asked.flatMap(({ errors }) => errors)).toEqual([])

@@ -56,6 +56,7 @@ export class SecretWatch {
   /** The places where secrets were seen, but for those where they may be. */
   async leaks(except: readonly string[] = []): Promise<string[]> {
     for (const page of this.#context.pages()) await this.#look(page)
+    this.#see('cookies', JSON.stringify(await this.#context.cookies()))
     const [tokens, codes] = [[...this.#tokens].flatMap(parts), [...this.#codes].filter(Boolean)]
     const leaks = [...this.#seen].filter(([where, texts]) => {
       const secrets = waysOfCodes.includes(where) ? tokens : [...tokens, ...codes]
@@ -69,11 +70,6 @@ export class SecretWatch {
     this.#see('the address', page.url())
     const kept = await page.evaluate(readKept)
     for (const [where, text] of Object.entries(kept)) this.#see(where, text)
-    const { cookies, origins } = await this.#context.storageState({ indexedDB: true })
-    this.#see('cookies', JSON.stringify(cookies))
-    for (const { indexedDB } of origins as { indexedDB?: unknown }[]) {
-      this.#see('IndexedDB', JSON.stringify(indexedDB ?? null))
-    }
   }
 
   readonly #see = (where: string, text: string): void => {
@@ -134,15 +130,31 @@ function watchPage(): void {
 }
 
 /** Reads, in a page, what it keeps and where its tab has been. */
-function readKept(): Record<string, string> {
+async function readKept(): Promise<Record<string, string>> {
   const { navigation } = globalThis as unknown as { navigation: { entries(): { url: string | null }[] } }
   const inputs = [...document.querySelectorAll('input')].map(({ value }) => value)
+  const result = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result)
+      request.onerror = () => reject(request.error)
+    })
+  const rows: unknown[] = []
+  // Where it is denied, it is to look at too.
+  const databases = await (async () => indexedDB.databases())().catch(() => [])
+  for (const { name = '' } of databases) {
+    const database = await result(indexedDB.open(name))
+    for (const table of database.objectStoreNames) {
+      rows.push(await result(database.transaction(table).objectStore(table).getAll()))
+    }
+    database.close()
+  }
   const kept = {
     'the page': [document.documentElement.outerHTML, inputs],
     'the history': navigation.entries().map(({ url }) => url),
     'history.state': history.state as unknown,
     'Web Storage': [{ ...localStorage }, { ...sessionStorage }],
     'window.name': name,
+    IndexedDB: rows,
   }
   const entries = Object.entries(kept).map(([where, value]) => [where, JSON.stringify(value) ?? ''])
   return Object.fromEntries(entries)
