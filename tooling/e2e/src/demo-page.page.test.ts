@@ -9,6 +9,7 @@ import {
 } from 'browser'
 import { type RunningWeb, startWeb } from 'demo/web'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { allow, button, expectSignedIn, expectSignedOut, signIn } from './tabs/demo-steps.ts'
 
 /*
  * What the page of the demo does with its buttons, its messages, the keyboard and narrow screens; see
@@ -73,7 +74,6 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
     await web?.close()
   })
 
-  const button = (on: Page, name: string | RegExp) => on.getByRole('button', { name, exact: true })
   const text = (id: string, on = page) => on.locator(`#${id}`).textContent()
   const busy = (id: string) => page.locator(`#${id}`).getAttribute('aria-busy')
   const asked = (path: string) => web.emulator.requests.filter((request) => request.path === path).length
@@ -81,17 +81,6 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
   const status = (what: RegExp, on = page) => on.getByRole('status').getByText(what).waitFor()
   const answered = () => page.getByText('"user_id": "ann"').waitFor()
   const focused = (on: Page) => on.evaluate(() => document.activeElement?.id)
-
-  async function allow(on: Page): Promise<void> {
-    await button(on, /Ann Lee/).click()
-    await button(on, 'Allow').click()
-  }
-
-  async function signIn(on = page): Promise<void> {
-    await button(on, 'Sign in').click()
-    await allow(on)
-    await expectSignedIn(on)
-  }
 
   async function openPopup(): Promise<Page> {
     const [popup] = await Promise.all([
@@ -106,14 +95,6 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
     const tab = await context.newPage()
     await tab.goto(web.url)
     return tab
-  }
-
-  async function expectSignedIn(on: Page): Promise<void> {
-    await on.getByTestId('user-name').filter({ hasText: 'Ann Lee', visible: true }).waitFor()
-  }
-
-  async function expectSignedOut(on: Page): Promise<void> {
-    await button(on, 'Sign in').waitFor()
   }
 
   /** Holds the requests to an address until it is let go. */
@@ -159,7 +140,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
     })
 
     it('is kept to in a whole sign-in, without an error', async () => {
-      await signIn()
+      await signIn(page)
       await button(page, 'Call the API').click()
       await answered()
       await button(page, 'Refresh now').click()
@@ -265,7 +246,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
 
   describe('signed in', () => {
     beforeEach(async () => {
-      await signIn()
+      await signIn(page)
     })
 
     it('shows where the token is kept, and how much of its time is left', async () => {
@@ -475,7 +456,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
     const style = (selector: string, name: string) =>
       page.locator(selector).evaluate((found, name) => getComputedStyle(found).getPropertyValue(name), name)
     expect(await style('#notice', 'border-top-color')).toBe(await style('body', 'background-color'))
-    await signIn()
+    await signIn(page)
     expect(await style('.meter', 'border-top-style')).toBe('solid')
     expect(await style('#time-bar', 'background-color')).not.toBe(await style('.meter', 'background-color'))
     await keepScreenshot(page, 'demo-forced-colours')
@@ -495,7 +476,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
           .map((found) => found.id || found.className || found.tagName),
       )
     expect(await beyond()).toEqual([])
-    await signIn()
+    await signIn(page)
     await button(page, 'Call the API').click()
     await answered()
     expect(await beyond()).toEqual([])
@@ -514,7 +495,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       }
     }
     await keep('signed-out')
-    await signIn()
+    await signIn(page)
     await button(page, 'Call the API').click()
     await answered()
     await keep('signed-in')

@@ -9,6 +9,7 @@ import {
 } from 'browser'
 import { type RunningWeb, startWeb } from 'demo/web'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { allow, button, expectSignedIn, expectSignedOut, signIn } from './tabs/demo-steps.ts'
 import { SecretWatch } from './tabs/secret-watch.ts'
 
 /*
@@ -53,36 +54,15 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await web?.close()
   })
 
-  const button = (on: Page, name: string | RegExp) => on.getByRole('button', { name, exact: true })
   const fingerprint = (on: Page) => on.getByTestId('token-fingerprint').textContent()
   const exchanges = () =>
     web.emulator.requests.filter(({ params }) => params.grant_type === 'authorization_code').length
-
-  /** What somebody does on the pages of the emulator. */
-  async function allow(on: Page): Promise<void> {
-    await button(on, /Ann Lee/).click()
-    await button(on, 'Allow').click()
-  }
-
-  async function signIn(on = page): Promise<void> {
-    await button(on, 'Sign in').click()
-    await allow(on)
-    await expectSignedIn(on)
-  }
 
   /** The emulator knows who it is by now. */
   async function signInAgain(): Promise<void> {
     await button(page, 'Sign in').click()
     await button(page, 'Allow').click()
     await expectSignedIn(page)
-  }
-
-  async function expectSignedIn(on: Page): Promise<void> {
-    await on.getByTestId('user-name').filter({ hasText: 'Ann Lee', visible: true }).waitFor()
-  }
-
-  async function expectSignedOut(on: Page): Promise<void> {
-    await button(on, 'Sign in').waitFor()
   }
 
   async function expectAlert(text: RegExp): Promise<void> {
@@ -263,7 +243,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
   })
 
   it('is shared by two tabs, as is the end of it', async () => {
-    await signIn()
+    await signIn(page)
     const [second] = await Promise.all([
       context.waitForEvent('page'),
       page.getByRole('link', { name: 'Open a second tab' }).click(),
@@ -287,7 +267,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
   it('shows that a token grows old, and gets another one', async () => {
     await page.clock.install({ time: web.emulator.clock.now() })
     await page.goto(web.url)
-    await signIn()
+    await signIn(page)
     const before = await fingerprint(page)
     web.emulator.clock.advance(2 * hour)
     await page.clock.fastForward(2 * hour)
