@@ -38,6 +38,9 @@ const users: readonly UserOptions[] = [
 export async function startWeb({ port = 5173, emulatorPort = 0 }: StartWebOptions = {}): Promise<RunningWeb> {
   const domain: { emulator?: RunningEmulator } = {}
   const cacheDir = mkdtempSync(path.join(tmpdir(), 'pds-demo-'))
+  const removeCache = () => rmSync(cacheDir, { recursive: true, force: true })
+  // Vite ends the process by itself where that is asked to end.
+  process.once('exit', removeCache)
   const vite = await createServer({
     root,
     cacheDir,
@@ -66,12 +69,14 @@ export async function startWeb({ port = 5173, emulatorPort = 0 }: StartWebOption
       emulator,
       async close() {
         await Promise.all([vite.close(), emulator.close()])
-        rmSync(cacheDir, { recursive: true, force: true })
+        process.off('exit', removeCache)
+        removeCache()
       },
     }
   } catch (error) {
     await vite.close()
-    rmSync(cacheDir, { recursive: true, force: true })
+    process.off('exit', removeCache)
+    removeCache()
     throw error
   }
 }
