@@ -37,8 +37,8 @@ const names: readonly string[] = [
  * @param transport - From `createTransport`; its `authorization_endpoint` may have a query, which is kept.
  * @param params - The application, its redirect URI, and what the sign-in is to be like.
  * @returns The request. Keep it where only this user can get at it: it is good for one sign-in.
- * @throws PDSError `InvalidParameter`, also for a parameter that there is not; `UnsupportedEnvironment` where there is no WebCrypto, as on a page that came over
- * plain `http:`.
+ * @throws PDSError `InvalidParameter`, also for a parameter that there is not; `UnsupportedEnvironment` where there is no
+ * WebCrypto, as on a page that came over plain `http:`.
  * @see RFC 6749 section 4.1.1, RFC 7636 section 4, RFC 9700 section 2.1.1, and the vendor's API reference, `Authorize`
  */
 export async function createAuthorizationUrl(

@@ -1,6 +1,13 @@
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { csrfTokenOf, rightQuery, type Seen, TestBrowser } from './browser.test-helper.ts'
+import {
+  answerOf,
+  countCodes,
+  csrfTokenOf,
+  rightQuery,
+  type Seen,
+  TestBrowser,
+} from './browser.test-helper.ts'
 import { hostile, hostileId, startTestDomain } from './start-test-domain.test-helper.ts'
 
 let emulator: RunningEmulator
@@ -16,9 +23,7 @@ beforeEach(() => {
 
 afterAll(() => emulator.close())
 
-const answerOf = ({ location }: Seen) => Object.fromEntries(location?.searchParams ?? [])
-const codes = () =>
-  emulator.requests.filter(({ answer }) => typeof answer === 'string' && /[?&]code=/.test(answer)).length
+const codes = () => countCodes(emulator)
 
 describe('a request that is wrong', () => {
   const { client_id, ...withoutClient } = rightQuery

@@ -1,6 +1,6 @@
 import type { RunningEmulator } from '@pds/emulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { csrfTokenOf, rightQuery, type Seen, TestBrowser } from './browser.test-helper.ts'
+import { answerOf, countCodes, csrfTokenOf, rightQuery, TestBrowser } from './browser.test-helper.ts'
 import { startTestDomain } from './start-test-domain.test-helper.ts'
 
 let emulator: RunningEmulator
@@ -16,9 +16,7 @@ beforeEach(() => {
 
 afterAll(() => emulator.close())
 
-const answerOf = ({ location }: Seen) => Object.fromEntries(location?.searchParams ?? [])
-const codes = () =>
-  emulator.requests.filter(({ answer }) => typeof answer === 'string' && /[?&]code=/.test(answer)).length
+const codes = () => countCodes(emulator)
 
 async function exchange(code: string): Promise<{ user_id?: string; code?: string }> {
   const { client_id, redirect_uri } = rightQuery

@@ -74,3 +74,13 @@ export class TestBrowser {
 export function csrfTokenOf({ html }: Seen): string {
   return /name="csrf_token" value="([\w-]+)"/.exec(html)?.[1] ?? ''
 }
+
+/** What a redirect tells the application. */
+export function answerOf({ location }: Seen): Record<string, string> {
+  return Object.fromEntries(location?.searchParams ?? [])
+}
+
+/** How many redirects have carried a code. */
+export function countCodes({ requests }: RunningEmulator): number {
+  return requests.filter(({ answer }) => typeof answer === 'string' && /[?&]code=/.test(answer)).length
+}

@@ -1,28 +1,19 @@
 import { browserIsMissing, freezePage } from 'browser'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import {
+  lease,
+  openWithStoppedClock,
+  release,
   startTabs,
   stopClock,
   type Tab,
   type Tabs,
-  useStoppedClock,
   withoutLocks,
 } from './tabs.test-helper.ts'
 
-const minute = 60_000
 let tabs: Tabs
 
-async function openTabs(count: number, scripts: readonly string[] = []): Promise<[Tab, Tab, Tab]> {
-  const context = await tabs.context()
-  const opened = await Promise.all(Array.from({ length: count }, () => tabs.open(context, scripts)))
-  await Promise.all(opened.map(useStoppedClock))
-  return opened as [Tab, Tab, Tab]
-}
-
-const lease = (tab: Tab, owner: string, ttl: number = minute) =>
-  tab.evaluate(([owner, ttl]) => store.lease('key', owner, ttl), [owner, ttl] as const)
-const release = (tab: Tab, owner: string, fence: number | undefined) =>
-  tab.evaluate(([owner, fence]) => store.release('key', owner, fence ?? 0), [owner, fence] as const)
+const openTabs = (count: number, scripts?: readonly string[]) => openWithStoppedClock(tabs, count, scripts)
 const isLocked = (tab: Tab) => tab.evaluate(async () => (await navigator.locks.query()).held?.length !== 0)
 
 describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {

@@ -2,15 +2,15 @@ import { browserIsMissing } from 'browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type Context,
+  lease,
+  openWithStoppedClock,
+  release,
   startTabs,
   type Tab,
   type Tabs,
-  useStoppedClock,
   withoutIndexedDB,
   withoutLocks,
 } from './tabs.test-helper.ts'
-
-const minute = 60_000
 
 describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMissing || ''}`, () => {
   let tabs: Tabs
@@ -19,17 +19,7 @@ describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMiss
   })
   afterAll(() => tabs?.close())
 
-  async function openTabs(count: number, scripts: readonly string[] = []): Promise<[Tab, Tab, Tab]> {
-    const context = await tabs.context()
-    const opened = await Promise.all(Array.from({ length: count }, () => tabs.open(context, scripts)))
-    await Promise.all(opened.map(useStoppedClock))
-    return opened as [Tab, Tab, Tab]
-  }
-
-  const lease = (tab: Tab, owner: string, ttl: number = minute) =>
-    tab.evaluate(([owner, ttl]) => store.lease('key', owner, ttl), [owner, ttl] as const)
-  const release = (tab: Tab, owner: string, fence: number | undefined) =>
-    tab.evaluate(([owner, fence]) => store.release('key', owner, fence ?? 0), [owner, fence] as const)
+  const openTabs = (count: number, scripts?: readonly string[]) => openWithStoppedClock(tabs, count, scripts)
 
   describe.each([
     ['IndexedDB', []],

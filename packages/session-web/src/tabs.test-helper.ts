@@ -68,6 +68,28 @@ export function revOf(tab: Tab): Promise<number | undefined> {
   return tab.evaluate(async () => (await store.read('key'))?.rev)
 }
 
+/** Opens tabs of one context, which share what they store, with stores whose clocks stand still: of 1, 2 or 3. */
+export async function openWithStoppedClock(
+  tabs: Tabs,
+  count: number,
+  scripts: readonly string[] = [],
+): Promise<[Tab, Tab, Tab]> {
+  const context = await tabs.context()
+  const opened = await Promise.all(Array.from({ length: count }, () => tabs.open(context, scripts)))
+  await Promise.all(opened.map(useStoppedClock))
+  return opened as [Tab, Tab, Tab]
+}
+
+/** Asks for the lease of a key, for a minute by default. In milliseconds. */
+export function lease(tab: Tab, owner: string, ttl = 60_000): Promise<number | undefined> {
+  return tab.evaluate(([owner, ttl]) => store.lease('key', owner, ttl), [owner, ttl] as const)
+}
+
+/** Gives it back. */
+export function release(tab: Tab, owner: string, fence: number | undefined): Promise<void> {
+  return tab.evaluate(([owner, fence]) => store.release('key', owner, fence ?? 0), [owner, fence] as const)
+}
+
 /** Starts a browser, and a server of pages with the package; of those with the headers given. */
 export async function startTabs(
   headers: Record<string, string> = {},
