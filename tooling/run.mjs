@@ -10,6 +10,14 @@ import { fileURLToPath } from 'node:url'
 const oldestSupportedNode = 22
 const ownNode = 'node@24.21.0'
 
+// What the scripts need of the workspace, for what is installed: all the runtimes and compilers of the tests on packed
+// packages are 1.5 GB.
+const needed = {
+  demo: ['pds-token-sdk', 'demo...'],
+  'demo:web': ['pds-token-sdk', 'demo...'],
+  check: ['!packed', '!runtimes', '!bundlers'],
+}
+
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const { packageManager } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
 const [script, ...args] = process.argv.slice(2)
@@ -47,6 +55,7 @@ if (Number.parseInt(process.versions.node, 10) < oldestSupportedNode) {
   const local = path.join(root, 'node_modules', '.bin', 'pnpm')
   // --package in full: a bare npx would take over the packages of an npx that it runs under.
   const pnpm = existsSync(local) ? [local] : ['npx', '--yes', '--package', packageManager, 'pnpm']
-  await run(pnpm[0], [...pnpm.slice(1), 'install', '--frozen-lockfile', '--reporter=append-only'])
+  const filters = (needed[script] ?? []).map((name) => `--filter=${name}`)
+  await run(pnpm[0], [...pnpm.slice(1), ...filters, 'install', '--frozen-lockfile', '--reporter=append-only'])
   await run(pnpm[0], [...pnpm.slice(1), '--silent', 'run', script, ...args])
 }

@@ -1,14 +1,16 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { SummaryReporter } from './summary-reporter.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const members = ['packages', 'tooling'].flatMap((folder) =>
+// Their tests are of what is packed: see vitest.packed.config.ts.
+const packedTests = ['packed', 'runtimes', 'bundlers']
+const members = ['packages', 'tooling', '.'].flatMap((folder) =>
   readdirSync(`${root}/${folder}`, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => ({ name: entry.name, root: `${root}/${folder}/${entry.name}` })),
+    .filter(({ name }) => existsSync(`${root}/${folder}/${name}/package.json`) && !packedTests.includes(name))
+    .map(({ name }) => ({ name, root: `${root}/${folder}/${name}` })),
 )
 
 // Most tests wait for a server or a browser a part of the time.

@@ -1,0 +1,2 @@
+export type { PackedPackages } from './packed-packages.ts'
+export { repository } from './repository.ts'

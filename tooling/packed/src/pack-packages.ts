@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import type { TestProject } from 'vitest/node'
+import type { PackedPackages } from './packed-packages.ts'
+import { repository } from './repository.ts'
+
+const run = promisify(execFile)
+const pnpm = path.join(repository, 'node_modules', '.bin', 'pnpm')
+
+/** Packs the packages as they would be published and installs the tarballs, once for all tests of a run. */
+export async function setup(project: TestProject): Promise<() => void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'pds-packed-'))
+  project.provide('packed', await packPackages(folder))
+  return () => rmSync(folder, { recursive: true, force: true })
+}
+
+async function packPackages(folder: string): Promise<PackedPackages> {
+  const destination = path.join(folder, 'tarballs')
+  await run(pnpm, ['--filter', './packages/*', '--recursive', 'pack', '--pack-destination', destination], {
+    cwd: repository,
+  })
+  const names = readdirSync(path.join(repository, 'packages')).map((name) => manifestOf(name))
+  const tarballs = Object.fromEntries(
+    names.map(({ name, version }) => [
+      name,
+      path.join(destination, `${name.slice(1).replace('/', '-')}-${version}.tgz`),
+    ]),
+  )
+  const installed = path.join(folder, 'installed')
+  mkdirSync(installed)
+  writeFileSync(path.join(installed, 'package.json'), '{ "private": true, "type": "module" }\n')
+  await run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', ...Object.values(tarballs)], {
+    cwd: installed,
+  })
+  return { tarballs, installed }
+}
+
+function manifestOf(folder: string): { name: string; version: string } {
+  return JSON.parse(readFileSync(path.join(repository, 'packages', folder, 'package.json'), 'utf8'))
+}
