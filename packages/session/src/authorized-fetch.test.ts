@@ -133,6 +133,33 @@ describe('session.fetch', () => {
     expect((await session.fetch(url, json)).status).toBe(200)
   })
 
+  it('reads no more of a refusal than one is long, and lets go of its connection', async () => {
+    let read = 0
+    let release: () => void = () => undefined
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        const piece = new Uint8Array(16_384)
+        read += piece.length
+        controller.enqueue(piece)
+      },
+      cancel: () => release(),
+    })
+    const answers = [new Response(endless, { status: 401 }), new Response('answered')]
+    const tokens = ['token-1', 'token-2']
+    const session = createSession({
+      key: 'k',
+      grant: { obtain: async () => ({ access_token: tokens.shift() ?? '' }) },
+      origins: ['https://app.test'],
+      fetch: async () => answers.shift() as Response,
+    })
+    expect(await (await session.fetch('https://app.test/api')).text()).toBe('answered')
+    await released
+    expect(read).toBeLessThan(200_000)
+  })
+
   it.each([
     [401, 'ShareLinkTokenInvalid'],
     [403, 'Forbidden'],
