@@ -1,5 +1,5 @@
-import { createContext, runInContext } from 'node:vm'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
+import { runInRealm } from 'browser'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { repository } from './repository.ts'
@@ -32,31 +32,8 @@ async function bundle(contents: string): Promise<{ code: string; modules: string
   return { code: outputFiles[0]?.text ?? '', modules: Object.keys(metafile.inputs) }
 }
 
-function runInPage(code: string): Record<string, unknown> {
-  const names = [
-    'fetch',
-    'Headers',
-    'Request',
-    'Response',
-    'URL',
-    'URLSearchParams',
-    'AbortController',
-    'AbortSignal',
-    'TextEncoder',
-    'atob',
-    'btoa',
-    'TextDecoder',
-    'ReadableStream',
-    'FormData',
-    'crypto',
-    'performance',
-    'queueMicrotask',
-    'setTimeout',
-    'clearTimeout',
-  ] as const
-  const page = createContext(Object.fromEntries(names.map((name) => [name, globalThis[name]])))
-  runInContext(`globalThis.self = globalThis; ${code}; globalThis.exported = exported`, page)
-  return (page as { exported: Record<string, unknown> }).exported
+function runInPage(code: string): unknown {
+  return runInRealm(code).exported
 }
 
 it('the umbrella has neither jose nor node: in it', async () => {
@@ -69,7 +46,7 @@ it('the umbrella has neither jose nor node: in it', async () => {
 
 it('the umbrella works in a page, but for the two methods that sign', async () => {
   const { code } = await bundle("export { PDSClient } from '@pds/client'")
-  const { PDSClient } = runInPage(code) as unknown as typeof import('@pds/client')
+  const { PDSClient } = runInPage(code) as typeof import('@pds/client')
   const { client_id, private_key_pem = '' } = emulator.app('jwt')
   const key = { domain_id: emulator.domain_id, client_id, private_key_pem }
   const page = new PDSClient({ api_endpoint: emulator.api_endpoint })
@@ -104,7 +81,7 @@ it('a session works in a page, encrypted', async () => {
   )
   expect(code).not.toMatch(/["'`]node:/)
   expect(modules.filter((module) => module.includes('/jose/'))).toEqual([])
-  const page = runInPage(code) as unknown as typeof import('@pds/session') &
+  const page = runInPage(code) as typeof import('@pds/session') &
     typeof import('@pds/auth-oauth') &
     typeof import('@pds/core')
 

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest'
+import { runInRealm } from './run-in-realm.ts'
+
+it('a realm has what a page has, and nothing of Node.js', () => {
+  const names = [
+    'fetch',
+    'crypto',
+    'self',
+    'process',
+    'Buffer',
+    'require',
+    'module',
+    'setImmediate',
+    'global',
+  ]
+  const script = `var found = ${JSON.stringify(names)}.filter((name) => name in globalThis).join(' ')`
+  expect(runInRealm(script).found).toBe('fetch crypto self')
+})
