@@ -1,0 +1,23 @@
+import type { Budgets, Sizes } from './budgets.ts'
+import { bundlerNames } from './bundlers.ts'
+
+/** A table of sizes, each with its budget, in Markdown. */
+export function sizesTable(sizes: Sizes, budgets: Budgets): string {
+  const lines = Object.entries(sizes).map(([title, row]) => {
+    const limits = budgets[title] ?? {}
+    const cells = bundlerNames.map((name) => `${kilobytes(row[name])} of ${kilobytes(limits[name])}`)
+    return `| ${[title, ...cells, kilobytes(limits.promised)].join(' | ')} |`
+  })
+  return `# Sizes of bundles
+
+In kB (1000 bytes), minified and gzipped (level 9), each with its budget.
+
+| imported | ${bundlerNames.join(' | ')} | promised |
+|---|${'--:|'.repeat(bundlerNames.length + 1)}
+${lines.join('\n')}
+`
+}
+
+function kilobytes(bytes: number | undefined): string {
+  return bytes === undefined ? '–' : (bytes / 1000).toFixed(2)
+}
