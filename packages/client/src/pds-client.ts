@@ -30,8 +30,6 @@ import { ErrorListeners, type PDSErrorListener } from './error-listeners.ts'
 import { keepToken } from './kept-token.ts'
 import { logHooks } from './log-hooks.ts'
 
-type Token<R extends boolean> = Promise<PDSResult<ITokenInfo, R>>
-
 /**
  * The token methods and the calls of the API on one class, under the names of the vendor's SDK.
  *
@@ -177,7 +175,7 @@ export class PDSClient {
   getUserJwtToken<R extends boolean = false>(
     params: IGetUserJwtTokenReq,
     options?: IPDSRequestConfig<R>,
-  ): Token<R> {
+  ): Promise<PDSResult<ITokenInfo, R>> {
     return getUserJwtToken(this.transport, params, options)
   }
 
@@ -185,7 +183,7 @@ export class PDSClient {
   getServiceJwtToken<R extends boolean = false>(
     params: IGetServiceJwtTokenReq,
     options?: IPDSRequestConfig<R>,
-  ): Token<R> {
+  ): Promise<PDSResult<ITokenInfo, R>> {
     return getServiceJwtToken(this.transport, params, options)
   }
 
@@ -193,7 +191,7 @@ export class PDSClient {
   refreshJwtToken<R extends boolean = false>(
     params: IRefreshJwtTokenReq,
     options?: IPDSRequestConfig<R>,
-  ): Token<R> {
+  ): Promise<PDSResult<ITokenInfo, R>> {
     return refreshJwtToken(this.transport, params, options)
   }
 
@@ -201,7 +199,7 @@ export class PDSClient {
   getTokenByCode<R extends boolean = false>(
     params: IGetTokenByCodeReq,
     options?: IPDSRequestConfig<R>,
-  ): Token<R> {
+  ): Promise<PDSResult<ITokenInfo, R>> {
     return getTokenByCode(this.transport, params, options)
   }
 
@@ -209,7 +207,7 @@ export class PDSClient {
   refreshToken<R extends boolean = false>(
     params: IRefreshTokenReq,
     options?: IPDSRequestConfig<R>,
-  ): Token<R> {
+  ): Promise<PDSResult<ITokenInfo, R>> {
     return refreshToken(this.transport, params, options)
   }
 
