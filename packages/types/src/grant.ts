@@ -38,11 +38,8 @@ export interface Grant {
   now?: (() => number) | undefined
 }
 
-/**
- * What gives a token that is valid now, such as a session of `@pds/session`.
- *
- * `rejected` is an access token that the service has refused: another one is given in its place.
- */
+/** What gives a token that is valid now, such as a session of `@pds/session`. */
 export interface TokenSource {
+  /** Gives the token. `rejected` is an access token that the service has refused; `signal` ends the waiting. */
   getToken(options?: { rejected?: string | undefined; signal?: AbortSignal | undefined }): Promise<TokenInfo>
 }

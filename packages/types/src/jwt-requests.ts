@@ -1,5 +1,6 @@
 import type { PrivateKeyParams } from './private-key.ts'
 
+/** @inline */
 interface JwtTokenParams {
   /** The id of the domain, the first label of its endpoint's host name. */
   domain_id: string
@@ -9,7 +10,10 @@ interface JwtTokenParams {
   subdomain_id?: string | undefined
 }
 
-/** The parameters of `getUserJwtToken`. Source: the vendor's page "Obtain an access token". */
+/**
+ * The parameters of `getUserJwtToken`: the private key as one of `private_key_pem`, `private_key` and `signer`. Source:
+ * the vendor's page "Obtain an access token".
+ */
 export type IGetUserJwtTokenReq = JwtTokenParams &
   PrivateKeyParams & {
     /** The id of the user, unique in the domain. */
@@ -18,7 +22,10 @@ export type IGetUserJwtTokenReq = JwtTokenParams &
     auto_create?: boolean | undefined
   }
 
-/** The parameters of `getServiceJwtToken`. Source: the vendor's page "Obtain an access token". */
+/**
+ * The parameters of `getServiceJwtToken`: the private key as one of `private_key_pem`, `private_key` and `signer`.
+ * Source: the vendor's page "Obtain an access token".
+ */
 export type IGetServiceJwtTokenReq = JwtTokenParams & PrivateKeyParams
 
 /** The parameters of `refreshJwtToken`. Source: the vendor's page "Obtain an access token". */

@@ -1,19 +1,22 @@
 /**
- * The redirect URI of an OAuth application, under either name of the vendor's page: `redirect_uri` in its samples
- * and on the wire, `redirect_url` in its tables.
+ * The redirect URI of an OAuth application, under either name of the vendor's page: `redirect_uri` in its samples and
+ * on the wire, `redirect_url` in its tables. One of them is required; where both are given they must be the same.
  */
 export type RedirectUriParams =
   | {
       /** The redirect URI that the application registered and that the authorization request named. */
       redirect_uri: string
+      /** The spelling of the vendor's tables, the same as `redirect_uri`. */
       redirect_url?: string | undefined
     }
   | {
       /** The spelling of the vendor's tables, the same as `redirect_uri`. */
       redirect_url: string
+      /** The redirect URI that the application registered and that the authorization request named. */
       redirect_uri?: string | undefined
     }
 
+/** @inline */
 interface OAuthClientParams {
   /** The id of the OAuth application. */
   client_id: string
@@ -24,7 +27,10 @@ interface OAuthClientParams {
 /** How the user signs in: what the vendor documents, open to later ones. Source: API reference 2022-03-01, `Authorize`. */
 export type LoginType = 'default' | 'ding' | 'ding_sns' | 'ram' | 'wechat' | 'wechat_app' | (string & {})
 
-/** The parameters of an authorization request. Source: the API reference 2022-03-01, `Authorize`. */
+/**
+ * The parameters of an authorization request: the redirect URI as `redirect_uri` or `redirect_url`. Source: the API
+ * reference 2022-03-01, `Authorize`.
+ */
 export type IAuthorizationReq = RedirectUriParams & {
   /** The id of the OAuth application. */
   client_id: string
@@ -42,7 +48,10 @@ export type IAuthorizationReq = RedirectUriParams & {
   pkce?: boolean | undefined
 }
 
-/** The parameters of `getTokenByCode`. Source: the vendor's page "Obtain an access token". */
+/**
+ * The parameters of `getTokenByCode`: the redirect URI as `redirect_uri` or `redirect_url`. Source: the vendor's page
+ * "Obtain an access token".
+ */
 export type IGetTokenByCodeReq = OAuthClientParams &
   RedirectUriParams & {
     /** The one-off authorization code. It is spent by this call. */
@@ -51,14 +60,19 @@ export type IGetTokenByCodeReq = OAuthClientParams &
     code_verifier?: string | undefined
   }
 
-/** The parameters of `refreshToken`. Source: the vendor's page "Obtain an access token". */
+/**
+ * The parameters of `refreshToken`: the redirect URI as `redirect_uri` or `redirect_url`. Source: the vendor's page
+ * "Obtain an access token".
+ */
 export type IRefreshTokenReq = OAuthClientParams &
   RedirectUriParams & {
     /** The refresh token that came with the access token. It is spent by this call. */
     refresh_token: string
   }
 
-/** The parameters of `revokeToken`. */
+/**
+ * The parameters of `revokeToken`. Source: the vendor's older SDK, `POST /v2/account/revoke`, and RFC 7009 section 2.1.
+ */
 export type IRevokeTokenReq = OAuthClientParams & {
   /** The refresh token that came with the access token. Both are dead afterwards. */
   refresh_token: string
