@@ -2,12 +2,13 @@ import type { PDSError } from './pds-error.ts'
 
 /** An attempt that is about to be sent. */
 export interface PDSRequestEvent {
+  /** `POST`: every call is one. */
   method: 'POST'
   /** The address without query and fragment. */
   url: string
-  /** 1 for the first attempt. */
+  /** The number of the attempt: 1 for the first one. */
   attempt: number
-  /** By lower-case name, with every secret masked. */
+  /** The headers by lower-case name, with every secret masked. */
   headers: Record<string, string>
   /** What the body holds, with every secret masked. */
   params: Record<string, unknown>
@@ -15,20 +16,25 @@ export interface PDSRequestEvent {
 
 /** An answer that has come. It tells nothing of the body. */
 export interface PDSResponseEvent {
+  /** `POST`: every call is one. */
   method: 'POST'
+  /** The address without query and fragment. */
   url: string
+  /** The number of the attempt: 1 for the first one. */
   attempt: number
+  /** The HTTP status. */
   status: number
-  /** By lower-case name, with every secret masked. */
+  /** The headers by lower-case name, with every secret masked. */
   headers: Record<string, string>
-  /** From the sending to the end of the body, in milliseconds. */
+  /** The time from the sending to the end of the body, in milliseconds. */
   duration: number
 }
 
 /** An attempt that failed and is followed by another one. */
 export interface PDSRetryEvent {
-  /** The attempt that failed. */
+  /** The number of the attempt that failed: 1 for the first one. */
   attempt: number
+  /** What it failed with. */
   error: PDSError
   /** The pause before the next one, in milliseconds. */
   delay: number
@@ -36,6 +42,7 @@ export interface PDSRetryEvent {
 
 /** A call that failed for good. */
 export interface PDSErrorEvent {
+  /** What its caller gets. */
   error: PDSError
 }
 
@@ -46,9 +53,13 @@ export interface PDSErrorEvent {
  * token.
  */
 export interface PDSHooks {
+  /** Called before each attempt. */
   beforeRequest?: ((event: PDSRequestEvent) => void) | undefined
+  /** Called after each answer, whatever its status. */
   afterResponse?: ((event: PDSResponseEvent) => void) | undefined
+  /** Called after an attempt that failed, before the pause that another one follows. */
   beforeRetry?: ((event: PDSRetryEvent) => void) | undefined
+  /** Called once for a call that failed for good, before its caller gets the error. */
   beforeError?: ((event: PDSErrorEvent) => void) | undefined
 }
 

@@ -3,18 +3,22 @@ import { replacementOf } from './replaced-options.ts'
 
 /** What an option takes: in words, for errors, and as a check. */
 export interface OptionKind {
+  /** What a value must be, as errors say it after "must be". */
   wants: string
+  /** Whether a value is of this kind. */
   accepts(value: unknown): boolean
 }
 
 // What timers can hold: a longer one would fire at once.
 export const longestTimer: number = 2 ** 31 - 1
 
+/** Takes true and false. */
 export const aBoolean: OptionKind = {
   wants: 'true or false',
   accepts: (value) => typeof value === 'boolean',
 }
 
+/** Takes any function. */
 export const aFunction: OptionKind = {
   wants: 'a function',
   accepts: (value) => typeof value === 'function',
@@ -25,6 +29,7 @@ export const aCount: OptionKind = {
   accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 }
 
+/** Takes a number of milliseconds, from 0, which means no limit, to 2 147 483 647, the most that timers can hold. */
 export const milliseconds: OptionKind = {
   wants: `a number of milliseconds from 0 (no limit) to ${longestTimer}`,
   accepts: (value) => typeof value === 'number' && value >= 0 && value <= longestTimer,

@@ -76,6 +76,7 @@ export type PDSServiceErrorCode =
   | 'unsupported_token_type'
   | (string & {})
 
+/** What went wrong, for programs: a code of the SDK or of the service. */
 export type PDSErrorCode = PDSClientErrorCode | PDSServiceErrorCode
 
 /**
@@ -89,6 +90,7 @@ export type PDSOutcome = 'not-sent' | 'answered' | 'unknown'
 
 /** What a `PDSError` says of the request: never its headers, its query or its body, which hold secrets. */
 export interface PDSErrorRequest {
+  /** The method: `POST`. */
   method: string
   /** The address without query and fragment. */
   url: string
@@ -96,20 +98,29 @@ export interface PDSErrorRequest {
 
 /** What a `PDSError` says of the response. */
 export interface PDSErrorResponse {
+  /** The HTTP status. */
   status: number
-  /** By lower-case name; without those that carry credentials (`set-cookie`, `location`). */
+  /** The headers by lower-case name, without those that carry credentials (`set-cookie`, `location`). */
   headers: Record<string, string>
   /** The body of an error answer, parsed where it is JSON, with every secret of the request masked. */
   data?: unknown
 }
 
+/** What a `PDSError` is made of, for code that makes a method. */
 export interface PDSErrorOptions {
+  /** What went wrong, for programs. */
   code: PDSErrorCode
+  /** Whether a one-time credential may have been spent. */
   outcome: PDSOutcome
+  /** The HTTP status, where there was an answer: it makes the error a `ServerError`. */
   status?: number | undefined
+  /** The service's id of the request. */
   reqId?: string | undefined
+  /** The request, without what is secret. */
   request?: PDSErrorRequest | undefined
+  /** The response, without what is secret. */
   response?: PDSErrorResponse | undefined
+  /** What it was caused by. It must hold no secret: see `callerError`. */
   cause?: unknown
 }
 
@@ -122,19 +133,24 @@ const brand = Symbol.for('@pds/core.PDSError')
  * It never carries a secret: not in its message, its fields, its `cause`, under `util.inspect` or in JSON.
  */
 export class PDSError extends Error {
+  /** `PDSError`, also in another copy of this package; see `isPDSError`. */
   override readonly name = 'PDSError'
   /** What went wrong, for programs: one of the SDK's codes, or the service's own. */
   readonly code: PDSErrorCode
   /** `ServerError` where the service answered, `ClientError` where the failure is on this side. */
   readonly type: 'ClientError' | 'ServerError'
+  /** Whether a one-time credential may have been spent by the failed call. */
   readonly outcome: PDSOutcome
   /** The HTTP status, where there was an answer. */
   declare readonly status?: number
   /** The service's id of the request, to be quoted to its support. */
   declare readonly reqId?: string
+  /** The request that failed, where there was one. */
   declare readonly request?: PDSErrorRequest
+  /** The response, where there was one. */
   declare readonly response?: PDSErrorResponse
 
+  /** Adds status, code and request id to the message where there was an answer, as the vendor's SDK does. */
   constructor(message: string, options: PDSErrorOptions) {
     super(message + tail(options), options.cause === undefined ? undefined : { cause: options.cause })
     this.code = options.code
@@ -147,6 +163,7 @@ export class PDSError extends Error {
     Object.defineProperty(this, brand, { value: true })
   }
 
+  /** Gives the fields that JSON holds, the message among them. */
   toJSON(): Record<string, unknown> {
     const { name, message, code, type, outcome, status, reqId, request, response } = this
     return {

@@ -9,6 +9,7 @@ export type PDSParams = Readonly<Record<string, unknown>>
 
 /** One POST request of a method, and how its answer is read. */
 export interface PDSPostRequest<T> {
+  /** Which endpoint a path stands after. */
   endpoint: 'api' | 'auth'
   /** The path after the version, such as `/oauth/token`, or a full address that is used as it is. */
   path: string
@@ -19,7 +20,7 @@ export interface PDSPostRequest<T> {
    * nothing that can be spent only once: it is sent again even where the outcome of an attempt is unknown.
    */
   params: PDSParams | (() => Promise<PDSParams>)
-  /** Default: the request goes without a credential in its headers. */
+  /** Gives the credentials of each attempt. Default: none, the request has those of its own headers. */
   authorization?: PDSAuthorization | undefined
   /**
    * Checks the parsed JSON of a successful answer, undefined where it has no body. `sentAt` is when the request was

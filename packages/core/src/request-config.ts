@@ -60,10 +60,13 @@ export interface IPDSRequestConfig<R extends boolean = false> extends RefusedOpt
 
 /** A successful answer with what came around it, under axios's names. */
 export interface IPDSResponse<T> {
+  /** The checked answer. */
   data: T
+  /** The HTTP status. */
   status: number
+  /** What the server calls the status, empty in HTTP/2. */
   statusText: string
-  /** By lower-case name. */
+  /** The headers by lower-case name. */
   headers: Record<string, string>
 }
 

@@ -4,8 +4,11 @@ import type { IPDSRequestConfig } from './request-config.ts'
 
 /** What `requestRevocation` sends: `client_secret` only where the transport has a `revocation_endpoint`. */
 export interface RevocationRequest {
+  /** The id of the application. */
   client_id: string
+  /** The refresh token. It is dead afterwards, and its access token with it. */
   refresh_token: string
+  /** The secret of an OAuth application that has one. */
   client_secret?: string | undefined
 }
 

@@ -3,6 +3,7 @@
  * `PDSError` `InvalidResponse` of it. The message says what is wrong, and quotes nothing of the answer.
  */
 export class UnexpectedAnswer extends Error {
+  /** `UnexpectedAnswer`, also in another copy of this package; see `isUnexpectedAnswer`. */
   override readonly name = 'UnexpectedAnswer'
 }
 
