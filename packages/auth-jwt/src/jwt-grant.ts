@@ -3,14 +3,23 @@ import type { Grant, IGetServiceJwtTokenReq, IGetUserJwtTokenReq } from '@pds/ty
 import { prepareAssertion } from './prepare-assertion.ts'
 import { requestJwtToken } from './request-jwt-token.ts'
 
-/** The parameters of `jwtGrant`: a transport, and those of the token method. */
+/**
+ * The parameters of `jwtGrant`: a transport, and those of `getUserJwtToken`, or with `sub_type: 'service'` those of
+ * `getServiceJwtToken`.
+ */
 export type IJwtGrantParams = {
   /** From `createTransport`. */
   transport: PDSTransport
 } & (
-  | ({ sub_type?: 'user' | undefined } & IGetUserJwtTokenReq)
+  | ({
+      /** The token is one user's. Default. */
+      sub_type?: 'user' | undefined
+    } & IGetUserJwtTokenReq)
   // Asked for by name: a forgotten user id must not make a session of the super administrator.
-  | ({ sub_type: 'service' } & IGetServiceJwtTokenReq)
+  | ({
+      /** The token is the service account's. */
+      sub_type: 'service'
+    } & IGetServiceJwtTokenReq)
 )
 
 /**

@@ -2,10 +2,19 @@ import { invalidParameter, type PDSTransport, readParams } from '@pds/core'
 import type { IGetServiceJwtTokenReq, IGetUserJwtTokenReq } from '@pds/types'
 import { prepareAssertion } from './prepare-assertion.ts'
 
-/** The parameters of `signAssertion`: those of the token method, and which of the two it is. */
+/**
+ * The parameters of `signAssertion`: those of `getUserJwtToken` with `sub_type: 'user'`, or those of
+ * `getServiceJwtToken` with `sub_type: 'service'`.
+ */
 export type ISignAssertionReq =
-  | ({ sub_type: 'user' } & IGetUserJwtTokenReq)
-  | ({ sub_type: 'service' } & IGetServiceJwtTokenReq)
+  | ({
+      /** The assertion is about one user. */
+      sub_type: 'user'
+    } & IGetUserJwtTokenReq)
+  | ({
+      /** The assertion is about the service account. */
+      sub_type: 'service'
+    } & IGetServiceJwtTokenReq)
 
 /**
  * Signs the assertion of a JWT application, for callers that send it themselves.

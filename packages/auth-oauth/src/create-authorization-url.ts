@@ -8,7 +8,9 @@ import type { IAuthorizationReq } from '@pds/types'
 export interface AuthorizationRequest {
   /** Where the user signs in: redirect to it, or open it in the system's browser. */
   url: string
+  /** The id of the OAuth application. */
   client_id: string
+  /** Where the user comes back to. */
   redirect_uri: string
   /** What the callback must bring back. */
   state: string

@@ -2,7 +2,10 @@ import { invalidParameter, type PDSTransport, readParams, requestRevocation } fr
 import type { Grant, RedirectUriParams } from '@pds/types'
 import { refreshToken } from './refresh-token.ts'
 
-/** The OAuth application whose users' sessions are kept, and the transport to its domain. */
+/**
+ * The parameters of `oauthGrant`: the application, with its redirect URI as `redirect_uri` or `redirect_url`, and the
+ * transport to its domain.
+ */
 export type IOAuthGrantParams = RedirectUriParams & {
   /** From `createTransport`. */
   transport: PDSTransport

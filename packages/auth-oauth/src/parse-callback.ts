@@ -11,11 +11,13 @@ import { isSame } from './is-same.ts'
 
 /** What `getTokenByCode` takes, but for the `client_secret` of a WebServer application. */
 export interface AuthorizationResponse {
+  /** The id of the OAuth application. */
   client_id: string
+  /** The redirect URI that the authorization request named. */
   redirect_uri: string
-  /** For one use, within minutes. */
+  /** The authorization code, for one use, within minutes. */
   code: string
-  /** Absent without PKCE. */
+  /** What proves to the token endpoint that the code is asked for by who began; a secret. Absent without PKCE. */
   code_verifier?: string | undefined
 }
 
