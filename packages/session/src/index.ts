@@ -1,3 +1,9 @@
+/**
+ * In the reference these stand on the page of the package itself, beside its module `testing`.
+ *
+ * @module
+ * @mergeModuleWith <project>
+ */
 export { createSession } from './create-session.ts'
 export { type EncryptionKey, encrypted } from './encrypted.ts'
 export { type MemoryStoreOptions, memoryStore } from './memory-store.ts'

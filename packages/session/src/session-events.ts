@@ -4,18 +4,31 @@ import { invalidParameter, type PDSError } from '@pds/core'
 export interface SessionEvents {
   /** There is another token: this session got it, or another one of the same key did. */
   refreshed: {
+    /** `this` where this session got the token, `another` where another one of the same key did. */
     readonly by: 'this' | 'another'
     /** When the token expires, by the server's clock: ISO 8601. */
     readonly expire_time: string
   }
-  /** The user has to sign in. `error` is what callers get: its `cause` is a `LoginRequiredCause`. */
-  login_required: { readonly by: 'this' | 'another'; readonly error: PDSError }
+  /** The user has to sign in. The `cause` of the error is a `LoginRequiredCause`. */
+  login_required: {
+    /** `this` where this session found out, `another` where another one of the same key did. */
+    readonly by: 'this' | 'another'
+    /** What callers get, with the code `LoginRequired`. */
+    readonly error: PDSError
+  }
   /** The session was signed out. */
-  signed_out: { readonly by: 'this' | 'another' }
+  signed_out: {
+    /** `this` where this session was, `another` where another one of the same key was. */
+    readonly by: 'this' | 'another'
+  }
   /** A refresh, the store or a revocation failed. Callers may have got a token all the same. */
-  error: { readonly error: PDSError }
+  error: {
+    /** What went wrong. */
+    readonly error: PDSError
+  }
 }
 
+/** Is told of the events of one type. What it throws or rejects with is ignored. */
 export type SessionListener<Type extends keyof SessionEvents> = (event: SessionEvents[Type]) => void
 
 type Listeners = { [Type in keyof SessionEvents]: Set<SessionListener<Type>> }

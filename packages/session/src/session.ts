@@ -45,7 +45,10 @@ export interface Session {
    * reached, which the event `error` tells.
    * @throws PDSError `StoreFailed` or `DecryptionFailed`, with the token revoked where that was possible.
    */
-  signOut(): Promise<{ revoked: boolean }>
+  signOut(): Promise<{
+    /** Whether the token was revoked. */
+    revoked: boolean
+  }>
   /** Calls a function at each event of a type. Gives what ends that. Throws a `PDSError` `InvalidParameter`. */
   subscribe<Type extends keyof SessionEvents>(type: Type, listener: SessionListener<Type>): () => void
   /**

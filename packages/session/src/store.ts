@@ -22,6 +22,7 @@ export interface StoredRecord extends StoreRecord {
  * Keys are any non-empty text. Each function rejects where the store fails, and may be called again then.
  */
 export interface Store {
+  /** Who shares what the store keeps. */
   readonly scope: StoreScope
   /** The record of a key, undefined where there is none: always the last one that was written (linearizable). */
   read(key: string): Promise<StoredRecord | undefined>

@@ -6,6 +6,7 @@ export type StoreOpener = () => Promise<Store> | Store
 
 /** One thing that a store has to do. */
 export interface StoreTest {
+  /** What the store has to do, as a sentence without its subject. */
   name: string
   /** Rejects with an error that says what the store did instead. */
   run(): Promise<void>
