@@ -2,19 +2,25 @@ import type { OptionKind } from '@pds/core'
 
 /** The keys and arguments of a script, as node-redis takes them. */
 export interface ScriptOptions {
+  /** The keys that the script reads and writes. */
   keys: string[]
+  /** The other arguments of the script. */
   arguments: string[]
 }
 
 /** What a store needs of a client of `redis` (node-redis): a single one, a pool, a cluster or a sentinel. */
 export interface NodeRedisClient {
+  /** Runs a script that the server knows, by the SHA-1 of its text. */
   evalSha(sha1: string, options: ScriptOptions): Promise<unknown>
+  /** Runs a script, and makes it known to the server. */
   eval(script: string, options: ScriptOptions): Promise<unknown>
 }
 
 /** What a store needs of a client of `ioredis`: `Redis` or `Cluster`. */
 export interface IORedisClient {
+  /** Runs a script that the server knows, by the SHA-1 of its text. */
   evalsha(sha1: string, numberOfKeys: number, ...args: string[]): Promise<unknown>
+  /** Runs a script, and makes it known to the server. */
   eval(script: string, numberOfKeys: number, ...args: string[]): Promise<unknown>
 }
 

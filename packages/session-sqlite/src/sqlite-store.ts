@@ -17,6 +17,7 @@ export interface SqliteStoreOptions {
 
 /** A store that has a file open. */
 export interface SqliteStore extends Store {
+  /** `machine`: the processes of one machine share the file. */
   readonly scope: 'machine'
   /** Closes the file. Calls that wait, and those that come later, reject with a `PDSError` `InvalidParameter`. */
   close(): void

@@ -7,7 +7,7 @@ import { aName, defaultName } from './store-name.ts'
 
 /** The options of `webStoreKey`. */
 export interface WebStoreKeyOptions {
-  /** That of the store. Default: `pds-sessions`. */
+  /** The name of the store that the key is for. Default: `pds-sessions`. */
   name?: string | undefined
 }
 
