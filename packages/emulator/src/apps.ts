@@ -1,9 +1,13 @@
 import { exportPKCS8, exportSPKI, generateKeyPair, importSPKI } from 'jose'
 import type { JwtAppOptions, OAuthAppOptions } from './options.ts'
 
+/** A JWT application of the domain. */
 export interface JwtApp {
+  /** `jwt`. */
   type: 'jwt'
+  /** The id of the application, which clients send as `client_id`. */
   client_id: string
+  /** The name of the application. */
   name: string
   /** The public key, as PEM (SPKI). */
   public_key_pem: string
@@ -11,14 +15,21 @@ export interface JwtApp {
   private_key_pem?: string
 }
 
+/** An OAuth application of the domain. */
 export interface OAuthApp {
+  /** Where the application runs: on a web server, native (desktop or mobile), or in a browser. */
   type: 'webserver' | 'native' | 'browser'
+  /** The id of the application, which clients send as `client_id`. */
   client_id: string
+  /** The name of the application, which the consent page shows. */
   name: string
+  /** The secret of a `webserver` application; public clients have none (RFC 6749 section 2.1). */
   client_secret?: string
+  /** The redirect URIs that the application registered. */
   redirect_uris: readonly string[]
 }
 
+/** An application of the domain. */
 export type EmulatorApp = JwtApp | OAuthApp
 
 /** An application as the domain keeps it, with its public key ready for use. */

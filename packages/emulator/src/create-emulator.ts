@@ -12,20 +12,29 @@ import type { User } from './user.ts'
 
 /** An authorization request; what is left out has the value of the first user and the first redirect URI. */
 export interface CodeRequest {
+  /** The id of an OAuth application of the domain. */
   client_id: string
+  /** Default: the application's first one. */
   redirect_uri?: string
+  /** Who signs in. Default: the first user of the domain. */
   user_id?: string
+  /** What the application may do. Default: all. */
   scope?: string
+  /** What the code verifier is compared with (RFC 7636 section 4.2). Default: none, the code needs no verifier. */
   code_challenge?: string
+  /** How the challenge was made of the code verifier: `S256`. Required with `code_challenge`. */
   code_challenge_method?: 'S256'
 }
 
 /** A PDS domain in memory. */
 export interface Emulator {
+  /** The id of the domain. */
   readonly domain_id: string
   /** The first application of a type, with its key or secret. Throws where the domain has none. */
   app(type: 'jwt'): JwtApp
+  /** The first application of a type, with its key or secret. Throws where the domain has none. */
   app(type: 'webserver' | 'native' | 'browser'): OAuthApp
+  /** The applications of the domain. */
   readonly apps: readonly EmulatorApp[]
   /** The users by now, also those that `auto_create` created. */
   readonly users: readonly Pick<User, 'user_id' | 'user_name' | 'role'>[]
@@ -51,6 +60,7 @@ export interface Emulator {
   injectFault(fault: Fault): void
   /** The faults that wait, each with how many requests it has yet to hit. */
   readonly faults: readonly Fault[]
+  /** Forgets the faults that wait. */
   clearFaults(): void
   /**
    * Answers a request to the domain, at any host and port, as fetch does: it rejects with a `TypeError` where a fault

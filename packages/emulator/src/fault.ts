@@ -17,21 +17,25 @@ export type ErrorShape = 'service' | 'capital' | 'gateway' | 'html' | 'xml' | 'e
 
 /** An answer with a status, and an error in one of the known shapes. */
 export interface StatusFault extends FaultTarget {
+  /** `status`. */
   type: 'status'
-  /** From 200 to 599. */
+  /** The HTTP status, from 200 to 599. */
   status: number
-  /** Default: `service`. */
+  /** The shape of the error. Default: `service`. */
   body?: ErrorShape
-  /** Default: the documented code that is next to the status. */
+  /** The code of the error. Default: the documented one that is next to the status. */
   code?: string
+  /** The message of the error. Default: `This fault was asked for.` */
   message?: string
+  /** Headers to add to the answer. Default: none. */
   headers?: Record<string, string>
-  /** Default: `before`. */
+  /** Whether it comes before or after the request is carried out. Default: `before`. */
   when?: FaultMoment
 }
 
 /** Status 429. */
 export interface ThrottleFault extends FaultTarget {
+  /** `throttle`. */
   type: 'throttle'
   /** The header `Retry-After`: a number of seconds, or text such as an HTTP date. Default: none. */
   retryAfter?: number | string
@@ -39,44 +43,51 @@ export interface ThrottleFault extends FaultTarget {
 
 /** A redirect elsewhere. */
 export interface RedirectFault extends FaultTarget {
+  /** `redirect`. */
   type: 'redirect'
-  /** A full address. */
+  /** Where it leads: a full address. */
   location: string
-  /** Default: 307. */
+  /** The HTTP status. Default: 307. */
   status?: 301 | 302 | 303 | 307 | 308
-  /** Default: `before`. */
+  /** Whether it comes before or after the request is carried out. Default: `before`. */
   when?: FaultMoment
 }
 
 /** A page of HTML with status 200, as a captive portal gives it. */
 export interface HtmlFault extends FaultTarget {
+  /** `html`. */
   type: 'html'
-  /** Default: `before`. */
+  /** Whether it comes before or after the request is carried out. Default: `before`. */
   when?: FaultMoment
 }
 
 /** An answer that is late, or a request that is carried out late. */
 export interface DelayFault extends FaultTarget {
+  /** `delay`. */
   type: 'delay'
+  /** How late it is, in milliseconds. */
   milliseconds: number
-  /** Default: `before`. */
+  /** Whether it comes before or after the request is carried out. Default: `before`. */
   when?: FaultMoment
 }
 
 /** A connection that is cut without an answer. */
 export interface DropFault extends FaultTarget {
+  /** `drop`. */
   type: 'drop'
-  /** Default: `before`. */
+  /** Whether it comes before or after the request is carried out. Default: `before`. */
   when?: FaultMoment
 }
 
 /** The first half of an answer's body, after which the connection is cut. */
 export interface TruncateFault extends FaultTarget {
+  /** `truncate`. */
   type: 'truncate'
 }
 
 /** An answer whose `Content-Length` is not that of its body. */
 export interface WrongLengthFault extends FaultTarget {
+  /** `wrong-length`. */
   type: 'wrong-length'
   /** What is added to the length, in bytes; a negative number makes the body longer than its length says. */
   by: number
@@ -84,13 +95,15 @@ export interface WrongLengthFault extends FaultTarget {
 
 /** An answer whose body comes byte by byte. */
 export interface DripFault extends FaultTarget {
+  /** `drip`. */
   type: 'drip'
-  /** The pause before each byte. */
+  /** The pause before each byte, in milliseconds. */
   milliseconds: number
 }
 
 /** An answer with the time of another clock. */
 export interface DateFault extends FaultTarget {
+  /** `date`. */
   type: 'date'
   /** What is added to the `Date` header, in milliseconds. */
   skew: number

@@ -1,7 +1,10 @@
 /** A JWT application: it signs assertions with its private key. */
 export interface JwtAppOptions {
+  /** `jwt`. */
   type: 'jwt'
+  /** The id of the application, which clients send as `client_id`. */
   client_id: string
+  /** The name of the application. Default: `client_id`. */
   name?: string
   /** The RSA public key as PEM (SPKI), as the console is given it. Default: a new key pair. */
   public_key_pem?: string
@@ -9,8 +12,11 @@ export interface JwtAppOptions {
 
 /** An OAuth application: on a web server, native (desktop or mobile), or in a browser. */
 export interface OAuthAppOptions {
+  /** Where the application runs: on a web server, native (desktop or mobile), or in a browser. */
   type: 'webserver' | 'native' | 'browser'
+  /** The id of the application, which clients send as `client_id`. */
   client_id: string
+  /** The name of the application, which the consent page shows. Default: `client_id`. */
   name?: string
   /** Required for `webserver`; the others are public clients (RFC 6749 section 2.1). */
   client_secret?: string
@@ -18,13 +24,15 @@ export interface OAuthAppOptions {
   redirect_uris: readonly string[]
 }
 
+/** A user of the domain. */
 export interface UserOptions {
+  /** The id of the user, unique in the domain. */
   user_id: string
-  /** Default: `user_id`. */
+  /** The name of the user. Default: `user_id`. */
   user_name?: string
-  /** Default: `user_name`. */
+  /** The name that the user goes by. Default: `user_name`. */
   nick_name?: string
-  /** Default: `user`. */
+  /** The role of the user. Default: `user`. */
   role?: 'user' | 'admin' | 'superadmin'
 }
 
@@ -49,15 +57,15 @@ export interface RotationOptions {
 
 /** What an emulated domain consists of. */
 export interface EmulatorOptions {
-  /** Default: `local`. */
+  /** The id of the domain. Default: `local`. */
   domain_id?: string
-  /** Default: one of each type, see `defaultApps`. */
+  /** The applications of the domain. Default: one of each type, see `defaultApps`. */
   apps?: readonly (JwtAppOptions | OAuthAppOptions)[]
-  /** Default: one user, `user-1`. */
+  /** The users of the domain. Default: one user, `user-1`. */
   users?: readonly UserOptions[]
   /** The clock that the emulator starts from, in milliseconds since the epoch. Default: `Date.now`. */
   clock?: () => number
-  /** Default: strict, see `RotationOptions`. */
+  /** What a second use of a refresh token leads to. Default: strict, see `RotationOptions`. */
   rotation?: RotationOptions
 }
 
@@ -85,4 +93,5 @@ export const defaultApps: readonly (JwtAppOptions | OAuthAppOptions)[] = [
   },
 ]
 
+/** One user, `user-1`. */
 export const defaultUsers: readonly UserOptions[] = [{ user_id: 'user-1', user_name: 'User 1' }]

@@ -15,17 +15,23 @@ export interface TokenChange {
  * Of a value 2000 characters are kept, and of a request and an answer 50 fields.
  */
 export interface LoggedRequest {
-  /** By the emulator's clock, in milliseconds since the epoch. */
+  /** When the request came, by the emulator's clock, in milliseconds since the epoch. */
   at: number
-  /** As in the header `x-ca-request-id` of the answer. */
+  /** The id of the request, as in the header `x-ca-request-id` of the answer. */
   requestId: string
+  /** The HTTP method. */
   method: string
-  /** With what is no word of a call masked. */
+  /** The path, with what is no word of a call masked. */
   path: string
   /** The parameters of the query and of the body. A name that is not known is masked too. */
   params: Record<string, unknown>
   /** The header and the claims of an assertion, as far as they are known. */
-  assertion?: { header: object; claims: object }
+  assertion?: {
+    /** The header of the JWT. */
+    header: object
+    /** The claims of the JWT. */
+    claims: object
+  }
   /** The bearer token that came with the request, masked. */
   authorization?: string
   /** The application that asked, or whose token came with the request. */
@@ -35,7 +41,12 @@ export interface LoggedRequest {
   /** What tokens were asked for with. */
   grant?: 'jwt-bearer' | 'authorization_code' | 'refresh_token'
   /** The tokens that the request spent, killed or was given, also where its answer was lost. */
-  rotated?: { access_token: TokenChange; refresh_token: TokenChange }
+  rotated?: {
+    /** What became of the access token. */
+    access_token: TokenChange
+    /** What became of the refresh token. */
+    refresh_token: TokenChange
+  }
   /** The fault that the request met. */
   fault?: Fault['type']
   /** 0 where the connection was cut without an answer. */

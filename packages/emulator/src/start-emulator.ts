@@ -9,10 +9,11 @@ import { isLoopbackHost } from './is-loopback-host.ts'
 import type { EmulatorOptions } from './options.ts'
 import { isSpoiled } from './spoil-answer.ts'
 
+/** The options of `startEmulator`. */
 export interface StartEmulatorOptions extends EmulatorOptions {
-  /** `127.0.0.1`, `::1` or `localhost`. Default: `127.0.0.1`. */
+  /** The address to listen on: `127.0.0.1`, `::1` or `localhost`. Default: `127.0.0.1`. */
   hostname?: string
-  /** Default: 0, a free port. */
+  /** The port to listen on. Default: 0, a free port. */
   port?: number
 }
 
@@ -20,6 +21,7 @@ export interface StartEmulatorOptions extends EmulatorOptions {
 export interface RunningEmulator extends Emulator {
   /** The base URL, to be given to a client as `api_endpoint`. */
   readonly api_endpoint: string
+  /** The port that it listens on. */
   readonly port: number
   /** Stops listening and ends open connections, those of live pages too. */
   close(): Promise<void>

@@ -32,7 +32,9 @@ export interface TokenPair {
 
 /** How often tokens were used that the domain had issued and that were dead when they came. */
 export interface DeadTokens {
+  /** How often it was an access token. */
   access: number
+  /** How often it was a refresh token. */
   refresh: number
 }
 
