@@ -38,7 +38,7 @@ export const withoutLocalStorage =
   "Object.defineProperty(globalThis, 'localStorage', { get() { throw new DOMException('denied', 'SecurityError') } })"
 
 /** Gives a tab a store whose clock stands still: no time of a lease is over by itself. */
-export function useStoppedClock(tab: Tab): Promise<void> {
+function useStoppedClock(tab: Tab): Promise<void> {
   return tab.evaluate(() => {
     now = 1_000_000
     store = exported.webStore({ clock: () => now })

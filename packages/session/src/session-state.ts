@@ -13,7 +13,7 @@ export interface KeptToken {
 }
 
 /** The parts of the service's refusal that help its support. */
-export interface Refusal {
+interface Refusal {
   readonly status?: number
   readonly reqId?: string
 }

@@ -14,7 +14,7 @@ import type { TokenInfo } from '@pds/types'
 /* A domain with a clock that tests move, and sessions of its applications. */
 
 const redirect_uri = 'http://127.0.0.1:3000/callback'
-export const startTime: number = Date.parse('2026-01-02T03:04:05Z')
+const startTime: number = Date.parse('2026-01-02T03:04:05Z')
 export const hour = 3_600_000
 
 /** What a session has told its listeners, in order. */

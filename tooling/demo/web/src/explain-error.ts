@@ -11,7 +11,7 @@ export interface Explanation {
 }
 
 /** To do the same thing again, to forget what the browser keeps, or to sign in without what a redirect needs. */
-export type Remedy = 'again' | 'forget' | 'popup'
+type Remedy = 'again' | 'forget' | 'popup'
 
 type Texts = Readonly<Record<string, readonly [what: string, advice: string]>>
 

@@ -29,7 +29,7 @@ export interface Cell {
 }
 
 /** What the `Date` of another clock in one answer did to that call and to the next one. */
-export interface SkewedCell {
+interface SkewedCell {
   method: string
   /** In milliseconds. */
   skew: number
