@@ -1,0 +1,35 @@
+import { isPDSError } from '@pds/core'
+import { openSession } from './open-session.ts'
+import { signInWithBrowser } from './sign-in-with-browser.ts'
+
+const { transport, app, session, close } = openSession()
+
+const commands: Record<string, () => Promise<string>> = {
+  async 'sign-in'() {
+    const token = await signInWithBrowser(transport, app)
+    await session.setToken(token)
+    return `signed in as ${token.user_name}`
+  },
+  async whoami() {
+    const answer = await session.fetch(`${transport.api_endpoint}/v2/user/get`, { method: 'POST' })
+    if (!answer.ok) throw new Error(`the service answered with ${answer.status}`)
+    const { user_name } = await answer.json()
+    return user_name
+  },
+  async 'sign-out'() {
+    const { revoked } = await session.signOut()
+    return revoked ? 'signed out' : 'signed out here; the service was not told'
+  },
+}
+
+try {
+  const run = commands[process.argv[2] ?? '']
+  if (!run) throw new Error(`usage: node main.ts ${Object.keys(commands).join('|')}`)
+  console.log(await run())
+} catch (error) {
+  const isSignedOut = isPDSError(error) && error.code === 'LoginRequired'
+  console.error(isSignedOut ? `Sign in first: node main.ts sign-in (${error.cause})` : error)
+  process.exitCode = 1
+} finally {
+  close()
+}

@@ -1,0 +1,42 @@
+import { mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import path from 'node:path'
+import { oauthGrant } from '@pds/auth-oauth'
+import { createTransport, type PDSTransport } from '@pds/core'
+import { createSession, encrypted, type Session } from '@pds/session'
+import { sqliteStore } from '@pds/session-sqlite'
+import { keyFromKeychain } from './stand-in-keychain.ts'
+
+const { PDS_DOMAIN_ID = '', PDS_CLIENT_ID: client_id = '' } = process.env
+const { PDS_API_ENDPOINT: api_endpoint = `https://${PDS_DOMAIN_ID}.api.aliyunpds.com` } = process.env
+// As it is registered with the application.
+const { PDS_REDIRECT_URI: redirect_uri = 'http://127.0.0.1:3000/callback' } = process.env
+const { MY_DRIVE_FOLDER = path.join(homedir(), '.my-drive') } = process.env
+
+/** What the application has of the SDK. */
+export interface Account {
+  transport: PDSTransport
+  /** Names this application in a sign-in. */
+  app: { client_id: string; redirect_uri: string }
+  session: Session
+  close(): void
+}
+
+/** Opens the session of this user, which is the same one in each process of the application. */
+export function openSession(): Account {
+  mkdirSync(MY_DRIVE_FOLDER, { recursive: true, mode: 0o700 })
+  const file = sqliteStore({ path: path.join(MY_DRIVE_FOLDER, 'sessions.db') })
+  const store = encrypted(file, keyFromKeychain(MY_DRIVE_FOLDER))
+  const transport = createTransport({ api_endpoint })
+  const app = { client_id, redirect_uri }
+  const session = createSession({ key: 'me', grant: oauthGrant({ transport, ...app }), store })
+  return {
+    transport,
+    app,
+    session,
+    close() {
+      session.close()
+      file.close()
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import { createInterface } from 'node:readline'
+import { jwtGrant } from '@pds/auth-jwt'
+import { createTransport } from '@pds/core'
+import { createSession, encrypted, type Session } from '@pds/session'
+import { redisStore } from '@pds/session-redis'
+import { createClient } from 'redis'
+
+const { PDS_DOMAIN_ID: domain_id = '', PDS_CLIENT_ID: client_id = '', PDS_PRIVATE_KEY = '' } = process.env
+const { PDS_API_ENDPOINT: api_endpoint = `https://${domain_id}.api.aliyunpds.com` } = process.env
+// 32 random bytes, the same in each process: `openssl rand -base64 32` makes them.
+const { REDIS_URL = 'redis://127.0.0.1:6379', PDS_SESSION_KEY = '' } = process.env
+
+// #region store
+const redis = createClient({
+  url: REDIS_URL,
+  // A Redis that is away is to be known soon: the session goes on with the token that it has.
+  disableOfflineQueue: true,
+  pingInterval: 1000,
+  socket: { socketTimeout: 5000, reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, 2000) },
+})
+redis.on('error', (error: Error) => console.error(error.message))
+await redis.connect()
+
+const key = new Uint8Array(Buffer.from(PDS_SESSION_KEY, 'base64'))
+const store = encrypted(redisStore({ client: redis }), key)
+// #endregion store
+
+// #region session
+const transport = createTransport({ api_endpoint })
+const app = { domain_id, client_id, private_key_pem: PDS_PRIVATE_KEY }
+const sessions = new Map<string, Session>()
+
+function sessionOf(user_id: string): Session {
+  const known = sessions.get(user_id)
+  if (known) return known
+  const session = createSession({ key: user_id, grant: jwtGrant({ transport, ...app, user_id }), store })
+  sessions.set(user_id, session)
+  return session
+}
+// #endregion session
+
+// #region jobs
+// Each line is a job: the id of the user for whom the service is called.
+for await (const user_id of createInterface({ input: process.stdin })) {
+  const session = sessionOf(user_id)
+  const answer = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
+  const { user_name } = await answer.json()
+  const token = await session.getAccessToken()
+  const fingerprint = createHash('sha256').update(token).digest('hex').slice(0, 8)
+  console.log(`${user_name} ${answer.status} token ${fingerprint}`)
+}
+// #endregion jobs
+
+for (const session of sessions.values()) session.close()
+await redis.close()

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, test } from 'node:test'
+import { type RunningEmulator, startEmulator } from '@pds/emulator'
+import { createUserNames } from './user-names.ts'
+
+let emulator: RunningEmulator
+let userName: (user_id: string) => Promise<string>
+
+beforeEach(async () => {
+  emulator = await startEmulator({ users: [{ user_id: 'ann', user_name: 'Ann Lee' }] })
+  const { domain_id, api_endpoint } = emulator
+  const { client_id, private_key_pem = '' } = emulator.app('jwt')
+  userName = createUserNames({ api_endpoint, domain_id, client_id, private_key_pem })
+})
+
+afterEach(() => emulator.close())
+
+test('goes on when the token has expired', async () => {
+  assert.equal(await userName('ann'), 'Ann Lee')
+  emulator.clock.advance(3 * 3600 * 1000)
+  assert.equal(await userName('ann'), 'Ann Lee')
+})
+
+test('says that the service is busy', async () => {
+  emulator.injectFault({ type: 'throttle', retryAfter: 3600, path: '/v2/oauth/token' })
+  await assert.rejects(userName('ann'), { name: 'PDSError', status: 429 })
+})

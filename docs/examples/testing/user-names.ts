@@ -1,0 +1,27 @@
+import { jwtGrant } from '@pds/auth-jwt'
+import { createTransport } from '@pds/core'
+import { createSession, type Session } from '@pds/session'
+
+/** Where the domain is, and which of its applications this is. */
+export interface Config {
+  api_endpoint: string
+  domain_id: string
+  client_id: string
+  private_key_pem: string
+}
+
+/** Gives a function that looks up what a user is called. */
+export function createUserNames({ api_endpoint, ...app }: Config): (user_id: string) => Promise<string> {
+  const transport = createTransport({ api_endpoint })
+  const sessions = new Map<string, Session>()
+
+  return async function userName(user_id) {
+    const grant = jwtGrant({ transport, ...app, user_id })
+    const session = sessions.get(user_id) ?? createSession({ key: user_id, grant })
+    sessions.set(user_id, session)
+    const answer = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
+    if (!answer.ok) throw new Error(`the service answered with ${answer.status}`)
+    const { user_name } = await answer.json()
+    return user_name
+  }
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import { type RunningEmulator, startEmulator } from '@pds/emulator'
+import { createClient } from 'redis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  type RunningRedis,
+  redisIsMissing,
+  startRedis,
+} from '../../packages/session-redis/src/start-redis.test-helper.ts'
+import { ExampleProcess } from './example-process.ts'
+
+/* The workers of the guide to Redis, as processes of their own, against the emulator. */
+
+describe.skipIf(redisIsMissing)(`two workers ${redisIsMissing || 'on Redis'}`, () => {
+  let redis: RunningRedis
+  let emulator: RunningEmulator
+  let workers: ExampleProcess[]
+
+  beforeAll(async () => {
+    const users = [{ user_id: 'ann', user_name: 'Ann Lee' }]
+    ;[redis, emulator] = await Promise.all([startRedis(), startEmulator({ domain_id: 'bj1', users })])
+    const environment = {
+      REDIS_URL: redis.url,
+      PDS_SESSION_KEY: randomBytes(32).toString('base64'),
+      PDS_API_ENDPOINT: emulator.api_endpoint,
+      PDS_DOMAIN_ID: 'bj1',
+      PDS_CLIENT_ID: 'jwt-app',
+      PDS_PRIVATE_KEY: emulator.app('jwt').private_key_pem,
+    }
+    workers = [1, 2].map(() => new ExampleProcess('redis/worker.ts', environment))
+  })
+
+  afterAll(async () => {
+    await Promise.all(workers?.map((worker) => worker.end()) ?? [])
+    await Promise.all([redis?.stop(), emulator?.close()])
+  })
+
+  const grants = () => emulator.requests.filter(({ grant, status }) => grant && status === 200).length
+
+  /** Gives each worker a job, and gives the marks of the tokens that they used for it. */
+  async function work(round: number): Promise<Set<string>> {
+    for (const worker of workers) worker.say('ann')
+    return new Set(
+      await Promise.all(workers.map((worker) => worker.writes(/Ann Lee 200 token (\w+)/, round))),
+    )
+  }
+
+  it('use one token, and obtain one in its place', async () => {
+    const first = await work(1)
+    expect(first.size).toBe(1)
+    expect(grants()).toBe(1)
+    emulator.clock.advance(3 * 3_600_000)
+    const second = await work(2)
+    expect(second.size).toBe(1)
+    expect(second).not.toEqual(first)
+    expect(grants()).toBe(2)
+  })
+
+  it('keep nothing in Redis that somebody can read, and end by themselves', async () => {
+    const client = await createClient({ url: redis.url }).connect()
+    const [key = ''] = await client.keys('*')
+    expect(key).toMatch(/^pds:ann#/)
+    expect(JSON.stringify(await client.hGetAll(key))).not.toMatch(/eyJ|access_token/)
+    await client.close()
+    for (const worker of workers) worker.say()
+    for (const worker of workers) expect(await worker.ended()).toMatchObject({ code: 0, stderr: '' })
+  })
+})
