@@ -2,6 +2,13 @@
  * What the code in the documents finds around it: the addresses of domains lead to the emulator, and there is what
  * a page would have, with a user who clicks and signs in.
  */
+import { registerHooks } from 'node:module'
+
+// What is written for the vendor's SDK is written for this one.
+registerHooks({
+  resolve: (name, context, next) => next(name === 'aliyun-pds-js-sdk' ? '@pds/client' : name, context),
+})
+
 const { fetch } = globalThis
 const { EMULATOR = '', PAGE = '' } = process.env
 

@@ -1,29 +1,40 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { parse, parseFragment } from 'parse5'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse as parseYaml } from 'yaml'
+import { anchors } from './documents/anchors.ts'
+import { type CodeBlock, codeBlocks, proseOf } from './documents/code-blocks.ts'
+import { commandProblems } from './documents/command-problems.ts'
+import { documents, readDocument } from './documents/documents.ts'
+import { sourceOfBlock } from './documents/source-of-block.ts'
 import { repository } from './repository.ts'
 
 /*
- * Each block of TypeScript in the READMEs is type-checked and run, in a process of its own, against the emulator:
- * see document-environment.mjs for what it finds around it. Each relative link leads somewhere.
+ * Each block of code in the documents works. TypeScript is type-checked and run, in a process of its own, against the
+ * emulator (see document-environment.mjs for what it finds around it), or is equal to the file that it names, which has
+ * tests of its own. Each relative link leads somewhere.
  */
 
 const run = promisify(execFile)
 const folder = path.join(repository, 'tooling', 'e2e', '.documents')
-const packages = readdirSync(path.join(repository, 'packages'))
-const documents = ['README.md', 'CONTRIBUTING.md', ...packages.map((name) => `packages/${name}/README.md`)]
-const read = (document: string) => readFileSync(path.join(repository, document), 'utf8')
+const blocks = documents.flatMap((document) => codeBlocks(document, readDocument(document)))
+const at = ({ document, line }: CodeBlock) => `${document}:${line}`
 
-const blocks = documents.flatMap((document) =>
-  [...read(document).matchAll(/^```ts\n(.*?)^```$/gms)].map((match, index) => ({
-    name: `${document.replaceAll(/\W+/g, '-')}-${index + 1}`,
-    code: match[1] ?? '',
-  })),
-)
+// Languages that nothing here reads, by document.
+const unread: Record<string, string> = {
+  'packages/session-redis/README.md txt': 'a command of Redis, which its tests of an ACL run',
+}
+
+/** What is to be run: each text once, although the README has a translation. */
+const programs = blocks
+  .filter(({ language, source }) => ['ts', 'js'].includes(language) && source === undefined)
+  .filter(({ code }, index, all) => all.findIndex((other) => other.code === code) === index)
+  .map((block) => ({ ...block, at: at(block), name: at(block).replaceAll(/\W+/g, '-') }))
 
 let emulator: RunningEmulator
 
@@ -31,10 +42,20 @@ beforeAll(async () => {
   emulator = await startEmulator({ domain_id: 'bj1' })
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(path.join(folder, 'src'), { recursive: true })
-  for (const { name, code } of blocks) writeFileSync(path.join(folder, 'src', `${name}.ts`), code)
+  for (const { name, language, code } of programs)
+    writeFileSync(path.join(folder, 'src', `${name}.${language}`), code)
   const settings = {
     extends: '../../tsconfig/check.json',
-    compilerOptions: { noEmit: false, outDir: 'dist', rootDir: 'src', noUnusedLocals: false },
+    compilerOptions: {
+      noEmit: false,
+      outDir: 'dist',
+      rootDir: 'src',
+      noUnusedLocals: false,
+      allowJs: true,
+      checkJs: true,
+      // What is written for the vendor's SDK is written for this one.
+      paths: { 'aliyun-pds-js-sdk': [path.join(repository, 'packages/client/dist/index.d.ts')] },
+    },
     include: ['src'],
   }
   writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(settings))
@@ -52,42 +73,101 @@ it('the blocks compile', async () => {
   expect(stdout).toBe('')
 })
 
-it.each(blocks)('$name runs', async ({ name }) => {
-  const page = { client_id: 'browser-app', redirect_uri: 'http://localhost:5173/callback' }
-  const environment = {
-    EMULATOR: emulator.api_endpoint,
-    PAGE: `${page.redirect_uri}?state=s&code=${emulator.createCode(page)}`,
-    AUTHORIZATION_CODE: emulator.createCode({ client_id: 'webserver-app' }),
-    PDS_DOMAIN_ID: 'bj1',
-    PDS_CLIENT_ID: 'jwt-app',
-    PDS_CLIENT_SECRET: 'webserver-app-secret',
-    PDS_PRIVATE_KEY: emulator.app('jwt').private_key_pem?.replaceAll('\n', '\\n'),
-  }
-  const preload = pathToFileURL(path.join(folder, 'environment.mjs')).href
-  // Node.js 22 warns of its SQLite.
-  const flags = ['--disable-warning=ExperimentalWarning', '--import', preload]
-  const args = [...flags, path.join(folder, 'dist', `${name}.js`)]
-  const { stdout, stderr } = await run(process.execPath, args, {
-    cwd: folder,
-    env: { ...process.env, ...environment },
+describe.concurrent('the block', () => {
+  it.each(programs)('$at runs', async ({ name }) => {
+    const page = { client_id: 'browser-app', redirect_uri: 'http://localhost:5173/callback' }
+    const environment = {
+      EMULATOR: emulator.api_endpoint,
+      PAGE: `${page.redirect_uri}?state=s&code=${emulator.createCode(page)}`,
+      AUTHORIZATION_CODE: emulator.createCode({ client_id: 'webserver-app' }),
+      PDS_DOMAIN_ID: 'bj1',
+      PDS_CLIENT_ID: 'jwt-app',
+      PDS_CLIENT_SECRET: 'webserver-app-secret',
+      PDS_PRIVATE_KEY: emulator.app('jwt').private_key_pem?.replaceAll('\n', '\\n'),
+    }
+    const preload = pathToFileURL(path.join(folder, 'environment.mjs')).href
+    // Node.js 22 warns of its SQLite.
+    const flags = ['--disable-warning=ExperimentalWarning', '--import', preload]
+    const args = [...flags, path.join(folder, 'dist', `${name}.js`)]
+    // A block may write files.
+    const cwd = path.join(folder, 'run', name)
+    mkdirSync(cwd, { recursive: true })
+    const { stdout, stderr } = await run(process.execPath, args, {
+      cwd,
+      env: { ...process.env, ...environment },
+    })
+    expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' })
   })
-  expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' })
 })
 
-/** The anchors that a document's headings have. */
-function anchors(text: string): string[] {
-  const headings = [...text.matchAll(/^#+ (.*)$/gm)]
-  return headings.map((match) =>
-    (match[1] ?? '')
-      .toLowerCase()
-      .replaceAll(/[^\w\- ]/g, '')
-      .replaceAll(' ', '-'),
+const checks: Record<string, (code: string) => unknown> = {
+  ts: () => [],
+  js: () => [],
+  sh: commandProblems,
+  json: (code) => problemOf(() => JSON.parse(code)),
+  yaml: (code) => problemOf(() => parseYaml(code)) ?? runs(parseYaml(code)).flatMap(commandProblems),
+  html: htmlProblems,
+}
+
+function problemOf(parse: () => unknown): string[] | undefined {
+  try {
+    parse()
+    return undefined
+  } catch (error) {
+    return [String(error)]
+  }
+}
+
+/** The commands of a workflow of GitHub. */
+function runs(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, part]) =>
+    name === 'run' && typeof part === 'string' ? [part] : runs(part),
   )
 }
 
+function htmlProblems(code: string): string[] {
+  const problems: string[] = []
+  const isDocument = /^<!doctype/i.test(code)
+  const read = isDocument ? parse : parseFragment
+  read(code, {
+    sourceCodeLocationInfo: true,
+    onParseError: ({ code, startLine }) => void problems.push(`line ${startLine}: ${code}`),
+  })
+  return problems
+}
+
+const withBlocks = documents.filter((document) => blocks.some((block) => block.document === document))
+
+it.each(withBlocks)('each block of %s is of a language that is read, and well-formed', (document) => {
+  for (const block of blocks.filter((block) => block.document === document)) {
+    if (unread[`${document} ${block.language}`]) continue
+    expect(Object.keys(checks), at(block)).toContain(block.language)
+    expect(checks[block.language]?.(block.code) ?? [], at(block)).toEqual([])
+  }
+})
+
+it('each language that is not read is in use', () => {
+  const used = blocks.map(({ document, language }) => `${document} ${language}`)
+  expect(used).toEqual(expect.arrayContaining(Object.keys(unread)))
+})
+
+const copies = blocks
+  .filter(({ source }) => source !== undefined)
+  .map((block) => ({ ...block, at: at(block) }))
+
+it.each(copies)('$at is $source', ({ code, source = '', language }) => {
+  expect(source).toMatch(/^docs\/(examples|src)\//)
+  expect(path.extname(source.replace(/#.*/, ''))).toBe(`.${language}`)
+  // After a change: node tooling/e2e/src/documents/copy-sources.ts
+  expect(code).toBe(sourceOfBlock(source))
+})
+
 const linked = documents
   .map((document) => {
-    const links = [...read(document).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '')
+    const links = [...proseOf(readDocument(document)).matchAll(/\]\(([^)\s]+)\)/g)].map(
+      ([, link = '']) => link,
+    )
     return { document, links: links.filter((link) => !/^[a-z]+:/.test(link)) }
   })
   .filter(({ links }) => links.length > 0)
@@ -96,8 +176,11 @@ it.each(linked)('$document has no dead link', ({ document, links }) => {
   for (const link of links) {
     const [file = '', anchor] = link.split('#')
     const target = file === '' ? document : path.join(path.dirname(document), file)
-    const isFolder = statSync(path.join(repository, target)).isDirectory()
-    const text = read(isFolder ? path.join(target, 'README.md') : target)
-    if (anchor !== undefined) expect(anchors(text), link).toContain(anchor)
+    const absolute = path.join(repository, target)
+    expect(existsSync(absolute), link).toBe(true)
+    if (anchor === undefined) continue
+    const isFolder = statSync(absolute).isDirectory()
+    const text = readDocument(isFolder ? path.join(target, 'README.md') : target)
+    expect(anchors(text), link).toContain(decodeURIComponent(anchor))
   }
 })

@@ -1,0 +1,18 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { repository } from '../repository.ts'
+import { documents, readDocument } from './documents.ts'
+import { sourceOfBlock } from './source-of-block.ts'
+
+/*
+ * Copies the examples into the blocks of the documents that name them. To be run after one was changed:
+ * node tooling/e2e/src/documents/copy-sources.ts
+ */
+for (const document of documents) {
+  const text = readDocument(document)
+  const copied = text.replaceAll(
+    /^(<!-- (\S+) -->\n\n```\w+\n)[\s\S]*?^```$/gm,
+    (_block, head: string, source: string) => `${head}${sourceOfBlock(source)}\`\`\``,
+  )
+  if (copied !== text) writeFileSync(path.join(repository, document), copied)
+}
