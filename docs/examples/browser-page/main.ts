@@ -1,7 +1,10 @@
+// #region imports
 import { completeSignIn, oauthGrant, signInWithPopup, signInWithRedirect } from '@pds/auth-oauth'
 import { createTransport, isPDSError } from '@pds/core'
 import { createSession, encrypted } from '@pds/session'
 import { webStore, webStoreKey } from '@pds/session-web'
+
+// #endregion imports
 
 // #region session
 const { apiEndpoint: api_endpoint, clientId: client_id = '' } = document.documentElement.dataset

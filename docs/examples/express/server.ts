@@ -5,7 +5,7 @@ import { StandInLogin } from '../back-end/stand-in-login.ts'
 
 const { PORT = '3000', APP_ORIGIN = `http://127.0.0.1:${PORT}` } = process.env
 const login = new StandInLogin(APP_ORIGIN)
-const app = express()
+const app = express().disable('x-powered-by')
 
 app.use((request, response, next) => {
   // No cache on the way may keep a token.
