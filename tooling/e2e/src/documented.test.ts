@@ -1,112 +1,24 @@
 import { PDSClient } from '@pds/client'
-import {
-  createTransport,
-  type PDSClientErrorCode,
-  type PDSErrorCode,
-  type PDSHooks,
-  type PDSOutcome,
-  type PDSServiceErrorCode,
-} from '@pds/core'
+import { createTransport, type PDSErrorCode } from '@pds/core'
 import { createEmulator, type Emulator, type Fault } from '@pds/emulator'
-import {
-  createSession,
-  type LoginRequiredCause,
-  memoryStore,
-  type Session,
-  type SessionEvents,
-} from '@pds/session'
+import { createSession, memoryStore, type Session } from '@pds/session'
 import { redisStore } from '@pds/session-redis'
 import { sqliteStore } from '@pds/session-sqlite'
 import { webStore } from '@pds/session-web'
-import type { Grant } from '@pds/types'
 import { describe, expect, it } from 'vitest'
+import {
+  causes,
+  grantFields,
+  hooks,
+  outcomes,
+  sdkCodes,
+  serviceCodes,
+  sessionEvents,
+} from './documents/known-names.ts'
 import { namesInCell, namesInTable, readReadme, tableRows } from './readme-tables.ts'
 
-/*
- * The tables of the READMEs against the source. Where a list exists only as types, the compiler keeps the one here
- * complete.
- */
-type Literals<T> = T extends string ? (string extends T ? never : T) : never
+/* The tables of the READMEs against the source. */
 
-const sdkCodes: Record<PDSClientErrorCode, null> = {
-  InvalidParameter: null,
-  UnsupportedEnvironment: null,
-  SigningFailed: null,
-  RefreshFailed: null,
-  Aborted: null,
-  Timeout: null,
-  NetworkError: null,
-  InvalidResponse: null,
-  LoginRequired: null,
-  StoreFailed: null,
-  DecryptionFailed: null,
-  RedirectUriMismatch: null,
-  StateMissing: null,
-  StateRepeated: null,
-  StateMismatch: null,
-  ErrorRepeated: null,
-  CodeMissing: null,
-  CodeRepeated: null,
-  SignInNotBegun: null,
-  PopupBlocked: null,
-  PopupClosed: null,
-}
-const serviceCodes: Record<Literals<PDSServiceErrorCode>, null> = {
-  AccessTokenInvalid: null,
-  InternalError: null,
-  InvalidParameter: null,
-  'InvalidParameter.ClientId': null,
-  'InvalidParameter.RefreshToken': null,
-  InvalidParameterEmpty: null,
-  InvalidParameterExpired: null,
-  InvalidParameterMissing: null,
-  InvalidParameterNotMatch: null,
-  InvalidParameterNotSupported: null,
-  InvalidParameterOutOfRange: null,
-  InvalidParameterWrongFormat: null,
-  InvalidRequestJSONFormat: null,
-  ShareLinkTokenInvalid: null,
-  TokenExpired: null,
-  access_denied: null,
-  invalid_client: null,
-  invalid_grant: null,
-  invalid_request: null,
-  invalid_scope: null,
-  server_error: null,
-  temporarily_unavailable: null,
-  unauthorized_client: null,
-  unsupported_grant_type: null,
-  unsupported_response_type: null,
-  unsupported_token_type: null,
-}
-const hooks: Record<keyof PDSHooks, null> = {
-  beforeRequest: null,
-  afterResponse: null,
-  beforeRetry: null,
-  beforeError: null,
-}
-const outcomes: Record<PDSOutcome, null> = { 'not-sent': null, answered: null, unknown: null }
-const sessionEvents: Record<keyof SessionEvents, null> = {
-  refreshed: null,
-  login_required: null,
-  signed_out: null,
-  error: null,
-}
-const causes: Record<LoginRequiredCause, null> = {
-  no_token: null,
-  rejected: null,
-  lost_response: null,
-  expired: null,
-  signed_out: null,
-}
-const grantFields: Record<keyof Grant, null> = {
-  obtain: null,
-  refresh: null,
-  revoke: null,
-  id: null,
-  origins: null,
-  now: null,
-}
 const faultTypes: Record<Fault['type'], null> = {
   status: null,
   throttle: null,

@@ -1,0 +1,87 @@
+import type { PDSClientErrorCode, PDSHooks, PDSOutcome, PDSServiceErrorCode } from '@pds/core'
+import type { LoginRequiredCause, SessionEvents } from '@pds/session'
+import type { Grant } from '@pds/types'
+
+/* What exists only as types: the compiler keeps these lists complete. */
+
+type Literals<T> = T extends string ? (string extends T ? never : T) : never
+
+export const sdkCodes: Record<PDSClientErrorCode, null> = {
+  InvalidParameter: null,
+  UnsupportedEnvironment: null,
+  SigningFailed: null,
+  RefreshFailed: null,
+  Aborted: null,
+  Timeout: null,
+  NetworkError: null,
+  InvalidResponse: null,
+  LoginRequired: null,
+  StoreFailed: null,
+  DecryptionFailed: null,
+  RedirectUriMismatch: null,
+  StateMissing: null,
+  StateRepeated: null,
+  StateMismatch: null,
+  ErrorRepeated: null,
+  CodeMissing: null,
+  CodeRepeated: null,
+  SignInNotBegun: null,
+  PopupBlocked: null,
+  PopupClosed: null,
+}
+export const serviceCodes: Record<Literals<PDSServiceErrorCode>, null> = {
+  AccessTokenInvalid: null,
+  InternalError: null,
+  InvalidParameter: null,
+  'InvalidParameter.ClientId': null,
+  'InvalidParameter.RefreshToken': null,
+  InvalidParameterEmpty: null,
+  InvalidParameterExpired: null,
+  InvalidParameterMissing: null,
+  InvalidParameterNotMatch: null,
+  InvalidParameterNotSupported: null,
+  InvalidParameterOutOfRange: null,
+  InvalidParameterWrongFormat: null,
+  InvalidRequestJSONFormat: null,
+  ShareLinkTokenInvalid: null,
+  TokenExpired: null,
+  access_denied: null,
+  invalid_client: null,
+  invalid_grant: null,
+  invalid_request: null,
+  invalid_scope: null,
+  server_error: null,
+  temporarily_unavailable: null,
+  unauthorized_client: null,
+  unsupported_grant_type: null,
+  unsupported_response_type: null,
+  unsupported_token_type: null,
+}
+export const hooks: Record<keyof PDSHooks, null> = {
+  beforeRequest: null,
+  afterResponse: null,
+  beforeRetry: null,
+  beforeError: null,
+}
+export const outcomes: Record<PDSOutcome, null> = { 'not-sent': null, answered: null, unknown: null }
+export const sessionEvents: Record<keyof SessionEvents, null> = {
+  refreshed: null,
+  login_required: null,
+  signed_out: null,
+  error: null,
+}
+export const causes: Record<LoginRequiredCause, null> = {
+  no_token: null,
+  rejected: null,
+  lost_response: null,
+  expired: null,
+  signed_out: null,
+}
+export const grantFields: Record<keyof Grant, null> = {
+  obtain: null,
+  refresh: null,
+  revoke: null,
+  id: null,
+  origins: null,
+  now: null,
+}
