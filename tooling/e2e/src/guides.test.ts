@@ -57,6 +57,6 @@ describe('the index of the documents', () => {
   it.each(guides)('%s says first who it is for and what they will have', (guide) => {
     const [, opening = ''] = readDocument(guide).split('\n\n')
     expect(opening).toMatch(/^For /)
-    expect(opening).toMatch(/\sYou (will have|look up)\s/)
+    expect(opening).toMatch(/\sYou (will\shave|look\sup)\s/)
   })
 })
