@@ -19,7 +19,7 @@ function statusOf({ code, status }: PDSError): ErrorAnswer['status'] {
   if (status === 429 || status === 503) return 503
   if (code === 'Timeout') return 504
   // The service refused what this back end asked for, failed, or was not reached.
-  if (status !== undefined || code === 'NetworkError' || code === 'InvalidResponse') return 502
+  if (status !== undefined || code === 'NetworkError') return 502
   // A wrong key, a wrong setting, a store that is away: the log says more.
   return 500
 }

@@ -1,3 +1,4 @@
+// #region settings
 import { createHash } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { jwtGrant } from '@pds/auth-jwt'
@@ -10,6 +11,7 @@ const { PDS_DOMAIN_ID: domain_id = '', PDS_CLIENT_ID: client_id = '', PDS_PRIVAT
 const { PDS_API_ENDPOINT: api_endpoint = `https://${domain_id}.api.aliyunpds.com` } = process.env
 // 32 random bytes, the same in each process: `openssl rand -base64 32` makes them.
 const { REDIS_URL = 'redis://127.0.0.1:6379', PDS_SESSION_KEY = '' } = process.env
+// #endregion settings
 
 // #region store
 const redis = createClient({
@@ -50,7 +52,7 @@ for await (const user_id of createInterface({ input: process.stdin })) {
   const fingerprint = createHash('sha256').update(token).digest('hex').slice(0, 8)
   console.log(`${user_name} ${answer.status} token ${fingerprint}`)
 }
-// #endregion jobs
 
 for (const session of sessions.values()) session.close()
 await redis.close()
+// #endregion jobs
