@@ -38,3 +38,8 @@ it('says that the service is busy', async () => {
   emulator.injectFault({ type: 'throttle', retryAfter: 3600, path: '/v2/oauth/token' })
   await expect(userName('ann')).rejects.toMatchObject({ name: 'PDSError', status: 429 })
 })
+
+it('says what the service refused', async () => {
+  emulator.injectFault({ type: 'status', status: 403, code: 'Forbidden', path: '/v2/user/get' })
+  await expect(userName('ann')).rejects.toThrow('the service answered with 403')
+})

@@ -12,5 +12,6 @@ export function sourceOfBlock(source: string): string {
   const begin = text.search(new RegExp(`^.*#region ${region}( -->)?$`, 'm'))
   const end = text.search(new RegExp(`^.*#endregion ${region}( -->)?$`, 'm'))
   if (begin === -1 || end === -1) throw new Error(`${file} has no region ${region}`)
-  return text.slice(text.indexOf('\n', begin) + 1, end).replaceAll(marker, '')
+  const lines = text.slice(text.indexOf('\n', begin) + 1, end).replaceAll(marker, '')
+  return `${lines.trimEnd()}\n`
 }
