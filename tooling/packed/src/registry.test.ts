@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { publishEnvironment } from './registry-environment.ts'
+import { type LocalRelease, publish, releaseLocally } from './registry-publish.ts'
+import { ScratchRepository } from './registry-scratch.ts'
+import { startLocalRegistry } from './registry-server.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'pds-registry-'))
+let release: LocalRelease
+
+beforeAll(async () => {
+  release = await releaseLocally(path.join(folder, 'release'))
+})
+afterAll(async () => {
+  await release?.registry.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('changeset publish', () => {
+  it('publishes each public package in its version, and tags it', async () => {
+    const { registry, scratch } = release
+    const packages = scratch.packages()
+    expect(packages.length).toBeGreaterThanOrEqual(10)
+    for (const { name, version } of packages) {
+      expect(version).not.toBe('0.0.0')
+      expect({ name, versions: Object.keys((await registry.packument(name))?.versions ?? {}) }).toEqual({
+        name,
+        versions: [version],
+      })
+    }
+    expect(registry.published()).toBe(packages.length)
+    const tags = (await scratch.run('git', ['tag', '--list'])).trim().split('\n')
+    expect(tags.sort()).toEqual(packages.map(({ name, version }) => `${name}@${version}`).sort())
+  })
+
+  it('replaces the ranges of the workspace by those of the versions', async () => {
+    const { registry, scratch } = release
+    const packages = scratch.packages()
+    const versions = new Map(packages.map(({ name, version }) => [name, version]))
+    for (const { name, version, dependencies = {} } of packages) {
+      const wanted = Object.entries(dependencies).map(([dependency, range]) => [
+        dependency,
+        range === 'workspace:^' ? `^${versions.get(dependency)}` : range,
+      ])
+      const { versions: published } = (await registry.packument(name)) ?? { versions: {} }
+      expect({ name, ...published[version]?.dependencies }).toEqual({ name, ...Object.fromEntries(wanted) })
+      expect(JSON.stringify(published)).not.toMatch(/workspace:|catalog:|link:|file:/)
+    }
+  })
+
+  it('publishes nothing when it is repeated', async () => {
+    const { registry, scratch } = release
+    const before = registry.published()
+    const packuments = () => Promise.all(scratch.packages().map(({ name }) => registry.packument(name)))
+    const known = await packuments()
+    expect(await publish(scratch, registry.url)).toContain('No unpublished projects to publish')
+    expect(registry.published()).toBe(before)
+    expect(await packuments()).toEqual(known)
+  })
+})
+
+describe('a test that publishes', () => {
+  it('reaches no registry that whoever runs it is logged in to', async () => {
+    const scratch = await ScratchRepository.copy(path.join(folder, 'logged-in'), { built: true })
+    const local = await startLocalRegistry(path.join(folder, 'local'))
+    const public_ = await standIn()
+    const home = path.join(folder, 'developer')
+    // As `npm login` leaves it, and as a shell or CI may have it: each way in which a registry can be named.
+    const developer = {
+      ...process.env,
+      ...publishEnvironment(home, public_.url),
+      npm_config_registry: public_.url,
+      NPM_CONFIG_REGISTRY: public_.url,
+      pnpm_config_registry: public_.url,
+      PNPM_CONFIG_REGISTRY: public_.url,
+      'npm_config_@pds:registry': public_.url,
+      NPM_TOKEN: 'a token',
+      NODE_AUTH_TOKEN: 'a token',
+    }
+    try {
+      // Without what protects it, this would be published: else the test shows nothing.
+      await expect(scratch.run('changeset', ['publish'], developer)).rejects.toThrow()
+      expect(public_.requests.filter((request) => request.startsWith('PUT /@pds')).length).toBeGreaterThan(0)
+
+      public_.requests.length = 0
+      await publish(scratch, local.url, developer)
+      expect(local.published()).toBe(scratch.packages().length)
+      expect(public_.requests).toEqual([])
+    } finally {
+      await Promise.all([public_.close(), local.close()])
+    }
+  })
+
+  it('refuses where the repository itself names another registry', async () => {
+    const scratch = await ScratchRepository.copy(path.join(folder, 'names-another'))
+    const { url } = release.registry
+    for (const key of ['registry', '@pds:registry']) {
+      writeFileSync(path.join(scratch.folder, '.npmrc'), `${key}=http://127.0.0.1:10/\n`)
+      await expect(publish(scratch, url)).rejects.toThrow(
+        `@pds/auth-jwt would be published to http://127.0.0.1:10/: look for "${key}" in the repository`,
+      )
+      await scratch.reset()
+    }
+    const manifest = JSON.parse(scratch.read('packages/core/package.json'))
+    manifest.publishConfig['@pds:registry'] = 'http://127.0.0.1:10/'
+    writeFileSync(path.join(scratch.folder, 'packages/core/package.json'), JSON.stringify(manifest))
+    await expect(publish(scratch, url)).rejects.toThrow(
+      '@pds/core has a registry of its own in its publishConfig: take "@pds:registry" out',
+    )
+  })
+})
+
+/** Stands in for the public registry: it knows no package, and keeps what it is asked. */
+async function standIn(): Promise<{ url: string; requests: string[]; close: () => Promise<void> }> {
+  const requests: string[] = []
+  const server = createServer((request, response) => {
+    requests.push(`${request.method} ${decodeURIComponent(request.url ?? '')}`)
+    request.resume()
+    response.writeHead(request.method === 'PUT' ? 403 : 404, { 'content-type': 'application/json' }).end('{}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
