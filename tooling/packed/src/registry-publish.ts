@@ -30,9 +30,26 @@ export async function publish(
   url: string,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<string> {
+  return scratch.run('changeset', ['publish'], await environmentFor(scratch, url, env))
+}
+
+/** The same in the steps of the release workflow, where what publishes has only what was packed by another job. */
+export async function publishPacked(scratch: ScratchRepository, url: string): Promise<void> {
+  const env = await environmentFor(scratch, url, process.env)
+  const [plan, packed] = [`${scratch.folder}-plan.json`, `${scratch.folder}-packed`]
+  await scratch.run('changeset', ['publish-plan', '--output', plan], env)
+  await scratch.run('changeset', ['pack', '--from-publish-plan', plan, '--out-dir', packed], env)
+  await scratch.run('changeset', ['publish', '--from-pack-dir', packed], env)
+}
+
+async function environmentFor(
+  scratch: ScratchRepository,
+  url: string,
+  env: NodeJS.ProcessEnv,
+): Promise<NodeJS.ProcessEnv> {
   const isolated = publishEnvironment(`${scratch.folder}-publisher`, url, env)
   await refuseOtherRegistries(scratch, url, isolated)
-  return scratch.run('changeset', ['publish'], isolated)
+  return isolated
 }
 
 // Settings of the repository itself win over those of the user. So what publishes is asked where it would publish to.

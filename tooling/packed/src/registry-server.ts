@@ -16,7 +16,12 @@ export interface LocalRegistry {
 }
 
 export interface Packument {
-  readonly versions: Readonly<Record<string, { readonly dependencies?: Record<string, string> }>>
+  readonly versions: Readonly<Record<string, PublishedVersion>>
+}
+
+interface PublishedVersion {
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly dist: { readonly shasum: string }
 }
 
 /** Starts Verdaccio on a free loopback port. It has no uplink: it knows what is published to it, and asks nobody else. */

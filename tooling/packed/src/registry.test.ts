@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { publishEnvironment } from './registry-environment.ts'
-import { type LocalRelease, publish, releaseLocally } from './registry-publish.ts'
+import { type LocalRelease, publish, publishPacked, releaseLocally } from './registry-publish.ts'
 import { ScratchRepository } from './registry-scratch.ts'
-import { startLocalRegistry } from './registry-server.ts'
+import { type LocalRegistry, startLocalRegistry } from './registry-server.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'pds-registry-'))
 let release: LocalRelease
@@ -60,6 +60,20 @@ describe('changeset publish', () => {
     expect(await publish(scratch, registry.url)).toContain('No unpublished projects to publish')
     expect(registry.published()).toBe(before)
     expect(await packuments()).toEqual(known)
+  })
+
+  it('publishes what was packed before, as the release does, and the same', async () => {
+    const registry = await startLocalRegistry(path.join(folder, 'packed'))
+    try {
+      await publishPacked(release.scratch, registry.url)
+      for (const { name, version } of release.scratch.packages()) {
+        const tarball = async ({ packument }: LocalRegistry) =>
+          (await packument(name))?.versions[version]?.dist.shasum
+        expect(await tarball(registry)).toBe(await tarball(release.registry))
+      }
+    } finally {
+      await registry.close()
+    }
   })
 })
 
