@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process'
+import { globSync, mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { readInstalledTree, type TreeEntry } from './install-tree.ts'
+import { repository } from './repository.ts'
+
+const run = promisify(execFile)
+const bin = (name: string, workspace = 'tooling/packed') =>
+  path.join(repository, workspace, 'node_modules', '.bin', name)
+const yarnBerry = path.join(repository, 'tooling/packed/node_modules/@yarnpkg/cli-dist/bin/yarn.js')
+
+export interface Manager {
+  /** The settings with which users of the registry name it for the scope, as files of their project. */
+  settings(registries: Registries): Record<string, string>
+  /** A command that adds a package, with all that it keeps in the folder. */
+  add(name: string): readonly string[]
+  /** A command that runs a module. Default: node. */
+  node?: readonly string[]
+  env?: Record<string, string>
+  /** The packages that a project has after that, by what is on the disk. */
+  tree(folder: string): TreeEntry[]
+}
+
+export interface Registries {
+  /** Of the scope `@pds`. */
+  readonly local: string
+  /** Of everything else: that of the machine. */
+  readonly ordinary: string
+}
+
+const npmrc = ({ local, ordinary }: Registries) => `registry=${ordinary}\n@pds:registry=${local}\n`
+
+/** The package managers, each with an empty cache of its own in the project's folder. */
+export const managers: Readonly<Record<string, Manager>> = {
+  npm: {
+    settings: (registries) => ({ '.npmrc': npmrc(registries) }),
+    add: (name) => [bin('npm'), 'install', name, '--cache=.cache', '--no-audit', '--no-fund'],
+    tree: readInstalledTree,
+  },
+  pnpm: {
+    settings: (registries) => ({
+      '.npmrc': npmrc(registries),
+      // Published a moment ago, which pnpm would wait a day for.
+      'pnpm-workspace.yaml': 'minimumReleaseAgeExclude: ["@pds/*"]\nstoreDir: .store\ncacheDir: .cache\n',
+    }),
+    add: (name) => [bin('pnpm', '.'), 'add', name],
+    tree: readInstalledTree,
+  },
+  'yarn 1': {
+    settings: (registries) => ({ '.npmrc': npmrc(registries) }),
+    add: (name) => [bin('yarn'), 'add', name, '--cache-folder=.cache', '--non-interactive'],
+    tree: readInstalledTree,
+  },
+  // As it comes: with Plug'n'Play, which keeps archives in place of a node_modules.
+  'yarn 4': {
+    settings: ({ local, ordinary }) => ({
+      'yarn.lock': '',
+      '.yarnrc.yml': [
+        `npmRegistryServer: ${JSON.stringify(ordinary)}`,
+        `npmScopes: { pds: { npmRegistryServer: ${JSON.stringify(local)} } }`,
+        'npmPreapprovedPackages: ["@pds/*"]',
+        'unsafeHttpWhitelist: [127.0.0.1]',
+        'enableGlobalCache: false',
+        'enableTelemetry: false',
+        'enableImmutableInstalls: false',
+      ].join('\n'),
+    }),
+    add: (name) => [process.execPath, yarnBerry, 'add', name],
+    node: [process.execPath, yarnBerry, 'node'],
+    tree: (folder) =>
+      globSync('.yarn/cache/*.zip', { cwd: folder }).map((file) => {
+        const [, slug = file, version = ''] =
+          /^(.+)-npm-(.+)-[0-9a-f]+-[0-9a-f]+\.zip$/.exec(path.basename(file)) ?? []
+        return { name: slug.replace(/^(@[^-]+)-/, '$1/'), version }
+      }),
+  },
+  bun: {
+    settings: (registries) => ({ '.npmrc': npmrc(registries) }),
+    add: (name) => [bin('bun'), 'add', name],
+    env: { BUN_INSTALL_CACHE_DIR: '.cache' },
+    tree: readInstalledTree,
+  },
+}
+
+/** Adds a package to an empty project in `folder`, imports it there, and gives the tree of what is installed. */
+export async function install(
+  manager: Manager,
+  name: string,
+  folder: string,
+  registries: Registries,
+): Promise<TreeEntry[]> {
+  mkdirSync(folder, { recursive: true })
+  const files = {
+    'package.json': '{ "name": "project", "private": true, "type": "module" }\n',
+    'main.js': `import * as all from '${name}'\nconsole.log(Object.keys(all).length)\n`,
+    ...manager.settings(registries),
+  }
+  for (const [file, text] of Object.entries(files)) writeFileSync(path.join(folder, file), text)
+  const options = { cwd: folder, env: { ...process.env, ...manager.env } }
+  const [file = '', ...args] = manager.add(name)
+  await run(file, args, options)
+  const [node = process.execPath, ...nodeArgs] = manager.node ?? []
+  const { stdout } = await run(node, [...nodeArgs, 'main.js'], options)
+  // Only the types have no code.
+  if (name !== '@pds/types' && !(Number(stdout) > 0)) throw new Error(`${name} exports nothing: ${stdout}`)
+  return manager.tree(folder)
+}
+
+/** The registry that npm of this machine asks for packages of no scope. */
+export async function ordinaryRegistry(folder: string): Promise<string> {
+  const { stdout } = await run(bin('npm'), ['config', 'get', 'registry'], { cwd: folder })
+  return stdout.trim()
+}
