@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,6 +6,7 @@ import { publishEnvironment } from './registry-environment.ts'
 import { type LocalRelease, publish, publishPacked, releaseLocally } from './registry-publish.ts'
 import { ScratchRepository } from './registry-scratch.ts'
 import { type LocalRegistry, startLocalRegistry } from './registry-server.ts'
+import { startStandIn } from './registry-stand-in.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'pds-registry-'))
 let release: LocalRelease
@@ -81,7 +80,8 @@ describe('a test that publishes', () => {
   it('reaches no registry that whoever runs it is logged in to', async () => {
     const scratch = await ScratchRepository.copy(path.join(folder, 'logged-in'), { built: true })
     const local = await startLocalRegistry(path.join(folder, 'local'))
-    const public_ = await standIn()
+    // It knows no package, and takes none.
+    const public_ = await startStandIn((request) => [request.startsWith('PUT') ? 403 : 404, {}])
     const home = path.join(folder, 'developer')
     // As `npm login` leaves it, and as a shell or CI may have it: each way in which a registry can be named.
     const developer = {
@@ -127,23 +127,3 @@ describe('a test that publishes', () => {
     )
   })
 })
-
-/** Stands in for the public registry: it knows no package, and keeps what it is asked. */
-async function standIn(): Promise<{ url: string; requests: string[]; close: () => Promise<void> }> {
-  const requests: string[] = []
-  const server = createServer((request, response) => {
-    requests.push(`${request.method} ${decodeURIComponent(request.url ?? '')}`)
-    request.resume()
-    response.writeHead(request.method === 'PUT' ? 403 : 404, { 'content-type': 'application/json' }).end('{}')
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    requests,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
-}
