@@ -1,0 +1,130 @@
+import { globSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { repository } from './repository.ts'
+
+interface Step {
+  readonly uses?: string
+  readonly run?: string
+  readonly with?: Readonly<Record<string, unknown>>
+  readonly env?: Readonly<Record<string, string>>
+}
+
+interface Job {
+  readonly if?: string
+  readonly needs?: string | readonly string[]
+  readonly permissions?: Readonly<Record<string, string>>
+  readonly environment?: string
+  readonly steps: readonly Step[]
+  readonly 'timeout-minutes'?: number
+}
+
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>
+  readonly permissions?: Readonly<Record<string, string>>
+  readonly concurrency?: Readonly<Record<string, unknown>>
+  readonly jobs: Readonly<Record<string, Job>>
+}
+
+const files = globSync('.github/workflows/*.{yml,yaml}', { cwd: repository })
+const textOf = (file: string) => readFileSync(path.join(repository, file), 'utf8')
+const read = (file: string): Workflow => parse(textOf(file))
+const expression = (text: string) => `\${{ ${text} }}`
+
+describe.each(files)('%s', (file) => {
+  const { on, permissions, jobs } = read(file)
+  const steps = Object.values(jobs).flatMap((job) => job.steps)
+
+  it('may do nothing but what its jobs say', () => {
+    expect(permissions).toEqual({})
+    for (const [name, job] of Object.entries(jobs))
+      expect({ name, may: job.permissions }).toEqual({ name, may: expect.any(Object) })
+  })
+
+  it('takes each action by its commit, and says which version that is', () => {
+    const lines = textOf(file)
+      .split('\n')
+      .filter((line) => /\buses:/.test(line))
+    expect(lines).toHaveLength(steps.filter(({ uses }) => uses).length)
+    for (const line of lines) expect(line).toMatch(/uses: [\w.-]+(\/[\w.-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
+  })
+
+  it('runs nothing of a pull request with rights of the repository', () => {
+    expect(Object.keys(on)).not.toContain('pull_request_target')
+    expect(Object.keys(on)).not.toContain('workflow_run')
+  })
+
+  it('puts nothing that others write into a shell', () => {
+    for (const { run = '' } of steps) expect(run).not.toContain('${{')
+  })
+
+  it('leaves no token of the repository on the disk, and takes nothing from a cache that others can fill', () => {
+    for (const { uses = '', with: inputs = {} } of steps) {
+      if (uses.startsWith('actions/checkout@')) expect(inputs['persist-credentials']).toBe(false)
+      if (uses.startsWith('actions/setup-node@')) expect(inputs['package-manager-cache']).toBe(false)
+    }
+  })
+})
+
+describe('the release', () => {
+  const file = '.github/workflows/release.yml'
+  const { on, concurrency, jobs } = read(file)
+  const before = (name: string): string[] =>
+    [jobs[name]?.needs ?? []].flat().flatMap((needed) => [needed, ...before(needed)])
+
+  it('starts on main, one at a time, and never on a fork', () => {
+    expect(on).toEqual({ push: { branches: ['main'] } })
+    expect(concurrency).toEqual({ group: 'release', 'cancel-in-progress': false })
+    const first = Object.entries(jobs).filter(([, { needs }]) => !needs)
+    expect(first).not.toEqual([])
+    for (const [, job] of first) expect(job.if).toBe(expression('!github.event.repository.fork'))
+    // A job that depends on one that was left out is left out, unless it says otherwise.
+    expect(textOf(file)).not.toMatch(/always\(\)|cancelled\(\)|failure\(\)/)
+  })
+
+  it('lets one job publish, in an environment of its own, and the job of the versions write', () => {
+    const rights = Object.fromEntries(
+      Object.entries(jobs).map(([name, { permissions }]) => [name, permissions]),
+    )
+    expect(rights).toEqual({
+      'select-mode': { contents: 'read' },
+      version: { contents: 'write', 'pull-requests': 'write' },
+      test: { contents: 'read' },
+      pack: { contents: 'read' },
+      publish: { contents: 'write', 'id-token': 'write' },
+    })
+    expect(jobs.publish?.environment).toBe('npm')
+    expect(textOf(file)).not.toMatch(/secrets\.|NPM_TOKEN|NODE_AUTH_TOKEN|registry-url/)
+  })
+
+  it('publishes what was tested and audited, with its provenance, and packs it where nothing may publish', () => {
+    expect(before('publish')).toEqual(['pack', 'select-mode', 'test', 'select-mode'])
+    const commands = jobs.test?.steps.map(({ run }) => run)
+    expect(commands).toContain('.ci/run')
+    expect(commands).toContain('node_modules/.bin/pnpm audit --prod')
+    const publish = jobs.publish?.steps.at(-1)
+    expect(publish?.uses).toMatch(/^changesets\/action\/publish@/)
+    expect(publish?.with).toEqual({
+      'pack-dir-artifact-id': expression('needs.pack.outputs.pack-dir-artifact-id'),
+    })
+    expect(publish?.env?.PNPM_CONFIG_PROVENANCE).toBe('true')
+  })
+
+  it('runs no script of a dependency where something may be written or published', () => {
+    for (const name of ['select-mode', 'version', 'pack', 'publish'])
+      for (const { run = '' } of jobs[name]?.steps ?? [])
+        if (run.includes('pnpm install')) expect(run).toContain('--frozen-lockfile --ignore-scripts')
+  })
+
+  it('makes versions by the script that also writes them into the sources', () => {
+    const version = jobs.version?.steps.at(-1)
+    expect(version?.with?.script).toBe('pnpm version-packages')
+    const { scripts } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8'))
+    expect(scripts['version-packages']).toBe('changeset version && node tooling/write-version.mjs')
+  })
+
+  it('ends each job that hangs', () => {
+    for (const job of Object.values(jobs)) expect(job['timeout-minutes']).toBeLessThanOrEqual(60)
+  })
+})
