@@ -20,8 +20,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 async function release(version: string, ...changesets: Record<string, Bump>[]): Promise<Moves> {
   for (const file of scratch.changesets()) rmSync(path.join(scratch.folder, file))
   for (const manifest of scratch.packages()) {
-    const file = path.join(scratch.folder, 'packages', manifest.name.replace('@pds/', ''), 'package.json')
-    writeFileSync(file, `${JSON.stringify({ ...manifest, version }, null, 2)}\n`)
+    const at = path.join(scratch.folder, 'packages', manifest.name.replace('@pds/', ''))
+    writeFileSync(path.join(at, 'package.json'), `${JSON.stringify({ ...manifest, version }, null, 2)}\n`)
+    // There is one from the first release on.
+    rmSync(path.join(at, 'CHANGELOG.md'), { force: true })
   }
   for (const [index, bumps] of changesets.entries()) {
     const named = Object.entries(bumps).map(([name, bump]) => `'@pds/${name}': ${bump}\n`)
