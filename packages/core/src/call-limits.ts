@@ -1,4 +1,4 @@
-import { onAbort } from './on-abort.ts'
+import { onAbort } from '#platform'
 
 /** What can end a call from outside. */
 export interface CallLimits {

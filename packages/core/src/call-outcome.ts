@@ -1,4 +1,4 @@
-import { neverConnected } from './connection-error.ts'
+import { neverConnected } from '#platform'
 import type { PDSOutcome } from './pds-error.ts'
 
 const bySeverity: readonly PDSOutcome[] = ['not-sent', 'answered', 'unknown']

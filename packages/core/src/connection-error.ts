@@ -1,3 +1,5 @@
+import { isName } from './is-name.ts'
+
 // Errors from before the first byte of a request can have left: name resolution, connection and TLS handshake, of
 // undici, Bun and OpenSSL. Browsers do not tell them apart, so there a failed connection is always unknown.
 const notSentCodes = new Set([
@@ -26,11 +28,6 @@ interface Link {
 export function systemCode(error: unknown): string | undefined {
   const { code } = firstLink(error) ?? {}
   return typeof code === 'string' && isName(code) ? code : undefined
-}
-
-/** Whether a text can be the name of a code or a class: what a fetch of one's own puts there may be anything. */
-export function isName(text: string): boolean {
-  return /^[a-z]\w{0,60}$/i.test(text)
 }
 
 /** Whether the error of a connection shows that it was never made. */

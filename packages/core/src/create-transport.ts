@@ -1,8 +1,8 @@
+import { identification } from '#platform'
 import type { CallSettings } from './call.ts'
 import { parseEndpoint, resolvePath } from './endpoint.ts'
 import type { PDSFetch } from './fetch.ts'
 import type { PDSHooks } from './hooks.ts'
-import { identification } from './identification.ts'
 import { invalidParameter } from './invalid-parameter.ts'
 import {
   aBoolean,

@@ -1,5 +1,5 @@
+import { insteadOf } from '#platform'
 import { describe, invalidParameter } from './invalid-parameter.ts'
-import { replacementOf } from './replaced-options.ts'
 
 /** What an option takes: in words, for errors, and as a check. */
 export interface OptionKind {
@@ -98,8 +98,7 @@ export function checkOptions<T extends object>(
     if (value === undefined) continue
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
     if (!kind) {
-      const help = replacementOf(name) ?? `there are ${Object.keys(kinds).join(', ')}`
-      throw invalidParameter(`${prefix}${name} is not an option here: ${help}`)
+      throw invalidParameter(`${prefix}${name} is not an option here: ${insteadOf(name, Object.keys(kinds))}`)
     }
     if (!kind.accepts(value)) {
       const shown = typeof value === 'number' ? String(value) : describe(value)

@@ -1,5 +1,5 @@
+import { onAbort } from '#platform'
 import type { PDSFetchResponse } from './fetch.ts'
-import { onAbort } from './on-abort.ts'
 import { UnexpectedAnswer } from './unexpected-answer.ts'
 import { untilAborted } from './until-aborted.ts'
 

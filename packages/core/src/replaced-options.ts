@@ -1,5 +1,5 @@
-// What is not an option here, and what to use in its place. One list of names per answer: this text is in every
-// bundle.
+// What is not an option here, and what to use in its place. One list of names per answer.
+// Bundles for browsers go without: see platform.browser.ts.
 const replacements = [
   [
     'adapter allowedSocketPaths env family http2Options httpAgent httpVersion httpsAgent insecureHTTPParser lookup maxRate proxy socketPath transport',
@@ -35,7 +35,8 @@ export type ReplacedOption = Words<(typeof replacements)[number][0]>
 /** The names of the options that are refused, so that the compiler refuses them too. */
 export type RefusedOptions = { [Name in ReplacedOption]?: undefined }
 
-/** What to use in place of an option, for the error that refuses it. */
-export function replacementOf(name: string): string | undefined {
-  return replacements.find(([names]) => names.split(' ').includes(name))?.[1]
+/** What to use in place of an option that there is not, for the error that refuses it: `known` are those that there are. */
+export function insteadOf(name: string, known: readonly string[]): string {
+  const replacement = replacements.find(([names]) => names.split(' ').includes(name))?.[1]
+  return replacement ?? `there are ${known.join(', ')}`
 }

@@ -1,6 +1,6 @@
 import { HTTPError, TimeoutError } from 'ky'
+import { systemCode } from '#platform'
 import { CallEnded } from './call-limits.ts'
-import { isName, systemCode } from './connection-error.ts'
 import { ConnectionFailed } from './connection-failed.ts'
 import type { PDSFetchResponse } from './fetch.ts'
 import {
@@ -11,6 +11,7 @@ import {
   type PDSOutcome,
 } from './pds-error.ts'
 import { redact } from './redact.ts'
+import { isName } from './is-name.ts'
 import { firstText, readServiceError } from './service-error.ts'
 import { isUnexpectedAnswer, type UnexpectedAnswer } from './unexpected-answer.ts'
 

@@ -1,4 +1,4 @@
-import { onAbort } from './on-abort.ts'
+import { onAbort } from '#platform'
 
 /**
  * The promise's result, or the signal's reason: a signer or a fetch that does not listen to it is not waited for. What
