@@ -1,18 +1,19 @@
 import { onAbort } from '#platform'
+import { untilAborted } from './until-aborted.ts'
 
 /** What can end a call from outside. */
 export interface CallLimits {
-  signal: AbortSignal | undefined
+  signal?: AbortSignal | undefined
   /** In milliseconds, for all attempts and the pauses between them; 0 means no limit. */
   totalTimeout: number
 }
 
-/** Ends a call before its time. It never leaves the package. */
+/** Ends a call before its time. */
 export class CallEnded extends Error {
   readonly by: keyof CallLimits
 
   constructor(by: keyof CallLimits) {
-    super(by)
+    super(`ended by ${by}`)
     this.by = by
   }
 }
@@ -25,19 +26,13 @@ export async function withinLimits<T>(
   { signal, totalTimeout }: CallLimits,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  if (signal?.aborted) throw new CallEnded('signal')
   const controller = new AbortController()
-  let end: (by: keyof CallLimits) => void = () => undefined
-  const ended = new Promise<never>((_resolve, reject) => {
-    end = (by) => {
-      reject(new CallEnded(by))
-      controller.abort()
-    }
-  })
-  const timer = totalTimeout === 0 ? undefined : setTimeout(() => end('totalTimeout'), totalTimeout)
+  const end = (by: keyof CallLimits) => controller.abort(new CallEnded(by))
+  if (signal?.aborted) throw new CallEnded('signal')
+  const timer = totalTimeout ? setTimeout(end, totalTimeout, 'totalTimeout') : undefined
   const forget = signal && onAbort(signal, () => end('signal'))
   try {
-    return await Promise.race([run(controller.signal), ended])
+    return await untilAborted(controller.signal, run(controller.signal))
   } finally {
     clearTimeout(timer)
     forget?.()

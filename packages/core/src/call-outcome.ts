@@ -5,13 +5,9 @@ const bySeverity: readonly PDSOutcome[] = ['not-sent', 'answered', 'unknown']
 
 /** Keeps what is known of the fate of a call over all of its attempts. */
 export class CallOutcome {
-  #ofCall: PDSOutcome = 'not-sent'
-  #attempt: 'idle' | 'sent' | { status: number } = 'idle'
-
   /** That of the attempt that did the most: once the fate of one is unknown, so is that of the call. */
-  get ofCall(): PDSOutcome {
-    return this.#ofCall
-  }
+  ofCall: PDSOutcome = 'not-sent'
+  #attempt: 'idle' | 'sent' | number = 'idle'
 
   /** An attempt leaves this machine. */
   sending(): void {
@@ -20,7 +16,7 @@ export class CallOutcome {
 
   /** The status of its answer has come: whatever happens to the body, the server has decided. */
   arrived(status: number): void {
-    this.#attempt = { status }
+    this.#attempt = status
   }
 
   /** An attempt has ended, with an error or because the caller gave up. Gives the outcome of the attempt. */
@@ -30,10 +26,8 @@ export class CallOutcome {
     const outcome =
       attempt === 'idle' || (attempt === 'sent' && neverConnected(error))
         ? 'not-sent'
-        : attempt === 'sent'
-          ? 'unknown'
-          : outcomeOfStatus(attempt.status)
-    if (bySeverity.indexOf(outcome) > bySeverity.indexOf(this.#ofCall)) this.#ofCall = outcome
+        : outcomeOfStatus(attempt)
+    if (bySeverity.indexOf(outcome) > bySeverity.indexOf(this.ofCall)) this.ofCall = outcome
     return outcome
   }
 }
@@ -43,6 +37,6 @@ export class CallOutcome {
  * section 15). One that failed (5xx) may have before, and one that redirects (3xx, or 0 as browsers show that) may lead
  * to the result. A call that failed although its answer was a success has most likely spent what it sent.
  */
-function outcomeOfStatus(status: number): PDSOutcome {
-  return (status >= 400 && status < 500) || status === 503 ? 'answered' : 'unknown'
+function outcomeOfStatus(status: number | 'sent'): PDSOutcome {
+  return (Number(status) >= 400 && Number(status) < 500) || status === 503 ? 'answered' : 'unknown'
 }

@@ -7,15 +7,16 @@ import type { PDSFetch, PDSFetchInit, PDSFetchResponse } from './fetch.ts'
 import { callHooks, type PDSHooks } from './hooks.ts'
 import { invalidParameter } from './invalid-parameter.ts'
 import { longestTimer } from './options.ts'
-import type { PDSError } from './pds-error.ts'
-import type { PDSParams, PDSPostRequest } from './post.ts'
+import type { PDSError, PDSErrorRequest } from './pds-error.ts'
+import type { PDSPostRequest } from './post.ts'
 import { readBody } from './read-body.ts'
 import { redact } from './redact.ts'
+import type { IPDSResponse } from './request-config.ts'
 import { requestError, showResponse } from './request-error.ts'
 import { mayRepeat, pauseBefore } from './retry-policy.ts'
 import { secretsOfHeaders, secretsOfParams } from './secrets.ts'
 import type { ServerClock } from './server-clock.ts'
-import { isUnexpectedAnswer } from './unexpected-answer.ts'
+import { isUnexpectedAnswer, UnexpectedAnswer } from './unexpected-answer.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** The settings of one call, from its options and its transport's. */
@@ -24,12 +25,12 @@ export interface CallSettings {
   /** By lower-case name. */
   headers: Record<string, string>
   authorization: PDSAuthorization | undefined
-  signal: AbortSignal | undefined
+  signal?: AbortSignal | undefined
   /** In milliseconds; 0 means no limit. */
   timeout: number
   totalTimeout: number
   retryCount: number
-  retryUnknown: boolean
+  retryUnknown?: boolean | undefined
   /** In bytes. */
   maxContentLength: number
   /** The transport's and the call's. */
@@ -40,207 +41,192 @@ export interface CallSettings {
   clock: ServerClock
 }
 
-/** A successful answer, with its body and when it was asked for, by the server's clock, in milliseconds. */
-export interface Answer {
-  response: PDSFetchResponse
-  text: string
-  sentAt: number
-}
-
 // Beyond this difference a refused assertion may have been refused for its time. In milliseconds.
 const clockTolerance = 60_000
 
-/** One call: its attempts, which ky repeats, what is known of their fate, and what must not be told of them. */
-export class Call {
-  readonly #request: PDSPostRequest<unknown>
-  readonly #settings: CallSettings
-  readonly #outcome = new CallOutcome()
-  readonly #secrets: string[]
+/**
+ * Sends one request and reads its answer: its attempts, which ky repeats, what is known of their fate, and what must not
+ * be told of them. Throws nothing but `PDSError`.
+ */
+export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings): Promise<IPDSResponse<T>> {
+  const { url, authorization, timeout, totalTimeout, hooks, clock } = settings
+  const outcome = new CallOutcome()
+  const secrets = [
+    ...secretsOfHeaders(settings.headers),
+    ...secretsOfParams([...url.searchParams].map(([name, value]) => ({ [name]: value }))),
+  ]
   /** Whether the request holds nothing that can be spent only once: it is made anew for each attempt. */
-  readonly #madeAnew: boolean
-  readonly #startedAt = performance.now()
-  #attempts = 0
-  #repeats = 0
-  #signedAgain = false
-  #authorizedAnew = false
+  const isMadeAnew = typeof request.params === 'function'
+  const startedAt = performance.now()
+  let attempts = 0
+  let repeats = 0
+  let isSignedAgain = false
+  let isAuthorizedAnew = false
   /** The headers of the next attempt that its authorization has given. */
-  #credential: Record<string, string> = {}
-  #pause = 0
+  let credential: Record<string, string> = {}
+  let pause = 0
   /** What the server's clock was taken to be ahead by when the last attempt was made. */
-  #clockOffset = 0
-  #sentAt = 0
-  /** Of the whole call. */
-  #signal: AbortSignal | undefined
-  #response: PDSFetchResponse | undefined
-  #text = ''
-
-  constructor(request: PDSPostRequest<unknown>, settings: CallSettings) {
-    this.#request = request
-    this.#settings = settings
-    this.#secrets = [
-      ...secretsOfHeaders(settings.headers),
-      ...secretsOfParams([...settings.url.searchParams].map(([name, value]) => ({ [name]: value }))),
-    ]
-    this.#madeAnew = typeof request.params === 'function'
-  }
-
-  /** Sends the request, as often as its settings and its outcome allow. */
-  async send(): Promise<Answer> {
-    const { url, timeout } = this.#settings
-    const response = await withinLimits(this.#settings, async (signal) => {
-      this.#signal = signal
-      await this.#authorize()
-      return ky(url.href, {
-        method: 'post',
-        signal,
-        timeout: timeout === 0 ? false : timeout,
-        fetch: (input) => this.#attempt((input as Request).signal) as Promise<Response>,
-        retry: {
-          // What may be sent again, and how often, is decided below.
-          limit: Number.MAX_SAFE_INTEGER,
-          methods: ['post'],
-          shouldRetry: ({ error }) => this.#shouldRepeat(error),
-          delay: () => this.#pause,
-        },
-      })
-    })
-    return { response, text: this.#text, sentAt: this.#settings.clock.toServerTime(this.#sentAt) }
-  }
-
-  /** Makes a `PDSError` of whatever ended the call. */
-  failure(error: unknown): PDSError {
-    const { timeout, totalTimeout } = this.#settings
-    this.#outcome.settle(error)
-    return requestError(error, {
-      request: this.#shown(),
-      secrets: this.#secrets,
-      outcome: this.#outcome.ofCall,
-      timeout,
-      totalTimeout,
-      response: this.#response,
-      text: this.#text,
-    })
-  }
-
-  async #attempt(signal: AbortSignal): Promise<PDSFetchResponse> {
-    const { url, hooks, init, fetch, clock, maxContentLength } = this.#settings
-    const headers = { ...this.#credential, ...this.#settings.headers }
-    this.#clockOffset = clock.toServerTime(0)
-    const { params: parts } = this.#request
-    const made = typeof parts === 'function' ? await untilAborted(signal, parts()) : parts
-    const params = Object.fromEntries(Object.entries(made).filter(([, value]) => value !== undefined))
-    const body = this.#write(params)
-    // What leaves: an object may be written as something else than it looks like.
-    const written: PDSParams = this.#request.format === 'json' ? JSON.parse(body) : params
-    this.#secrets.push(...secretsOfParams(written))
-    this.#attempts++
-    callHooks(hooks, 'beforeRequest', () => ({
-      ...this.#shown(),
-      attempt: this.#attempts,
-      headers: redact(headers, this.#secrets),
-      params: redact(written, this.#secrets),
-    }))
-    // A hook may have ended the call: nothing of this attempt has left yet.
-    signal.throwIfAborted()
-    this.#sentAt = clock.localNow()
-    this.#outcome.sending()
-    const response = await untilAborted(
-      signal,
-      send(fetch, url.href, { ...init, method: 'POST', headers, body, signal, redirect: 'manual' }),
-      cancelBody,
-    )
-    clock.learn(response, this.#sentAt, clock.localNow())
-    this.#outcome.arrived(response.status)
-    this.#response = response
-    this.#text = ''
-    try {
-      const text = await readBody(response, maxContentLength, signal)
-      signal.throwIfAborted()
-      this.#text = text
-    } catch (error) {
-      if (signal.aborted) throw error
-      // The status of a refusal says enough; the body of a success is what was asked for.
-      if (response.ok) throw isUnexpectedAnswer(error) ? error : new ConnectionFailed(error)
-    }
-    callHooks(hooks, 'afterResponse', () => ({
-      ...this.#shown(),
-      ...showResponse(response, this.#secrets),
-      attempt: this.#attempts,
-      duration: clock.localNow() - this.#sentAt,
-    }))
-    return response
-  }
+  let clockOffset = 0
+  let sentAt = 0
+  let response: PDSFetchResponse | undefined
+  let text = ''
 
   /** What may be told of the request. A path can hold secrets too. */
-  #shown(): { method: 'POST'; url: string } {
-    const { origin, pathname } = this.#settings.url
-    return { method: 'POST', url: redact(origin + pathname, this.#secrets) }
+  const shown = (): PDSErrorRequest & { method: 'POST' } => ({
+    method: 'POST',
+    url: redact(url.origin + url.pathname, secrets),
+  })
+
+  /** Makes a `PDSError` of whatever ended the call, or an attempt. */
+  const failure = (error: unknown): PDSError => {
+    outcome.settle(error)
+    return requestError(error, {
+      request: shown(),
+      secrets,
+      outcome: outcome.ofCall,
+      timeout,
+      totalTimeout,
+      response,
+      text,
+    })
   }
 
   /** Asks for the credential of the next attempt, outside of the time of an attempt. */
-  async #authorize(): Promise<void> {
-    const { authorization, headers } = this.#settings
+  const authorize = async () => {
     if (!authorization) return
-    this.#credential = await authorization.headers(headers)
-    this.#secrets.push(...secretsOfHeaders(this.#credential))
-    checkHeaders(this.#credential)
-  }
-
-  #write(params: PDSParams): string {
-    if (this.#request.format === 'form')
-      return new URLSearchParams(params as Record<string, string>).toString()
+    credential = await authorization.headers(settings.headers)
+    secrets.push(...secretsOfHeaders(credential))
     try {
-      return JSON.stringify(params)
+      new Headers(credential)
     } catch {
-      throw invalidParameter('the data cannot be written as JSON: it holds a BigInt, or itself')
+      // fetch would fail over it as over a connection.
+      throw invalidParameter('the token holds a character that HTTP does not allow')
     }
   }
 
-  async #shouldRepeat(error: unknown): Promise<boolean> {
-    const { retryCount, retryUnknown, totalTimeout, clock, hooks } = this.#settings
-    const outcome = this.#outcome.settle(error)
-    if (this.#isRefusedForItsTime(error)) {
-      this.#signedAgain = true
-      this.#pause = 0
-    } else if (await this.#isAuthorizedAnew(error)) {
-      this.#pause = 0
-    } else {
-      if (this.#repeats >= retryCount || !mayRepeat(error, outcome, this.#madeAnew || retryUnknown))
-        return false
-      this.#pause = pauseBefore(error, this.#repeats + 1, clock.toServerTime(clock.localNow()))
-      // Rather the error of now than a pause that leads to none but that of the time.
-      const left = totalTimeout === 0 ? longestTimer : totalTimeout - (performance.now() - this.#startedAt)
-      if (this.#pause >= left) return false
-      this.#repeats++
-    }
-    await this.#authorize()
-    // Whoever ended the call meanwhile is told no more of it.
-    if (this.#signal?.aborted) return false
-    callHooks(hooks, 'beforeRetry', () => ({
-      attempt: this.#attempts,
-      error: this.failure(error),
-      delay: this.#pause,
+  const attempt = async (signal: AbortSignal): Promise<PDSFetchResponse> => {
+    const headers = { ...credential, ...settings.headers }
+    clockOffset = clock.toServerTime(0)
+    const { params } = request
+    const json = toJson(typeof params === 'function' ? await untilAborted(signal, params()) : params)
+    // What leaves: an object may be written as something else than it looks like.
+    const written = JSON.parse(json)
+    const body = request.format === 'json' ? json : new URLSearchParams(written).toString()
+    secrets.push(...secretsOfParams(written))
+    attempts++
+    callHooks(hooks, 'beforeRequest', () => ({
+      ...shown(),
+      attempt: attempts,
+      headers: redact(headers, secrets),
+      params: redact(written, secrets),
     }))
-    return true
+    // A hook may have ended the call: nothing of this attempt has left yet.
+    signal.throwIfAborted()
+    sentAt = clock.localNow()
+    outcome.sending()
+    const init: PDSFetchInit = { ...settings.init, method: 'POST', headers, body, signal, redirect: 'manual' }
+    const answer = await untilAborted(signal, send(settings.fetch, url.href, init), cancelBody)
+    clock.learn(answer, sentAt, clock.localNow())
+    outcome.arrived(answer.status)
+    response = answer
+    text = ''
+    try {
+      const read = await readBody(answer, settings.maxContentLength, signal)
+      signal.throwIfAborted()
+      text = read
+    } catch (error) {
+      if (signal.aborted) throw error
+      // The status of a refusal says enough; the body of a success is what was asked for.
+      if (answer.ok) throw isUnexpectedAnswer(error) ? error : new ConnectionFailed('', { cause: error })
+    }
+    callHooks(hooks, 'afterResponse', () => ({
+      ...shown(),
+      ...showResponse(answer, secrets),
+      attempt: attempts,
+      duration: clock.localNow() - sentAt,
+    }))
+    return answer
   }
 
-  /**
-   * Whether an assertion may have been refused because it was signed by a wrong clock, which the answer has set right.
-   * The vendor does not say which code such a refusal has. It is signed again once, beside the other attempts.
-   */
-  #isRefusedForItsTime(error: unknown): boolean {
-    if (!this.#madeAnew || this.#signedAgain || !(error instanceof HTTPError)) return false
-    const moved = Math.abs(this.#settings.clock.toServerTime(0) - this.#clockOffset)
-    return [400, 401, 403].includes(error.response.status) && moved > clockTolerance
+  const mayAttempt = async (error: unknown): Promise<boolean> => {
+    const fate = outcome.settle(error)
+    const status = error instanceof HTTPError ? error.response.status : 0
+    const hasMoved = Math.abs(clock.toServerTime(0) - clockOffset) > clockTolerance
+    pause = 0
+    // An assertion may have been refused because it was signed by a wrong clock, which the answer has set right. The
+    // vendor does not say which code such a refusal has. It is signed again once, beside the other attempts.
+    if (isMadeAnew && !isSignedAgain && hasMoved && [400, 401, 403].includes(status)) {
+      isSignedAgain = true
+      return true
+    }
+    // A refused credential may have another one in its place, once and beside the other attempts.
+    if (authorization && !isAuthorizedAnew && status === 401) {
+      isAuthorizedAnew = true
+      if (await authorization.renew(failure(error))) return true
+    }
+    if (
+      repeats >= settings.retryCount ||
+      !mayRepeat(error, fate, isMadeAnew || settings.retryUnknown === true)
+    )
+      return false
+    repeats++
+    pause = pauseBefore(error, repeats, clock.toServerTime(clock.localNow()))
+    // Rather the error of now than a pause that leads to none but that of the time.
+    return pause < (totalTimeout ? totalTimeout - (performance.now() - startedAt) : longestTimer)
   }
 
-  /** Whether a refused credential has another one in its place, beside the other attempts. */
-  async #isAuthorizedAnew(error: unknown): Promise<boolean> {
-    const { authorization } = this.#settings
-    if (!authorization || this.#authorizedAnew || !(error instanceof HTTPError)) return false
-    if (error.response.status !== 401) return false
-    this.#authorizedAnew = true
-    return authorization.renew(this.failure(error))
+  try {
+    const answer = await withinLimits(settings, async (signal) => {
+      await authorize()
+      return ky(url.href, {
+        method: 'post',
+        signal,
+        timeout: timeout || false,
+        fetch: (input) => attempt((input as Request).signal) as Promise<Response>,
+        retry: {
+          // What may be sent again, and how often, is decided above.
+          limit: Number.MAX_SAFE_INTEGER,
+          methods: ['post'],
+          async shouldRetry({ error }) {
+            if (!(await mayAttempt(error))) return false
+            await authorize()
+            // Whoever ended the call meanwhile is told no more of it.
+            if (signal.aborted) return false
+            callHooks(hooks, 'beforeRetry', () => ({
+              attempt: attempts,
+              error: failure(error),
+              delay: pause,
+            }))
+            return true
+          },
+          delay: () => pause,
+        },
+      })
+    })
+    const { status, statusText } = answer
+    const data = request.read(request.ignoreBody ? undefined : parse(text), clock.toServerTime(sentAt))
+    return { data, status, statusText, headers: Object.fromEntries(answer.headers) }
+  } catch (reason) {
+    const error = failure(reason)
+    callHooks(hooks, 'beforeError', () => ({ error }))
+    throw error
+  }
+}
+
+function toJson(params: unknown): string {
+  try {
+    return JSON.stringify(params)
+  } catch {
+    throw invalidParameter('the data cannot be written as JSON: it holds a BigInt, or itself')
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return text.trim() === '' ? undefined : JSON.parse(text)
+  } catch {
+    // The parser's message quotes the body, which may hold tokens.
+    throw new UnexpectedAnswer('the answer is not JSON')
   }
 }
 
@@ -248,8 +234,8 @@ export class Call {
 async function send(fetch: PDSFetch, url: string, init: PDSFetchInit): Promise<PDSFetchResponse> {
   try {
     return await fetch(url, init)
-  } catch (error) {
-    throw new ConnectionFailed(error)
+  } catch (cause) {
+    throw new ConnectionFailed('', { cause })
   }
 }
 
@@ -257,13 +243,4 @@ async function send(fetch: PDSFetch, url: string, init: PDSFetchInit): Promise<P
 function cancelBody({ body }: PDSFetchResponse): void {
   const stream = body as { cancel?(): Promise<void> } | null | undefined
   stream?.cancel?.().catch(() => undefined)
-}
-
-/** Checks the headers of a credential: fetch would fail over one as over a connection. */
-function checkHeaders(credential: Record<string, string>): void {
-  try {
-    new Headers(credential)
-  } catch {
-    throw invalidParameter('the token holds a character that HTTP does not allow')
-  }
 }

@@ -1,5 +1,5 @@
 import { identification } from '#platform'
-import type { CallSettings } from './call.ts'
+import { call } from './call.ts'
 import { parseEndpoint, resolvePath } from './endpoint.ts'
 import type { PDSFetch } from './fetch.ts'
 import type { PDSHooks } from './hooks.ts'
@@ -13,7 +13,7 @@ import {
   type OptionKind,
   someHooks,
 } from './options.ts'
-import { type PDSPostRequest, post } from './post.ts'
+import type { PDSPostRequest } from './post.ts'
 import type { RefusedOptions, ReplacedOption } from './replaced-options.ts'
 import {
   addParams,
@@ -92,15 +92,18 @@ export interface PDSTransport {
   ): Promise<PDSResult<T, R>>
 }
 
+// What is checked where it is read.
+const anything: OptionKind = { wants: '', accepts: () => true }
+
 /** What each option of `createTransport` takes, for code that adds its own to them; see `checkOptions`. */
 export const transportOptions: Readonly<
   Record<Exclude<keyof PDSTransportConfig, ReplacedOption>, OptionKind>
 > = {
-  api_endpoint: anything(),
-  auth_endpoint: anything(),
-  authorization_endpoint: anything(),
-  token_endpoint: anything(),
-  revocation_endpoint: anything(),
+  api_endpoint: anything,
+  auth_endpoint: anything,
+  authorization_endpoint: anything,
+  token_endpoint: anything,
+  revocation_endpoint: anything,
   version: {
     wants: 'a word such as v2, or empty',
     accepts: (value) => typeof value === 'string' && /^\w*$/.test(value),
@@ -116,11 +119,6 @@ export const transportOptions: Readonly<
   allowInsecure: aBoolean,
 }
 
-/** What is checked where it is read. */
-function anything(): OptionKind {
-  return { wants: '', accepts: () => true }
-}
-
 /**
  * Makes the transport that the token functions send their requests through.
  *
@@ -129,7 +127,7 @@ function anything(): OptionKind {
  */
 export function createTransport(options: PDSTransportConfig): PDSTransport {
   const config = checkOptions('the options', '', options, transportOptions)
-  const { version = 'v2', fetch, clock = Date.now, allowInsecure = false, identify = true } = config
+  const { version = 'v2', allowInsecure = false } = config
   const endpoint = (name: 'api_endpoint' | 'auth_endpoint') =>
     config[name] === undefined ? undefined : parseEndpoint(name, config[name], allowInsecure)
   const given = { api: endpoint('api_endpoint'), auth: endpoint('auth_endpoint') }
@@ -138,20 +136,17 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
   if (api_endpoint === undefined || auth_endpoint === undefined) {
     throw invalidParameter('api_endpoint or auth_endpoint is required')
   }
-  const prefix = version === '' ? '' : `/${version}`
-  const locate = (name: string, path: string) =>
-    resolvePath(name, auth_endpoint + prefix, path, allowInsecure).href
-  const { revocation_endpoint: revocation } = config
-  const authorization_endpoint = locate(
-    'authorization_endpoint',
-    config.authorization_endpoint ?? '/oauth/authorize',
-  )
-  const token_endpoint = locate('token_endpoint', config.token_endpoint ?? '/oauth/token')
-  const revocation_endpoint = revocation === undefined ? undefined : locate('revocation_endpoint', revocation)
+  const address = (name: string, base: string, path: string) =>
+    resolvePath(name, base + (version && `/${version}`), path, allowInsecure)
+  const locate = (name: 'authorization_endpoint' | 'token_endpoint' | 'revocation_endpoint', path: string) =>
+    address(name, auth_endpoint, config[name] ?? path).href
+  const authorization_endpoint = locate('authorization_endpoint', '/oauth/authorize')
+  const token_endpoint = locate('token_endpoint', '/oauth/token')
+  const revocation_endpoint =
+    config.revocation_endpoint === undefined ? undefined : locate('revocation_endpoint', '')
   const trusted = [api_endpoint, auth_endpoint, token_endpoint, revocation_endpoint ?? auth_endpoint]
-  const origins = [...new Set(trusted.map((address) => new URL(address).origin))]
-  const serverClock = createServerClock(clock)
-  const defaults = { timeout: 10_000, totalTimeout: 60_000, retryCount: 3, maxContentLength: 2 ** 20 }
+  const origins = [...new Set(trusted.map((each) => new URL(each).origin))]
+  const serverClock = createServerClock(config.clock ?? Date.now)
 
   return {
     api_endpoint,
@@ -166,42 +161,44 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
       callOptions: IPDSRequestConfig<R> = {},
     ): Promise<PDSResult<T, R>> {
       const options = checkRequestConfig(callOptions)
-      const base = request.endpoint === 'auth' ? auth_endpoint : api_endpoint
-      const url = resolvePath('the pathname', base + prefix, request.path, allowInsecure)
+      const { credentials, keepalive } = options
+      const url = address(
+        'the pathname',
+        request.endpoint === 'auth' ? auth_endpoint : api_endpoint,
+        request.path,
+      )
       addParams(url, options.params)
       const headers = readHeaders(options.headers)
       headers.set('content-type', contentTypes[request.format])
       if (!headers.has('accept')) headers.set('accept', 'application/json')
-      if (identify && !headers.has('user-agent')) identification(headers)
+      if (config.identify !== false && !headers.has('user-agent')) identification(headers)
       const isElsewhere = !origins.includes(url.origin)
       if (isElsewhere && request.authorization && !headers.has('authorization')) {
         throw invalidParameter(
           `the pathname is at ${url.origin}, which is none of the endpoints: give the call an authorization header for it`,
         )
       }
-      const number = (name: keyof typeof defaults) => options[name] ?? config[name] ?? defaults[name]
-      const { credentials, keepalive } = options
-      const settings: CallSettings = {
+      const response = await call(request, {
+        ...defaults,
+        ...config,
+        ...options,
+        signal: options.signal,
+        retryUnknown: options.retryUnknown,
         url,
         headers: Object.fromEntries(headers),
         authorization: isElsewhere ? undefined : request.authorization,
-        signal: options.signal,
-        timeout: number('timeout'),
-        totalTimeout: number('totalTimeout'),
-        retryCount: number('retryCount'),
-        retryUnknown: options.retryUnknown ?? false,
-        maxContentLength: number('maxContentLength'),
         hooks: [config.hooks ?? [], options.hooks ?? []].flat(),
         init: { ...(credentials && { credentials }), ...(keepalive !== undefined && { keepalive }) },
-        fetch: fetch ?? globalThis.fetch,
+        fetch: config.fetch ?? globalThis.fetch,
         // The clock of another server says nothing of the service's.
         clock: isElsewhere ? { ...serverClock, learn: () => undefined } : serverClock,
-      }
-      const response = await post(request, settings)
+      })
       return (options.returnResponse ? response : response.data) as PDSResult<T, R>
     },
   }
 }
+
+const defaults = { timeout: 10_000, totalTimeout: 60_000, retryCount: 3, maxContentLength: 2 ** 20 }
 
 const contentTypes = {
   form: 'application/x-www-form-urlencoded',

@@ -73,16 +73,13 @@ export function callHooks<Name extends keyof PDSHooks>(
   name: Name,
   makeEvent: () => Events[Name],
 ): void {
-  const interested = sets.filter((hooks) => hooks[name] !== undefined)
-  if (interested.length === 0) return
-  const event = makeEvent()
-  for (const hooks of interested) {
-    try {
-      const result: unknown = (hooks[name] as ((event: Events[Name]) => unknown) | undefined)?.(event)
-      // A promise of any kind, whose rejection is ignored too.
-      Promise.resolve(result).catch(() => undefined)
-    } catch {
-      // See PDSHooks.
-    }
+  let event: Events[Name] | undefined
+  for (const hooks of sets) {
+    const hook = hooks[name] as ((event: Events[Name]) => unknown) | undefined
+    if (!hook) continue
+    event ??= makeEvent()
+    const known = event
+    // In a promise, which takes what it throws, and what it rejects with if it is asynchronous.
+    new Promise((resolve) => resolve(hook.call(hooks, known))).catch(() => undefined)
   }
 }

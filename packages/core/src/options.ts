@@ -77,6 +77,9 @@ export function isPlainObject(value: unknown): value is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
+/** Options without those that are undefined. */
+export type Given<T> = { [Name in keyof T]: Exclude<T[Name], undefined> }
+
 /**
  * Checks options against the table of those that there are, for code that takes some.
  *
@@ -89,21 +92,22 @@ export function checkOptions<T extends object>(
   prefix: string,
   options: T,
   kinds: Readonly<Record<string, OptionKind>>,
-): T {
+): Given<T> {
   if (!isPlainObject(options)) {
     throw invalidParameter(`${owner} must be a plain object, got ${describe(options)}`)
   }
-  const own = { __proto__: null, ...options }
-  for (const [name, value] of Object.entries(own)) {
+  const own: Record<string, unknown> = Object.create(null)
+  for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
     if (!kind) {
       throw invalidParameter(`${prefix}${name} is not an option here: ${insteadOf(name, Object.keys(kinds))}`)
     }
     if (!kind.accepts(value)) {
-      const shown = typeof value === 'number' ? String(value) : describe(value)
+      const shown = typeof value === 'number' ? value : describe(value)
       throw invalidParameter(`${prefix}${name} must be ${kind.wants}, got ${shown}`)
     }
+    own[name] = value
   }
-  return own
+  return own as Given<T>
 }

@@ -1,8 +1,4 @@
 import type { PDSAuthorization } from './authorization.ts'
-import { Call, type CallSettings } from './call.ts'
-import { callHooks } from './hooks.ts'
-import type { IPDSResponse } from './request-config.ts'
-import { UnexpectedAnswer } from './unexpected-answer.ts'
 
 /** The parameters of a request, by their names on the wire. Those that are undefined are left out. */
 export type PDSParams = Readonly<Record<string, unknown>>
@@ -30,28 +26,4 @@ export interface PDSPostRequest<T> {
   read(data: unknown, sentAt: number): T
   /** Whether a successful answer says all by its status: its body may be anything. Default: false, it is JSON. */
   ignoreBody?: boolean | undefined
-}
-
-/** Sends one request and reads its answer. Throws nothing but `PDSError`. */
-export async function post<T>(request: PDSPostRequest<T>, settings: CallSettings): Promise<IPDSResponse<T>> {
-  const call = new Call(request, settings)
-  try {
-    const { response, text, sentAt } = await call.send()
-    const { status, statusText } = response
-    const data = request.read(request.ignoreBody ? undefined : parse(text), sentAt)
-    return { data, status, statusText, headers: Object.fromEntries(response.headers) }
-  } catch (reason) {
-    const error = call.failure(reason)
-    callHooks(settings.hooks, 'beforeError', () => ({ error }))
-    throw error
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return text.trim() === '' ? undefined : JSON.parse(text)
-  } catch {
-    // The parser's message quotes the body, which may hold tokens.
-    throw new UnexpectedAnswer('the answer is not JSON')
-  }
 }

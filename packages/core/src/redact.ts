@@ -5,6 +5,8 @@ const deepest = 100
 // How often a text may have been encoded on its way: once by us, once by who repeats it, and once more.
 const mostEncodings = 3
 
+const masked = '***'
+
 /**
  * A copy of JSON data in which each secret is masked: the known ones, also encoded, and what looks like one or stands
  * under the name of one. A text in which a secret shows only when it is decoded is masked as a whole.
@@ -14,14 +16,16 @@ export function redact<T>(data: T, secrets: readonly string[]): T {
   const forms = [...new Set(longEnough(secrets).flatMap(encodings))].sort((a, b) => b.length - a.length)
 
   const maskText = (text: string): string => {
-    const shown = maskLooks(forms.reduce((masked, form) => masked.replaceAll(form, '***'), text))
-    return isHiddenIn(shown, forms) ? '***' : shown
+    const shown = maskLooks(forms.reduce((rest, form) => rest.replaceAll(form, masked), text))
+    return isHiddenIn(shown, forms) ? masked : shown
   }
   const mask = (value: unknown, depth: number, isSecret: boolean): unknown => {
-    if (isSecret && (typeof value === 'string' || typeof value === 'number')) return '***'
-    if (typeof value === 'string') return maskText(value)
+    if (typeof value === 'string' || typeof value === 'number') {
+      if (isSecret) return masked
+      return typeof value === 'string' ? maskText(value) : value
+    }
     if (typeof value !== 'object' || value === null) return value
-    if (depth > deepest) return '***'
+    if (depth > deepest) return masked
     if (Array.isArray(value)) return value.map((item) => mask(item, depth + 1, isSecret))
     return Object.fromEntries(
       Object.entries(value).map(([name, field]) => [
@@ -43,17 +47,17 @@ function maskLooks(text: string): string {
       // Each run is read once, whatever it holds: a body must not take longer for looking like many tokens.
       .replaceAll(/[\w-]+(?:\.[\w.-]+)?/g, (run) => {
         const start = run.indexOf('eyJ')
-        return start !== -1 && run.indexOf('.', start) > start + 10 ? `${run.slice(0, start)}***` : run
+        return start >= 0 && run.indexOf('.', start) > start + 10 ? run.slice(0, start) + masked : run
       })
       .replaceAll(
-        /(["'])([\w-]{1,40})\1(\s*:\s*)(["'])(.*?)(\4|$)/gs,
-        (shown, quote, name, colon, opened, value, closed) =>
-          value !== '' && isSecretName(name) ? `${quote}${name}${quote}${colon}${opened}***${closed}` : shown,
+        /((["'])([\w-]{1,40})\2\s*:\s*(["']))(.*?)(\4|$)/gs,
+        (shown, before, _quote, name, _opened, value, closed) =>
+          value && isSecretName(name) ? before + masked + closed : shown,
       )
-      .replaceAll(/(?<![\w-])([\w-]{1,40})=([^&\s"']+)/g, (shown, name) =>
-        isSecretName(name) ? `${name}=***` : shown,
+      .replaceAll(/(?<![\w-])([\w-]{1,40})=[^&\s"']+/g, (shown, name) =>
+        isSecretName(name) ? `${name}=${masked}` : shown,
       )
-      .replaceAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*-----|$)/gs, '***')
+      .replaceAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*-----|$)/gs, masked)
   )
 }
 
@@ -62,29 +66,27 @@ function encodings(secret: string): string[] {
   // It throws for half a pair of surrogates, which a form replaces.
   const form = new URLSearchParams([['', secret]]).toString().slice(1)
   const uri = form.replaceAll('+', '%20').replaceAll(/%(?:2[1789]|7E)/g, decodeURIComponent)
-  const bytes = new TextEncoder().encode(secret)
-  const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')).replace(/=+$/, '')
+  const bytes = [...new TextEncoder().encode(secret)]
+  const base64 = btoa(bytes.map((byte) => String.fromCharCode(byte)).join('')).replace(/=+$/, '')
   const base64url = base64.replaceAll('+', '-').replaceAll('/', '_')
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')
   return [secret, form, uri, base64, base64url, hex]
 }
 
 /** Whether a text holds one of some others behind escapes of JSON, of HTML or of an address, or in another layout. */
 function isHiddenIn(text: string, forms: readonly string[]): boolean {
-  const dense = forms.map(withoutSpace).filter((form, index) => form !== '' && form !== forms[index])
+  const dense = forms.map(withoutSpace).filter((form, index) => form && form !== forms[index])
   const isIn = (shown: string) =>
-    forms.some((form) => shown.includes(form)) ||
-    (dense.length > 0 && dense.some((form) => withoutSpace(shown).includes(form)))
+    forms.some((form) => shown.includes(form)) || dense.some((form) => withoutSpace(shown).includes(form))
   let decoded = text
-  if (isIn(decoded)) return true
-  for (let layer = 0; layer < mostEncodings; layer++) {
-    const before = decoded
+  let before: string | undefined
+  for (let layer = 0; decoded !== before && layer <= mostEncodings; layer++) {
+    before = decoded
+    if (isIn(decoded)) return true
     for (const decode of [decodeJson, decodeHtml, decodeUri]) {
-      const next = decode(decoded)
-      if (next !== decoded && isIn(next)) return true
-      decoded = next
+      decoded = decode(decoded)
+      if (isIn(decoded)) return true
     }
-    if (decoded === before) return false
   }
   return false
 }
@@ -96,24 +98,28 @@ function withoutSpace(text: string): string {
 const jsonEscapes: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' }
 
 function decodeJson(text: string): string {
-  return text.replaceAll(/\\(?:u([0-9a-f]{4})|(.))/gi, (_all, hex?: string, char = '') =>
-    hex === undefined ? (jsonEscapes[char] ?? char) : String.fromCharCode(Number.parseInt(hex, 16)),
+  return text.replaceAll(/\\(?:u([\da-f]{4})|(.))/gi, (_all, hex?: string, char = '') =>
+    hex ? String.fromCharCode(Number.parseInt(hex, 16)) : (jsonEscapes[char] ?? char),
   )
 }
 
 const htmlEntities: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
 
-function decodeHtml(text: string): string {
-  return text.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,4}));/gi, (all, decimal, hex, name) => {
-    if (name !== undefined) return htmlEntities[name] ?? all
-    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal)
-    return code <= 0x10ffff ? String.fromCodePoint(code) : all
+/** Decodes the entities of HTML and XML that are numbers, and the five that XML has names for. */
+export function decodeHtml(text: string): string {
+  return text.replaceAll(/&(?:#(\d{1,7}|x[\da-f]{1,6})|([a-z]{2,4}));/gi, (all, digits, name) => {
+    // A hexadecimal number is 0x and digits.
+    const code = Number(`0${digits}`)
+    return name ? (htmlEntities[name] ?? all) : code <= 0x10ffff ? String.fromCodePoint(code) : all
   })
 }
 
 function decodeUri(text: string): string {
-  return text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (run) => {
-    const bytes = Uint8Array.from(run.slice(1).split('%'), (hex) => Number.parseInt(hex, 16))
-    return new TextDecoder().decode(bytes)
+  return text.replaceAll(/(?:%[\da-f]{2})+/gi, (run) => {
+    const bytes = run
+      .slice(1)
+      .split('%')
+      .map((hex) => Number.parseInt(hex, 16))
+    return new TextDecoder().decode(new Uint8Array(bytes))
   })
 }

@@ -4,6 +4,7 @@ import {
   aBoolean,
   aCount,
   checkOptions,
+  type Given,
   isObject,
   isPlainObject,
   milliseconds,
@@ -94,7 +95,9 @@ const callOptions: Record<Exclude<keyof IPDSRequestConfig, ReplacedOption>, Opti
 }
 
 /** Throws `InvalidParameter` for options of one call that are unknown or of a wrong type. Gives a copy of the others. */
-export function checkRequestConfig<R extends boolean>(config: IPDSRequestConfig<R>): IPDSRequestConfig<R> {
+export function checkRequestConfig<R extends boolean>(
+  config: IPDSRequestConfig<R>,
+): Given<IPDSRequestConfig<R>> {
   return checkOptions('options', 'options.', config, callOptions)
 }
 

@@ -9,10 +9,10 @@ import type { PDSOutcome } from './pds-error.ts'
 export function mayRepeat(error: unknown, outcome: PDSOutcome, repeatable: boolean): boolean {
   if (error instanceof HTTPError) {
     const { status } = error.response
-    return status === 429 || status === 503 || (repeatable && [500, 502, 504].includes(status))
+    return [429, 503].includes(status) || (repeatable && [500, 502, 504].includes(status))
   }
-  if (!(error instanceof ConnectionFailed || error instanceof TimeoutError)) return false
-  return outcome === 'not-sent' || repeatable
+  const isLost = error instanceof ConnectionFailed || error instanceof TimeoutError
+  return isLost && (repeatable || outcome === 'not-sent')
 }
 
 /**

@@ -1,3 +1,5 @@
+import { decodeHtml } from './redact.ts'
+
 /** What the body of an error answer says. */
 export interface ServiceErrorBody {
   code?: string | undefined
@@ -39,15 +41,10 @@ export function readServiceError(text: string, mask: <T>(data: T) => T): Service
 
 /** The text of an element of XML or HTML, without the tags in it; only of its beginning, where a body is long. */
 function element(body: string, name: string): string | undefined {
-  const [, content] =
+  const [, content = ''] =
     new RegExp(`<${name}(?:\\s[^<>]*)?>(.*?)</${name}>`, 'is').exec(body.slice(0, 10_000)) ?? []
-  const text = content
-    ?.replaceAll(/<!\[CDATA\[|\]\]>|<[^>]*>/g, '')
-    .replaceAll(/&(lt|gt|quot|#39|amp);/g, (_entity, entity: keyof typeof entities) => entities[entity])
-  return firstText(text)
+  return firstText(decodeHtml(content.replaceAll(/<!\[CDATA\[|\]\]>|<[^>]*>/g, '')))
 }
-
-const entities = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' }
 
 function parseJson(text: string): unknown {
   try {
