@@ -18,20 +18,6 @@ export interface AuthorizationRequest {
   code_verifier?: string | undefined
 }
 
-const names: readonly string[] = [
-  'client_id',
-  'redirect_uri',
-  'redirect_url',
-  'login_type',
-  'scope',
-  'hide_consent',
-  'prompt',
-  'state',
-  'pkce',
-  // No parameter, but it may be in an object that serves all calls. It goes nowhere from here.
-  'client_secret',
-] satisfies (keyof IAuthorizationReq | 'client_secret')[]
-
 /**
  * Begins a sign-in: makes the address of the authorize page, with a state and PKCE, which the callback is checked
  * against by `parseCallback`.
@@ -48,40 +34,45 @@ export async function createAuthorizationUrl(
   params: IAuthorizationReq,
 ): Promise<AuthorizationRequest> {
   const read = readParams('createAuthorizationUrl', params)
+  const query = {
+    client_id: read.string('client_id'),
+    redirect_uri: read.string('redirect_uri', 'redirect_url'),
+    login_type: read.optionalString('login_type') ?? 'default',
+    scope: read.optionalString('scope'),
+    hide_consent: read.boolean('hide_consent', undefined),
+    prompt: read.optionalString('prompt'),
+    state: read.optionalString('state') ?? randomText(),
+  } satisfies Partial<Record<keyof IAuthorizationReq, unknown>>
+  // client_secret is no parameter, but it may be in an object that serves all calls. It goes nowhere from here.
+  const names = [...Object.keys(query), 'redirect_url', 'pkce', 'client_secret']
   // Without a scope the application may do all: a misspelt one must not pass.
   const unknown = Object.keys(params).find((name) => !names.includes(name))
   if (unknown !== undefined) {
     throw invalidParameter(`createAuthorizationUrl: ${unknown} is not a parameter`)
   }
-  const client_id = read.string('client_id')
-  const redirect_uri = read.string('redirect_uri', 'redirect_url')
+  const { client_id, redirect_uri, state } = query
   const isAddress = URL.canParse(redirect_uri) && new URL(redirect_uri).protocol !== 'javascript:'
   if (!isAddress || redirect_uri.includes('#')) {
     throw invalidParameter(
       'createAuthorizationUrl: redirect_uri must be a full address without a fragment, such as https://app.example.com/callback',
     )
   }
-  const hide_consent = params.hide_consent === undefined ? undefined : read.boolean('hide_consent', false)
-  const query = {
-    response_type: 'code',
-    client_id,
-    redirect_uri,
-    login_type: read.optionalString('login_type') ?? 'default',
-    scope: read.optionalString('scope'),
-    hide_consent,
-    prompt: read.optionalString('prompt'),
-    state: read.optionalString('state') ?? randomText(),
-  }
-  const pkce = read.boolean('pkce', true) ? await createChallenge() : undefined
+  const { code_verifier, challenge } = read.boolean('pkce', true)
+    ? await createChallenge()
+    : ({} as Challenge)
   const url = new URL(transport.authorization_endpoint)
-  for (const [name, value] of Object.entries({ ...query, ...pkce?.query })) {
+  for (const [name, value] of Object.entries({ response_type: 'code', ...query, ...challenge })) {
     if (value !== undefined) url.searchParams.set(name, String(value))
   }
-  const { state } = query
-  return { url: url.href, client_id, redirect_uri, state, ...(pkce && { code_verifier: pkce.code_verifier }) }
+  return { url: url.href, client_id, redirect_uri, state, ...(code_verifier && { code_verifier }) }
 }
 
-async function createChallenge(): Promise<{ code_verifier: string; query: Record<string, string> }> {
+interface Challenge {
+  code_verifier?: string
+  challenge?: Record<string, string>
+}
+
+async function createChallenge(): Promise<Challenge> {
   // Browsers have it on pages of https: and of this machine alone.
   const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle
   if (!subtle) {
@@ -92,8 +83,8 @@ async function createChallenge(): Promise<{ code_verifier: string; query: Record
   }
   const code_verifier = randomText()
   const digest = await subtle.digest('SHA-256', new TextEncoder().encode(code_verifier))
-  const query = { code_challenge: base64url(new Uint8Array(digest)), code_challenge_method: 'S256' }
-  return { code_verifier, query }
+  const code_challenge = base64url(new Uint8Array(digest))
+  return { code_verifier, challenge: { code_challenge, code_challenge_method: 'S256' } }
 }
 
 /** 32 random bytes in base64url: 43 characters, as RFC 7636 section 4.1 recommends. */

@@ -50,19 +50,23 @@ export function parseCallback(
   const { url, params } = readCallback(callback)
   const difference = url && differenceOf(url, new URL(redirect_uri))
   if (difference) {
-    const help =
-      'url' in Object(callback) ? ': behind a proxy that ends TLS, pass new URL(request.url).search' : ''
+    const help = Object(callback).url
+      ? ': behind a proxy that ends TLS, pass new URL(request.url).search'
+      : ''
     throw failure(
       'RedirectUriMismatch',
       `the callback has another ${difference} than the redirect URI${help}`,
     )
   }
 
-  const [state = '', ...otherStates] = params.getAll('state')
-  if (otherStates.length > 0) throw failure('StateRepeated', 'the callback has more than one state')
-  if (state === '') {
-    throw failure('StateMissing', 'the callback has no state: it is not the answer to the request')
+  const one = (name: string, repeated: PDSErrorCode): string => {
+    const [value = '', ...others] = params.getAll(name)
+    if (others.length > 0) throw failure(repeated, `the callback has more than one ${name}`)
+    return value
   }
+
+  const state = one('state', 'StateRepeated')
+  if (!state) throw failure('StateMissing', 'the callback has no state: it is not the answer to the request')
   if (!isSame(state, expected)) {
     throw failure(
       'StateMismatch',
@@ -70,21 +74,17 @@ export function parseCallback(
     )
   }
 
-  const [error = '', ...otherErrors] = params.getAll('error')
-  const [description = '', ...otherDescriptions] = params.getAll('error_description')
-  if (otherErrors.length + otherDescriptions.length > 0) {
-    throw failure('ErrorRepeated', 'the callback has more than one error or error_description')
-  }
-  const [code = '', ...otherCodes] = params.getAll('code')
-  const secrets = [expected, code_verifier ?? '', code, ...otherCodes]
+  const error = one('error', 'ErrorRepeated')
+  const description = one('error_description', 'ErrorRepeated')
+  const secrets = [expected, code_verifier ?? '', ...params.getAll('code')]
   const answered = safeText(error, secrets)
-  if (answered !== undefined) {
+  if (answered) {
     const message = safeText(description, secrets) ?? `the sign-in was answered with ${answered}`
     throw failure(answered, message, 'answered')
   }
 
-  if (otherCodes.length > 0) throw failure('CodeRepeated', 'the callback has more than one code')
-  if (code === '') throw failure('CodeMissing', 'the callback has neither a code nor an error')
+  const code = one('code', 'CodeRepeated')
+  if (!code) throw failure('CodeMissing', 'the callback has neither a code nor an error')
   return { client_id, redirect_uri, code, ...(code_verifier !== undefined && { code_verifier }) }
 }
 
@@ -94,11 +94,10 @@ function failure(code: PDSErrorCode, message: string, outcome: PDSOutcome = 'not
 
 /** The parameters of a callback, and its address where that is given. By their shapes: they may be another realm's. */
 function readCallback(callback: unknown): { url?: URL; params: URLSearchParams } {
-  if (typeof callback === 'object' && callback !== null) {
-    if ('getAll' in callback) return { params: callback as URLSearchParams }
-    if ('href' in callback) return readCallback(callback.href)
-    if ('url' in callback) return readCallback(callback.url)
-  }
+  const { getAll, href, url } = Object(callback)
+  if (getAll) return { params: callback as URLSearchParams }
+  const address: unknown = href ?? url
+  if (address !== undefined) return readCallback(address)
   if (typeof callback !== 'string') {
     throw invalidParameter(
       'parseCallback: callback must be a URL, a search string, URLSearchParams or a Request',
@@ -114,12 +113,14 @@ function readCallback(callback: unknown): { url?: URL; params: URLSearchParams }
 
 /** In what an address is not the redirect URI: none of its own parameters is lost, and there may be more. */
 function differenceOf(url: URL, expected: URL): string | undefined {
-  const part = (['protocol', 'hostname', 'port', 'pathname'] as const).find(
-    (name) => url[name] !== expected[name],
-  )
-  if (part) return parts[part]
+  for (const [name, called] of parts) if (url[name] !== expected[name]) return called
   const isThere = ([name, value]: [string, string]) => url.searchParams.getAll(name).includes(value)
   return [...expected.searchParams].every(isThere) ? undefined : 'query'
 }
 
-const parts = { protocol: 'scheme', hostname: 'host', port: 'port', pathname: 'path' }
+const parts = [
+  ['protocol', 'scheme'],
+  ['hostname', 'host'],
+  ['port', 'port'],
+  ['pathname', 'path'],
+] as const

@@ -1,6 +1,7 @@
 import { getServiceJwtToken, getUserJwtToken, refreshJwtToken } from '@pds/auth-jwt'
 import { getTokenByCode, refreshToken } from '@pds/auth-oauth'
 import {
+  authorizeCall,
   createTransport,
   type IPDSRequestConfig,
   invalidParameter,
@@ -225,6 +226,16 @@ export class PDSClient {
     if (!isPlainObject(data)) throw invalidParameter('the data must be a plain object')
     const params = { ...data }
     const read = (answer: unknown) => answer as T
-    return this.transport.post({ endpoint, path, format: 'json', params, authorization, read }, options)
+    return this.transport.post(
+      {
+        endpoint,
+        path,
+        format: 'json',
+        params,
+        authorization: authorization && authorizeCall(authorization),
+        read,
+      },
+      options,
+    )
   }
 }

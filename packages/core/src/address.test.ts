@@ -49,19 +49,28 @@ describe('the address of a call', () => {
   })
 
   it.each([
-    ['', 'the pathname must begin with one / or be a full address, got an empty string'],
-    ['file/list', 'the pathname must begin with one / or be a full address, got a string'],
-    ['//elsewhere.test/canary', 'the pathname must begin with one / or be a full address, got a string'],
-    ['ftp://elsewhere.test/canary', 'the pathname must begin with one / or be a full address, got a string'],
-    ['https://', 'the pathname must begin with one / or be a full address, got a string'],
-    ['https://user:canary@bj1.test/', 'the pathname must be an address without a user'],
+    ['', 'the pathname must begin with one / or be a full address without a user, got an empty string'],
+    ['file/list', 'the pathname must begin with one / or be a full address without a user, got a string'],
+    [
+      '//elsewhere.test/canary',
+      'the pathname must begin with one / or be a full address without a user, got a string',
+    ],
+    [
+      'ftp://elsewhere.test/canary',
+      'the pathname must begin with one / or be a full address without a user, got a string',
+    ],
+    ['https://', 'the pathname must begin with one / or be a full address without a user, got a string'],
+    [
+      'https://user:canary@bj1.test/',
+      'the pathname must begin with one / or be a full address without a user, got a string',
+    ],
     [
       'http://elsewhere.test/canary',
       'the pathname is http://elsewhere.test: secrets are sent over https: only. Use https:, or set allowInsecure to accept the risk',
     ],
     [
       undefined as unknown as string,
-      'the pathname must begin with one / or be a full address, got undefined',
+      'the pathname must begin with one / or be a full address without a user, got undefined',
     ],
   ])('%j is refused', async (path, message) => {
     const fetch = () => expect.fail('it was sent')

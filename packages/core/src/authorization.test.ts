@@ -1,4 +1,5 @@
 import {
+  authorizeCall,
   createTransport,
   type IPDSRequestConfig,
   invalidParameter,
@@ -35,7 +36,15 @@ function send(
   const transport = createTransport({ api_endpoint, retryCount: 2, ...config })
   const read = (data: unknown) => data
   return transport.post(
-    { endpoint: 'api', path: '/user/get', format: 'json', params: {}, authorization, read, ...request },
+    {
+      endpoint: 'api',
+      path: '/user/get',
+      format: 'json',
+      params: {},
+      authorization: authorizeCall(authorization),
+      read,
+      ...request,
+    },
     options,
   )
 }

@@ -7,26 +7,25 @@ const bySeverity: readonly PDSOutcome[] = ['not-sent', 'answered', 'unknown']
 export class CallOutcome {
   /** That of the attempt that did the most: once the fate of one is unknown, so is that of the call. */
   ofCall: PDSOutcome = 'not-sent'
-  #attempt: 'idle' | 'sent' | number = 'idle'
+  /** The status of the answer, -1 before it has come, undefined before the attempt is sent. */
+  #status: number | undefined
 
   /** An attempt leaves this machine. */
   sending(): void {
-    this.#attempt = 'sent'
+    this.#status = -1
   }
 
   /** The status of its answer has come: whatever happens to the body, the server has decided. */
   arrived(status: number): void {
-    this.#attempt = status
+    this.#status = status
   }
 
   /** An attempt has ended, with an error or because the caller gave up. Gives the outcome of the attempt. */
   settle(error?: unknown): PDSOutcome {
-    const attempt = this.#attempt
-    this.#attempt = 'idle'
-    const outcome =
-      attempt === 'idle' || (attempt === 'sent' && neverConnected(error))
-        ? 'not-sent'
-        : outcomeOfStatus(attempt)
+    const status = this.#status
+    this.#status = undefined
+    const isUnsent = status === undefined || (status < 0 && neverConnected(error))
+    const outcome = isUnsent ? 'not-sent' : outcomeOfStatus(status)
     if (bySeverity.indexOf(outcome) > bySeverity.indexOf(this.ofCall)) this.ofCall = outcome
     return outcome
   }
@@ -37,6 +36,6 @@ export class CallOutcome {
  * section 15). One that failed (5xx) may have before, and one that redirects (3xx, or 0 as browsers show that) may lead
  * to the result. A call that failed although its answer was a success has most likely spent what it sent.
  */
-function outcomeOfStatus(status: number | 'sent'): PDSOutcome {
-  return (Number(status) >= 400 && Number(status) < 500) || status === 503 ? 'answered' : 'unknown'
+function outcomeOfStatus(status: number): PDSOutcome {
+  return (status >= 400 && status < 500) || status === 503 ? 'answered' : 'unknown'
 }

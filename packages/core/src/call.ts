@@ -61,7 +61,6 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
   let attempts = 0
   let repeats = 0
   let isSignedAgain = false
-  let isAuthorizedAnew = false
   /** The headers of the next attempt that its authorization has given. */
   let credential: Record<string, string> = {}
   let pause = 0
@@ -93,15 +92,8 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
 
   /** Asks for the credential of the next attempt, outside of the time of an attempt. */
   const authorize = async () => {
-    if (!authorization) return
-    credential = await authorization.headers(settings.headers)
+    credential = (await authorization?.headers(settings.headers)) ?? {}
     secrets.push(...secretsOfHeaders(credential))
-    try {
-      new Headers(credential)
-    } catch {
-      // fetch would fail over it as over a connection.
-      throw invalidParameter('the token holds a character that HTTP does not allow')
-    }
   }
 
   const attempt = async (signal: AbortSignal): Promise<PDSFetchResponse> => {
@@ -159,11 +151,8 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
       isSignedAgain = true
       return true
     }
-    // A refused credential may have another one in its place, once and beside the other attempts.
-    if (authorization && !isAuthorizedAnew && status === 401) {
-      isAuthorizedAnew = true
-      if (await authorization.renew(failure(error))) return true
-    }
+    // A refused credential may have another one in its place, beside the other attempts.
+    if (status === 401 && (await authorization?.renew(failure(error)))) return true
     if (
       repeats >= settings.retryCount ||
       !mayRepeat(error, fate, isMadeAnew || settings.retryUnknown === true)

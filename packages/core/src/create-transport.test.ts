@@ -39,20 +39,23 @@ describe('createTransport', () => {
     [{}, 'api_endpoint or auth_endpoint is required'],
     [
       { api_endpoint: '' },
-      'api_endpoint must be a URL such as https://{domain_id}.api.aliyunpds.com, got an empty string',
+      'api_endpoint must be a URL such as https://{domain_id}.api.aliyunpds.com, without user, query and fragment, got an empty string',
     ],
     [
       { api_endpoint: 7 },
-      'api_endpoint must be a URL such as https://{domain_id}.api.aliyunpds.com, got a number',
+      'api_endpoint must be a URL such as https://{domain_id}.api.aliyunpds.com, without user, query and fragment, got a number',
     ],
-    [{ api_endpoint: 'bj1' }, 'api_endpoint is not a URL such as https://{domain_id}.api.aliyunpds.com'],
+    [
+      { api_endpoint: 'bj1' },
+      'api_endpoint must be a URL such as https://{domain_id}.api.aliyunpds.com, without user, query and fragment, got a string',
+    ],
     [
       { api_endpoint: 'ftp://bj1' },
-      'api_endpoint is not a URL such as https://{domain_id}.api.aliyunpds.com',
+      'api_endpoint must be a URL such as https://{domain_id}.api.aliyunpds.com, without user, query and fragment, got a string',
     ],
     [
       { auth_endpoint: 'https://u:hunter2@bj1' },
-      'auth_endpoint must be a URL without user, query and fragment',
+      'auth_endpoint must be a URL such as https://{domain_id}.api.aliyunpds.com, without user, query and fragment, got a string',
     ],
     [
       { api_endpoint: 'https://undefined.api.aliyunpds.com' },
@@ -68,15 +71,15 @@ describe('createTransport', () => {
     ],
     [
       { api_endpoint, token_endpoint: 'oauth/token' },
-      'token_endpoint must begin with one / or be a full address, got a string',
+      'token_endpoint must begin with one / or be a full address without a user, got a string',
     ],
     [
       { api_endpoint, authorization_endpoint: '' },
-      'authorization_endpoint must begin with one / or be a full address, got an empty string',
+      'authorization_endpoint must begin with one / or be a full address without a user, got an empty string',
     ],
     [
       { api_endpoint, revocation_endpoint: 'https://u:hunter2@auth.test/revoke' },
-      'revocation_endpoint must be an address without a user',
+      'revocation_endpoint must begin with one / or be a full address without a user, got a string',
     ],
     [
       { api_endpoint, token_endpoint: 'http://auth.test/token' },

@@ -1,5 +1,6 @@
 import { identification } from '#platform'
 import { call } from './call.ts'
+import { defined } from './defined.ts'
 import { parseEndpoint, resolvePath } from './endpoint.ts'
 import type { PDSFetch } from './fetch.ts'
 import type { PDSHooks } from './hooks.ts'
@@ -172,12 +173,8 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
       headers.set('content-type', contentTypes[request.format])
       if (!headers.has('accept')) headers.set('accept', 'application/json')
       if (config.identify !== false && !headers.has('user-agent')) identification(headers)
-      const isElsewhere = !origins.includes(url.origin)
-      if (isElsewhere && request.authorization && !headers.has('authorization')) {
-        throw invalidParameter(
-          `the pathname is at ${url.origin}, which is none of the endpoints: give the call an authorization header for it`,
-        )
-      }
+      const own = Object.fromEntries(headers)
+      const authorization = request.authorization?.(url, origins, own)
       const response = await call(request, {
         ...defaults,
         ...config,
@@ -185,13 +182,13 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
         signal: options.signal,
         retryUnknown: options.retryUnknown,
         url,
-        headers: Object.fromEntries(headers),
-        authorization: isElsewhere ? undefined : request.authorization,
+        headers: own,
+        authorization,
         hooks: [config.hooks ?? [], options.hooks ?? []].flat(),
-        init: { ...(credentials && { credentials }), ...(keepalive !== undefined && { keepalive }) },
+        init: defined({ credentials, keepalive }),
         fetch: config.fetch ?? globalThis.fetch,
         // The clock of another server says nothing of the service's.
-        clock: isElsewhere ? { ...serverClock, learn: () => undefined } : serverClock,
+        clock: origins.includes(url.origin) ? serverClock : { ...serverClock, learn: () => undefined },
       })
       return (options.returnResponse ? response : response.data) as PDSResult<T, R>
     },

@@ -6,16 +6,11 @@ import { describe, invalidParameter } from './invalid-parameter.ts'
  * Plain `http:` is refused unless the host is this machine or `allowInsecure` is set: the requests carry secrets.
  */
 export function parseEndpoint(name: string, value: unknown, allowInsecure: boolean): string {
-  const wanted = 'a URL such as https://{domain_id}.api.aliyunpds.com'
-  if (typeof value !== 'string' || value === '') {
-    throw invalidParameter(`${name} must be ${wanted}, got ${describe(value)}`)
-  }
-  const url = URL.canParse(value) ? new URL(value) : undefined
-  if (!url || !['https:', 'http:'].includes(url.protocol)) {
-    throw invalidParameter(`${name} is not ${wanted}`)
-  }
-  if (url.username || url.password || url.search || url.hash) {
-    throw invalidParameter(`${name} must be a URL without user, query and fragment`)
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
+    throw invalidParameter(
+      `${name} must be a URL such as https://{domain_id}.api.aliyunpds.com, without user, query and fragment, got ${describe(value)}`,
+    )
   }
   if (/^(undefined|null|)\./.test(url.hostname)) {
     throw invalidParameter(`${name} is ${url.origin}: the domain id had no value when the URL was built`)
@@ -26,14 +21,14 @@ export function parseEndpoint(name: string, value: unknown, allowInsecure: boole
 
 /** The address that a path after a base has, or a full `http(s)://` address as it is; `name` is what errors call it. */
 export function resolvePath(name: string, base: string, path: unknown, allowInsecure: boolean): URL {
-  const isFull = typeof path === 'string' && /^https?:\/\//i.test(path)
-  const isPath = typeof path === 'string' && /^\/(?!\/)/.test(path)
-  const address = isFull ? path : `${base}${path}`
-  if ((!isFull && !isPath) || !URL.canParse(address)) {
-    throw invalidParameter(`${name} must begin with one / or be a full address, got ${describe(path)}`)
+  const text = typeof path === 'string' ? path : ''
+  const address = /^https?:\/\//i.test(text) ? text : /^\/(?!\/)/.test(text) ? base + text : ''
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  if (!url || url.username || url.password) {
+    throw invalidParameter(
+      `${name} must begin with one / or be a full address without a user, got ${describe(path)}`,
+    )
   }
-  const url = new URL(address)
-  if (url.username || url.password) throw invalidParameter(`${name} must be an address without a user`)
   refuseInsecure(name, url, allowInsecure)
   url.hash = ''
   return url

@@ -1,4 +1,10 @@
-import { createTransport, type PDSTransportConfig, requestRevocation, requestToken } from '@pds/core'
+import {
+  authorizeCall,
+  createTransport,
+  type PDSTransportConfig,
+  requestRevocation,
+  requestToken,
+} from '@pds/core'
 import { describe, expect, it } from 'vitest'
 import { failure, ok, serve } from './scripted-server.test-helper.ts'
 
@@ -92,10 +98,10 @@ describe('a token endpoint at another origin', () => {
 
   it('may be given a credential, as the other endpoints may', async () => {
     const elsewhere = await serve(ok)
-    const authorization = {
+    const authorization = authorizeCall({
       headers: async () => ({ authorization: 'Bearer canary' }),
       renew: async () => false,
-    }
+    })
     const read = () => undefined
     const request = {
       endpoint: 'auth',

@@ -1,4 +1,5 @@
 export type { PDSAuthorization } from './authorization.ts'
+export { authorizeCall, type PDSCallAuthorization } from './authorize-call.ts'
 export { callerError } from './caller-error.ts'
 export {
   createTransport,

@@ -35,14 +35,6 @@ export const milliseconds: OptionKind = {
   accepts: (value) => typeof value === 'number' && value >= 0 && value <= longestTimer,
 }
 
-/** One of some strings. */
-export function oneOf(...values: readonly string[]): OptionKind {
-  return {
-    wants: values.map((value) => `'${value}'`).join(', '),
-    accepts: (value) => values.includes(value as string),
-  }
-}
-
 /** The hooks of a transport or a call: an object of functions with known names, or several. */
 export const someHooks: OptionKind = {
   wants:
@@ -55,7 +47,7 @@ function areHooks(value: unknown): boolean {
     isObject(value) &&
     Object.entries(value).every(
       ([name, hook]) =>
-        ['beforeRequest', 'afterResponse', 'beforeRetry', 'beforeError'].includes(name) &&
+        /^(beforeRequest|afterResponse|beforeRetry|beforeError)$/.test(name) &&
         (hook === undefined || typeof hook === 'function'),
     )
   )

@@ -45,10 +45,10 @@ describe('parseTokenInfo', () => {
   })
 
   it.each([
-    [undefined, 'it is no JSON object'],
-    [null, 'it is no JSON object'],
-    ['a.b.c', 'it is no JSON object'],
-    [[], 'it is no JSON object'],
+    [undefined, 'it has no access_token'],
+    [null, 'it has no access_token'],
+    ['a.b.c', 'it has no access_token'],
+    [[], 'it has no access_token'],
     [{}, 'it has no access_token'],
     [{ access_token: '' }, 'it has no access_token'],
     [{ access_token: 1 }, 'it has no access_token'],

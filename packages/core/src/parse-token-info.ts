@@ -13,11 +13,8 @@ const documentedLifetime = 7200
  * request was sent by the server's clock, in milliseconds since the epoch. Throws `UnexpectedAnswer`.
  */
 export function parseTokenInfo(data: unknown, sentAt: number): ITokenInfo {
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-    throw new UnexpectedAnswer('the answer is not a token: it is no JSON object')
-  }
-  const { access_token, expires_in, expire_time } = data as Record<string, unknown>
-  if (typeof access_token !== 'string' || access_token === '') {
+  const { access_token, expires_in, expire_time } = Object(data)
+  if (typeof access_token !== 'string' || !access_token) {
     throw new UnexpectedAnswer('the answer is not a token: it has no access_token')
   }
   const expiresAt = isIsoTime(expire_time) ? Date.parse(expire_time) : Number.NaN
@@ -25,7 +22,7 @@ export function parseTokenInfo(data: unknown, sentAt: number): ITokenInfo {
     toSeconds(expires_in) ??
     (Number.isNaN(expiresAt) ? documentedLifetime : Math.max(0, Math.floor((expiresAt - sentAt) / 1000)))
   return {
-    ...data,
+    ...(data as object),
     access_token,
     expires_in: seconds,
     expire_time: Number.isNaN(expiresAt) ? toIsoTime(sentAt + seconds * 1000) : (expire_time as string),

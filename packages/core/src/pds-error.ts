@@ -1,3 +1,5 @@
+import { defined } from './defined.ts'
+
 /** The codes of errors that the SDK itself raises. */
 export type PDSClientErrorCode =
   /** An argument is missing or wrong; nothing was sent. */
@@ -150,16 +152,17 @@ export class PDSError extends Error {
   /** The response, where there was one. */
   declare readonly response?: PDSErrorResponse
 
-  /** Adds status, code and request id to the message where there was an answer, as the vendor's SDK does. */
-  constructor(message: string, options: PDSErrorOptions) {
-    super(message + tail(options), options.cause === undefined ? undefined : { cause: options.cause })
-    this.code = options.code
-    this.type = options.status === undefined ? 'ClientError' : 'ServerError'
-    this.outcome = options.outcome
-    // Assigned only where known: a field that is absent is not printed as undefined.
-    const { status, reqId, request, response } = options
-    Object.assign(this, status !== undefined && { status }, reqId !== undefined && { reqId })
-    Object.assign(this, request && { request }, response && { response })
+  /** Adds status, code and request id to the message where there was an answer, as the vendor\'s SDK does. */
+  constructor(message: string, { code, outcome, status, reqId, request, response, cause }: PDSErrorOptions) {
+    const isAnswered = status !== undefined
+    // The vendor's SDK ends its messages in this way, and people search their logs for it.
+    const tail = isAnswered ? ` [status: ${status}] [code: ${code}]${reqId ? ` [reqId: ${reqId}]` : ''}` : ''
+    super(message + tail, defined({ cause }))
+    this.code = code
+    this.type = isAnswered ? 'ServerError' : 'ClientError'
+    this.outcome = outcome
+    // A field that is absent is not printed as undefined.
+    Object.assign(this, defined({ status, reqId, request, response }))
     Object.defineProperty(this, brand, { value: true })
   }
 
@@ -183,10 +186,4 @@ export class PDSError extends Error {
 /** Whether a value is a `PDSError`, also one of another copy of this package. */
 export function isPDSError(value: unknown): value is PDSError {
   return typeof value === 'object' && value !== null && brand in value
-}
-
-// The vendor's SDK ends its messages in this way, and people search their logs for it.
-function tail({ status, code, reqId }: PDSErrorOptions): string {
-  if (status === undefined) return ''
-  return ` [status: ${status}] [code: ${code}]${reqId === undefined ? '' : ` [reqId: ${reqId}]`}`
 }

@@ -166,7 +166,7 @@ describe('an error answer', () => {
     [
       'that moves the request elsewhere',
       { status: 307, body: '', headers: { location: 'http://127.0.0.1:1/canary' } },
-      'the endpoint answered with a redirect, which a request with secrets must not follow: check the endpoint [status: 307] [code: InvalidResponse] [reqId: R1]',
+      'the endpoint answered with a redirect, which is not followed: check the endpoint [status: 307] [code: InvalidResponse] [reqId: R1]',
     ],
     [
       'that repeats what was sent',
@@ -195,7 +195,7 @@ describe('an error answer', () => {
   it.each([
     ['no JSON', 'canary', 'the answer is not JSON'],
     ['cut off', '{"access_token":"canary', 'the answer is not JSON'],
-    ['empty', '', 'the answer is not a token: it is no JSON object'],
+    ['empty', '', 'the answer is not a token: it has no access_token'],
     ['no token', { refresh_token: 'canary' }, 'the answer is not a token: it has no access_token'],
   ])('of status 200 that is %s', async (_what, body, message) => {
     const { api_endpoint } = await serve({ status: 200, body, headers: requestId })

@@ -1,4 +1,4 @@
-import type { PDSAuthorization } from './authorization.ts'
+import type { PDSCallAuthorization } from './authorize-call.ts'
 
 /** The parameters of a request, by their names on the wire. Those that are undefined are left out. */
 export type PDSParams = Readonly<Record<string, unknown>>
@@ -16,8 +16,8 @@ export interface PDSPostRequest<T> {
    * nothing that can be spent only once: it is sent again even where the outcome of an attempt is unknown.
    */
   params: PDSParams | (() => Promise<PDSParams>)
-  /** Gives the credentials of each attempt. Default: none, the request has those of its own headers. */
-  authorization?: PDSAuthorization | undefined
+  /** What `authorizeCall` makes. Default: the request goes without a credential in its headers. */
+  authorization?: PDSCallAuthorization | undefined
   /**
    * Checks the parsed JSON of a successful answer, undefined where it has no body. `sentAt` is when the request was
    * sent, by the server's clock, in milliseconds since the epoch. Throws `UnexpectedAnswer` where it is not what the

@@ -1,4 +1,5 @@
 import { describe, invalidParameter } from './invalid-parameter.ts'
+import { isObject } from './options.ts'
 
 type KeyOfUnion<T> = T extends unknown ? keyof T & string : never
 
@@ -9,7 +10,7 @@ export interface ParamsReader<Name extends string> {
   /** A non-empty string, or undefined where it is not given. */
   optionalString(name: Name, otherSpelling?: Name): string | undefined
   /** A boolean, or the default where it is not given. */
-  boolean(name: Name, defaultValue: boolean): boolean
+  boolean<Default extends boolean | undefined>(name: Name, defaultValue: Default): boolean | Default
 }
 
 /**
@@ -19,24 +20,21 @@ export interface ParamsReader<Name extends string> {
  * got only by its type: the value may be a secret.
  */
 export function readParams<T extends object>(method: string, params: T): ParamsReader<KeyOfUnion<T>> {
-  if (typeof params !== 'object' || params === null || Array.isArray(params)) {
-    throw invalidParameter(`${method}: params must be an object, got ${describe(params)}`)
-  }
+  const error = (text: string) => invalidParameter(`${method}: ${text}`)
+  if (!isObject(params)) throw error(`params must be an object, got ${describe(params)}`)
   const values = params as Record<string, unknown>
+  const wrong = (name: string, wants: string) =>
+    error(`${name} must be ${wants}, got ${describe(values[name])}`)
 
-  function optionalString(name: string, otherSpelling?: string): string | undefined {
-    const given = [name, otherSpelling].filter((key) => key !== undefined && values[key] !== undefined)
-    if (given.length === 2 && values[name] !== values[otherSpelling as string]) {
-      throw invalidParameter(
-        `${method}: ${name} and ${otherSpelling} have different values; give one of them`,
-      )
-    }
-    const key = given[0]
-    if (key === undefined) return undefined
+  function optionalString(name: string, otherSpelling = name): string | undefined {
+    const key = values[name] === undefined ? otherSpelling : name
     const value = values[key]
-    if (typeof value !== 'string' || value === '') {
-      throw invalidParameter(`${method}: ${key} must be a non-empty string, got ${describe(value)}`)
+    if (value === undefined) return undefined
+    const other = values[otherSpelling]
+    if (other !== undefined && other !== value) {
+      throw error(`${name} and ${otherSpelling} have different values; give one of them`)
     }
+    if (typeof value !== 'string' || !value) throw wrong(key, 'a non-empty string')
     return value
   }
 
@@ -44,14 +42,13 @@ export function readParams<T extends object>(method: string, params: T): ParamsR
     optionalString,
     string(name, otherSpelling) {
       const value = optionalString(name, otherSpelling)
-      if (value === undefined) throw invalidParameter(`${method}: ${name} is required: a non-empty string`)
+      if (value === undefined) throw error(`${name} is required: a non-empty string`)
       return value
     },
     boolean(name, defaultValue) {
-      const value = values[name] === undefined ? defaultValue : values[name]
-      if (typeof value !== 'boolean') {
-        throw invalidParameter(`${method}: ${name} must be true or false, got ${describe(value)}`)
-      }
+      const value = values[name]
+      if (value === undefined) return defaultValue
+      if (typeof value !== 'boolean') throw wrong(name, 'true or false')
       return value
     },
   }

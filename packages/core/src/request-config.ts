@@ -9,7 +9,6 @@ import {
   isPlainObject,
   milliseconds,
   type OptionKind,
-  oneOf,
   someHooks,
 } from './options.ts'
 import type { RefusedOptions, ReplacedOption } from './replaced-options.ts'
@@ -90,7 +89,10 @@ const callOptions: Record<Exclude<keyof IPDSRequestConfig, ReplacedOption>, Opti
   hooks: someHooks,
   maxContentLength: aCount,
   maxRedirects: { wants: '0: no redirect is followed', accepts: (value) => value === 0 },
-  credentials: oneOf('include', 'omit', 'same-origin'),
+  credentials: {
+    wants: "'include', 'omit' or 'same-origin'",
+    accepts: (value) => ['include', 'omit', 'same-origin'].includes(value as string),
+  },
   keepalive: aBoolean,
 }
 
@@ -108,11 +110,9 @@ const ownHeadersOfFetch =
 /** Reads the headers of one call; an unusable one is named, without its value. */
 export function readHeaders(headers: IPDSRequestConfig['headers']): Headers {
   const result = new Headers()
-  for (const [name, value] of entriesOf(headers)) {
-    if (value === undefined || value === null) continue
+  for (const [name, text] of textsOf('headers', headers)) {
     if (ownHeadersOfFetch.test(name))
       throw invalidParameter(`options.headers has ${name}, which fetch sets by itself`)
-    const text = asText('headers', name, value)
     try {
       result.append(name, text)
     } catch {
@@ -124,27 +124,24 @@ export function readHeaders(headers: IPDSRequestConfig['headers']): Headers {
 
 /** Adds the parameters of one call to the query of its address. */
 export function addParams(url: URL, params: IPDSRequestConfig['params']): void {
-  for (const [name, value] of entriesOf(params)) {
-    if (value !== undefined && value !== null) {
-      url.searchParams.append(name, asText('params', name, value))
-    }
-  }
+  for (const [name, text] of textsOf('params', params)) url.searchParams.append(name, text)
 }
 
-function asText(option: string, name: string, value: unknown): string {
-  if (['string', 'number', 'boolean'].includes(typeof value)) return String(value)
-  throw invalidParameter(
-    `options.${option}.${name} must be a string, a number or a boolean, got ${describe(value)}`,
-  )
+/** The names and values of an object, or of Headers and the like: also of another realm's, which are all iterable. */
+function textsOf(option: string, values: object = {}): [string, string][] {
+  const entries: [string, unknown][] =
+    Symbol.iterator in values ? [...(values as Headers)] : Object.entries(values)
+  return entries
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) => {
+      if (['string', 'number', 'boolean'].includes(typeof value)) return [name, String(value)]
+      throw invalidParameter(
+        `options.${option}.${name} must be a string, a number or a boolean, got ${describe(value)}`,
+      )
+    })
 }
 
-/** The entries of an object, or of Headers and the like: also of another realm's, which are all iterable. */
-function entriesOf(values: object | undefined): Iterable<[string, unknown]> {
-  if (values === undefined) return []
-  return Symbol.iterator in values ? (values as Iterable<[string, unknown]>) : Object.entries(values)
-}
-
-/** What `entriesOf` takes. A set or an array is iterable too, but has no names. */
+/** What `textsOf` takes. A set or an array is iterable too, but has no names. */
 function hasEntries(value: unknown): boolean {
   return (
     isPlainObject(value) ||

@@ -2,6 +2,7 @@ import { HTTPError, TimeoutError } from 'ky'
 import { systemCode } from '#platform'
 import { CallEnded } from './call-limits.ts'
 import { ConnectionFailed } from './connection-failed.ts'
+import { defined } from './defined.ts'
 import type { PDSFetchResponse } from './fetch.ts'
 import { isName } from './is-name.ts'
 import {
@@ -58,7 +59,7 @@ export function requestError(error: unknown, context: CallContext): PDSError {
     return fail(
       said.code ?? firstText(headers['x-ca-error-code']) ?? 'InvalidResponse',
       said.message ?? firstText(headers['x-ca-error-message']) ?? undocumentedAnswer(response),
-      { status, reqId: said.requestId ?? reqId, response: { status, headers, ...(data && { data }) } },
+      { status, reqId: said.requestId ?? reqId, response: { status, headers, ...defined({ data }) } },
     )
   }
 
@@ -81,7 +82,7 @@ function undocumentedAnswer({ status, headers }: PDSFetchResponse): string {
   // Browsers show a redirect that is not followed as status 0, without its headers.
   const redirected = status === 0 || (status >= 300 && status < 400 && headers.get('location') !== null)
   return redirected
-    ? 'the endpoint answered with a redirect, which a request with secrets must not follow: check the endpoint'
+    ? 'the endpoint answered with a redirect, which is not followed: check the endpoint'
     : `the endpoint answered with status ${status} and no error that the service documents`
 }
 

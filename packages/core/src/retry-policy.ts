@@ -31,7 +31,7 @@ export function retryAfter(headers: Headers, now: number): number | undefined {
   const [, seconds] = /^(\d+)(?:\s*,|$)/.exec(value) ?? []
   if (seconds !== undefined) return Number(seconds) * 1000
   // Date.parse takes almost anything: only the form of RFC 9110 section 5.6.7 that may be sent.
-  const [date] = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT/.exec(value) ?? []
+  const [date] = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT/.exec(value) ?? []
   const delay = Date.parse(date ?? '') - now
   return Number.isNaN(delay) ? undefined : Math.max(0, delay)
 }

@@ -23,8 +23,8 @@ const latest = 253_402_300_799_000
 export function createServerClock(clock: () => number): ServerClock {
   const read = () => {
     try {
-      const now: unknown = clock()
-      return typeof now === 'number' && isTime(now) ? now : undefined
+      const now = clock()
+      return isTime(now) ? now : undefined
     } catch {
       return undefined
     }
@@ -48,6 +48,6 @@ export function createServerClock(clock: () => number): ServerClock {
   }
 }
 
-function isTime(value: number): boolean {
-  return value >= 0 && value <= latest
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= latest
 }
