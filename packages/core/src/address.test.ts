@@ -49,20 +49,29 @@ describe('the address of a call', () => {
   })
 
   it.each([
-    ['', 'the pathname must begin with one / or be a full address without a user, got an empty string'],
-    ['file/list', 'the pathname must begin with one / or be a full address without a user, got a string'],
+    [
+      '',
+      'the pathname must be a path that begins with one /, or a full address without a user, got an empty string',
+    ],
+    [
+      'file/list',
+      'the pathname must be a path that begins with one /, or a full address without a user, got a string',
+    ],
     [
       '//elsewhere.test/canary',
-      'the pathname must begin with one / or be a full address without a user, got a string',
+      'the pathname must be a path that begins with one /, or a full address without a user, got a string',
     ],
     [
       'ftp://elsewhere.test/canary',
-      'the pathname must begin with one / or be a full address without a user, got a string',
+      'the pathname must be a path that begins with one /, or a full address without a user, got a string',
     ],
-    ['https://', 'the pathname must begin with one / or be a full address without a user, got a string'],
+    [
+      'https://',
+      'the pathname must be a path that begins with one /, or a full address without a user, got a string',
+    ],
     [
       'https://user:canary@bj1.test/',
-      'the pathname must begin with one / or be a full address without a user, got a string',
+      'the pathname must be a path that begins with one /, or a full address without a user, got a string',
     ],
     [
       'http://elsewhere.test/canary',
@@ -70,7 +79,7 @@ describe('the address of a call', () => {
     ],
     [
       undefined as unknown as string,
-      'the pathname must begin with one / or be a full address without a user, got undefined',
+      'the pathname must be a path that begins with one /, or a full address without a user, got undefined',
     ],
   ])('%j is refused', async (path, message) => {
     const fetch = () => expect.fail('it was sent')

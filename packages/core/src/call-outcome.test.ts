@@ -1,7 +1,7 @@
 import type { PDSFetch, PDSFetchResponse } from '@pds/core'
 import { createTransport, requestToken } from '@pds/core'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { CallOutcome } from './call-outcome.ts'
+import { callOutcome } from './call-outcome.ts'
 import { failure, spendable, token } from './scripted-server.test-helper.ts'
 
 beforeEach(() => {
@@ -14,9 +14,7 @@ const wrapped = (cause: unknown) => new TypeError('fetch failed', { cause })
 
 /** The outcome of an attempt that was sent and failed. */
 function outcomeOf(error: unknown) {
-  const outcome = new CallOutcome()
-  outcome.sending()
-  return outcome.settle(error)
+  return callOutcome(-1, error)
 }
 
 describe('a connection', () => {
@@ -73,10 +71,7 @@ it.each([
   [500, 'unknown'],
   [503, 'answered'],
 ])('status %i is %s', (status, expected) => {
-  const outcome = new CallOutcome()
-  outcome.sending()
-  outcome.arrived(status)
-  expect(outcome.settle()).toBe(expected)
+  expect(callOutcome(status)).toBe(expected)
 })
 
 describe('a call of several attempts', () => {

@@ -1,13 +1,13 @@
 import ky, { HTTPError } from 'ky'
 import type { PDSAuthorization } from './authorization.ts'
 import { withinLimits } from './call-limits.ts'
-import { CallOutcome } from './call-outcome.ts'
+import { callOutcome, type Progress } from './call-outcome.ts'
 import { ConnectionFailed } from './connection-failed.ts'
 import type { PDSFetch, PDSFetchInit, PDSFetchResponse } from './fetch.ts'
 import { callHooks, type PDSHooks } from './hooks.ts'
 import { invalidParameter } from './invalid-parameter.ts'
 import { longestTimer } from './options.ts'
-import type { PDSError, PDSErrorRequest } from './pds-error.ts'
+import type { PDSError, PDSErrorRequest, PDSOutcome } from './pds-error.ts'
 import type { PDSPostRequest } from './post.ts'
 import { readBody } from './read-body.ts'
 import { redact } from './redact.ts'
@@ -50,7 +50,6 @@ const clockTolerance = 60_000
  */
 export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings): Promise<IPDSResponse<T>> {
   const { url, authorization, timeout, totalTimeout, hooks, clock } = settings
-  const outcome = new CallOutcome()
   const secrets = [
     ...secretsOfHeaders(settings.headers),
     ...secretsOfParams([...url.searchParams].map(([name, value]) => ({ [name]: value }))),
@@ -67,6 +66,9 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
   /** What the server's clock was taken to be ahead by when the last attempt was made. */
   let clockOffset = 0
   let sentAt = 0
+  let progress: Progress
+  /** That of the attempt that did the most: once the fate of one is unknown, so is that of the call. */
+  let outcome: PDSOutcome = 'not-sent'
   let response: PDSFetchResponse | undefined
   let text = ''
 
@@ -76,13 +78,21 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
     url: redact(url.origin + url.pathname, secrets),
   })
 
+  /** Gives the outcome of the attempt that has ended, if one has. */
+  const settle = (error: unknown): PDSOutcome => {
+    const ofAttempt = callOutcome(progress, error)
+    progress = undefined
+    if (ofAttempt === 'unknown' || outcome === 'not-sent') outcome = ofAttempt
+    return ofAttempt
+  }
+
   /** Makes a `PDSError` of whatever ended the call, or an attempt. */
   const failure = (error: unknown): PDSError => {
-    outcome.settle(error)
+    settle(error)
     return requestError(error, {
       request: shown(),
       secrets,
-      outcome: outcome.ofCall,
+      outcome,
       timeout,
       totalTimeout,
       response,
@@ -115,11 +125,13 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
     // A hook may have ended the call: nothing of this attempt has left yet.
     signal.throwIfAborted()
     sentAt = clock.localNow()
-    outcome.sending()
+    // From here on it may arrive.
+    progress = -1
     const init: PDSFetchInit = { ...settings.init, method: 'POST', headers, body, signal, redirect: 'manual' }
     const answer = await untilAborted(signal, send(settings.fetch, url.href, init), cancelBody)
     clock.learn(answer, sentAt, clock.localNow())
-    outcome.arrived(answer.status)
+    // Whatever happens to the body, the server has decided.
+    progress = answer.status
     response = answer
     text = ''
     try {
@@ -141,7 +153,7 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
   }
 
   const mayAttempt = async (error: unknown): Promise<boolean> => {
-    const fate = outcome.settle(error)
+    const fate = settle(error)
     const status = error instanceof HTTPError ? error.response.status : 0
     const hasMoved = Math.abs(clock.toServerTime(0) - clockOffset) > clockTolerance
     pause = 0

@@ -71,15 +71,15 @@ describe('createTransport', () => {
     ],
     [
       { api_endpoint, token_endpoint: 'oauth/token' },
-      'token_endpoint must begin with one / or be a full address without a user, got a string',
+      'token_endpoint must be a path that begins with one /, or a full address without a user, got a string',
     ],
     [
       { api_endpoint, authorization_endpoint: '' },
-      'authorization_endpoint must begin with one / or be a full address without a user, got an empty string',
+      'authorization_endpoint must be a path that begins with one /, or a full address without a user, got an empty string',
     ],
     [
       { api_endpoint, revocation_endpoint: 'https://u:hunter2@auth.test/revoke' },
-      'revocation_endpoint must begin with one / or be a full address without a user, got a string',
+      'revocation_endpoint must be a path that begins with one /, or a full address without a user, got a string',
     ],
     [
       { api_endpoint, token_endpoint: 'http://auth.test/token' },

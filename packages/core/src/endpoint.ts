@@ -1,4 +1,4 @@
-import { describe, invalidParameter } from './invalid-parameter.ts'
+import { invalidParameter, mustBe } from './invalid-parameter.ts'
 
 /**
  * Checks the base URL of an endpoint and gives it back without a trailing slash.
@@ -8,8 +8,10 @@ import { describe, invalidParameter } from './invalid-parameter.ts'
 export function parseEndpoint(name: string, value: unknown, allowInsecure: boolean): string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
-    throw invalidParameter(
-      `${name} must be a URL such as https://{domain_id}.api.aliyunpds.com, without user, query and fragment, got ${describe(value)}`,
+    throw mustBe(
+      name,
+      'a URL such as https://{domain_id}.api.aliyunpds.com, without user, query and fragment',
+      value,
     )
   }
   if (/^(undefined|null|)\./.test(url.hostname)) {
@@ -25,9 +27,7 @@ export function resolvePath(name: string, base: string, path: unknown, allowInse
   const address = /^https?:\/\//i.test(text) ? text : /^\/(?!\/)/.test(text) ? base + text : ''
   const url = URL.canParse(address) ? new URL(address) : undefined
   if (!url || url.username || url.password) {
-    throw invalidParameter(
-      `${name} must begin with one / or be a full address without a user, got ${describe(path)}`,
-    )
+    throw mustBe(name, 'a path that begins with one /, or a full address without a user', path)
   }
   refuseInsecure(name, url, allowInsecure)
   url.hash = ''

@@ -8,6 +8,16 @@ export function invalidParameter(message: string): PDSError {
   })
 }
 
+/** The error for an argument that is not what it must be; it got what `describe` says. */
+export function mustBe(
+  name: string,
+  wants: string,
+  value: unknown,
+  got: unknown = describe(value),
+): PDSError {
+  return invalidParameter(`${name} must be ${wants}, got ${got}`)
+}
+
 /** What a value is, for an error message: its type, never the value, which may be a secret. */
 export function describe(value: unknown): string {
   if (value === '') return 'an empty string'

@@ -1,5 +1,5 @@
 import { insteadOf } from '#platform'
-import { describe, invalidParameter } from './invalid-parameter.ts'
+import { invalidParameter, mustBe } from './invalid-parameter.ts'
 
 /** What an option takes: in words, for errors, and as a check. */
 export interface OptionKind {
@@ -86,18 +86,17 @@ export function checkOptions<T extends object>(
   kinds: Readonly<Record<string, OptionKind>>,
 ): Given<T> {
   if (!isPlainObject(options)) {
-    throw invalidParameter(`${owner} must be a plain object, got ${describe(options)}`)
+    throw mustBe(owner, 'a plain object', options)
   }
   const own: Record<string, unknown> = Object.create(null)
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
     if (!kind) {
-      throw invalidParameter(`${prefix}${name} is not an option here: ${insteadOf(name, Object.keys(kinds))}`)
+      throw invalidParameter(`${prefix + name} is not an option here: ${insteadOf(name, Object.keys(kinds))}`)
     }
     if (!kind.accepts(value)) {
-      const shown = typeof value === 'number' ? value : describe(value)
-      throw invalidParameter(`${prefix}${name} must be ${kind.wants}, got ${shown}`)
+      throw mustBe(prefix + name, kind.wants, value, typeof value === 'number' ? value : undefined)
     }
     own[name] = value
   }

@@ -1,4 +1,4 @@
-import { describe, invalidParameter } from './invalid-parameter.ts'
+import { invalidParameter, mustBe } from './invalid-parameter.ts'
 import { isObject } from './options.ts'
 
 type KeyOfUnion<T> = T extends unknown ? keyof T & string : never
@@ -21,10 +21,9 @@ export interface ParamsReader<Name extends string> {
  */
 export function readParams<T extends object>(method: string, params: T): ParamsReader<KeyOfUnion<T>> {
   const error = (text: string) => invalidParameter(`${method}: ${text}`)
-  if (!isObject(params)) throw error(`params must be an object, got ${describe(params)}`)
+  const wrong = (name: string, wants: string, value: unknown) => mustBe(`${method}: ${name}`, wants, value)
+  if (!isObject(params)) throw wrong('params', 'an object', params)
   const values = params as Record<string, unknown>
-  const wrong = (name: string, wants: string) =>
-    error(`${name} must be ${wants}, got ${describe(values[name])}`)
 
   function optionalString(name: string, otherSpelling = name): string | undefined {
     const key = values[name] === undefined ? otherSpelling : name
@@ -34,7 +33,7 @@ export function readParams<T extends object>(method: string, params: T): ParamsR
     if (other !== undefined && other !== value) {
       throw error(`${name} and ${otherSpelling} have different values; give one of them`)
     }
-    if (typeof value !== 'string' || !value) throw wrong(key, 'a non-empty string')
+    if (typeof value !== 'string' || !value) throw wrong(key, 'a non-empty string', value)
     return value
   }
 
@@ -48,7 +47,7 @@ export function readParams<T extends object>(method: string, params: T): ParamsR
     boolean(name, defaultValue) {
       const value = values[name]
       if (value === undefined) return defaultValue
-      if (typeof value !== 'boolean') throw wrong(name, 'true or false')
+      if (typeof value !== 'boolean') throw wrong(name, 'true or false', value)
       return value
     },
   }

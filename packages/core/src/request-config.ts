@@ -1,5 +1,5 @@
 import type { PDSHooks } from './hooks.ts'
-import { describe, invalidParameter } from './invalid-parameter.ts'
+import { invalidParameter, mustBe } from './invalid-parameter.ts'
 import {
   aBoolean,
   aCount,
@@ -135,9 +135,7 @@ function textsOf(option: string, values: object = {}): [string, string][] {
     .filter(([, value]) => value !== undefined && value !== null)
     .map(([name, value]) => {
       if (['string', 'number', 'boolean'].includes(typeof value)) return [name, String(value)]
-      throw invalidParameter(
-        `options.${option}.${name} must be a string, a number or a boolean, got ${describe(value)}`,
-      )
+      throw mustBe(`options.${option}.${name}`, 'a string, a number or a boolean', value)
     })
 }
 
