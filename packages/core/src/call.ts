@@ -56,7 +56,7 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
   ]
   /** Whether the request holds nothing that can be spent only once: it is made anew for each attempt. */
   const isMadeAnew = typeof request.params === 'function'
-  const startedAt = performance.now()
+  const deadline = performance.now() + (totalTimeout || longestTimer)
   let attempts = 0
   let repeats = 0
   let isSignedAgain = false
@@ -173,7 +173,7 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
     repeats++
     pause = pauseBefore(error, repeats, clock.toServerTime(clock.localNow()))
     // Rather the error of now than a pause that leads to none but that of the time.
-    return pause < (totalTimeout ? totalTimeout - (performance.now() - startedAt) : longestTimer)
+    return performance.now() + pause < deadline
   }
 
   try {

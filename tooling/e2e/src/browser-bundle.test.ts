@@ -1,7 +1,8 @@
+import { getEventListeners } from 'node:events'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { runInRealm } from 'browser'
 import { build } from 'esbuild'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { repository } from './repository.ts'
 
 /*
@@ -18,13 +19,17 @@ beforeAll(async () => {
 
 afterAll(() => emulator.close())
 
-async function bundle(contents: string): Promise<{ code: string; modules: string[] }> {
+async function bundle(
+  contents: string,
+  conditions: string[] = [],
+): Promise<{ code: string; modules: string[] }> {
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: `${repository}/tooling/e2e` },
     bundle: true,
     format: 'iife',
     globalName: 'exported',
     platform: 'browser',
+    conditions,
     target: 'es2022',
     metafile: true,
     write: false,
@@ -114,8 +119,95 @@ it('the store of the browser has nothing of Node.js in it', async () => {
   expect(code).not.toMatch(/["'`]node:/)
 })
 
+describe('the transport of a page', () => {
+  const contents = "export { createTransport, requestToken } from '@pds/core'"
+  const request = { path: '/oauth/token', format: 'form', params: { code: 'canary-code' } } as const
+
+  async function inPage() {
+    const { code } = await bundle(contents)
+    return runInPage(code) as unknown as typeof import('@pds/core')
+  }
+
+  // Of the errors of connections, of the name in user-agent, and of what is said of the options of axios.
+  const ofServers = ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'pds-core/', 'give the transport a fetch']
+
+  it.each([
+    [[], false],
+    [['workerd', 'worker'], true],
+  ])('comes without what is for servers alone, unless it is for a worker: %j', async (conditions, has) => {
+    const { code } = await bundle(contents, conditions)
+    expect(ofServers.map((text) => code.includes(text))).toEqual(ofServers.map(() => has))
+  })
+
+  it('refuses what it does not know by name, and says where to read of it', async () => {
+    const page = await inPage()
+    const fetch = vi.fn()
+    const transport = page.createTransport({ api_endpoint: emulator.api_endpoint, fetch })
+    const proxy = { proxy: { host: 'elsewhere.test' } } as object
+    await expect(page.requestToken(transport, request, proxy)).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      outcome: 'not-sent',
+      message: expect.stringMatching(
+        /^options\.proxy is not an option here: there are headers, params, .*, keepalive; for options of axios, see the README of @pds\/core$/,
+      ),
+    })
+    expect(() => page.createTransport({ api_endpoint: emulator.api_endpoint, ...proxy })).toThrow(
+      /^proxy is not an option here: there are api_endpoint, /,
+    )
+    expect(fetch).not.toHaveBeenCalled()
+  })
+
+  it('takes every connection that failed for one that was made', async () => {
+    const page = await inPage()
+    const refused = Object.assign(new TypeError('canary'), { code: 'ECONNREFUSED', syscall: 'connect' })
+    const fetch = vi.fn(() => Promise.reject(refused))
+    const transport = page.createTransport({ api_endpoint: emulator.api_endpoint, fetch })
+    await expect(page.requestToken(transport, request)).rejects.toMatchObject({
+      code: 'NetworkError',
+      outcome: 'unknown',
+    })
+    expect(fetch).toHaveBeenCalledOnce()
+  })
+
+  it('has no name of its own, and listens to a signal for no longer than a call', async () => {
+    const page = await inPage()
+    const { signal } = new AbortController()
+    const sent: Record<string, string>[] = []
+    const transport = page.createTransport({
+      api_endpoint: emulator.api_endpoint,
+      fetch: async (_url, { headers }) => {
+        sent.push(headers)
+        expect(getEventListeners(signal, 'abort').length).toBeGreaterThan(0)
+        return Response.json({ access_token: 'canary-token' })
+      },
+    })
+    await page.requestToken(transport, request, { signal })
+    expect(sent.map(({ accept, 'user-agent': name }) => [accept, name])).toEqual([
+      ['application/json', undefined],
+    ])
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  it('ends with its signal', async () => {
+    const page = await inPage()
+    const controller = new AbortController()
+    const transport = page.createTransport({
+      api_endpoint: emulator.api_endpoint,
+      fetch: () => {
+        controller.abort()
+        return new Promise(() => undefined)
+      },
+    })
+    await expect(page.requestToken(transport, request, { signal: controller.signal })).rejects.toMatchObject({
+      code: 'Aborted',
+      outcome: 'unknown',
+    })
+  })
+})
+
 it.each([
   ['@pds/auth-oauth', 'refreshToken', 'authorization_code'],
+  ['@pds/auth-oauth', 'refreshToken', 'none of the endpoints'],
   ['@pds/auth-oauth', 'getTokenByCode', 'path: "/account/token"'],
   ['@pds/auth-oauth', 'parseCallback', 'pds.sign-in'],
   ['@pds/auth-jwt', 'refreshJwtToken', 'UnsupportedEnvironment'],
