@@ -6,8 +6,8 @@ import { invalidParameter, mustBe } from './invalid-parameter.ts'
  * Plain `http:` is refused unless the host is this machine or `allowInsecure` is set: the requests carry secrets.
  */
 export function parseEndpoint(name: string, value: unknown, allowInsecure: boolean): string {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
+  const url = parse(value)
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
     throw mustBe(
       name,
       'a URL such as https://{domain_id}.api.aliyunpds.com, without user, query and fragment',
@@ -24,14 +24,18 @@ export function parseEndpoint(name: string, value: unknown, allowInsecure: boole
 /** The address that a path after a base has, or a full `http(s)://` address as it is; `name` is what errors call it. */
 export function resolvePath(name: string, base: string, path: unknown, allowInsecure: boolean): URL {
   const text = typeof path === 'string' ? path : ''
-  const address = /^https?:\/\//i.test(text) ? text : /^\/(?!\/)/.test(text) ? base + text : ''
-  const url = URL.canParse(address) ? new URL(address) : undefined
-  if (!url || url.username || url.password) {
-    throw mustBe(name, 'a path that begins with one /, or a full address without a user', path)
-  }
+  const url = parse(/^https?:\/\//i.test(text) ? text : /^\/(?!\/)/.test(text) && base + text)
+  if (!url) throw mustBe(name, 'a path that begins with one /, or a full address without a user', path)
   refuseInsecure(name, url, allowInsecure)
   url.hash = ''
   return url
+}
+
+/** A URL without user and password, undefined for anything else. */
+function parse(text: unknown): URL | undefined {
+  if (typeof text !== 'string' || !URL.canParse(text)) return undefined
+  const url = new URL(text)
+  return url.username || url.password ? undefined : url
 }
 
 function refuseInsecure(name: string, { protocol, hostname, origin }: URL, allowInsecure: boolean): void {

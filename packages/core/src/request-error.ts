@@ -51,10 +51,7 @@ export function requestError(error: unknown, context: CallContext): PDSError {
     return fail('InvalidResponse', error.message, { status: shown?.status, reqId, response: shown })
   if (response && error instanceof HTTPError) {
     const { status } = response
-    const mask = <T>(data: T) => redact(data, secrets)
-    const { data, ...body } = readServiceError(text, mask)
-    // Entities are decoded by now.
-    const said = mask(body)
+    const { data, ...said } = readServiceError(text, (shown) => redact(shown, secrets))
     // The gateway in front of the service sends no body but these headers.
     return fail(
       said.code ?? firstText(headers['x-ca-error-code']) ?? 'InvalidResponse',

@@ -31,19 +31,20 @@ export function readServiceError(text: string, mask: <T>(data: T) => T): Service
       data,
     }
   }
-  const shown = mask(text)
+  // Of its beginning, where a body is long.
+  const beginning = text.slice(0, 10_000)
+  const element = (name: string) => firstText(mask(textOf(beginning, name)))
   return {
-    code: element(shown, 'Code'),
-    message: element(shown, 'Message') ?? element(shown, 'h1') ?? element(shown, 'title'),
-    requestId: element(shown, 'RequestId'),
+    code: element('Code'),
+    message: element('Message') ?? element('h1') ?? element('title'),
+    requestId: element('RequestId'),
   }
 }
 
-/** The text of an element of XML or HTML, without the tags in it; only of its beginning, where a body is long. */
-function element(body: string, name: string): string | undefined {
-  const [, content = ''] =
-    new RegExp(`<${name}(?:\\s[^<>]*)?>(.*?)</${name}>`, 'is').exec(body.slice(0, 10_000)) ?? []
-  return firstText(decodeHtml(content.replaceAll(/<!\[CDATA\[|\]\]>|<[^>]*>/g, '')))
+/** The text of an element of XML or HTML, without the tags in it. */
+function textOf(body: string, name: string): string {
+  const [, content = ''] = new RegExp(`<${name}(?:\\s[^<>]*)?>(.*?)</${name}>`, 'is').exec(body) ?? []
+  return decodeHtml(content.replaceAll(/<!\[CDATA\[|\]\]>|<[^>]*>/g, ''))
 }
 
 function parseJson(text: string): unknown {
