@@ -19,7 +19,7 @@ export function mustBe(
 }
 
 /** What a value is, for an error message: its type, never the value, which may be a secret. */
-export function describe(value: unknown): string {
+function describe(value: unknown): string {
   if (value === '') return 'an empty string'
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'an array'

@@ -32,7 +32,7 @@ export function writeBudgets(sizes: Sizes): Budgets {
 }
 
 /** A hundredth more than a size and some bytes: another version of a bundler or of gzip may need them. */
-export function budgetFor(bytes: number): number {
+function budgetFor(bytes: number): number {
   return Math.ceil((bytes * 1.01 + 20) / 10) * 10
 }
 

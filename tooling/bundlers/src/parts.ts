@@ -8,7 +8,7 @@ interface Part {
 }
 
 /** What a bundle may have in it without need. Each is known by its module, and by its code where a bundler tells of none. */
-export const parts = {
+const parts = {
   transport: { module: '@pds/core/dist/create-transport.js', text: /\/oauth\/authorize/ },
   ky: { module: 'ky/distribution/core/Ky.js', text: /ForceRetryError/ },
   'authorize URL': {

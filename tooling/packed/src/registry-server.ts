@@ -15,7 +15,7 @@ export interface LocalRegistry {
   close(): Promise<void>
 }
 
-export interface Packument {
+interface Packument {
   readonly versions: Readonly<Record<string, PublishedVersion>>
 }
 
