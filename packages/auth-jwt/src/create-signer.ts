@@ -3,7 +3,9 @@ import { callerError, invalidParameter, PDSError, type PDSTransport, readParams 
 import type { PrivateKeyParams, Signer } from '@pds/types'
 import { encode } from 'jose/base64url'
 import { SignJWT } from 'jose/jwt/sign'
+import type { PemBlock } from './normalize-pem.ts'
 import { checkCryptoKey, checkKeyObject, parsePrivateKey, UnusableKey } from './parse-private-key.ts'
+import { isCryptoKey, toCryptoKey } from './to-crypto-key.ts'
 
 /** Makes an RS256 JWT of claims, in the compact form (RFC 7515 section 7.1). */
 export type JwtSigner = (claims: Record<string, string | number | boolean>) => Promise<string>
@@ -34,32 +36,42 @@ export function createSigner(transport: PDSTransport, method: string, params: Pr
     if (typeof signer !== 'function') throw invalidParameter(`${method}: signer must be a function`)
     return (claims) => signOutside(signer, claims)
   }
+  const explain = (error: unknown) =>
+    error instanceof UnusableKey ? invalidParameter(`${method}: ${name} ${error.message}`) : error
   try {
     const key =
       private_key_pem === undefined
         ? checkParsedKey(private_key)
         : loadKey(transport, private_key_pem, passphrase)
-    return (claims) => signWith(key, claims)
+    return (claims) =>
+      signWith(key, claims).catch((error: unknown) => {
+        throw explain(error)
+      })
   } catch (error) {
-    throw error instanceof UnusableKey ? invalidParameter(`${method}: ${name} ${error.message}`) : error
+    throw explain(error)
   }
 }
 
 function checkParsedKey(key: unknown): KeyObject | CryptoKey {
-  const kind = Object.prototype.toString.call(key)
-  if (kind === '[object KeyObject]') checkKeyObject(key as KeyObject)
-  else if (kind === '[object CryptoKey]') checkCryptoKey(key as CryptoKey)
+  if (isKeyObject(key)) checkKeyObject(key)
+  else if (isCryptoKey(key)) checkCryptoKey(key)
   else throw new UnusableKey('must be a KeyObject or a CryptoKey; PEM text goes into private_key_pem')
-  return key as KeyObject | CryptoKey
+  return key
 }
+
+function isKeyObject(key: unknown): key is KeyObject {
+  return Object.prototype.toString.call(key) === '[object KeyObject]'
+}
+
+type ParsedKey = KeyObject | PemBlock
 
 // Parsing, and above all decrypting, a key costs as much as signing with it. A key is kept with the transport
 // that it was used with, so that it is dropped with it and seen by no other.
-const parsedKeys = new WeakMap<PDSTransport, Map<string, KeyObject>>()
+const parsedKeys = new WeakMap<PDSTransport, Map<string, ParsedKey>>()
 const mostKeysOfOneTransport = 16
 
-function loadKey(transport: PDSTransport, pem: string, passphrase: string | undefined): KeyObject {
-  const keys = parsedKeys.get(transport) ?? new Map<string, KeyObject>()
+function loadKey(transport: PDSTransport, pem: string, passphrase: string | undefined): ParsedKey {
+  const keys = parsedKeys.get(transport) ?? new Map<string, ParsedKey>()
   parsedKeys.set(transport, keys)
   const id = JSON.stringify([pem, passphrase])
   const known = keys.get(id)
@@ -71,11 +83,11 @@ function loadKey(transport: PDSTransport, pem: string, passphrase: string | unde
   return key
 }
 
-async function signWith(key: KeyObject | CryptoKey, claims: Parameters<JwtSigner>[0]): Promise<string> {
+async function signWith(key: ParsedKey | CryptoKey, claims: Parameters<JwtSigner>[0]): Promise<string> {
   try {
-    // WebCrypto signs on a thread of its own.
-    return await new SignJWT(claims).setProtectedHeader(header).sign(key)
-  } catch {
+    return await new SignJWT(claims).setProtectedHeader(header).sign(await toCryptoKey(key))
+  } catch (error) {
+    if (error instanceof UnusableKey) throw error
     throw signingFailed('the private key did not sign: is it one that this runtime can use?')
   }
 }

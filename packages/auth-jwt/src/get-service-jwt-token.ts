@@ -5,8 +5,8 @@ import { requestJwtToken } from './request-jwt-token.ts'
 /**
  * Obtains an access token for the service account of the domain, with the key of a JWT application.
  *
- * The token has the permissions of the super administrator: keep it on the server. Needs a runtime with
- * `node:crypto`; in a browser bundle it throws `UnsupportedEnvironment`.
+ * The token has the permissions of the super administrator: keep it on the server. In a browser bundle it throws
+ * `UnsupportedEnvironment`. A runtime without `node:crypto` takes PKCS#8 alone as PEM.
  *
  * @param transport - From `createTransport`.
  * @param params - The application and its private key.

@@ -5,7 +5,7 @@ import { requestJwtToken } from './request-jwt-token.ts'
 /**
  * Obtains an access token that stands for one user of the domain, with the key of a JWT application.
  *
- * Needs a runtime with `node:crypto`; in a browser bundle it throws `UnsupportedEnvironment`.
+ * In a browser bundle it throws `UnsupportedEnvironment`. A runtime without `node:crypto` takes PKCS#8 alone as PEM.
  *
  * @param transport - From `createTransport`.
  * @param params - The application, its private key and the user; `auto_create` creates a user that is not there.

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { normalizePem } from './normalize-pem.ts'
@@ -38,7 +38,8 @@ describe('normalizePem', () => {
     fc.assert(
       fc.property(lineBreak, around, around, (end, before, after) => {
         const mangled = before + pem.replaceAll('\n', end) + after
-        expect(parsePrivateKey(mangled, undefined).equals(privateKey)).toBe(true)
+        const key = parsePrivateKey(mangled, undefined) as KeyObject
+        expect(key.equals(privateKey)).toBe(true)
       }),
       settings,
     )
@@ -52,7 +53,7 @@ describe('parsePrivateKey', () => {
       fc.property(fc.nat(pem.length - 1), fc.nat(200), fc.string({ maxLength: 5 }), (from, length, text) => {
         const damaged = pem.slice(0, from) + text + pem.slice(from + length)
         try {
-          expect(parsePrivateKey(damaged, undefined).type).toBe('private')
+          expect((parsePrivateKey(damaged, undefined) as KeyObject).type).toBe('private')
         } catch (error) {
           expect(error).toBeInstanceOf(UnusableKey)
           for (const line of lines) expect((error as Error).message).not.toContain(line)

@@ -1,4 +1,5 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { nodeCrypto } from './node-crypto.ts'
 import { normalizePem, type PemBlock } from './normalize-pem.ts'
 
 /** What is wrong with a key, to be put after the name of its option. It quotes nothing of the key. */
@@ -8,8 +9,12 @@ export class UnusableKey extends Error {
 
 const smallestKey = 2048
 
-/** Reads an RSA private key in PEM: PKCS#8, PKCS#1, or either of them encrypted. Throws `UnusableKey`. */
-export function parsePrivateKey(pem: string, passphrase: string | undefined): KeyObject {
+/**
+ * Reads an RSA private key in PEM: PKCS#8, PKCS#1, or either of them encrypted. Throws `UnusableKey`.
+ *
+ * Without `node:crypto` it gives the block of a key in plain PKCS#8, for WebCrypto to read: nothing else can that.
+ */
+export function parsePrivateKey(pem: string, passphrase: string | undefined): KeyObject | PemBlock {
   const block = normalizePem(pem)
   if (!block) {
     throw new UnusableKey(
@@ -19,12 +24,25 @@ export function parsePrivateKey(pem: string, passphrase: string | undefined): Ke
     )
   }
   refuseOtherThanPrivateKey(block.label)
+  const crypto = nodeCrypto()
+  if (!crypto) {
+    refuseOtherThanPkcs8(block)
+    return block
+  }
   if (block.encrypted && passphrase === undefined) {
     throw new UnusableKey('is encrypted: its passphrase is needed in the option passphrase')
   }
-  const key = readKey(block, passphrase)
+  const key = readKey(crypto.createPrivateKey, block, passphrase)
   checkKeyObject(key)
   return key
+}
+
+function refuseOtherThanPkcs8({ label, encrypted }: PemBlock): void {
+  if (label === 'PRIVATE KEY') return
+  throw new UnusableKey(
+    `is ${encrypted ? 'encrypted' : 'PKCS#1'}, which takes node:crypto to read: switch it on (nodejs_compat on ` +
+      'Cloudflare Workers), or convert a copy of the key with openssl pkcs8 -topk8 -nocrypt -in <file>',
+  )
 }
 
 function refuseOtherThanPrivateKey(label: string): void {
@@ -46,7 +64,11 @@ function refuseOtherThanPrivateKey(label: string): void {
 }
 
 // OpenSSL's error is not handed on as a cause: the message here says all that a user can do.
-function readKey(block: PemBlock, passphrase: string | undefined): KeyObject {
+function readKey(
+  createPrivateKey: typeof import('node:crypto').createPrivateKey,
+  block: PemBlock,
+  passphrase: string | undefined,
+): KeyObject {
   try {
     return createPrivateKey({
       key: block.text,

@@ -19,7 +19,7 @@ export type ISignAssertionReq =
 /**
  * Signs the assertion of a JWT application, for callers that send it themselves.
  *
- * Needs a runtime with `node:crypto`; in a browser bundle it throws `UnsupportedEnvironment`.
+ * In a browser bundle it throws `UnsupportedEnvironment`. A runtime without `node:crypto` takes PKCS#8 alone as PEM.
  *
  * @param transport - From `createTransport`: its server clock gives the times of the assertion.
  * @param params - As for `getUserJwtToken` with `sub_type: 'user'`, or `getServiceJwtToken` with `'service'`.

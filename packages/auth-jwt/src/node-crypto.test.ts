@@ -1,0 +1,96 @@
+import { createSign, createVerify, generateKeyPairSync } from 'node:crypto'
+import { jwtGrant, signAssertion } from '@pds/auth-jwt'
+import { createTransport, isPDSError, type PDSError } from '@pds/core'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+
+/*
+ * A runtime without `node:crypto`, as Cloudflare Workers are without nodejs_compat: these themselves are tested by
+ * tooling/runtimes.
+ */
+
+beforeEach(() => {
+  vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
+  return () => vi.restoreAllMocks()
+})
+
+const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+const app = { domain_id: 'bj1', client_id: 'app' }
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const passphrase = 'canary passphrase'
+const write = (type: 'pkcs8' | 'pkcs1', encryption?: { cipher: string; passphrase: string }) =>
+  rsa.privateKey.export({ type, format: 'pem', ...encryption }).toString()
+const pkcs8 = write('pkcs8')
+const encrypted = { cipher: 'aes-256-cbc', passphrase }
+const damaged = pkcs8.replace(/\n.{64}\n/, '\n')
+
+const sign = (key: object) =>
+  signAssertion(transport, { sub_type: 'service', ...app, ...(key as { private_key_pem: string }) })
+
+async function cryptoKey(): Promise<CryptoKey> {
+  const der = rsa.privateKey.export({ type: 'pkcs8', format: 'der' })
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+  return crypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])
+}
+
+async function refusal(promise: Promise<unknown>): Promise<PDSError> {
+  const error = await promise.catch((reason: unknown) => reason)
+  if (!isPDSError(error)) throw new Error('expected a PDSError', { cause: error })
+  for (const line of pkcs8.split('\n').slice(1, -2)) expect(error.message).not.toContain(line)
+  expect(error).toMatchObject({ code: 'InvalidParameter', outcome: 'not-sent' })
+  expect(error.cause).toBeUndefined()
+  return error
+}
+
+describe('without node:crypto a private key', () => {
+  it.each([
+    ['as PKCS#8', async () => ({ private_key_pem: pkcs8 })],
+    ['as PKCS#8 on one line', async () => ({ private_key_pem: pkcs8.replaceAll('\n', '\\n') })],
+    ['as a CryptoKey', async () => ({ private_key: await cryptoKey() })],
+    [
+      'as a signer',
+      async () => ({
+        signer: (data: Uint8Array) => createSign('RSA-SHA256').update(data).sign(rsa.privateKey),
+      }),
+    ],
+  ])('is taken %s', async (_what, key) => {
+    const [header, payload, signature = ''] = (await sign(await key())).split('.')
+    const verify = createVerify('RSA-SHA256').update(`${header}.${payload}`)
+    expect(verify.verify(rsa.publicKey, signature, 'base64url')).toBe(true)
+  })
+
+  const how =
+    'which takes node:crypto to read: switch it on (nodejs_compat on Cloudflare Workers), ' +
+    'or convert a copy of the key with openssl pkcs8 -topk8 -nocrypt -in <file>'
+  const noRsaKey = 'holds no RSA key that can be read: PDS takes RS256, which needs one'
+  const another = (type: 'rsa' | 'rsa-pss', modulusLength: number) =>
+    generateKeyPairSync(type as 'rsa', { modulusLength })
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString()
+
+  it.each([
+    ['as PKCS#1', { private_key_pem: write('pkcs1') }, `is PKCS#1, ${how}`],
+    [
+      'as encrypted PKCS#8',
+      { private_key_pem: write('pkcs8', encrypted), passphrase },
+      `is encrypted, ${how}`,
+    ],
+    ['as encrypted PKCS#1', { private_key_pem: write('pkcs1', encrypted) }, `is encrypted, ${how}`],
+    ['that is damaged', { private_key_pem: damaged }, noRsaKey],
+    ['that is for RSA-PSS only', { private_key_pem: another('rsa-pss', 2048) }, noRsaKey],
+    [
+      'under 2048 bits',
+      { private_key_pem: another('rsa', 1024) },
+      'is an RSA key of 1024 bits: RS256 needs 2048 or more',
+    ],
+  ])('is refused %s', async (_what, key, message) => {
+    const error = await refusal(sign(key))
+    expect(error.message).toBe(`signAssertion: private_key_pem ${message}`)
+  })
+
+  it('that is damaged is found by a grant when it first signs', async () => {
+    const grant = jwtGrant({ transport, ...app, user_id: 'user-1', private_key_pem: damaged })
+    const { signal } = new AbortController()
+    const error = await refusal(Promise.resolve(grant.obtain?.({ signal, timeout: 1000 })))
+    expect(error.message).toBe(`jwtGrant: private_key_pem ${noRsaKey}`)
+  })
+})
