@@ -11,6 +11,7 @@ beforeEach(() => {
 
 const systemError = (code: string, syscall?: string) => Object.assign(new Error(code), { code, syscall })
 const wrapped = (cause: unknown) => new TypeError('fetch failed', { cause })
+const denoError = (text: string) => new Error(`error sending request for url (http://127.0.0.1:9/): ${text}`)
 
 /** The outcome of an attempt that was sent and failed. */
 function outcomeOf(error: unknown) {
@@ -24,6 +25,15 @@ describe('a connection', () => {
     ['to no such host', wrapped(systemError('ENOTFOUND', 'getaddrinfo'))],
     ['not made in time', wrapped(systemError('UND_ERR_CONNECT_TIMEOUT'))],
     ['with a certificate of nobody', wrapped(systemError('DEPTH_ZERO_SELF_SIGNED_CERT'))],
+    [
+      'refused in Bun',
+      Object.assign(
+        new TypeError('ECONNREFUSED: Unable to connect. Is the computer able to access the url?'),
+        { code: 'ECONNREFUSED' },
+      ),
+    ],
+    ['refused in Deno', wrapped(denoError('client error (Connect): tcp connect error: Connection refused'))],
+    ['to no such host in Deno', wrapped(denoError('client error (Connect): dns error: failed to lookup'))],
     [
       'refused at each address of a host',
       wrapped(
@@ -55,6 +65,11 @@ describe('a connection', () => {
           },
         ),
       ),
+    ],
+    ['closed in Deno', wrapped(denoError('client error (SendRequest): connection closed before message'))],
+    [
+      'closed in Deno, to an address that looks like something else',
+      wrapped(new Error('error sending request for url (http://a/?client error (Connect): ): client error')),
     ],
     ['that failed without a word', new TypeError('Failed to fetch')],
   ])('%s may have sent it all', (_what, error) => {

@@ -18,8 +18,16 @@ const notSentCodes = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 
+// The same, of runtimes that give such an error no code, or one that a connection may have later, too: Bun's, and
+// Deno's, where Connect is the part of its HTTP client that resolves names, connects and makes TLS.
+const notSentMessages = [
+  /^ECONNREFUSED: Unable to connect\. /,
+  /^error sending request for url \(\S*\): client error \(Connect\): /,
+]
+
 interface Link {
   code?: unknown
+  message?: unknown
   syscall?: unknown
   errors?: unknown
 }
@@ -33,7 +41,8 @@ export function systemCode(error: unknown): string | undefined {
 /** Whether the error of a connection shows that it was never made. */
 export function neverConnected(error: unknown): boolean {
   const link = firstLink(error)
-  return link !== undefined && isFromConnecting(link)
+  if (link !== undefined && isFromConnecting(link)) return true
+  return chainOf(error).some(({ message }) => notSentMessages.some((text) => text.test(String(message))))
 }
 
 function isFromConnecting({ code, syscall, errors }: Link): boolean {
@@ -46,11 +55,16 @@ function isFromConnecting({ code, syscall, errors }: Link): boolean {
 
 /** An error or the first of its causes that has a code. */
 function firstLink(error: unknown): Link | undefined {
+  return chainOf(error).find(({ code }) => typeof code === 'string')
+}
+
+/** An error and its causes. */
+function chainOf(error: unknown): Link[] {
+  const chain: Link[] = []
   let current = error
   for (let depth = 0; depth < 6 && typeof current === 'object' && current !== null; depth++) {
-    const { code, cause } = current as Link & { cause?: unknown }
-    if (typeof code === 'string') return current
-    current = cause
+    chain.push(current)
+    current = (current as { cause?: unknown }).cause
   }
-  return undefined
+  return chain
 }
