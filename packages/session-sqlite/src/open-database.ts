@@ -74,7 +74,8 @@ function refuseForeign(database: DatabaseSync, file: string): void {
 
 function createTables(database: DatabaseSync): void {
   if (versionOf(database) === version) return
-  database.exec('BEGIN IMMEDIATE')
+  // Not by exec, whose errors do not tell in Deno that the file is locked.
+  database.prepare('BEGIN IMMEDIATE').run()
   // Another process may have been faster.
   if (versionOf(database) === 0) database.exec(`${tables} PRAGMA user_version = ${version}`)
   database.exec('COMMIT')
