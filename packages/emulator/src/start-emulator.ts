@@ -55,7 +55,8 @@ export async function startEmulator(options: StartEmulatorOptions = {}): Promise
         await sendAsItIs(answer, outgoing)
       } catch (error) {
         if (!(error instanceof ConnectionDropped || request.signal.aborted)) throw error
-        outgoing.destroy()
+        // In Bun an answer that is destroyed leaves with status 200 and no body.
+        outgoing.socket?.destroy()
       }
       return RESPONSE_ALREADY_SENT
     },
