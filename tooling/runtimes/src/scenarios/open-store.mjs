@@ -1,0 +1,40 @@
+import { encrypted, memoryStore } from '@pds/session'
+import { redisStore } from '@pds/session-redis'
+import { sqliteStore } from '@pds/session-sqlite'
+import { webStore, webStoreKey } from '@pds/session-web'
+
+/** Opens the store that is described, and gives what closes it with it. */
+export async function openStore({ kind, isEncrypted, key, ...rest }) {
+  const { store, close } = await openers[kind](rest)
+  if (!isEncrypted) return { store, close }
+  const secret = kind === 'web' ? await webStoreKey({ name: rest.name }) : Uint8Array.from(key)
+  return { store: encrypted(store, secret), close }
+}
+
+// Those of one process, by name: the requests of a worker share them.
+const memories = new Map()
+
+const openers = {
+  memory({ name }) {
+    const store = memories.get(name) ?? memoryStore()
+    memories.set(name, store)
+    return { store, close() {} }
+  },
+  sqlite({ path }) {
+    const store = sqliteStore({ path })
+    return { store, close: () => store.close() }
+  },
+  async redis({ url, library }) {
+    const { createClient, Redis } = await import(library)
+    if (library === 'redis') {
+      const client = await createClient({ url }).connect()
+      return { store: redisStore({ client }), close: () => client.destroy() }
+    }
+    const client = new Redis(url)
+    return { store: redisStore({ client }), close: () => client.disconnect() }
+  },
+  web({ name }) {
+    const store = webStore({ name })
+    return { store, close: () => store.close() }
+  },
+}

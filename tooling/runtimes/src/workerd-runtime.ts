@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { build } from 'esbuild'
+import { Miniflare } from 'miniflare'
+import type { Runtime } from './runtime.ts'
+
+const compatibilityDate = '2026-07-30'
+
+/** Makes the runtime of Cloudflare Workers, bundled as for it, in which each scenario has a request of its own. */
+export async function workerdRuntime(
+  folder: string,
+  scenarios: readonly string[],
+  compatibilityFlags: string[],
+): Promise<Runtime> {
+  const { outputFiles } = await build({
+    stdin: { contents: workerOf(scenarios), resolveDir: folder },
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    // Those of wrangler.
+    conditions: ['workerd', 'worker', 'browser'],
+    write: false,
+  })
+  const miniflare = new Miniflare({
+    host: '127.0.0.1',
+    cf: false,
+    // Named, so that it is not searched for further ones: it imports the clients of Redis where it is asked for them.
+    modules: [{ type: 'ESModule', path: 'worker.mjs', contents: outputFiles[0]?.text ?? '' }],
+    compatibilityDate,
+    compatibilityFlags,
+  })
+  return {
+    version: versionOf('workerd/package.json'),
+    async run(scenario, environment) {
+      const body = JSON.stringify({ scenario, environment })
+      const answer = await miniflare.dispatchFetch('http://worker.test/', { method: 'POST', body })
+      const { result, error } = (await answer.json()) as { result?: unknown; error?: string }
+      if (error !== undefined) throw new Error(error)
+      return result
+    },
+    close: () => miniflare.dispose(),
+  }
+}
+
+function workerOf(scenarios: readonly string[]): string {
+  const imports = scenarios.map((name, index) => `import { run as run${index} } from './${name}.mjs'`)
+  const entries = scenarios.map((name, index) => `'${name}': run${index}`)
+  return `${imports.join('\n')}
+    const scenarios = { ${entries.join(', ')} }
+    export default {
+      async fetch(request) {
+        const { scenario, environment } = await request.json()
+        try {
+          return Response.json({ result: await scenarios[scenario](environment) })
+        } catch (error) {
+          return Response.json({ error: error.stack })
+        }
+      }
+    }`
+}
+
+function versionOf(manifest: string): string {
+  const ofMiniflare = createRequire(createRequire(import.meta.url).resolve('miniflare'))
+  return JSON.parse(readFileSync(ofMiniflare.resolve(manifest), 'utf8')).version
+}
