@@ -58,7 +58,7 @@ const languages: readonly Language[] = [
     ],
     yes: '支持',
     comma: '、',
-    withFlag: (kinds, flag) => `${kinds};启用 \`${flag}\` 后支持所有密钥`,
+    withFlag: (kinds, flag) => `${kinds}；启用 \`${flag}\` 后支持所有密钥`,
   },
 ]
 

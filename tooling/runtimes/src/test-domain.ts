@@ -6,7 +6,7 @@ export const user_id = 'user-1'
 export const passphrase = 'the passphrase of the key'
 
 /** A token as the domain answers it. */
-export interface Token {
+interface Token {
   access_token: string
   refresh_token: string
 }
