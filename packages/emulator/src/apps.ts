@@ -1,4 +1,4 @@
-import { exportPKCS8, exportSPKI, generateKeyPair, importSPKI } from 'jose'
+import { type CryptoKey, exportPKCS8, exportSPKI, generateKeyPair, importSPKI } from 'jose'
 import type { JwtAppOptions, OAuthAppOptions } from './options.ts'
 
 /** A JWT application of the domain. */

@@ -29,8 +29,9 @@ export interface ICryptoKey {
  */
 export type Signer = (data: Bytes) => Uint8Array | Promise<Uint8Array>
 
-// What WebCrypto takes: a Uint8Array, which has a type parameter from TypeScript 5.7 on and none before.
-type Bytes = ReturnType<TextEncoder['encode']>
+// What WebCrypto takes: a Uint8Array, which has a type parameter from TypeScript 5.7 on and none before. Asked of the
+// constructor: without the DOM's types Node.js declares no type of that name.
+type Bytes = ReturnType<InstanceType<typeof TextEncoder>['encode']>
 
 /**
  * How the private key of a JWT application is given: as PEM text, as a parsed key or as a signing function, one of the
