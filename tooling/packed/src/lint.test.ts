@@ -5,7 +5,7 @@ import { formatMessage } from 'publint/utils'
 import { describe, expect, it } from 'vitest'
 import { publishedPackages } from './published-packages.ts'
 import { repository } from './repository.ts'
-import { runProgram } from './run-program.ts'
+import { runNode } from './run-node.ts'
 
 const attw = path.join(repository, 'tooling/packed/node_modules/@arethetypeswrong/cli/dist/index.js')
 
@@ -17,7 +17,7 @@ describe.each(publishedPackages())('the tarball of $name', ({ tarball, manifest 
   })
 
   it('has types that are found wherever ES modules can be imported', async () => {
-    const { code, stdout, stderr } = await runProgram(attw, ['--profile', 'esm-only', '--no-color', tarball])
+    const { code, stdout, stderr } = await runNode([attw, '--profile', 'esm-only', '--no-color', tarball])
     expect(code, stdout + stderr).toBe(0)
   })
 })
