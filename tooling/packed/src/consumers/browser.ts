@@ -1,0 +1,60 @@
+/* A page, as somebody would write it who installed the packages. It is compiled and not run. */
+import { refreshJwtToken } from '@pds/auth-jwt'
+import {
+  completeSignIn,
+  oauthGrant,
+  parseCallback,
+  refreshToken,
+  signInWithPopup,
+  signInWithRedirect,
+} from '@pds/auth-oauth'
+import { isPDSError, PDSClient, type PDSErrorCode } from '@pds/client'
+import { createTransport } from '@pds/core'
+import { createSession, encrypted, type Session } from '@pds/session'
+import { storeTests } from '@pds/session/testing'
+import { type WebStore, webStore, webStoreKey } from '@pds/session-web'
+import type { ITokenInfo, TokenInfo } from '@pds/types'
+
+const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com', fetch: window.fetch })
+const app = { client_id: 'browser-app', redirect_uri: `${location.origin}/callback` }
+
+/** The session of all tabs. */
+export async function openSession(): Promise<Session> {
+  const store: WebStore = webStore({ name: 'app' })
+  const key: CryptoKey = await webStoreKey()
+  const grant = oauthGrant({ transport, ...app })
+  const session = createSession({ key: 'me', grant, store: encrypted(store, key) })
+  const token: ITokenInfo | undefined = await completeSignIn(transport)
+  if (token) await session.setToken(token)
+  document.querySelector('#sign-in')?.addEventListener('click', () => signInWithRedirect(transport, app))
+  session.subscribe('signed_out', () => location.reload())
+  return session
+}
+
+/** A picture of the user, and the code of what went wrong where there is none. */
+export async function picture(session: Session, signal: AbortSignal): Promise<Blob | PDSErrorCode> {
+  try {
+    const client = new PDSClient({ api_endpoint: transport.api_endpoint, session })
+    const { avatar } = await client.postAPI<{ avatar: string }>(
+      '/user/get',
+      {},
+      { signal, credentials: 'omit' },
+    )
+    return (await session.fetch(new URL(avatar), { method: 'GET' })).blob()
+  } catch (error) {
+    if (isPDSError(error)) return error.code
+    throw error
+  }
+}
+
+/** A token in each other way that a page has. */
+export async function tokens(spent: string): Promise<TokenInfo[]> {
+  const request = { ...app, url: 'https://sign.in', state: 'state' }
+  const { code } = parseCallback(new URLSearchParams(location.search), request)
+  for (const { run } of storeTests(() => webStore())) await run()
+  return [
+    await signInWithPopup(transport, app),
+    await refreshToken(transport, { ...app, refresh_token: spent }),
+    await refreshJwtToken(transport, { client_id: code, refresh_token: spent }),
+  ]
+}

@@ -1,0 +1,13 @@
+/* What hands the clients of Redis to the store. It is compiled and not run. */
+import type { Store } from '@pds/session'
+import { redisStore } from '@pds/session-redis'
+import { Cluster, Redis } from 'ioredis'
+import { createClient, createClientPool, createCluster } from 'redis'
+
+export const stores: Store[] = [
+  redisStore({ client: createClient() }),
+  redisStore({ client: createClientPool() }),
+  redisStore({ client: createCluster({ rootNodes: [] }) }),
+  redisStore({ client: new Redis() }),
+  redisStore({ client: new Cluster([]) }),
+]
