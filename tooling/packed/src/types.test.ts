@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { createConsumer } from './create-consumer.ts'
 import { listExports } from './list-exports.ts'
 import { publishedPackages } from './published-packages.ts'
@@ -71,16 +71,18 @@ const expectedErrors = mistakes.split('\n').flatMap((line, index) => {
 
 describe.concurrent.each(Object.entries(kinds))('%s', (_, kind) => {
   const folder = createConsumer(kind.others)
-  const exported = listExports(kind.entries, folder)
-  writeFileSync(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
-  writeFileSync(path.join(folder, kind.sample), sampleOf(kind.sample))
-  writeFileSync(path.join(folder, 'wrong-use.ts'), mistakes.replaceAll('@ts-expect-error', ''))
-  mkdirSync(path.join(folder, 'exports'))
-  for (const [entry, { values, types }] of Object.entries(exported)) {
-    const names = [...values, ...types.map((name) => `type ${name}`)]
-    const file = `${entry.replaceAll('/', '-').slice(1)}.ts`
-    writeFileSync(path.join(folder, 'exports', file), `export { ${names.join(', ')} } from '${entry}'\n`)
-  }
+  beforeAll(() => {
+    const exported = listExports(kind.entries, folder)
+    writeFileSync(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+    writeFileSync(path.join(folder, kind.sample), sampleOf(kind.sample))
+    writeFileSync(path.join(folder, 'wrong-use.ts'), mistakes.replaceAll('@ts-expect-error', ''))
+    mkdirSync(path.join(folder, 'exports'))
+    for (const [entry, { values, types }] of Object.entries(exported)) {
+      const names = [...values, ...types.map((name) => `type ${name}`)]
+      const file = `${entry.replaceAll('/', '-').slice(1)}.ts`
+      writeFileSync(path.join(folder, 'exports', file), `export { ${names.join(', ')} } from '${entry}'\n`)
+    }
+  })
 
   describe.each(compilers)('with %s', (compiler) => {
     it.each(kind.resolutions ?? Object.keys(resolutions))('compiles under %s', async (resolution) => {
