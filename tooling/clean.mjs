@@ -1,0 +1,5 @@
+// Removes what was built of the package whose script this is: the compiler leaves the files of sources that are gone, and
+// they would be published.
+import { rmSync } from 'node:fs'
+
+rmSync('dist', { recursive: true, force: true })
