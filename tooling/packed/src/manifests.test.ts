@@ -14,6 +14,7 @@ const fields = [
   'type',
   'keywords',
   'exports',
+  'imports',
   'bin',
   'sideEffects',
   'files',
