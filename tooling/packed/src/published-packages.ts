@@ -4,7 +4,7 @@ import { inject } from 'vitest'
 import { repository } from './repository.ts'
 
 /** The fields of a manifest that the tests look at. */
-export interface Manifest {
+interface Manifest {
   readonly name: string
   readonly version: string
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
