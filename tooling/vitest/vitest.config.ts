@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { SummaryReporter } from './summary-reporter.ts'
+import { WaitingFirst } from './waiting-first.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 // Their tests are of what is packed: see vitest.packed.config.ts.
@@ -15,6 +16,8 @@ const members = ['packages', 'tooling', '.'].flatMap((folder) =>
 
 // Most tests wait for a server or a browser a part of the time.
 const maxWorkers = availableParallelism() + 1
+// Those of processes, and the one of a frozen tab, do almost nothing else.
+const moreWorkers = maxWorkers + 2
 
 const processTests = 'src/session-processes.*.test.ts'
 const pageTests = 'src/**/*.page.test.ts'
@@ -31,6 +34,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers,
+    sequence: { sequencer: WaitingFirst },
     projects: [
       ...members.map(({ name, root }) => ({
         extends: true as const,
@@ -46,6 +50,7 @@ export default defineConfig({
           name: 'processes',
           include: [processTests],
           sequence: { groupOrder: 1 },
+          maxWorkers: moreWorkers,
         },
       },
       {
@@ -56,6 +61,7 @@ export default defineConfig({
           include: [`{packages,tooling}/*/${pageTests}`],
           testTimeout: 60_000,
           sequence: { groupOrder: 1 },
+          maxWorkers: moreWorkers,
         },
       },
       {
