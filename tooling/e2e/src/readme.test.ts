@@ -34,7 +34,12 @@ const unread: Record<string, string> = {
 const programs = blocks
   .filter(({ language, source }) => ['ts', 'js'].includes(language) && source === undefined)
   .filter(({ code }, index, all) => all.findIndex((other) => other.code === code) === index)
-  .map((block) => ({ ...block, at: at(block), name: at(block).replaceAll(/\W+/g, '-') }))
+  .map((block) => {
+    const name = at(block).replaceAll(/\W+/g, '-')
+    const isCommonJs = /\brequire\(/.test(block.code)
+    const source = `${name}.${isCommonJs ? 'cjs' : block.language}`
+    return { at: at(block), name, code: block.code, source, built: `${name}.${isCommonJs ? 'cjs' : 'js'}` }
+  })
 
 let emulator: RunningEmulator
 
@@ -42,8 +47,7 @@ beforeAll(async () => {
   emulator = await startEmulator({ domain_id: 'bj1' })
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(path.join(folder, 'src'), { recursive: true })
-  for (const { name, language, code } of programs)
-    writeFileSync(path.join(folder, 'src', `${name}.${language}`), code)
+  for (const { source, code } of programs) writeFileSync(path.join(folder, 'src', source), code)
   const settings = {
     extends: '../../tsconfig/check.json',
     compilerOptions: {
@@ -74,7 +78,7 @@ it('the blocks compile', async () => {
 })
 
 describe.concurrent('the block', () => {
-  it.each(programs)('$at runs', async ({ name }) => {
+  it.each(programs)('$at runs', async ({ name, built }) => {
     const page = { client_id: 'browser-app', redirect_uri: 'http://localhost:5173/callback' }
     const environment = {
       EMULATOR: emulator.api_endpoint,
@@ -88,7 +92,7 @@ describe.concurrent('the block', () => {
     const preload = pathToFileURL(path.join(folder, 'environment.mjs')).href
     // Node.js 22 warns of its SQLite.
     const flags = ['--disable-warning=ExperimentalWarning', '--import', preload]
-    const args = [...flags, path.join(folder, 'dist', `${name}.js`)]
+    const args = [...flags, path.join(folder, 'dist', built)]
     // A block may write files.
     const cwd = path.join(folder, 'run', name)
     mkdirSync(cwd, { recursive: true })
