@@ -61,7 +61,7 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
     beforeAll(async () => {
       runtime = await runtimeCase.start(layout.folder)
       const { version } = runtime
-      const title = engine ? `${name} (${engine} ${version})` : `${name.replace(/ \d+$/, '')} ${version}`
+      const title = engine ? `${name} (${engine} ${version})` : `${name.replace(/ [\d.]+$/, '')} ${version}`
       found = { runtime: title }
       findings.set(name, found)
     })

@@ -43,6 +43,14 @@ export const startWorkerd = (folder: string, flags: string[] = []): Promise<Runt
 export const runtimeCases: readonly RuntimeCase[] = [
   {
     ...isProcess,
+    // The oldest one that has what CommonJS needs. It warns of that, too, and its SQLite is behind a flag.
+    name: 'Node.js 22.12',
+    start: (folder) =>
+      processRuntime(folder, 'node22-12/bin/node', ['--disable-warning=ExperimentalWarning']),
+    stores: ['memory', 'redis'],
+  },
+  {
+    ...isProcess,
     name: 'Node.js 22',
     start: (folder) =>
       // It warns of its SQLite.
