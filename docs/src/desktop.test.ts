@@ -105,12 +105,24 @@ it('is not ended by a callback that somebody made up', async () => {
       const { status } = await fetch(callback)
       if (status !== 400) throw new Error(search)
     }
-    callback.pathname = '/favicon.ico'
-    if ((await fetch(callback)).status !== 404) throw new Error('icon')
+    for (const path of ['/favicon.ico', '//', '//elsewhere.test/callback']) {
+      const { status } = await fetch(callback.origin + path)
+      if (status !== 404) throw new Error(path)
+    }
     ${approves}`
   const signedIn = await start('sign-in', `void (async () => {${forges}})()`).ended()
   expect(signedIn).toMatchObject({ code: 0, stdout: 'signed in as Ann Lee\n' })
   expect(emulator.requests.filter(({ grant }) => grant === 'authorization_code')).toHaveLength(1)
+})
+
+it('ends, though the browser keeps a connection for which it had no use', async () => {
+  const connects = `
+    const { hostname, port } = new URL(address.searchParams.get('redirect_uri'))
+    require('node:net').connect(port, hostname, () => { ${approves} })`
+  expect(await start('sign-in', connects).ended()).toMatchObject({
+    code: 0,
+    stdout: 'signed in as Ann Lee\n',
+  })
 })
 
 it('says that its user did not approve', async () => {

@@ -28,9 +28,10 @@ export async function signInWithBrowser(
     const signal = AbortSignal.timeout(patience)
     const calls = on(server, 'request', { signal }) as AsyncIterable<[IncomingMessage, ServerResponse]>
     for await (const [incoming, response] of calls) {
-      const url = new URL(incoming.url ?? '/', redirect)
+      // Any page can ask for anything here, such as `//`, which is no address.
+      const url = URL.parse(`${redirect.origin}${incoming.url}`)
       // Browsers ask for an icon, too.
-      if (url.pathname !== redirect.pathname) {
+      if (url?.pathname !== redirect.pathname) {
         say(response, 404, 'There is nothing here.')
         continue
       }
@@ -48,6 +49,8 @@ export async function signInWithBrowser(
     throw new Error('the server of the redirect URI was closed')
   } finally {
     server.close()
+    // Browsers open connections before they have a use for them, and these would keep the process.
+    setTimeout(() => server.closeAllConnections(), 500).unref()
   }
 }
 
