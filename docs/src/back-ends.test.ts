@@ -117,11 +117,22 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
     expect((await post('/login', '{"user_id":')).status).toBe(400)
     expect((await post('/login', { user_id: 7 })).status).toBe(400)
     expect((await post('/login', { user_id: 'x'.repeat(200_000) })).status).toBe(413)
+    expect((await post('/login', 'null')).status).toBe(400)
+    const charset = { cookie, 'content-type': 'application/json; charset=unknown' }
+    for (const answer of [post('/api/pds-token', 'null', { cookie }), post('/api/pds-token', {}, charset)]) {
+      expect((await answer).status).toBeLessThan(500)
+    }
   })
 
   const faults: [fault: Fault, status: number, code: string, retryAfter: string | null][] = [
     [{ type: 'throttle', retryAfter: 3600 }, 503, expect.any(String), '5'],
     [{ type: 'status', status: 403, code: 'Forbidden' }, 502, 'Forbidden', null],
+    [
+      { type: 'status', status: 400, code: 'InvalidParameter.ClientId' },
+      502,
+      'InvalidParameter.ClientId',
+      null,
+    ],
     [{ type: 'html' }, 502, 'InvalidResponse', null],
   ]
   it.each(faults)(

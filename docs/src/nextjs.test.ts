@@ -62,6 +62,7 @@ it('asks for a login, refuses other sites, and says what it cannot read', async 
   expect((await post('')).status).toBe(401)
   expect((await post(cookieOf('user-1'), '{}', { origin: 'https://evil.example' })).status).toBe(403)
   expect((await post(cookieOf('user-1'), '{')).status).toBe(400)
+  expect((await post(cookieOf('user-1'), 'null')).status).toBe(200)
 })
 
 it('answers a failure of the service as its own', async () => {

@@ -7,6 +7,9 @@ const { PORT = '3000', APP_ORIGIN = `http://127.0.0.1:${PORT}` } = process.env
 const login = new StandInLogin(APP_ORIGIN)
 const app = express().disable('x-powered-by')
 
+/** What Express throws, in which `expose` says that its status may be told. A PDSError has none. */
+type HttpError = Error & { status?: number; expose?: boolean }
+
 app.use((request, response, next) => {
   // No cache on the way may keep a token.
   response.set('cache-control', 'no-store')
@@ -44,10 +47,10 @@ app.post('/logout', async (request, response) => {
 // #endregion routes
 
 // Express knows a handler of errors by its four parameters.
-app.use((error: Error & { status?: number }, _request: Request, response: Response, next: NextFunction) => {
+app.use((error: HttpError, _request: Request, response: Response, next: NextFunction) => {
   if (response.headersSent) return next(error)
-  // A body that is no JSON, or too long.
-  if (error.status === 400 || error.status === 413) return response.sendStatus(error.status)
+  // A body that Express does not read: no JSON, too long, or in another encoding.
+  if (error.expose && error.status) return response.sendStatus(error.status)
   const { status, body } = errorAnswer(error)
   // A PDSError holds no secret.
   console.error(error)

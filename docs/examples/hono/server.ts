@@ -22,7 +22,7 @@ app.use(bodyLimit({ maxSize: 100_000 }))
 
 // #region routes
 app.post('/login', async (c) => {
-  const { user_id } = await c.req.json()
+  const { user_id } = (await c.req.json()) ?? {}
   if (typeof user_id !== 'string' || user_id === '') return c.json({ code: 'InvalidParameter' }, 400)
   await beginSession(user_id)
   c.header('set-cookie', login.signIn(user_id))
@@ -32,7 +32,7 @@ app.post('/login', async (c) => {
 app.post('/api/pds-token', async (c) => {
   const user_id = login.userOf(c.req.header('cookie'))
   if (user_id === undefined) return c.json({ code: 'LoginRequired' }, 401)
-  const { rejected } = await c.req.json()
+  const { rejected } = (await c.req.json()) ?? {}
   return c.json(await tokenForPage(user_id, rejected))
 })
 

@@ -10,7 +10,7 @@ export async function POST(request: NextRequest): Promise<Response> {
   const user_id = login.userOf(request.headers.get('cookie'))
   if (user_id === undefined) return answer({ code: 'LoginRequired' }, 401)
   try {
-    const { rejected } = await request.json()
+    const { rejected } = (await request.json()) ?? {}
     return answer(await tokenForPage(user_id, rejected), 200)
   } catch (error) {
     if (error instanceof SyntaxError) return answer({ code: 'InvalidParameter' }, 400)
