@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { codeBlocks } from './documents/code-blocks.ts'
+import { type CodeBlock, codeBlocks } from './documents/code-blocks.ts'
 import { documents, readDocument } from './documents/documents.ts'
 import { causes, sdkCodes, serviceCodes } from './documents/known-names.ts'
 import { sectionsOf } from './documents/sections-of.ts'
@@ -20,6 +20,26 @@ it('each file of the examples is in a guide, in whole or in parts', () => {
     .filter((file) => file !== 'docs/examples/nextjs/route-types.ts')
   expect(files.length).toBeGreaterThan(0)
   expect(files.filter((file) => !shown.has(file))).toEqual([])
+})
+
+const examples = guides
+  .map((guide) => {
+    const blocks = codeBlocks(guide, readDocument(guide))
+    return { guide, code: blocks.filter(({ source }) => source), commands: blocks.filter(isOfShell) }
+  })
+  .filter(({ code }) => code.length > 0)
+
+function isOfShell({ language }: CodeBlock): boolean {
+  return language === 'sh'
+}
+
+it.each(examples)('$guide installs what its code imports', ({ code, commands }) => {
+  const imports = code.flatMap(({ code }) => [...code.matchAll(/ from '((?:@[^/']+\/)?[^/']+)[^']*'$/gm)])
+  const installs = commands.flatMap(({ code }) => [...code.matchAll(/^npm install (.*)$/gm)])
+  const installed = installs.flatMap(([, names = '']) => names.split(' '))
+  const imported = imports.map(([, name = '']) => name).filter((name) => !/^(\.|node:)/.test(name))
+  expect(imported.length).toBeGreaterThan(0)
+  expect(installed).toEqual(expect.arrayContaining(imported))
 })
 
 describe('the guide to troubleshooting', () => {

@@ -62,7 +62,7 @@ function commandProblem([command = '', ...args]: string[]): string[] {
 
 function packageManagerProblem([verb = '', ...args]: string[]): string[] {
   const names = args.filter((arg) => !arg.startsWith('-'))
-  if (verb === 'ci') return []
+  if (['ci', 'pkg'].includes(verb)) return []
   if (['install', 'i', 'add'].includes(verb)) {
     return names.filter((name) => !installable.has(name)).map((name) => `there is no package ${name} here`)
   }
@@ -86,7 +86,10 @@ function npxProblem([name = '', ...args]: string[]): string[] {
 function nodeProblem(args: string[]): string[] {
   const file = args.find((arg) => !arg.startsWith('-'))
   if (args.includes('--test') && file === undefined) return []
-  return file !== undefined && existsSync(path.join(repository, file)) ? [] : [`there is no file ${file}`]
+  // Who follows a guide has its example, or the folder that it is in, in a project of their own.
+  const folders = ['', 'docs/examples', ...globSync('docs/examples/*', { cwd: repository })]
+  const exists = (folder: string) => existsSync(path.join(repository, folder, file ?? ''))
+  return file !== undefined && folders.some(exists) ? [] : [`there is no file ${file}`]
 }
 
 /** Nothing in the documents sends anything to others. */
