@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { PDSClient } from '@pds/client'
 import { createTransport, type PDSErrorCode } from '@pds/core'
 import { createEmulator, type Emulator, type Fault } from '@pds/emulator'
@@ -16,6 +18,7 @@ import {
   sessionEvents,
 } from './documents/known-names.ts'
 import { namesInCell, namesInTable, readReadme, tableRows } from './readme-tables.ts'
+import { repository } from './repository.ts'
 
 /* The tables of the READMEs against the source. */
 
@@ -43,6 +46,23 @@ async function listed(use: () => unknown, introduction: string): Promise<string[
 
 const knownOptions = (use: () => unknown) => listed(use, 'there are ')
 const transportOptions = () => knownOptions(() => createTransport({ api_endpoint, ...{ wrong: 1 } }))
+
+describe('the README of all', () => {
+  it('has the sizes of bundles that there are', () => {
+    const read = (file: string) => readFileSync(path.join(repository, file), 'utf8')
+    const budgets: Record<string, { vite: number }> = JSON.parse(read('tooling/bundlers/budgets.json'))
+    const sizes = [
+      'refreshToken of @pds/auth-oauth',
+      'the whole flow of @pds/auth-oauth, with its transport',
+      'ky alone',
+    ].map((title) => {
+      // A budget is a hundredth and 20 bytes above its size.
+      const size = ((budgets[title]?.vite ?? 0) - 20) / 1.01 / 1000
+      return `${size.toFixed(size < 10 ? 1 : 0)} kB`
+    })
+    expect(read('README.md').match(/[\d.]+ kB/g)).toEqual(sizes)
+  })
+})
 
 describe('the README of @pds/core', () => {
   const readme = readReadme('core')
