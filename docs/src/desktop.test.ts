@@ -37,13 +37,13 @@ function browser(script: string): string {
 
 const approves = `address.searchParams.set('user_id', 'ann'); fetch(address)`
 
-function start(command: string, script = approves): ExampleProcess {
+function start(command: string, script = approves, hostname = '127.0.0.1'): ExampleProcess {
   const started = new ExampleProcess(
     'desktop/main.ts',
     {
       PDS_API_ENDPOINT: emulator.api_endpoint,
       PDS_CLIENT_ID: 'native-app',
-      PDS_REDIRECT_URI: 'http://127.0.0.1:0/callback',
+      PDS_REDIRECT_URI: `http://${hostname}:0/callback`,
       MY_DRIVE_FOLDER: path.join(folder, 'data'),
       BROWSER: browser(script),
     },
@@ -123,6 +123,18 @@ it('ends, though the browser keeps a connection for which it had no use', async 
     code: 0,
     stdout: 'signed in as Ann Lee\n',
   })
+})
+
+it('is not called by other machines, whatever its redirect URI says', async () => {
+  const calls = `
+    const { port } = new URL(address.searchParams.get('redirect_uri'))
+    fetch('http://127.0.0.2:' + port).then(() => 'an answer', ({ cause }) => cause.code).then((found) => {
+      const callback = new URL('http://127.0.0.1:' + port + '/callback')
+      callback.search = new URLSearchParams({ error: found, state: address.searchParams.get('state') })
+      fetch(callback)
+    })`
+  const { stderr } = await start('sign-in', calls, '0.0.0.0').ended()
+  expect(stderr).toContain("code: 'ECONNREFUSED'")
 })
 
 it('says that its user did not approve', async () => {

@@ -9,15 +9,15 @@ import type { ITokenInfo } from '@pds/types'
 // A user who has not come back after this has gone away. In milliseconds.
 const patience = 10 * 60_000
 
-/** Signs a user in with the browser of the system, and gives the token. The redirect URI is a loopback address. */
+/** Signs a user in with the browser of the system, and gives the token. The redirect URI is on 127.0.0.1. */
 export async function signInWithBrowser(
   transport: PDSTransport,
   { client_id, redirect_uri: registered }: { client_id: string; redirect_uri: string },
 ): Promise<ITokenInfo> {
   const redirect = new URL(registered)
   const server = createServer()
-  // On this machine only; port 0 is any free one.
-  server.listen(Number(redirect.port), redirect.hostname)
+  // On this machine only, whatever the address says; port 0 is any free one.
+  server.listen(Number(redirect.port), '127.0.0.1')
   await once(server, 'listening')
   try {
     redirect.port = String((server.address() as AddressInfo).port)
