@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { inflateSync } from 'node:zlib'
 import ts from 'typescript'
 import { afterAll, describe, expect, it } from 'vitest'
 
@@ -26,6 +27,15 @@ describe('the API reference', () => {
       exported.map((parts) => `${parts.filter(Boolean).join('.')}.html`).sort(),
     )
     expect(pages).toContain(`modules/${page}.html`)
+  })
+
+  it('finds each of its pages', () => {
+    const [, data = ''] = /"(.*)"/.exec(readPage('assets/search.js')) ?? []
+    const { rows } = JSON.parse(inflateSync(Buffer.from(data, 'base64')).toString())
+    const found = rows.map(({ url }: { url: string }) => url)
+    // The first page, and the lists of all that is on the others.
+    const lists = ['hierarchy.html', 'index.html', 'modules.html']
+    expect(found).toEqual(expect.arrayContaining(pages.filter((page) => !lists.includes(page))))
   })
 
   it('begins with the packages, each with its own words', () => {
