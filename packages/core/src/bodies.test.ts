@@ -257,6 +257,17 @@ describe('an error that is no error of the service', () => {
     expect(received).toHaveLength(2)
   })
 
+  it.each([
+    ['as it is', 'a<b>canary</b>', 'no *** way'],
+    ['with its entities', 'a&lt;b&gt;canary&lt;/b&gt;', '***'],
+    ['among tags', 'a&lt;b&gt;can<i>ary</i>&lt;/b&gt;', 'no *** way'],
+  ])('hides a secret that has tags in it, %s', async (_how, secret, message) => {
+    const text = `<Error><Code>ForbiddenX</Code><Message>no ${secret} way</Message></Error>`
+    const { api_endpoint } = await serve(body(text, {}, 403))
+    const error = await failure(call(api_endpoint, { headers: { 'x-api-key': 'a<b>canary</b>' } }))
+    expect(error.message).toBe(`${message} [status: 403] [code: ForbiddenX]`)
+  })
+
   it('hides a secret that is cut where a message ends', async () => {
     const message = `${'x'.repeat(990)}canary code/+`
     const { api_endpoint } = await serve(body(JSON.stringify({ code: 'Echo', message }), {}, 400))

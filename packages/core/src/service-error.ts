@@ -33,7 +33,11 @@ export function readServiceError(text: string, mask: <T>(data: T) => T): Service
   }
   // Of its beginning, where a body is long.
   const beginning = text.slice(0, 10_000)
-  const element = (name: string) => firstText(mask(textOf(beginning, name)))
+  const element = (name: string) => {
+    const [, content = ''] = new RegExp(`<${name}(?:\\s[^<>]*)?>(.*?)</${name}>`, 'is').exec(beginning) ?? []
+    // A tag may be a part of a secret, and only when its entities are decoded another one may show.
+    return firstText(mask(textOf(mask(content))))
+  }
   return {
     code: element('Code'),
     message: element('Message') ?? element('h1') ?? element('title'),
@@ -41,9 +45,8 @@ export function readServiceError(text: string, mask: <T>(data: T) => T): Service
   }
 }
 
-/** The text of an element of XML or HTML, without the tags in it. */
-function textOf(body: string, name: string): string {
-  const [, content = ''] = new RegExp(`<${name}(?:\\s[^<>]*)?>(.*?)</${name}>`, 'is').exec(body) ?? []
+/** The text of what an element of XML or HTML holds, without the tags in it. */
+function textOf(content: string): string {
   return decodeHtml(content.replaceAll(/<!\[CDATA\[|\]\]>|<[^>]*>/g, ''))
 }
 
