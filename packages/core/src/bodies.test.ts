@@ -153,6 +153,28 @@ describe('the body of a refusal', () => {
       `no way ${tail}`,
     ],
     [
+      'what steers a terminal',
+      '{"code":"ForbiddenX\\u0007","message":"no\\u001b[2J\\u202e \\u0000way","requestId":"\\u009bR2"}',
+      {},
+      `no [2J way ${tail}`,
+    ],
+    [
+      'entities of what steers a terminal',
+      '<Error><Code>ForbiddenX&#7;</Code><Message>no&#x1b;[2J</Message><RequestId>R2&#155;</RequestId></Error>',
+      {},
+      `no [2J ${tail}`,
+    ],
+    [
+      'what steers a terminal in its headers',
+      '',
+      {
+        'x-ca-error-code': 'ForbiddenX\u009b',
+        'x-ca-error-message': 'no\u009b2J',
+        'x-ca-request-id': 'R2\u0085',
+      },
+      `no 2J ${tail}`,
+    ],
+    [
       'XML',
       '<?xml version="1.0"?>\n<Error>\n <Code>ForbiddenX</Code><Message>no</Message>\n<RequestId>R2</RequestId></Error>',
       {},

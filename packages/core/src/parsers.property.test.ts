@@ -42,7 +42,7 @@ const keys = fc.constantFrom(
   '__proto__',
 )
 const errorLike = fc.dictionary(keys, fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue()))
-const oneLine = /^\S(?:[^\r\n\t]*\S)?$/u
+const oneLine = /^\S(?:[^\p{Cc}\p{Cf}]*\S)?$/u
 
 describe('parseTokenInfo', () => {
   const field = fc.oneof(

@@ -45,7 +45,7 @@ export function requestError(error: unknown, context: CallContext): PDSError {
   }
   const shown = response && showResponse(response, secrets)
   const headers = shown?.headers ?? {}
-  const reqId = headers['x-ca-request-id']
+  const reqId = firstText(headers['x-ca-request-id'])
   // An answer that is 2xx, but not what the service documents: nothing is told of its body.
   if (isUnexpectedAnswer(error))
     return fail('InvalidResponse', error.message, { status: shown?.status, reqId, response: shown })

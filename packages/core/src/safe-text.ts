@@ -8,5 +8,5 @@ import { firstText } from './service-error.ts'
  * Undefined where nothing is left of it.
  */
 export function safeText(text: string, secrets: readonly string[]): string | undefined {
-  return firstText(redact(text, secrets).replaceAll(/[\p{Cc}\p{Cf}]/gu, ' '))
+  return firstText(redact(text, secrets))
 }
