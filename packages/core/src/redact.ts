@@ -76,16 +76,20 @@ function encodings(secret: string): string[] {
 /** Whether a text holds one of some others behind escapes of JSON, of HTML or of an address, or in another layout. */
 function isHiddenIn(text: string, forms: readonly string[]): boolean {
   const dense = forms.map(withoutSpace).filter((form, index) => form && form !== forms[index])
-  const isIn = (shown: string) =>
-    forms.some((form) => shown.includes(form)) || dense.some((form) => withoutSpace(shown).includes(form))
+  const isIn = (shown: string) => {
+    // Once for all: a body can be as long as maxContentLength.
+    const denseText = dense.length ? withoutSpace(shown) : ''
+    return forms.some((form) => shown.includes(form)) || dense.some((form) => denseText.includes(form))
+  }
   let decoded = text
   let before: string | undefined
-  for (let layer = 0; decoded !== before && layer <= mostEncodings; layer++) {
+  if (isIn(text)) return true
+  for (let layer = 0; decoded !== before && layer < mostEncodings; layer++) {
     before = decoded
-    if (isIn(decoded)) return true
     for (const decode of [decodeJson, decodeHtml, decodeUri]) {
-      decoded = decode(decoded)
-      if (isIn(decoded)) return true
+      const next = decode(decoded)
+      if (next !== decoded && isIn(next)) return true
+      decoded = next
     }
   }
   return false
