@@ -55,6 +55,9 @@ describe('a connection', () => {
     ['lost while it was written', wrapped(systemError('ENETUNREACH', 'write'))],
     ['with a code alone', wrapped(systemError('ECONNREFUSED'))],
     ['reset', wrapped(systemError('ECONNRESET', 'read'))],
+    // A fetch of one's own may throw anything, also what cannot be made a text.
+    ['with a message that is none', { message: Object.create(null) }],
+    ['with a code that is none', { code: 'X', errors: [{ code: Object.create(null) }] }],
     [
       'lost at one address of a host',
       wrapped(

@@ -42,11 +42,13 @@ export function systemCode(error: unknown): string | undefined {
 export function neverConnected(error: unknown): boolean {
   const link = firstLink(error)
   if (link !== undefined && isFromConnecting(link)) return true
-  return chainOf(error).some(({ message }) => notSentMessages.some((text) => text.test(String(message))))
+  return chainOf(error).some(
+    ({ message }) => typeof message === 'string' && notSentMessages.some((text) => text.test(message)),
+  )
 }
 
 function isFromConnecting({ code, syscall, errors }: Link): boolean {
-  if (notSentCodes.has(String(code))) return true
+  if (notSentCodes.has(code as string)) return true
   // The system gives the same codes, such as EHOSTUNREACH, to a connection that has carried a request already.
   if (syscall === 'connect') return true
   // The attempts at each address of a host.
