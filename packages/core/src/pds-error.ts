@@ -152,7 +152,7 @@ export class PDSError extends Error {
   /** The response, where there was one. */
   declare readonly response?: PDSErrorResponse
 
-  /** Adds status, code and request id to the message where there was an answer, as the vendor\'s SDK does. */
+  /** Adds status, code and request id to the message where there was an answer, as the vendor's SDK does. */
   constructor(message: string, { code, outcome, status, reqId, request, response, cause }: PDSErrorOptions) {
     const isAnswered = status !== undefined
     // The vendor's SDK ends its messages in this way, and people search their logs for it.

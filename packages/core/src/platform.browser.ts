@@ -8,11 +8,6 @@ export function neverConnected(_error: unknown): boolean {
   return false
 }
 
-/** Pages neither set nor see the headers of cookies. */
-export function cookiesOf(_name: string, _header: string): string[] {
-  return []
-}
-
 /** Browsers have a name of their own. */
 export function identification(_headers: Headers): void {}
 

@@ -1,5 +1,3 @@
-import { cookiesOf } from '#platform'
-
 // Names of parameters, fields and headers: those of the protocol, and those that such things commonly have.
 const secretNames =
   /tokens?$|token_list$|secret|passw|passphrase|pwd$|assertion$|verifier$|authorization$|cookie|private_?key|api[-_]?key$|(^|[-_])auth$|credentials?$|signature$/i
@@ -20,7 +18,8 @@ export function secretsOfHeaders(headers: Readonly<Record<string, string>>): str
   for (const [name, value] of Object.entries(headers)) {
     if (!isSecretName(name)) continue
     const parts = value.split(/[\s;,=]+/).filter((part) => part.length >= shortestPart)
-    secrets.push(value, ...parts, ...cookiesOf(name, value), ...basicCredentials(value))
+    const cookies = /cookie/i.test(name) ? value.split(/;\s*/).map((pair) => pair.replace(/^[^=]*=/, '')) : []
+    secrets.push(value, ...parts, ...cookies, ...basicCredentials(value))
   }
   return longEnough([...new Set(secrets)])
 }

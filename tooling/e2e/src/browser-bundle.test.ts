@@ -188,6 +188,20 @@ describe('the transport of a page', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
+  // The fetch of a page has no such header, but one of its own may, and tests in jsdom and edge functions take this build.
+  it('hides each cookie that its fetch takes', async () => {
+    const page = await inPage()
+    const message = 'no sid=can12==, 63616e31323d3d'
+    const transport = page.createTransport({
+      api_endpoint: emulator.api_endpoint,
+      fetch: async () => Response.json({ code: 'ForbiddenX', message }, { status: 403 }),
+    })
+    const headers = { cookie: 'theme=dark1; sid=can12==' }
+    await expect(page.requestToken(transport, request, { headers })).rejects.toMatchObject({
+      message: 'no sid=***, *** [status: 403] [code: ForbiddenX]',
+    })
+  })
+
   it('ends with its signal', async () => {
     const page = await inPage()
     const controller = new AbortController()
