@@ -102,6 +102,25 @@ describe('a signal ends a call at once', () => {
   })
 })
 
+it.each([{ signal: true }, { timeout: 1000 }, { totalTimeout: 1000 }])(
+  'tells its fetch by an AbortError that the call has ended: %j',
+  async ({ signal, ...limits }) => {
+    const controller = new AbortController()
+    const reasons: unknown[] = []
+    const fetch: PDSFetch = (_url, init) => {
+      init.signal.addEventListener('abort', () => reasons.push(init.signal.reason))
+      return forever()
+    }
+    const phase = { config: { fetch, retryCount: 0 } } as Phase
+    const ended = failure(start(phase, { signal: controller.signal, ...limits }))
+    await settled()
+    if (signal) controller.abort(new Error('canary'))
+    else vi.advanceTimersByTime(1000)
+    await ended
+    expect(reasons).toMatchObject([{ name: 'AbortError', message: expect.not.stringContaining('canary') }])
+  },
+)
+
 it('lets go of an answer that comes after its call has ended', async () => {
   const controller = new AbortController()
   let answer: (response: Response) => void = () => undefined

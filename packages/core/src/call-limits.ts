@@ -8,8 +8,9 @@ export interface CallLimits {
   totalTimeout: number
 }
 
-/** Ends a call before its time. */
+/** Ends a call before its time. A fetch of one's own knows by its name that the request was not what failed. */
 export class CallEnded extends Error {
+  override readonly name = 'AbortError'
   readonly by: keyof CallLimits
 
   constructor(by: keyof CallLimits) {

@@ -6,7 +6,7 @@ export interface PDSFetchInit {
   headers: Record<string, string>
   /** JSON, or what a form sends. */
   body: string
-  /** Aborted when the attempt is over before its answer is read. */
+  /** Aborted when the attempt is over before its answer is read; its reason has the name `AbortError`. */
   signal: AbortSignal
   /** A request with secrets is answered, never moved: following a redirect would hand them on. */
   redirect: 'manual'
