@@ -54,6 +54,11 @@ describe('readParams', () => {
     expect(() => read(params).string('redirect_uri', 'redirect_url')).toThrow(invalid(message))
   })
 
+  it('does not take what is no number for two values of one name', () => {
+    const message = 'client_id must be a non-empty string, got a number'
+    expect(() => read({ client_id: Number.NaN }).string('client_id')).toThrow(invalid(message))
+  })
+
   it.each(['true', 1, {}, null])('refuses %j for a boolean', (auto_create) => {
     const message = /^getToken: auto_create must be true or false, got (a string|a number|an object|null)$/
     expect(() => read({ auto_create }).boolean('auto_create', false)).toThrow(message)

@@ -30,7 +30,7 @@ export function readParams<T extends object>(method: string, params: T): ParamsR
     const value = values[key]
     if (value === undefined) return undefined
     const other = values[otherSpelling]
-    if (other !== undefined && other !== value) {
+    if (other !== undefined && !Object.is(other, value)) {
       throw error(`${name} and ${otherSpelling} have different values; give one of them`)
     }
     if (typeof value !== 'string' || !value) throw wrong(key, 'a non-empty string', value)
