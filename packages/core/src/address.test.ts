@@ -49,6 +49,18 @@ describe('the address of a call', () => {
   })
 
   it.each([
+    ['the service', 'https://bj1.test/v2/x', Date.parse('2026-01-02T03:04:05Z')],
+    ['no other server', 'https://elsewhere.test/x', 0],
+  ])('sets the clock by %s', async (_whose, address, now) => {
+    const headers = { date: 'Fri, 02 Jan 2026 03:04:05 GMT' }
+    const fetch = async () => Response.json({}, { headers })
+    const transport = createTransport({ api_endpoint: 'https://bj1.test', clock: () => 0, fetch })
+    const read = (data: unknown) => data
+    await transport.post({ endpoint: 'api', path: address, format: 'json', params: {}, read })
+    expect(Math.abs(transport.now() - now)).toBeLessThan(1000)
+  })
+
+  it.each([
     [
       '',
       'the pathname must be a path that begins with one /, or a full address without a user, got an empty string',

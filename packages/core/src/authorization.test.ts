@@ -74,6 +74,16 @@ describe('a credential', () => {
     expect(authorization.renew.mock.calls[0]?.[0]).toMatchObject({ code: 'AccessTokenInvalid', status: 401 })
   })
 
+  it('that was renewed goes at once, whatever was waited for before', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.01)
+    const { api_endpoint } = await serve({ status: 429 }, refused, ok)
+    const delays: number[] = []
+    const beforeRetry = ({ delay }: { delay: number }) => void delays.push(delay)
+    await send(api_endpoint, counting(), { hooks: { beforeRetry } })
+    expect(delays).toEqual([expect.any(Number), 0])
+    expect(delays[0]).toBeGreaterThan(0)
+  })
+
   it('that is refused and not renewed is the error', async () => {
     const { received, api_endpoint } = await serve(refused)
     const error = await failure(

@@ -266,6 +266,16 @@ describe('the body of a refusal', () => {
   })
 })
 
+it('of an earlier answer is not told of one that has none to read', async () => {
+  const busy = body('{"code":"Busy","message":"later"}', {}, 503)
+  const cut: RequestListener = (_request, response) =>
+    void response.writeHead(403, { 'content-length': 99 }).write('{', () => response.destroy())
+  const { received, api_endpoint } = await serve(busy, cut)
+  const error = await failure(call(api_endpoint, { retryCount: 1 }))
+  expect([error.code, error.status, received.length]).toEqual(['InvalidResponse', 403, 2])
+  expect(error.message).not.toContain('later')
+})
+
 describe('an error that is no error of the service', () => {
   const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`
   const many = JSON.stringify({ code: 'Busy', detail: 'eyJ'.repeat(300_000) })
