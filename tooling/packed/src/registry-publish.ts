@@ -52,8 +52,11 @@ async function environmentFor(
   return isolated
 }
 
-// Settings of the repository itself win over those of the user. So what publishes is asked where it would publish to.
-async function refuseOtherRegistries(
+/**
+ * Throws where something would be published elsewhere than to `url`. Settings of the repository itself win over those of
+ * the user, so what publishes is asked where it would publish to.
+ */
+export async function refuseOtherRegistries(
   scratch: ScratchRepository,
   url: string,
   env: NodeJS.ProcessEnv,

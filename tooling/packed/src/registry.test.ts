@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { publishEnvironment } from './registry-environment.ts'
-import { type LocalRelease, publish, publishPacked, releaseLocally } from './registry-publish.ts'
+import {
+  type LocalRelease,
+  publish,
+  publishPacked,
+  refuseOtherRegistries,
+  releaseLocally,
+} from './registry-publish.ts'
 import { ScratchRepository } from './registry-scratch.ts'
 import { type LocalRegistry, startLocalRegistry } from './registry-server.ts'
 import { startStandIn } from './registry-stand-in.ts'
@@ -82,11 +88,10 @@ describe('a test that publishes', () => {
     const local = await startLocalRegistry(path.join(folder, 'local'))
     // It knows no package, and takes none.
     const public_ = await startStandIn((request) => [request.startsWith('PUT') ? 403 : 404, {}])
-    const home = path.join(folder, 'developer')
-    // As `npm login` leaves it, and as a shell or CI may have it: each way in which a registry can be named.
-    const developer = {
-      ...process.env,
-      ...publishEnvironment(home, public_.url),
+    // As `npm login` leaves it, and as a shell or CI may have it: each way in which a registry can be named. Nothing else
+    // is from the environment of whoever runs the tests, where another registry may be named in one more way.
+    const developer: NodeJS.ProcessEnv = {
+      ...publishEnvironment(path.join(folder, 'developer'), public_.url),
       npm_config_registry: public_.url,
       NPM_CONFIG_REGISTRY: public_.url,
       pnpm_config_registry: public_.url,
@@ -95,8 +100,11 @@ describe('a test that publishes', () => {
       NPM_TOKEN: 'a token',
       NODE_AUTH_TOKEN: 'a token',
     }
+    // As npm names it to all that it runs.
+    developer.npm_config_userconfig = developer.NPM_CONFIG_USERCONFIG
     try {
-      // Without what protects it, this would be published: else the test shows nothing.
+      // Without what protects it, this would be published: else the test shows nothing. It must be to here.
+      await refuseOtherRegistries(scratch, public_.url, developer)
       await expect(scratch.run('changeset', ['publish'], developer)).rejects.toThrow()
       expect(public_.requests.filter((request) => request.startsWith('PUT /@pds')).length).toBeGreaterThan(0)
 
