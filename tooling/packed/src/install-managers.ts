@@ -3,6 +3,7 @@ import { globSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { readInstalledTree, type TreeEntry } from './install-tree.ts'
+import { lockedVersions } from './locked-versions.ts'
 import { repository } from './repository.ts'
 
 const run = promisify(execFile)
@@ -29,6 +30,7 @@ export interface Registries {
   readonly ordinary: string
 }
 
+const locked = lockedVersions()
 const npmrc = ({ local, ordinary }: Registries) => `registry=${ordinary}\n@pds:registry=${local}\n`
 
 /** The package managers, each with an empty cache of its own in the project's folder. */
@@ -41,8 +43,13 @@ export const managers: Readonly<Record<string, Manager>> = {
   pnpm: {
     settings: (registries) => ({
       '.npmrc': npmrc(registries),
-      // Published a moment ago, which pnpm would wait a day for.
-      'pnpm-workspace.yaml': 'minimumReleaseAgeExclude: ["@pds/*"]\nstoreDir: .store\ncacheDir: .cache\n',
+      'pnpm-workspace.yaml': [
+        // Published a moment ago, which pnpm would wait a day for.
+        'minimumReleaseAgeExclude: ["@pds/*"]',
+        'storeDir: .store',
+        'cacheDir: .cache',
+        `overrides: ${JSON.stringify(locked)}`,
+      ].join('\n'),
     }),
     add: (name) => [bin('pnpm', '.'), 'add', name],
     tree: readInstalledTree,
@@ -92,7 +99,14 @@ export async function install(
 ): Promise<TreeEntry[]> {
   mkdirSync(folder, { recursive: true })
   const files = {
-    'package.json': '{ "name": "project", "private": true, "type": "module" }\n',
+    // npm and bun read overrides, and yarn resolutions; pnpm has them in its settings.
+    'package.json': JSON.stringify({
+      name: 'project',
+      private: true,
+      type: 'module',
+      overrides: locked,
+      resolutions: locked,
+    }),
     'main.js': `import * as all from '${name}'\nconsole.log(Object.keys(all).length)\n`,
     ...manager.settings(registries),
   }

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { install, type Manager, managers, ordinaryRegistry, type Registries } from './install-managers.ts'
 import { installScripts, type Size, sizeOf, type TreeEntry } from './install-tree.ts'
+import { lockedVersions } from './locked-versions.ts'
 import { type LocalRelease, releaseLocally } from './registry-publish.ts'
 import { repository } from './repository.ts'
 
@@ -54,8 +55,9 @@ describe.each(Object.entries(managers))('%s', (managerName: string, manager: Man
     const tree = await install(manager, name, at, registries)
     expect(namesOf(tree)).toEqual([name, ...(whatComesAlong[name] ?? [])].sort())
 
-    const versions = new Map(release.scratch.packages().map((own) => [own.name, own.version]))
-    for (const { name, version } of tree) expect(version).toBe(versions.get(name) ?? version)
+    const own = release.scratch.packages().map(({ name, version }) => [name, version])
+    const versions = { ...Object.fromEntries(own), ...lockedVersions() }
+    for (const { name, version } of tree) expect({ name, version }).toEqual({ name, version: versions[name] })
     for (const { name, folder } of tree)
       if (folder) expect({ name, runs: installScripts(folder) }).toEqual({ name, runs: [] })
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
+import { lockedVersions } from './locked-versions.ts'
 import type { PackedPackages } from './packed-packages.ts'
 import { repository } from './repository.ts'
 
@@ -31,10 +32,15 @@ async function packPackages(folder: string): Promise<PackedPackages> {
   )
   const installed = path.join(folder, 'installed')
   mkdirSync(installed)
-  writeFileSync(path.join(installed, 'package.json'), '{ "private": true, "type": "module" }\n')
-  await run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', ...Object.values(tarballs)], {
-    cwd: installed,
-  })
+  const manifest = {
+    private: true,
+    type: 'module',
+    dependencies: Object.fromEntries(Object.entries(tarballs).map(([name, file]) => [name, `file:${file}`])),
+    // Ours are the tarballs for each other, too: no registry is asked for them.
+    overrides: { ...Object.fromEntries(names.map(({ name }) => [name, `$${name}`])), ...lockedVersions() },
+  }
+  writeFileSync(path.join(installed, 'package.json'), JSON.stringify(manifest))
+  await run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], { cwd: installed })
   return { tarballs, installed }
 }
 
