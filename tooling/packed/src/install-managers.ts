@@ -37,7 +37,16 @@ const npmrc = ({ local, ordinary }: Registries) => `registry=${ordinary}\n@pds:r
 export const managers: Readonly<Record<string, Manager>> = {
   npm: {
     settings: (registries) => ({ '.npmrc': npmrc(registries) }),
-    add: (name) => [bin('npm'), 'install', name, '--cache=.cache', '--no-audit', '--no-fund'],
+    add: (name) => [
+      bin('npm'),
+      'install',
+      name,
+      '--cache=.cache',
+      '--no-audit',
+      '--no-fund',
+      // Published a moment ago: whoever runs the tests may have set that npm waits for days.
+      '--min-release-age=0',
+    ],
     tree: readInstalledTree,
   },
   pnpm: {
@@ -67,7 +76,7 @@ export const managers: Readonly<Record<string, Manager>> = {
         `npmRegistryServer: ${JSON.stringify(ordinary)}`,
         `npmScopes: { pds: { npmRegistryServer: ${JSON.stringify(local)} } }`,
         'npmPreapprovedPackages: ["@pds/*"]',
-        'unsafeHttpWhitelist: [127.0.0.1]',
+        `unsafeHttpWhitelist: [127.0.0.1, ${JSON.stringify(new URL(ordinary).hostname)}]`,
         'enableGlobalCache: false',
         'enableTelemetry: false',
         'enableImmutableInstalls: false',
@@ -111,7 +120,10 @@ export async function install(
     ...manager.settings(registries),
   }
   for (const [file, text] of Object.entries(files)) writeFileSync(path.join(folder, file), text)
-  const options = { cwd: folder, env: { ...process.env, ...manager.env } }
+  // The proxy of the machine, where it has one, is for the ordinary registry alone.
+  const direct = [process.env.NO_PROXY ?? process.env.no_proxy, '127.0.0.1'].filter(Boolean).join()
+  const env = { ...process.env, NO_PROXY: direct, no_proxy: direct, ...manager.env }
+  const options = { cwd: folder, env }
   const [file = '', ...args] = manager.add(name)
   await run(file, args, options)
   const [node = process.execPath, ...nodeArgs] = manager.node ?? []

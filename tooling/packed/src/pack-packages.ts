@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -11,11 +19,20 @@ import { repository } from './repository.ts'
 const run = promisify(execFile)
 const pnpm = path.join(repository, 'node_modules', '.bin', 'pnpm')
 
-/** Packs the packages as they would be published and installs the tarballs, once for all tests of a run. */
+/**
+ * Packs the packages as they would be published and installs the tarballs, once for all tests of a run. What the tests
+ * keep in the folder for temporary files is kept in one of their own, and goes with it, also where the run is broken off.
+ */
 export async function setup(project: TestProject): Promise<() => void> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'pds-packed-'))
+  // Its real name: what the bundlers and runtimes say of files has no links in it.
+  const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'pds-packed-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  process.once('exit', remove)
+  const temporary = path.join(folder, 'tmp')
+  mkdirSync(temporary)
+  for (const name of ['TMPDIR', 'TEMP', 'TMP']) process.env[name] = temporary
   project.provide('packed', await packPackages(folder))
-  return () => rmSync(folder, { recursive: true, force: true })
+  return remove
 }
 
 async function packPackages(folder: string): Promise<PackedPackages> {

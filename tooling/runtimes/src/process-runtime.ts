@@ -15,7 +15,9 @@ export async function processRuntime(
   flags: readonly string[] = [],
 ): Promise<Runtime> {
   const file = path.join(import.meta.dirname, '..', 'node_modules', command)
-  const env = { ...process.env, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' }
+  // Bun and Deno would ask the proxy of the machine for what is on it.
+  const direct = { NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' }
+  const env = { ...process.env, ...direct, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' }
 
   async function run(args: readonly string[]): Promise<string> {
     const { stdout, stderr } = await execute(file, args, { cwd: folder, env, timeout: 60_000 })
