@@ -83,11 +83,17 @@ it.each([
   ['class A { static b = register(1); c = unseen() }', ['register']],
   ['export const a = [new Set(), () => unseen()]', ['new Set']],
   ['if (a) b = 1', ['if (a) b = 1']],
+  ['const a = (b.c = 1)', ['b.c = 1']],
+  ['const a = b.c++', ['b.c++']],
+  ['const a = delete b.c', ['delete b.c']],
+  ['const a = await b', ['await b']],
+  ['const a = html`<p>`', ['html`<p>`']],
+  ['class A { static { b.c = new A() } }', ['b.c = new A()', 'new A']],
 ])('the work at the top level of "%s" is found', (source, work) => {
   expect(topLevelWork(source)).toEqual(work)
 })
 
-/** The statements of a module that declare nothing, and the names of what its declarations call while it loads. */
+/** The statements of a module that declare nothing, and what its declarations call or change while it loads. */
 function topLevelWork(source: string): string[] {
   const file = ts.createSourceFile('module.js', source, ts.ScriptTarget.ES2022, true)
   return file.statements.flatMap((statement) => {
@@ -104,7 +110,17 @@ function callsIn(node: ts.Node): string[] {
   ts.forEachChild(node, (child) => void inner.push(...callsIn(child)))
   if (ts.isCallExpression(node)) return [node.expression.getText(), ...inner]
   if (ts.isNewExpression(node)) return [`new ${node.expression.getText()}`, ...inner]
-  return inner
+  return changes(node) ? [node.getText(), ...inner] : inner
+}
+
+function changes(node: ts.Node): boolean {
+  if (ts.isDeleteExpression(node) || ts.isAwaitExpression(node) || ts.isTaggedTemplateExpression(node))
+    return true
+  if (ts.isPostfixUnaryExpression(node)) return true
+  const { PlusPlusToken, MinusMinusToken, FirstAssignment, LastAssignment } = ts.SyntaxKind
+  if (ts.isPrefixUnaryExpression(node)) return [PlusPlusToken, MinusMinusToken].includes(node.operator)
+  const operator = ts.isBinaryExpression(node) ? node.operatorToken.kind : undefined
+  return operator !== undefined && operator >= FirstAssignment && operator <= LastAssignment
 }
 
 function isStatic(node: ts.PropertyDeclaration): boolean {
