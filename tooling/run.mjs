@@ -22,12 +22,16 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const { packageManager } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
 const [script, ...args] = process.argv.slice(2)
 
+// pnpm reads the registry of npm's files, and not of its environment.
+const { npm_config_registry, NPM_CONFIG_REGISTRY = npm_config_registry } = process.env
+const registry = NPM_CONFIG_REGISTRY ? { PNPM_CONFIG_REGISTRY: NPM_CONFIG_REGISTRY } : {}
+
 /** Runs a command to its end, hands signals on to it, and ends this process as it ended if it failed. */
 function run(command, commandArgs, env = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, commandArgs, {
       cwd: root,
-      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', ...env },
+      env: { ...registry, ...process.env, TURBO_TELEMETRY_DISABLED: '1', ...env },
       // npm's commands are .cmd files on Windows, which only a shell can start.
       shell: process.platform === 'win32',
       stdio: 'inherit',

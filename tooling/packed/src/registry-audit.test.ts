@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { audit } from './registry-audit.ts'
+import { publishEnvironment } from './registry-environment.ts'
 import { startStandIn } from './registry-stand-in.ts'
 
 describe('the dependencies', () => {
@@ -28,13 +32,13 @@ describe('an audit', () => {
 
   async function auditAt(status: number, body: unknown) {
     const registry = await startStandIn(() => [status, body])
+    const home = mkdtempSync(path.join(tmpdir(), 'pds-audit-'))
     try {
-      return await audit(['--prod'], {
-        ...process.env,
-        PNPM_CONFIG_REGISTRY: registry.url,
-        PNPM_CONFIG_FETCH_RETRIES: '0',
-      })
+      // Not with a registry, a proxy or a token of whoever runs the tests.
+      const env = { ...publishEnvironment(home, registry.url), PNPM_CONFIG_FETCH_RETRIES: '0' }
+      return await audit(['--prod'], env)
     } finally {
+      rmSync(home, { recursive: true, force: true })
       expect(registry.requests).toContain('POST /-/npm/v1/security/advisories/bulk')
       await registry.close()
     }
