@@ -59,6 +59,10 @@ describe.each(files)('%s', (file) => {
     for (const { run = '' } of steps) expect(run).not.toContain('${{')
   })
 
+  it('ends each job that hangs', () => {
+    for (const job of Object.values(jobs)) expect(job['timeout-minutes']).toBeLessThanOrEqual(60)
+  })
+
   it('leaves no token of the repository on the disk, and takes nothing from a cache that others can fill', () => {
     for (const { uses = '', with: inputs = {} } of steps) {
       if (uses.startsWith('actions/checkout@')) expect(inputs['persist-credentials']).toBe(false)
@@ -122,9 +126,5 @@ describe('the release', () => {
     expect(version?.with?.script).toBe('pnpm version-packages')
     const { scripts } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8'))
     expect(scripts['version-packages']).toBe('changeset version && node tooling/write-version.mjs')
-  })
-
-  it('ends each job that hangs', () => {
-    for (const job of Object.values(jobs)) expect(job['timeout-minutes']).toBeLessThanOrEqual(60)
   })
 })

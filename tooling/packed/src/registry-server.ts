@@ -10,6 +10,8 @@ export interface LocalRegistry {
   readonly url: string
   /** The number of packages that were published since it was started: of `PUT` requests. */
   readonly published: () => number
+  /** Lets it refuse what is published after that number of packages, counted from now on. */
+  readonly takeOnly: (count: number) => void
   /** What it knows of a package, or undefined. */
   readonly packument: (name: string) => Promise<Packument | undefined>
   close(): Promise<void>
@@ -36,8 +38,13 @@ export async function startLocalRegistry(folder: string): Promise<LocalRegistry>
     web: { enable: false },
   })
   let published = 0
-  server.prependListener('request', (request) => {
-    if (request.method === 'PUT') published++
+  let limit = Number.POSITIVE_INFINITY
+  const [handle] = server.listeners('request')
+  server.removeAllListeners('request').on('request', (request, response) => {
+    if (request.method !== 'PUT') return handle?.call(server, request, response)
+    if (published >= limit) return response.writeHead(403).end()
+    published++
+    handle?.call(server, request, response)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve)
@@ -46,6 +53,9 @@ export async function startLocalRegistry(folder: string): Promise<LocalRegistry>
   return {
     url,
     published: () => published,
+    takeOnly: (count) => {
+      limit = published + count
+    },
     packument: async (name) => {
       const response = await fetch(`${url}${name.replace('/', '%2f')}`)
       return response.ok ? ((await response.json()) as Packument) : undefined

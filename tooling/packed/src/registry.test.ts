@@ -82,6 +82,27 @@ describe('changeset publish', () => {
   })
 })
 
+it('a release that was broken off is finished by a new run, which packs what is not published', async () => {
+  const scratch = await ScratchRepository.copy(path.join(folder, 'broken-off'), { built: true })
+  const registry = await startLocalRegistry(path.join(folder, 'broken-off-registry'))
+  const published = async () => {
+    const names = scratch.packages().map(({ name }) => name)
+    const packuments = await Promise.all(names.map(registry.packument))
+    return names.filter((_, index) => packuments[index])
+  }
+  try {
+    registry.takeOnly(1)
+    await expect(publishPacked(scratch, registry.url)).rejects.toThrow('changeset publish')
+    // The one that depends on none: what is published has all that it needs.
+    expect(await published()).toEqual(['@pds/types'])
+    registry.takeOnly(Number.POSITIVE_INFINITY)
+    await publishPacked(scratch, registry.url)
+    expect(await published()).toEqual(scratch.packages().map(({ name }) => name))
+  } finally {
+    await registry.close()
+  }
+})
+
 describe('a test that publishes', () => {
   it('reaches no registry that whoever runs it is logged in to', async () => {
     const scratch = await ScratchRepository.copy(path.join(folder, 'logged-in'), { built: true })
