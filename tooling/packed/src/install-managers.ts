@@ -78,6 +78,8 @@ export const managers: Readonly<Record<string, Manager>> = {
         'npmPreapprovedPackages: ["@pds/*"]',
         `unsafeHttpWhitelist: [127.0.0.1, ${JSON.stringify(new URL(ordinary).hostname)}]`,
         'enableGlobalCache: false',
+        // It keeps what registries said of packages there, and takes those of one address for one, whatever their port.
+        'globalFolder: .yarn/global',
         'enableTelemetry: false',
         'enableImmutableInstalls: false',
       ].join('\n'),
@@ -125,7 +127,10 @@ export async function install(
   const env = { ...process.env, NO_PROXY: direct, no_proxy: direct, ...manager.env }
   const options = { cwd: folder, env }
   const [file = '', ...args] = manager.add(name)
-  await run(file, args, options)
+  await run(file, args, options).catch((error) => {
+    // Yarn says there what is wrong.
+    throw new Error(`${error.message}${error.stdout}`, { cause: error })
+  })
   const [node = process.execPath, ...nodeArgs] = manager.node ?? []
   const { stdout } = await run(node, [...nodeArgs, 'main.js'], options)
   // Only the types have no code.
