@@ -9,5 +9,5 @@ export class WaitingFirst extends BaseSequencer {
 }
 
 function waits({ project, moduleId }: TestSpecification): boolean {
-  return project.name === 'processes' || moduleId.includes('frozen')
+  return project.name === 'processes' || /frozen|fault-matrix/.test(moduleId)
 }
