@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 
 const bin = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
 
@@ -72,6 +72,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)('prints a table to paste, and ends clean
 
 it('takes a domain, users, redirect URIs and a public key', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pds-emulator-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const file = path.join(folder, 'public.pem')
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   writeFileSync(file, publicKey.export({ type: 'spki', format: 'pem' }))
