@@ -2,27 +2,23 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type BundlerName, bundlerNames } from './bundlers.ts'
 
-/** Sizes of bundles in bytes, minified and gzipped, by what is imported and by bundler. */
+/** Sizes of bundles in bytes, minified and gzipped, by what is imported and by bundler; or what they may be. */
 export type Sizes = Record<string, Partial<Record<BundlerName, number>>>
-
-/** What a row of `budgets.json` limits: each bundler's bundle, and those of all by what is promised to users. */
-export type Budgets = Record<string, Partial<Record<BundlerName | 'promised', number>>>
 
 /** The environment variable with which a run writes the budgets instead of keeping to them. */
 export const writeVariable = 'PDS_WRITE_BUDGETS'
 
 const file = fileURLToPath(new URL('../budgets.json', import.meta.url))
 
-export const budgets: Budgets = JSON.parse(readFileSync(file, 'utf8'))
+export const budgets: Sizes = JSON.parse(readFileSync(file, 'utf8'))
 
-/** Writes the budgets of these sizes. What is promised stays as it is: that is changed by hand alone. */
-export function writeBudgets(sizes: Sizes): Budgets {
+/** Writes the budgets of these sizes. */
+export function writeBudgets(sizes: Sizes): Sizes {
   const rows = Object.entries(sizes).map(([title, row]) => {
-    const { promised } = budgets[title] ?? {}
     const limits = bundlerNames.map((bundler) => [bundler, budgetFor(row[bundler] ?? 0)])
-    return [title, { ...Object.fromEntries(limits), ...(promised !== undefined && { promised }) }]
+    return [title, Object.fromEntries(limits)]
   })
-  const written: Budgets = Object.fromEntries(rows)
+  const written: Sizes = Object.fromEntries(rows)
   // A row to a line.
   const lines = Object.entries(written).map(([title, row]) => {
     return `  ${JSON.stringify(title)}: ${JSON.stringify(row, null, 1).replaceAll(/\n\s*/g, ' ')}`
@@ -38,10 +34,9 @@ function budgetFor(bytes: number): number {
 
 /** Throws where a size is above its budget or far below it, and says what to do. */
 export function keepToBudget(title: string, bundler: BundlerName, bytes: number): void {
-  const { [bundler]: limit = 0, promised = Number.POSITIVE_INFINITY } = budgets[title] ?? {}
+  const limit = budgets[title]?.[bundler] ?? 0
   const size = `${title}: ${bytes} bytes min+gzip by ${bundler}`
   const write = `${writeVariable}=1 npm run test:packed -- --project bundlers writes tooling/bundlers/budgets.json anew`
-  if (bytes > promised) throw new Error(`${size}; users are promised ${promised} at most: make it smaller`)
   if (bytes > limit) {
     throw new Error(`${size}; its budget is ${limit}: make it smaller, or, where it is worth it, ${write}`)
   }

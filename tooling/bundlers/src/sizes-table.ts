@@ -1,19 +1,19 @@
-import type { Budgets, Sizes } from './budgets.ts'
+import type { Sizes } from './budgets.ts'
 import { bundlerNames } from './bundlers.ts'
 
 /** A table of sizes, each with its budget, in Markdown. */
-export function sizesTable(sizes: Sizes, budgets: Budgets): string {
+export function sizesTable(sizes: Sizes, budgets: Sizes): string {
   const lines = Object.entries(sizes).map(([title, row]) => {
     const limits = budgets[title] ?? {}
     const cells = bundlerNames.map((name) => `${kilobytes(row[name])} of ${kilobytes(limits[name])}`)
-    return `| ${[title, ...cells, kilobytes(limits.promised)].join(' | ')} |`
+    return `| ${[title, ...cells].join(' | ')} |`
   })
   return `# Sizes of bundles
 
 In kB (1000 bytes), minified and gzipped (level 9), each with its budget.
 
-| imported | ${bundlerNames.join(' | ')} | promised |
-|---|${'--:|'.repeat(bundlerNames.length + 1)}
+| imported | ${bundlerNames.join(' | ')} |
+|---|${'--:|'.repeat(bundlerNames.length)}
 ${lines.join('\n')}
 `
 }
