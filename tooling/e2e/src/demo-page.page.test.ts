@@ -428,7 +428,8 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
     await status(/^Completing your sign-in/)
     letGo()
     await alert(/not begun in this tab/)
-    expect(await page.locator('#loading').isVisible()).toBe(false)
+    // The page looks for a session after that.
+    await page.locator('#loading').waitFor({ state: 'hidden' })
   })
 
   it('completes a sign-in that was begun before the browser went offline', async () => {
