@@ -4,6 +4,7 @@ import type { Fault, RunningEmulator } from '@pds/emulator'
 import { startEmulator } from '@pds/emulator'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ExampleProcess } from './example-process.ts'
+import { jwtAppEnvironment } from './jwt-app-environment.ts'
 
 /* The back ends of the guides, as processes of their own, against the emulator. */
 
@@ -20,10 +21,7 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
     backEnd = new ExampleProcess(`${name}/server.ts`, {
       PORT: '0',
       APP_ORIGIN: origin,
-      PDS_API_ENDPOINT: emulator.api_endpoint,
-      PDS_DOMAIN_ID: 'bj1',
-      PDS_CLIENT_ID: 'jwt-app',
-      PDS_PRIVATE_KEY: emulator.app('jwt').private_key_pem,
+      ...jwtAppEnvironment(emulator),
     })
     url = `http://127.0.0.1:${await backEnd.writes(/listening on port (\d+)/)}`
   })

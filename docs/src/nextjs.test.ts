@@ -1,6 +1,7 @@
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { NextRequest } from 'next/server.js'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { jwtAppEnvironment } from './jwt-app-environment.ts'
 
 /* The route of the guide to Next.js, called as Next.js calls it. */
 
@@ -13,11 +14,9 @@ let login: typeof import('../examples/nextjs/lib/login.ts')['login']
 beforeAll(async () => {
   emulator = await startEmulator({ domain_id: 'bj1' })
   vi.stubEnv('APP_ORIGIN', origin)
-  vi.stubEnv('PDS_API_ENDPOINT', emulator.api_endpoint)
-  vi.stubEnv('PDS_DOMAIN_ID', 'bj1')
-  vi.stubEnv('PDS_CLIENT_ID', 'jwt-app')
-  vi.stubEnv('PDS_PRIVATE_KEY', emulator.app('jwt').private_key_pem)
-  // They read their settings when they are loaded.
+  for (const [name, value] of Object.entries(jwtAppEnvironment(emulator)))
+    vi.stubEnv(name, value)
+    // They read their settings when they are loaded.
   ;({ login } = await import('../examples/nextjs/lib/login.ts'))
   route = await import('../examples/nextjs/app/api/pds-token/route.ts')
 })

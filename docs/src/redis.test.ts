@@ -8,6 +8,7 @@ import {
   startRedis,
 } from '../../packages/session-redis/src/start-redis.test-helper.ts'
 import { ExampleProcess } from './example-process.ts'
+import { jwtAppEnvironment } from './jwt-app-environment.ts'
 
 /* The workers of the guide to Redis, as processes of their own, against the emulator. */
 
@@ -22,10 +23,7 @@ describe.skipIf(redisIsMissing)(`two workers ${redisIsMissing || 'on Redis'}`, (
     const environment = {
       REDIS_URL: redis.url,
       PDS_SESSION_KEY: randomBytes(32).toString('base64'),
-      PDS_API_ENDPOINT: emulator.api_endpoint,
-      PDS_DOMAIN_ID: 'bj1',
-      PDS_CLIENT_ID: 'jwt-app',
-      PDS_PRIVATE_KEY: emulator.app('jwt').private_key_pem,
+      ...jwtAppEnvironment(emulator),
     }
     workers = [1, 2].map(() => new ExampleProcess('redis/worker.ts', environment))
   })

@@ -9,6 +9,7 @@ import { type Browser, type BrowserContext, browserIsMissing, launchBrowser, typ
 import { build, type Format } from 'esbuild'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ExampleProcess, examples } from '../../../docs/src/example-process.ts'
+import { jwtAppEnvironment } from '../../../docs/src/jwt-app-environment.ts'
 
 /* The page of the guide to browsers in a real one, with the emulator and the guide's back end behind it. */
 
@@ -40,10 +41,7 @@ describe.skipIf(browserIsMissing)(`the page of its guide ${browserIsMissing || '
     backEnd = new ExampleProcess('express/server.ts', {
       PORT: '0',
       APP_ORIGIN: origin,
-      PDS_API_ENDPOINT: emulator.api_endpoint,
-      PDS_DOMAIN_ID: 'bj1',
-      PDS_CLIENT_ID: 'jwt-app',
-      PDS_PRIVATE_KEY: emulator.app('jwt').private_key_pem,
+      ...jwtAppEnvironment(emulator),
     })
     const port = await backEnd.writes(/listening on port (\d+)/)
     const [main, guide] = await Promise.all([
