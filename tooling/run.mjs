@@ -15,6 +15,7 @@ const ownNode = 'node@24.21.0'
 const needed = {
   demo: ['pds-token-sdk', 'demo...'],
   'demo:web': ['pds-token-sdk', 'demo...'],
+  'bench:run': ['pds-token-sdk', 'bench...'],
   check: ['!packed', '!runtimes', '!bundlers'],
 }
 

@@ -1,0 +1,26 @@
+import { type Machine, thisMachine } from './machine.ts'
+import { versionsOf } from './versions.ts'
+import type { MeasuredWork } from './work.ts'
+
+/** All that was measured in one run. */
+export interface Report {
+  /** The day, such as `2026-11-25`. */
+  date: string
+  machine: Machine
+  /** Of the npm packages that took part, and of what they were measured with. */
+  versions: Readonly<Record<string, string>>
+  /** How often each contender was measured. */
+  rounds: number
+  works: readonly MeasuredWork[]
+}
+
+export function reportOf(works: readonly MeasuredWork[], rounds: number): Report {
+  const packages = works.flatMap(({ contenders }) => contenders.flatMap(({ packages }) => packages))
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: thisMachine(),
+    versions: versionsOf([...packages, 'mitata']),
+    rounds,
+    works,
+  }
+}

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { showAmount, showRatio } from './show-numbers.ts'
+
+it('shows times and bytes with three digits', () => {
+  const shown = [0.5, 12.34, 999, 1234, 56_789, 1_234_567, 2e9, 5e12].map((value) => showAmount(value, 'ns'))
+  expect(shown).toEqual(['0.50 ns', '12.3 ns', '999 ns', '1.23 µs', '56.8 µs', '1.23 ms', '2.00 s', '5000 s'])
+  expect([12, 17_012, 3e6].map((value) => showAmount(value, 'bytes'))).toEqual([
+    '12.0 B',
+    '17.0 kB',
+    '3.00 MB',
+  ])
+})
+
+it('shows ratios', () => {
+  expect([0.854, 1, 12.34, 250.4].map(showRatio)).toEqual(['0.85×', '1.00×', '12.3×', '250×'])
+})

@@ -1,0 +1,26 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+
+/** A server on this machine that runs in a process of its own. */
+export interface StartedServer {
+  /** Such as `http://127.0.0.1:4000`. */
+  endpoint: string
+  close(): Promise<void>
+}
+
+/** Starts a file of this folder as a process: one that sends its port once it listens, and ends when it is let go. */
+export async function startServer(name: 'token-server'): Promise<StartedServer> {
+  const child = fork(new URL(`${name}.ts`, import.meta.url), { stdio: 'inherit' })
+  const failed = once(child, 'exit').then(([code]) => {
+    throw new Error(`${name} ended with ${code} before it listened`)
+  })
+  const [port] = await Promise.race([once(child, 'message'), failed])
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    async close() {
+      const ended = once(child, 'exit')
+      child.disconnect()
+      await ended
+    },
+  }
+}

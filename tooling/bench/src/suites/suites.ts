@@ -1,0 +1,9 @@
+import type { Suite } from '../harness/work.ts'
+import { assertions } from './assertions.ts'
+import { userToken } from './user-token.ts'
+
+/** What `pnpm bench` measures, by the names that its option `--only` takes. */
+export const suites: Readonly<Record<string, Suite>> = {
+  assertions,
+  'user-token': userToken,
+}
