@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { callerError, invalidParameter, PDSError, type PDSTransport, readParams } from '@pds/core'
 import type { PrivateKeyParams, Signer } from '@pds/types'
 import { encode } from 'jose/base64url'
-import { SignJWT } from 'jose/jwt/sign'
+import { CompactSign } from 'jose/jws/compact/sign'
 import type { PemBlock } from './normalize-pem.ts'
 import { checkCryptoKey, checkKeyObject, parsePrivateKey, UnusableKey } from './parse-private-key.ts'
 import { isCryptoKey, toCryptoKey } from './to-crypto-key.ts'
@@ -65,27 +65,33 @@ function isKeyObject(key: unknown): key is KeyObject {
 
 type ParsedKey = KeyObject | PemBlock
 
+interface KnownKey {
+  passphrase: string | undefined
+  key: ParsedKey
+}
+
 // Parsing, and above all decrypting, a key costs as much as signing with it. A key is kept with the transport
 // that it was used with, so that it is dropped with it and seen by no other.
-const parsedKeys = new WeakMap<PDSTransport, Map<string, ParsedKey>>()
+const parsedKeys = new WeakMap<PDSTransport, Map<string, KnownKey>>()
 const mostKeysOfOneTransport = 16
 
 function loadKey(transport: PDSTransport, pem: string, passphrase: string | undefined): ParsedKey {
-  const keys = parsedKeys.get(transport) ?? new Map<string, ParsedKey>()
+  const keys = parsedKeys.get(transport) ?? new Map<string, KnownKey>()
   parsedKeys.set(transport, keys)
-  const id = JSON.stringify([pem, passphrase])
-  const known = keys.get(id)
-  if (known) return known
+  const known = keys.get(pem)
+  // Who has a key without its passphrase gets no signature of it.
+  if (known && known.passphrase === passphrase) return known.key
   const key = parsePrivateKey(pem, passphrase)
   const [oldest] = keys.keys()
   if (oldest !== undefined && keys.size >= mostKeysOfOneTransport) keys.delete(oldest)
-  keys.set(id, key)
+  keys.set(pem, { passphrase, key })
   return key
 }
 
 async function signWith(key: ParsedKey | CryptoKey, claims: Parameters<JwtSigner>[0]): Promise<string> {
   try {
-    return await new SignJWT(claims).setProtectedHeader(header).sign(await toCryptoKey(key))
+    const payload = new TextEncoder().encode(JSON.stringify(claims))
+    return await new CompactSign(payload).setProtectedHeader(header).sign(await toCryptoKey(key))
   } catch (error) {
     if (error instanceof UnusableKey) throw error
     throw signingFailed('the private key did not sign: is it one that this runtime can use?')
