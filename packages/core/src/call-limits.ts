@@ -1,41 +1,49 @@
 import { onAbort } from '#platform'
-import { untilAborted } from './until-aborted.ts'
 
-/** What can end a call from outside. */
-export interface CallLimits {
-  signal?: AbortSignal | undefined
-  /** In milliseconds, for all attempts and the pauses between them; 0 means no limit. */
-  totalTimeout: number
-}
+/** What can end a call: its caller's signal, or one of its times, by the names of their options. */
+export type CallEnd = 'signal' | 'timeout' | 'totalTimeout'
 
 /** Ends a call before its time. A fetch of one's own knows by its name that the request was not what failed. */
 export class CallEnded extends Error {
   override readonly name = 'AbortError'
-  readonly by: keyof CallLimits
+  readonly by: CallEnd
 
-  constructor(by: keyof CallLimits) {
+  constructor(by: CallEnd) {
     super(`ended by ${by}`)
     this.by = by
   }
 }
 
 /**
- * Runs a call until it ends or its limits end it, with `CallEnded` at once: also where what it waits for, such as a
- * signer, does not listen to the signal that it is given. Leaves neither a timer nor a listener behind.
+ * Runs a call or an attempt until it ends, its time is over or the signal of what it is a part of is aborted, with
+ * `CallEnded` at once: also where what it waits for, such as a signer, does not listen to the signal that it is given.
+ * Leaves neither a timer nor a listener behind. The time is in milliseconds; 0 means no limit.
  */
-export async function withinLimits<T>(
-  { signal, totalTimeout }: CallLimits,
+export function withinLimits<T>(
+  by: 'timeout' | 'totalTimeout',
+  time: number,
+  signal: AbortSignal | undefined,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController()
-  const end = (by: keyof CallLimits) => controller.abort(new CallEnded(by))
-  if (signal?.aborted) throw new CallEnded('signal')
-  const timer = totalTimeout ? setTimeout(end, totalTimeout, 'totalTimeout') : undefined
-  const forget = signal && onAbort(signal, () => end('signal'))
-  try {
-    return await untilAborted(controller.signal, run(controller.signal))
-  } finally {
-    clearTimeout(timer)
-    forget?.()
-  }
+  if (signal?.aborted) return Promise.reject(reasonOf(signal))
+  return new Promise((resolve, reject) => {
+    const controller = new AbortController()
+    const end = (reason: CallEnded) => {
+      release()
+      controller.abort(reason)
+      reject(reason)
+    }
+    const timer = time ? setTimeout(() => end(new CallEnded(by)), time) : undefined
+    const forget = signal && onAbort(signal, () => end(reasonOf(signal)))
+    const release = () => {
+      clearTimeout(timer)
+      forget?.()
+    }
+    run(controller.signal).then(resolve, reject).finally(release)
+  })
+}
+
+/** What a signal of a caller is aborted with is the caller's own. */
+function reasonOf({ reason }: AbortSignal): CallEnded {
+  return reason instanceof CallEnded ? reason : new CallEnded('signal')
 }

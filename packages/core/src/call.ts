@@ -11,7 +11,6 @@ import type { PDSError, PDSErrorRequest, PDSOutcome } from './pds-error.ts'
 import type { PDSPostRequest } from './post.ts'
 import { readBody } from './read-body.ts'
 import { redact } from './redact.ts'
-import type { IPDSResponse } from './request-config.ts'
 import { requestError, showResponse } from './request-error.ts'
 import { mayRepeat, pauseBefore } from './retry-policy.ts'
 import { secretsOfHeaders, secretsOfParams } from './secrets.ts'
@@ -41,6 +40,12 @@ export interface CallSettings {
   clock: ServerClock
 }
 
+/** What came of a call. */
+export interface CallResult<T> {
+  data: T
+  answer: PDSFetchResponse
+}
+
 // Beyond this difference a refused assertion may have been refused for its time. In milliseconds.
 const clockTolerance = 60_000
 
@@ -48,12 +53,13 @@ const clockTolerance = 60_000
  * Sends one request and reads its answer: its attempts, which ky repeats, what is known of their fate, and what must not
  * be told of them. Throws nothing but `PDSError`.
  */
-export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings): Promise<IPDSResponse<T>> {
+export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings): Promise<CallResult<T>> {
   const { url, authorization, timeout, totalTimeout, hooks, clock } = settings
-  const secrets = [
-    ...secretsOfHeaders(settings.headers),
-    ...secretsOfParams([...url.searchParams].map(([name, value]) => ({ [name]: value }))),
-  ]
+  /** What was sent, in which the secrets are. */
+  const sent: { headers: Record<string, string>[]; params: unknown[] } = {
+    headers: [settings.headers],
+    params: [],
+  }
   /** Whether the request holds nothing that can be spent only once: it is made anew for each attempt. */
   const isMadeAnew = typeof request.params === 'function'
   const deadline = performance.now() + (totalTimeout || longestTimer)
@@ -72,10 +78,17 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
   let response: PDSFetchResponse | undefined
   let text = ''
 
+  /** Each value that must not be told. Looked for when something is told: most calls tell nothing. */
+  const secrets = (): string[] => [
+    ...sent.headers.flatMap(secretsOfHeaders),
+    ...secretsOfParams([...url.searchParams].map(([name, value]) => ({ [name]: value }))),
+    ...sent.params.flatMap(secretsOfParams),
+  ]
+
   /** What may be told of the request. A path can hold secrets too. */
   const shown = (): PDSErrorRequest & { method: 'POST' } => ({
     method: 'POST',
-    url: redact(url.origin + url.pathname, secrets),
+    url: redact(url.origin + url.pathname, secrets()),
   })
 
   /** Gives the outcome of the attempt that has ended, if one has. */
@@ -91,7 +104,7 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
     settle(error)
     return requestError(error, {
       request: shown(),
-      secrets,
+      secrets: secrets(),
       outcome,
       timeout,
       totalTimeout,
@@ -102,25 +115,27 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
 
   /** Asks for the credential of the next attempt, outside of the time of an attempt. */
   const authorize = async () => {
-    credential = (await authorization?.headers(settings.headers)) ?? {}
-    secrets.push(...secretsOfHeaders(credential))
+    if (!authorization) return
+    credential = await authorization.headers(settings.headers)
+    sent.headers.push(credential)
   }
 
   const attempt = async (signal: AbortSignal): Promise<PDSFetchResponse> => {
     const headers = { ...credential, ...settings.headers }
     clockOffset = clock.toServerTime(0)
     const { params } = request
-    const json = toJson(typeof params === 'function' ? await untilAborted(signal, params()) : params)
+    const json = toJson(typeof params === 'function' ? await params() : params)
+    signal.throwIfAborted()
     // What leaves: an object may be written as something else than it looks like.
     const written = JSON.parse(json)
     const body = request.format === 'json' ? json : new URLSearchParams(written).toString()
-    secrets.push(...secretsOfParams(written))
+    sent.params.push(written)
     attempts++
     callHooks(hooks, 'beforeRequest', () => ({
       ...shown(),
       attempt: attempts,
-      headers: redact(headers, secrets),
-      params: redact(written, secrets),
+      headers: redact(headers, secrets()),
+      params: redact(written, secrets()),
     }))
     // A hook may have ended the call: nothing of this attempt has left yet.
     signal.throwIfAborted()
@@ -128,7 +143,11 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
     // From here on it may arrive.
     progress = -1
     const init: PDSFetchInit = { ...settings.init, method: 'POST', headers, body, signal, redirect: 'manual' }
-    const answer = await untilAborted(signal, send(settings.fetch, url.href, init), cancelBody)
+    const answer = await send(settings.fetch, url.href, init)
+    if (signal.aborted) {
+      cancelBody(answer)
+      throw signal.reason
+    }
     clock.learn(answer, sentAt, clock.localNow())
     // Whatever happens to the body, the server has decided.
     progress = answer.status
@@ -145,7 +164,7 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
     }
     callHooks(hooks, 'afterResponse', () => ({
       ...shown(),
-      ...showResponse(answer, secrets),
+      ...showResponse(answer, secrets()),
       attempt: attempts,
       duration: clock.localNow() - sentAt,
     }))
@@ -177,13 +196,13 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
   }
 
   try {
-    const answer = await withinLimits(settings, async (signal) => {
+    const answer = await withinLimits('totalTimeout', totalTimeout, settings.signal, async (signal) => {
       await authorize()
       return ky(url.href, {
         method: 'post',
-        signal,
-        timeout: timeout || false,
-        fetch: (input) => attempt((input as Request).signal) as Promise<Response>,
+        // ky's own times would need more signals and timers.
+        timeout: false,
+        fetch: () => withinLimits('timeout', timeout, signal, attempt) as Promise<Response>,
         retry: {
           // What may be sent again, and how often, is decided above.
           limit: Number.MAX_SAFE_INTEGER,
@@ -198,15 +217,15 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
               error: failure(error),
               delay: pause,
             }))
+            await sleep(pause, signal)
             return true
           },
-          delay: () => pause,
+          delay: () => 0,
         },
       })
     })
-    const { status, statusText } = answer
     const data = request.read(request.ignoreBody ? undefined : parse(text), clock.toServerTime(sentAt))
-    return { data, status, statusText, headers: Object.fromEntries(answer.headers) }
+    return { data, answer }
   } catch (reason) {
     const error = failure(reason)
     callHooks(hooks, 'beforeError', () => ({ error }))
@@ -238,6 +257,15 @@ async function send(fetch: PDSFetch, url: string, init: PDSFetchInit): Promise<P
   } catch (cause) {
     throw new ConnectionFailed('', { cause })
   }
+}
+
+/** Waits for a time in milliseconds, or throws the signal's reason. */
+async function sleep(time: number, signal: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, time)
+  })
+  await untilAborted(signal, over).finally(() => clearTimeout(timer))
 }
 
 /** Lets go of the connection of an answer that came too late. */

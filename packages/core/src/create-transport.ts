@@ -148,6 +148,16 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
   const trusted = [api_endpoint, auth_endpoint, token_endpoint, revocation_endpoint ?? auth_endpoint]
   const origins = [...new Set(trusted.map((each) => new URL(each).origin))]
   const serverClock = createServerClock(config.clock ?? Date.now)
+  const headersOf = (format: PDSPostRequest<unknown>['format'], given?: IPDSRequestConfig['headers']) => {
+    const headers = readHeaders(given)
+    headers.set('content-type', contentTypes[format])
+    if (!headers.has('accept')) headers.set('accept', 'application/json')
+    if (config.identify !== false && !headers.has('user-agent')) identification(headers)
+    return Object.fromEntries(headers)
+  }
+  // Of most calls, which bring neither headers nor options of their own.
+  const usualHeaders = { form: headersOf('form'), json: headersOf('json') }
+  const usual = { ...defaults, ...config }
 
   return {
     api_endpoint,
@@ -169,20 +179,17 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
         request.path,
       )
       addParams(url, options.params)
-      const headers = readHeaders(options.headers)
-      headers.set('content-type', contentTypes[request.format])
-      if (!headers.has('accept')) headers.set('accept', 'application/json')
-      if (config.identify !== false && !headers.has('user-agent')) identification(headers)
-      const own = Object.fromEntries(headers)
-      const authorization = request.authorization?.(url, origins, own)
-      const response = await call(request, {
-        ...defaults,
-        ...config,
+      const headers = options.headers
+        ? headersOf(request.format, options.headers)
+        : usualHeaders[request.format]
+      const authorization = request.authorization?.(url, origins, headers)
+      const { data, answer } = await call(request, {
+        ...usual,
         ...options,
         signal: options.signal,
         retryUnknown: options.retryUnknown,
         url,
-        headers: own,
+        headers,
         authorization,
         hooks: [config.hooks ?? [], options.hooks ?? []].flat(),
         init: defined({ credentials, keepalive }),
@@ -190,7 +197,11 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
         // The clock of another server says nothing of the service's.
         clock: origins.includes(url.origin) ? serverClock : { ...serverClock, learn: () => undefined },
       })
-      return (options.returnResponse ? response : response.data) as PDSResult<T, R>
+      const { status, statusText } = answer
+      const result = options.returnResponse
+        ? { data, status, statusText, headers: Object.fromEntries(answer.headers) }
+        : data
+      return result as PDSResult<T, R>
     },
   }
 }

@@ -33,9 +33,13 @@ export function resolvePath(name: string, base: string, path: unknown, allowInse
 
 /** A URL without user and password, undefined for anything else. */
 function parse(text: unknown): URL | undefined {
-  if (typeof text !== 'string' || !URL.canParse(text)) return undefined
-  const url = new URL(text)
-  return url.username || url.password ? undefined : url
+  if (typeof text !== 'string') return undefined
+  try {
+    const url = new URL(text)
+    return url.username || url.password ? undefined : url
+  } catch {
+    return undefined
+  }
 }
 
 function refuseInsecure(name: string, { protocol, hostname, origin }: URL, allowInsecure: boolean): void {

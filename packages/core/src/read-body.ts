@@ -26,20 +26,33 @@ export async function readBody(
   const reader = body.getReader()
   const cancel = () => void reader.cancel().catch(() => undefined)
   const forget = onAbort(signal, cancel)
-  const decoder = new TextDecoder()
-  let text = ''
+  const chunks: Uint8Array[] = []
   let size = 0
   try {
     for (;;) {
       const { done, value } = await reader.read()
       signal.throwIfAborted()
-      if (done) return text + decoder.decode()
+      if (done) return decode(chunks, size)
       size += value.length
       if (size > limit) throw tooLong()
-      text += decoder.decode(value, { stream: true })
+      chunks.push(value)
     }
   } finally {
     forget()
     cancel()
   }
+}
+
+const decoder = /* @__PURE__ */ new TextDecoder()
+
+function decode(chunks: readonly Uint8Array[], size: number): string {
+  const [only] = chunks
+  if (only && chunks.length === 1) return decoder.decode(only)
+  const all = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    all.set(chunk, at)
+    at += chunk.length
+  }
+  return decoder.decode(all)
 }

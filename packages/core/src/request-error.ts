@@ -1,4 +1,4 @@
-import { HTTPError, TimeoutError } from 'ky'
+import { HTTPError } from 'ky'
 import { systemCode } from '#platform'
 import { CallEnded } from './call-limits.ts'
 import { ConnectionFailed } from './connection-failed.ts'
@@ -60,7 +60,7 @@ export function requestError(error: unknown, context: CallContext): PDSError {
     )
   }
 
-  const by = error instanceof CallEnded ? error.by : error instanceof TimeoutError ? 'timeout' : undefined
+  const by = error instanceof CallEnded ? error.by : undefined
   if (by === 'signal') return fail('Aborted', 'the call was aborted by its signal')
   const { origin } = new URL(request.url)
   // A signature, a credential or a connection that does not come is waited for within the same limits.

@@ -1,4 +1,5 @@
-import { HTTPError, TimeoutError } from 'ky'
+import { HTTPError } from 'ky'
+import { CallEnded } from './call-limits.ts'
 import { ConnectionFailed } from './connection-failed.ts'
 import type { PDSOutcome } from './pds-error.ts'
 
@@ -11,7 +12,7 @@ export function mayRepeat(error: unknown, outcome: PDSOutcome, repeatable: boole
     const { status } = error.response
     return [429, 503].includes(status) || (repeatable && [500, 502, 504].includes(status))
   }
-  const isLost = error instanceof ConnectionFailed || error instanceof TimeoutError
+  const isLost = error instanceof ConnectionFailed || (error instanceof CallEnded && error.by === 'timeout')
   return isLost && (repeatable || outcome === 'not-sent')
 }
 
