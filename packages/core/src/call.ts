@@ -50,8 +50,8 @@ export interface CallResult<T> {
 const clockTolerance = 60_000
 
 /**
- * Sends one request and reads its answer: its attempts, which ky repeats, what is known of their fate, and what must not
- * be told of them. Throws nothing but `PDSError`.
+ * Sends one request and reads its answer: its attempts, what is known of their fate, and what must not be told of them.
+ * Throws nothing but `PDSError`.
  */
 export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings): Promise<CallResult<T>> {
   const { url, authorization, timeout, totalTimeout, hooks, clock } = settings
@@ -198,31 +198,28 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
   try {
     const answer = await withinLimits('totalTimeout', totalTimeout, settings.signal, async (signal) => {
       await authorize()
-      return ky(url.href, {
-        method: 'post',
-        // ky's own times would need more signals and timers.
-        timeout: false,
-        fetch: () => withinLimits('timeout', timeout, signal, attempt) as Promise<Response>,
-        retry: {
-          // What may be sent again, and how often, is decided above.
-          limit: Number.MAX_SAFE_INTEGER,
-          methods: ['post'],
-          async shouldRetry({ error }) {
-            if (!(await mayAttempt(error))) return false
-            await authorize()
-            // Whoever ended the call meanwhile is told no more of it.
-            if (signal.aborted) return false
-            callHooks(hooks, 'beforeRetry', () => ({
-              attempt: attempts,
-              error: failure(error),
-              delay: pause,
-            }))
-            await sleep(pause, signal)
-            return true
-          },
-          delay: () => 0,
-        },
-      })
+      for (;;) {
+        try {
+          return await ky(url.href, {
+            method: 'post',
+            // Each attempt is a request of its own: what is sent again, when, and for how long is decided here.
+            retry: 0,
+            timeout: false,
+            fetch: () => withinLimits('timeout', timeout, signal, attempt) as Promise<Response>,
+          })
+        } catch (error) {
+          if (!(await mayAttempt(error))) throw error
+          await authorize()
+          // Whoever ended the call meanwhile is told no more of it.
+          signal.throwIfAborted()
+          callHooks(hooks, 'beforeRetry', () => ({
+            attempt: attempts,
+            error: failure(error),
+            delay: pause,
+          }))
+          await sleep(pause, signal)
+        }
+      }
     })
     const data = request.read(request.ignoreBody ? undefined : parse(text), clock.toServerTime(sentAt))
     return { data, answer }
