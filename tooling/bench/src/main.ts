@@ -37,7 +37,7 @@ if (options.help) {
     if (!suite) throw new Error(`there is no suite ${name}: there are ${Object.keys(suites).join(', ')}`)
     for (const work of await suite(settings)) {
       works.push(work)
-      process.stdout.write(`${printWork(work)}\n\n`)
+      process.stdout.write(`${printWork(work, settings)}\n\n`)
     }
   }
   const report = reportOf(works, settings.rounds)

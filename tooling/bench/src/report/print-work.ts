@@ -1,26 +1,25 @@
 import { ratioOf, spreadOf } from '../harness/statistics.ts'
-import type { MeasuredWork } from '../harness/work.ts'
+import type { MeasuredWork, Settings } from '../harness/work.ts'
 import { checkTarget } from './check-target.ts'
 import { showAmount, showRatio } from './show-numbers.ts'
 
 /**
  * A work as a table of text: of each contender the median of what it took, with its quartiles, and how many times as
- * much as each of ours that was, with the quartiles of that. Above 1, ours takes less.
+ * much as ours that was, with the quartiles of that: above 1, ours takes less.
  */
-export function printWork(work: MeasuredWork): string {
+export function printWork(work: MeasuredWork, { isSmoke }: Settings): string {
   const { name, unit, contenders, targets } = work
-  const ours = contenders.filter(({ role }) => role === 'ours')
-  const head = [name, 'median', 'quartiles', ...ours.map((own) => `against ${own.name}`)]
+  const ours = contenders.find(({ role }) => role === 'ours')
+  const head = [name, 'median', 'quartiles', `against ${ours?.name}`]
   const rows = contenders.map(({ name, role, values }) => {
     const { low, median, high } = spreadOf(values)
     const amounts = [showAmount(median, unit), `${showAmount(low, unit)} – ${showAmount(high, unit)}`]
-    const ratios = ours.map((own) => {
-      if (own.values === values) return ''
-      const ratio = ratioOf(values, own.values)
-      return `${showRatio(ratio.median)} (${showRatio(ratio.low)} – ${showRatio(ratio.high)})`
-    })
-    return [role === 'limit' ? `limit: ${name}` : name, ...amounts, ...ratios]
+    if (!ours || role === 'ours') return [name, ...amounts]
+    const ratio = ratioOf(values, ours.values)
+    const against = `${showRatio(ratio.median)} (${showRatio(ratio.low)} – ${showRatio(ratio.high)})`
+    return [role === 'limit' ? `limit: ${name}` : name, ...amounts, against]
   })
+  if (isSmoke) return columns([head, ...rows]).join('\n')
   const met = targets.map((target) => {
     const { wanted, is, isMet } = checkTarget(work, target)
     return `  ${isMet ? 'met' : 'MISSED'}: ${wanted}: ${is}`

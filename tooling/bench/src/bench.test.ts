@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { Report } from './harness/report.ts'
+import { keptReport } from './report/kept-report.ts'
+import { languages } from './report/languages.ts'
+import { readmeBlock, writeReadmeBlock } from './report/readme-block.ts'
+
+const run = promisify(execFile)
+const main = fileURLToPath(new URL('main.ts', import.meta.url))
+const bench = (...args: string[]) => run(process.execPath, ['--expose-gc', main, ...args])
+
+const folder = await mkdtemp(path.join(tmpdir(), 'pds-bench-'))
+afterAll(() => rm(folder, { recursive: true }))
+
+/** Who is measured at what, and what is wanted of it. */
+const outline = ({ works }: Report) =>
+  works.map(({ name, unit, contenders, targets }) => ({
+    name,
+    unit,
+    contenders: contenders.map(({ name, role, packages }) => ({ name, role, packages })),
+    targets,
+  }))
+
+it('runs, and measures what the kept report is of', { timeout: 120_000 }, async () => {
+  const file = path.join(folder, 'report.json')
+  const { stdout } = await bench('--smoke', '--json', file)
+  const report: Report = JSON.parse(await readFile(file, 'utf8'))
+  expect(outline(report)).toEqual(outline(keptReport))
+
+  const values = report.works.flatMap(({ contenders }) => contenders.flatMap(({ values }) => values))
+  expect(values.filter((value) => !(value > 0 && Number.isFinite(value)))).toEqual([])
+  // Each package that takes part is named with its version.
+  const packages = report.works.flatMap(({ contenders }) => contenders.flatMap(({ packages }) => packages))
+  expect(Object.keys(report.versions)).toEqual([...new Set([...packages, 'mitata'])].sort())
+
+  for (const { name, contenders } of report.works) {
+    expect(stdout).toContain(name)
+    expect(contenders.map(({ role }) => role).filter((role) => role !== 'peer')).toEqual(['ours', 'limit'])
+  }
+  // Numbers of a run that does everything once say nothing.
+  expect(stdout).not.toMatch(/\bmet\b|\bMISSED\b/)
+})
+
+it('names the suites that there are, where one is asked for that is not', async () => {
+  await expect(bench('--only', 'nothing')).rejects.toMatchObject({
+    stderr: expect.stringMatching(/there is no suite nothing: there are assertions, /),
+  })
+})
+
+describe.each(languages)('$file', (language) => {
+  it('has the numbers of the kept report', () => {
+    if (process.env.PDS_WRITE_TABLES) writeReadmeBlock(keptReport, language)
+    const { is, must } = readmeBlock(keptReport, language)
+    expect(is, 'PDS_WRITE_TABLES=1 pnpm unit run --project bench writes them').toBe(must)
+  })
+})
+
+it('the kept report is of a whole run', () => {
+  expect(keptReport.rounds).toBeGreaterThanOrEqual(15)
+  const counts = keptReport.works.flatMap(({ contenders }) => contenders.map(({ values }) => values.length))
+  // What is the same each time is looked at once.
+  expect(counts.filter((count) => count !== keptReport.rounds && count !== 1)).toEqual([])
+})

@@ -1,0 +1,43 @@
+import type { Report } from '../harness/report.ts'
+import { chineseNames } from './chinese-names.ts'
+
+/** How a README speaks of numbers. */
+export interface Language {
+  file: string
+  heads: readonly string[]
+  comma: string
+  /** The name of a work or a contender. */
+  nameOf(name: string): string
+  /** When, where and with what they were measured. */
+  source(report: Report): string
+}
+
+/** The READMEs that have the numbers. */
+export const languages: readonly Language[] = [
+  {
+    file: 'README.md',
+    heads: ['work', 'ours', 'the limit', 'others'],
+    comma: ', ',
+    nameOf: (name) => name,
+    source: ({ date, machine, rounds }) =>
+      `Measured on ${date} in ${rounds} rounds, with Node.js ${machine.node} on ${machine.cores} cores of ` +
+      `${machine.processor}, ${machine.system}.`,
+  },
+  {
+    file: 'README.zh-CN.md',
+    heads: ['操作', '本 SDK', '极限', '其他'],
+    comma: '，',
+    nameOf: chineseName,
+    source: ({ date, machine, rounds }) =>
+      `${date} 测量，共 ${rounds} 轮；Node.js ${machine.node}，${machine.processor} 的 ${machine.cores} 个核心，` +
+      `${machine.system}。`,
+  },
+]
+
+function chineseName(name: string): string {
+  const translated = chineseNames[name]
+  if (translated !== undefined) return translated
+  // The names of packages and functions are the same in all languages.
+  if (/\s(?!\+)/.test(name.replaceAll(' + ', ''))) throw new Error(`chinese-names.ts has no "${name}"`)
+  return name
+}
