@@ -18,7 +18,7 @@ export function timeFunction<T>(timed: TimedFunction<T>, settings: Settings, atO
   // In one measurement: so many that the last ones to end, who are alone by then, hardly count.
   const times = settings.isSmoke ? atOnce : 4 * atOnce
   const once = atOnce === 1 ? run : () => atATime(times, atOnce, async () => run())
-  let isWarm = false
+  let isWarm = settings.isSmoke
   return {
     name,
     role,
@@ -39,6 +39,6 @@ export function timeFunction<T>(timed: TimedFunction<T>, settings: Settings, atO
 /** Those of mitata, whose times are in nanoseconds. */
 function options({ time, isSmoke }: Settings) {
   return isSmoke
-    ? { min_samples: 1, min_cpu_time: 0, batch_samples: 4, batch_threshold: 0 }
+    ? { min_samples: 1, min_cpu_time: 0, batch_samples: 4, batch_threshold: 0, gc: false }
     : { min_cpu_time: time * 1e6 }
 }
