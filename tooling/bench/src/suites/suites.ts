@@ -1,9 +1,11 @@
 import type { Suite } from '../harness/work.ts'
 import { assertions } from './assertions.ts'
+import { oauth } from './oauth.ts'
 import { userToken } from './user-token.ts'
 
 /** What `pnpm bench` measures, by the names that its option `--only` takes. */
 export const suites: Readonly<Record<string, Suite>> = {
   assertions,
+  oauth,
   'user-token': userToken,
 }
