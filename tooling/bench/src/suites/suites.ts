@@ -1,11 +1,13 @@
 import type { Suite } from '../harness/work.ts'
 import { assertions } from './assertions.ts'
+import { bytes } from './bytes.ts'
 import { oauth } from './oauth.ts'
 import { userToken } from './user-token.ts'
 
 /** What `pnpm bench` measures, by the names that its option `--only` takes. */
 export const suites: Readonly<Record<string, Suite>> = {
   assertions,
+  bytes,
   oauth,
   'user-token': userToken,
 }
