@@ -1,6 +1,7 @@
 import type { Suite } from '../harness/work.ts'
 import { assertions } from './assertions.ts'
 import { bytes } from './bytes.ts'
+import { coldStart } from './cold-start.ts'
 import { oauth } from './oauth.ts'
 import { userToken } from './user-token.ts'
 
@@ -8,6 +9,7 @@ import { userToken } from './user-token.ts'
 export const suites: Readonly<Record<string, Suite>> = {
   assertions,
   bytes,
+  'cold-start': coldStart,
   oauth,
   'user-token': userToken,
 }
