@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto'
-
 /*
  * What each script of this folder begins with and ends with, so that nothing but its packages makes the difference. With
  * an address it gets a token there; without, it imports what that takes.
@@ -26,7 +24,7 @@ export function claims() {
     sub: user_id,
     sub_type: 'user',
     aud: application.domain_id,
-    jti: randomUUID(),
+    jti: crypto.randomUUID(),
     exp: now + 300,
     iat: now - 300,
     auto_create: false,
