@@ -14,7 +14,7 @@ const calls = {
 /** Exchanges the code of a sign-in and refreshes its token over loopback, one and 16 at a time. */
 export async function oauth({ time, ...rest }: Settings): Promise<MeasuredWork[]> {
   // There are many of them, which differ by more than that takes to show.
-  const settings = { ...rest, time: time / 2 }
+  const settings = { ...rest, time: time / 3 }
   await checkForms()
   const server = await startServer('token-server')
   try {
