@@ -35,9 +35,9 @@ export async function bundleForPage(names: ImportedNames): Promise<PageBundle> {
   const [output] = Object.values(metafile.outputs)
   const [script] = outputFiles
   if (!output || !script) throw new Error('esbuild made no file')
-  const modules = Object.entries(output.inputs)
-    .filter(([name, { bytesInOutput }]) => bytesInOutput > 0 && name !== 'page.js')
-    .map(([name]) => pathToFileURL(path.resolve(root, name)))
+  const modules = Object.keys(output.inputs)
+    .filter((name) => name !== 'page.js')
+    .map((name) => pathToFileURL(path.resolve(root, name)))
   return { bytes: gzipSync(script.contents, { level: 9 }).length, packages: packagesOf(modules) }
 }
 

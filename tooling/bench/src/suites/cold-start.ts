@@ -17,14 +17,14 @@ export async function coldStart(settings: Settings): Promise<MeasuredWork[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cold-start-'))
   try {
     const env = { ...process.env, PRIVATE_KEY: private_key_pem, FOLDER: folder }
-    return await measure(settings, server.endpoint, env)
+    return await measureStarts(settings, server.endpoint, env)
   } finally {
     await rm(folder, { recursive: true })
     await server.close()
   }
 }
 
-async function measure(
+async function measureStarts(
   settings: Settings,
   endpoint: string,
   env: NodeJS.ProcessEnv,
