@@ -11,6 +11,10 @@ it('shows times and bytes with three digits', () => {
   ])
 })
 
+it('shows what is less than nothing, as the net of a short time can be', () => {
+  expect([-12.34, -3_811_097.5].map((value) => showAmount(value, 'ns'))).toEqual(['-12.3 ns', '-3.81 ms'])
+})
+
 it('shows ratios', () => {
   expect([0.854, 1, 12.34, 250.4].map(showRatio)).toEqual(['0.85×', '1.00×', '12.3×', '250×'])
 })

@@ -5,7 +5,7 @@ export function showAmount(value: number, unit: Unit): string {
   const steps = unit === 'ns' ? ['ns', 'µs', 'ms', 's'] : ['B', 'kB', 'MB']
   let step = 0
   let shown = value
-  while (shown >= 1000 && step < steps.length - 1) {
+  while (Math.abs(shown) >= 1000 && step < steps.length - 1) {
     shown /= 1000
     step++
   }
@@ -18,6 +18,6 @@ export function showRatio(ratio: number): string {
 }
 
 function threeDigits(value: number): string {
-  if (value >= 100) return value.toFixed(0)
-  return value.toFixed(value >= 10 ? 1 : 2)
+  if (Math.abs(value) >= 100) return value.toFixed(0)
+  return value.toFixed(Math.abs(value) >= 10 ? 1 : 2)
 }
