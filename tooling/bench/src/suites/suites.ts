@@ -3,6 +3,7 @@ import { assertions } from './assertions.ts'
 import { bytes } from './bytes.ts'
 import { coldStart } from './cold-start.ts'
 import { oauth } from './oauth.ts'
+import { hotSession } from './hot-session.ts'
 import { userToken } from './user-token.ts'
 
 /** What `pnpm bench` measures, by the names that its option `--only` takes. */
@@ -12,4 +13,5 @@ export const suites: Readonly<Record<string, Suite>> = {
   'cold-start': coldStart,
   oauth,
   'user-token': userToken,
+  'hot-session': hotSession,
 }
