@@ -4,6 +4,7 @@ import { bytes } from './bytes.ts'
 import { coldStart } from './cold-start.ts'
 import { oauth } from './oauth.ts'
 import { hotSession } from './hot-session.ts'
+import { manyCallers } from './many-callers.ts'
 import { userToken } from './user-token.ts'
 
 /** What `pnpm bench` measures, by the names that its option `--only` takes. */
@@ -14,4 +15,5 @@ export const suites: Readonly<Record<string, Suite>> = {
   oauth,
   'user-token': userToken,
   'hot-session': hotSession,
+  'many-callers': manyCallers,
 }

@@ -22,7 +22,7 @@ export function watchStore(store: Store, now: () => number = () => performance.n
     const since = at - last
     last = at
     if (!isResting || (call === 'read' && since >= unseen)) return
-    disturbance ??= `a session with its token in hand called ${call} of its store, ${since} ms after it last did`
+    disturbance ??= `a session with its token in hand called ${call} of its store, ${Math.round(since)} ms after it last did`
   }
   const { read, cas, lease, release } = store
   return {
