@@ -31,33 +31,42 @@ export interface SessionEvents {
 /** Is told of the events of one type. What it throws or rejects with is ignored. */
 export type SessionListener<Type extends keyof SessionEvents> = (event: SessionEvents[Type]) => void
 
-type Listeners = { [Type in keyof SessionEvents]: Set<SessionListener<Type>> }
+const types: readonly string[] = [
+  'refreshed',
+  'login_required',
+  'signed_out',
+  'error',
+] satisfies (keyof SessionEvents)[]
+
+interface Added {
+  readonly type: keyof SessionEvents
+  readonly listener: (event: never) => void
+}
 
 /** The listeners of a session. What they throw or reject with is ignored. */
 export class SessionListeners {
-  readonly #listeners: Listeners = {
-    refreshed: new Set(),
-    login_required: new Set(),
-    signed_out: new Set(),
-    error: new Set(),
-  }
+  /** Replaced by each change: one list costs a session that is idle less than a set for each type. */
+  #added: readonly Added[] = []
 
   /** Adds a listener. Gives what removes it. Throws `InvalidParameter`. */
   add<Type extends keyof SessionEvents>(type: Type, listener: SessionListener<Type>): () => void {
-    if (!Object.hasOwn(this.#listeners, type)) {
-      throw invalidParameter(`subscribe: there are the events ${Object.keys(this.#listeners).join(', ')}`)
+    if (!types.includes(type)) {
+      throw invalidParameter(`subscribe: there are the events ${types.join(', ')}`)
     }
     if (typeof listener !== 'function') throw invalidParameter('subscribe: the listener must be a function')
     // The same function may be given twice.
-    const call: SessionListener<Type> = (event) => listener(event)
-    this.#listeners[type].add(call)
-    return () => this.#listeners[type].delete(call)
+    const added: Added = { type, listener }
+    this.#added = [...this.#added, added]
+    return () => {
+      this.#added = this.#added.filter((each) => each !== added)
+    }
   }
 
   emit<Type extends keyof SessionEvents>(type: Type, event: SessionEvents[Type]): void {
-    for (const listener of [...this.#listeners[type]]) {
+    for (const { type: itsType, listener } of this.#added) {
+      if (itsType !== type) continue
       try {
-        const result: unknown = listener(event)
+        const result: unknown = (listener as SessionListener<Type>)(event)
         Promise.resolve(result).catch(() => undefined)
       } catch {
         // A listener that fails must not cost a token.
@@ -66,10 +75,10 @@ export class SessionListeners {
   }
 
   isEmpty(): boolean {
-    return Object.values(this.#listeners).every(({ size }) => size === 0)
+    return this.#added.length === 0
   }
 
   clear(): void {
-    for (const listeners of Object.values(this.#listeners)) listeners.clear()
+    this.#added = []
   }
 }

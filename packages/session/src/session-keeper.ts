@@ -37,7 +37,7 @@ export class SessionKeeper implements RenewingSession {
   #unsaved: UnsavedToken | undefined
   #reading: Promise<void> | undefined
   readonly #renewals = new Renewals(this)
-  readonly #pauses = new Set<Pause>()
+  #pauses: readonly Pause[] = []
   #endWatch: (() => void) | undefined
   readonly #keepAlive: KeepAlive | undefined
   /** When the store last told of a change, by `performance.now`. */
@@ -208,9 +208,9 @@ export class SessionKeeper implements RenewingSession {
 
   readonly wait = async (milliseconds: number): Promise<void> => {
     const waiting = pause(milliseconds)
-    this.#pauses.add(waiting)
+    this.#pauses = [...this.#pauses, waiting]
     await waiting.over
-    this.#pauses.delete(waiting)
+    this.#pauses = this.#pauses.filter((each) => each !== waiting)
   }
 
   readonly refusedOf = ({ token }: SessionState, rejected: string | undefined): string | undefined =>

@@ -157,8 +157,8 @@ export class SessionRecord {
 
   #hide({ token }: SessionState): void {
     const { access_token = '', refresh_token = '' } = token?.info ?? {}
-    // Those before them may still stand in an error.
-    this.#secrets = [access_token, refresh_token, ...this.#secrets].slice(0, 6)
+    // Those before them may still stand in an error. Each of them once, however often it is read.
+    this.#secrets = [...new Set([access_token, refresh_token, ...this.#secrets])].slice(0, 6)
   }
 
   async #use<T>(ask: (key: string) => Promise<T>): Promise<T> {
