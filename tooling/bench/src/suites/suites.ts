@@ -4,6 +4,7 @@ import { bytes } from './bytes.ts'
 import { coldStart } from './cold-start.ts'
 import { oauth } from './oauth.ts'
 import { hotSession } from './hot-session.ts'
+import { idleSessions } from './idle-sessions.ts'
 import { manyCallers } from './many-callers.ts'
 import { userToken } from './user-token.ts'
 
@@ -16,4 +17,5 @@ export const suites: Readonly<Record<string, Suite>> = {
   'user-token': userToken,
   'hot-session': hotSession,
   'many-callers': manyCallers,
+  memory: idleSessions,
 }
