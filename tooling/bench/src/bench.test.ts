@@ -30,7 +30,10 @@ it('runs, and measures what the kept report is of', { timeout: 120_000 }, async 
   const file = path.join(folder, 'report.json')
   const { stdout } = await bench('--smoke', '--json', file)
   const report: Report = JSON.parse(await readFile(file, 'utf8'))
-  expect(outline(report)).toEqual(outline(keptReport))
+  // The bench says that it leaves them out where there is no redis-server.
+  const hasRedis = report.works.some(({ name }) => name.includes('Redis'))
+  const kept = outline(keptReport).filter(({ name }) => hasRedis || !name.includes('Redis'))
+  expect(outline(report)).toEqual(kept)
 
   const values = report.works.flatMap(({ contenders }) => contenders.flatMap(({ values }) => values))
   expect(values.filter((value) => !(value > 0 && Number.isFinite(value)))).toEqual([])
