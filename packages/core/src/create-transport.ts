@@ -208,7 +208,7 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
   }
 }
 
-const defaults = { timeout: 10_000, totalTimeout: 60_000, retryCount: 3, maxContentLength: 2 ** 20 }
+const defaults = { timeout: 10_000, totalTimeout: 60_000, retryCount: 3, maxContentLength: 1_048_576 }
 
 const contentTypes = {
   form: 'application/x-www-form-urlencoded',

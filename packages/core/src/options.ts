@@ -10,7 +10,7 @@ export interface OptionKind {
 }
 
 // What timers can hold: a longer one would fire at once.
-export const longestTimer: number = 2 ** 31 - 1
+export const longestTimer: number = 2_147_483_647
 
 /** Takes true and false. */
 export const aBoolean: OptionKind = {
@@ -31,7 +31,7 @@ export const aCount: OptionKind = {
 
 /** Takes a number of milliseconds, from 0, which means no limit, to 2 147 483 647, the most that timers can hold. */
 export const milliseconds: OptionKind = {
-  wants: `a number of milliseconds from 0 (no limit) to ${longestTimer}`,
+  wants: 'a number of milliseconds from 0 (no limit) to 2147483647',
   accepts: (value) => typeof value === 'number' && value >= 0 && value <= longestTimer,
 }
 

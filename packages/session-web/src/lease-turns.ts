@@ -3,7 +3,7 @@ import { idOf } from './place.ts'
 // How long a lease waits for its turn, in milliseconds: a tab that is frozen stops nobody for longer.
 const longestTurn = 1000
 // What timers can hold: a longer one would be over at once.
-const longestTimer = 2 ** 31 - 1
+const longestTimer = 2_147_483_647
 
 /** A Web Lock that this page holds. */
 interface Turn {

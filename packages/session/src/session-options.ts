@@ -81,7 +81,7 @@ const kinds: Readonly<Record<keyof SessionOptions, OptionKind>> = {
   },
   origins: {
     wants: 'an array of origins such as https://bj1.api.aliyunpds.com',
-    accepts: Array.isArray,
+    accepts: (value) => Array.isArray(value),
   },
   fetch: aFunction,
   clock: aFunction,
