@@ -1,0 +1,33 @@
+// Bundles the package whose script this is into one file for each entry of its manifest, with all that it depends on left
+// outside: Node.js takes longer to find and link many small modules than to run what is in them. Declarations are the
+// compiler's. Takes what was built before away: the files of sources that are gone would be published.
+import { readFileSync } from 'node:fs'
+import { rolldown } from 'rolldown'
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
+const { exports, imports, bin, dependencies, peerDependencies } = manifest
+const packages = Object.keys({ ...dependencies, ...peerDependencies })
+const entries = JSON.stringify([exports, imports, bin]).matchAll(/"\.\/dist\/([^"]+)\.js"/g)
+
+const bundle = await rolldown({
+  input: Object.fromEntries([...entries].map(([, name]) => [name, `./src/${name}.ts`])),
+  // What `#platform` is, is decided where it is loaded.
+  external: [/^node:/, ...Object.keys(imports ?? {}), ...packages.map((name) => new RegExp(`^${name}(/|$)`))],
+  tsconfig: 'tsconfig.build.json',
+  transform: { target: 'es2022' },
+  logLevel: 'warn',
+  onLog(_level, { message }) {
+    throw new Error(message)
+  },
+})
+await bundle.write({
+  dir: 'dist',
+  cleanDir: true,
+  // What several entries use is in a file beside them, so that its classes and maps are there once.
+  chunkFileNames: '[name].js',
+  minifyInternalExports: false,
+  sourcemap: true,
+  // The sources are in the package.
+  sourcemapExcludeSources: true,
+})
+await bundle.close()
