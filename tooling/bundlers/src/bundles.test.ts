@@ -9,7 +9,7 @@ import { budgets, keepToBudget, type Sizes, writeBudgets, writeVariable } from '
 import type { Bundle } from './bundle.ts'
 import { bundlerNames, bundlers } from './bundlers.ts'
 import { entryOf, imports } from './imports.ts'
-import { packagesOf, partsByCode, partsByModule } from './parts.ts'
+import { packagesOf, partsOf } from './parts.ts'
 import { sizesTable } from './sizes-table.ts'
 import { writeEntry } from './write-entry.ts'
 
@@ -36,8 +36,7 @@ describe.each(bundlerNames)('of the bundles by %s', (bundler) => {
     sizes[imported.title] = { ...sizes[imported.title], [bundler]: bytes }
 
     expect(packagesOf(bundle, entry)).toEqual([...imported.packages].sort())
-    expect(partsByModule(bundle).sort()).toEqual([...imported.parts].sort())
-    expect(partsByCode(bundle).sort()).toEqual([...imported.parts, ...(imported.like ?? [])].sort())
+    expect(partsOf(bundle).sort()).toEqual([...imported.parts, ...(imported.like ?? [])].sort())
     if (imported.platform === 'page') expectNothingOfNode(bundle)
     else expect(bundle.imports.filter((name) => !isBuiltin(name))).toEqual([])
 

@@ -3,7 +3,7 @@ import { createServer } from 'vite'
 import { expect, it } from 'vitest'
 import { buildWithWebpack } from './bundle-with-webpack.ts'
 import { entryOf } from './imports.ts'
-import { partsByModule } from './parts.ts'
+import { partsOf } from './parts.ts'
 import { writeEntry } from './write-entry.ts'
 
 /*
@@ -19,7 +19,7 @@ it.each([
   ['node', ['signing', 'jose']],
   ['async-node', ['signing', 'jose']],
 ] as const)('webpack takes that which its target needs: %s', async (target, parts) => {
-  expect(partsByModule(await buildWithWebpack(writeEntry(contents), { target }))).toEqual(parts)
+  expect(partsOf(await buildWithWebpack(writeEntry(contents), { target }))).toEqual(parts)
 })
 
 it('the development server of Vite takes the one for a page, and the other for a server', async () => {

@@ -6,7 +6,7 @@ import { publishedPackages } from './published-packages.ts'
 import { repository } from './repository.ts'
 
 /*
- * What is in each tarball stands in `files`, but for what is built of its sources. To change a list on purpose, write
+ * What is in each tarball stands in `files`, but for the declarations of its sources. To change a list on purpose, write
  * it anew: `npm run test:packed -- --project packed files --update`.
  */
 const packages = publishedPackages()
@@ -14,20 +14,18 @@ const lists = path.join(import.meta.dirname, 'files')
 
 describe.each(packages)('the tarball of $name', ({ name, folder, tarball, installed }) => {
   const files = listTarball(tarball)
-  const isBuilt = (file: string) => file.startsWith('dist/')
+  const isDeclaration = (file: string) => /^dist\/.*\.d\.ts(\.map)?$/.test(file)
 
   it('holds the files of its list', async () => {
     // The first release writes the changelogs; see below.
-    const listed = files.filter((file) => !isBuilt(file) && file !== 'CHANGELOG.md')
+    const listed = files.filter((file) => !isDeclaration(file) && file !== 'CHANGELOG.md')
     await expect(`${listed.join('\n')}\n`).toMatchFileSnapshot(path.join(lists, listOf(name)))
   })
 
-  it('holds what is built of each source, and no other built file', () => {
+  it('holds the declarations of each source, and no others', () => {
     const stems = files.flatMap((file) => /^src\/(.+)\.ts$/.exec(file)?.[1] ?? [])
-    const built = stems.flatMap((stem) =>
-      ['.d.ts', '.d.ts.map', '.js', '.js.map'].map((ending) => `dist/${stem}${ending}`),
-    )
-    expect(files.filter(isBuilt)).toEqual(built.sort())
+    const built = stems.flatMap((stem) => ['.d.ts', '.d.ts.map'].map((ending) => `dist/${stem}${ending}`))
+    expect(files.filter(isDeclaration)).toEqual(built.sort())
   })
 
   it('holds the licence, the README and the changelog of its package', () => {
