@@ -1,5 +1,4 @@
 import type { KeyObject } from 'node:crypto'
-import { importPKCS8 } from 'jose/key/import'
 import type { PemBlock } from './normalize-pem.ts'
 import { checkCryptoKey, UnusableKey } from './parse-private-key.ts'
 
@@ -24,18 +23,25 @@ export function isCryptoKey(key: unknown): key is CryptoKey {
 }
 
 async function readBlock({ text }: PemBlock): Promise<CryptoKey> {
-  // The error is not handed on as a cause: the message here says all that a user can do.
-  const key = await importPKCS8(text, 'RS256').catch(() => {
+  let key: CryptoKey
+  try {
+    const content = atob(text.replaceAll(/-----.*-----/g, ''))
+    key = await importPkcs8(Uint8Array.from(content, (char) => char.charCodeAt(0)))
+  } catch {
+    // The error is not handed on as a cause: the message here says all that a user can do.
     throw new UnusableKey('holds no RSA key that can be read: PDS takes RS256, which needs one')
-  })
+  }
   checkCryptoKey(key)
   return key
 }
 
-/** Not by its `toCryptoKey`, as jose does: that is not there on Cloudflare Workers. */
-async function convert(key: KeyObject): Promise<CryptoKey> {
-  const pkcs8 = key.export({ type: 'pkcs8', format: 'der' })
-  return crypto.subtle.importKey('pkcs8', pkcs8, { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }, false, [
-    'sign',
-  ])
+/** Not by its `toCryptoKey`: that is not there on Cloudflare Workers. */
+function convert(key: KeyObject): Promise<CryptoKey> {
+  return importPkcs8(key.export({ type: 'pkcs8', format: 'der' }))
+}
+
+// jose's own import would be four modules more to load.
+function importPkcs8(der: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+  return crypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])
 }

@@ -1,5 +1,3 @@
-import { isName } from './is-name.ts'
-
 // Errors from before the first byte of a request can have left: name resolution, connection and TLS handshake, of
 // undici, Bun and OpenSSL. Browsers do not tell them apart, so there a failed connection is always unknown.
 const notSentCodes = new Set([
@@ -32,10 +30,10 @@ interface Link {
   errors?: unknown
 }
 
-/** The system's code of a failed connection, from an error or the first of its causes that has one. */
+/** The system's code of a failed connection, from an error or the first of its causes that has one: any text. */
 export function systemCode(error: unknown): string | undefined {
   const { code } = firstLink(error) ?? {}
-  return typeof code === 'string' && isName(code) ? code : undefined
+  return typeof code === 'string' ? code : undefined
 }
 
 /** Whether the error of a connection shows that it was never made. */

@@ -4,7 +4,6 @@ import { CallEnded } from './call-limits.ts'
 import { ConnectionFailed } from './connection-failed.ts'
 import { defined } from './defined.ts'
 import type { PDSFetchResponse } from './fetch.ts'
-import { isName } from './is-name.ts'
 import {
   isPDSError,
   PDSError,
@@ -71,8 +70,13 @@ export function requestError(error: unknown, context: CallContext): PDSError {
 
 function reasonOf(error: unknown): string {
   const reason = error instanceof ConnectionFailed ? error.cause : error
-  const name = reason instanceof Error && isName(reason.name) ? reason.name : typeof reason
-  return systemCode(reason) ?? name
+  const named = [systemCode(reason), reason instanceof Error ? reason.name : undefined]
+  return named.find(isName) ?? typeof reason
+}
+
+/** Whether this can be the name of a code or a class: what a fetch of one's own puts there may be anything. */
+function isName(text: string | undefined): boolean {
+  return text !== undefined && /^[a-z]\w{0,60}$/i.test(text)
 }
 
 function undocumentedAnswer({ status, headers }: PDSFetchResponse): string {
