@@ -157,6 +157,7 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
   }
   // Of most calls, which bring neither headers nor options of their own.
   const usualHeaders = { form: headersOf('form'), json: headersOf('json') }
+  const usualHooks = [config.hooks ?? []].flat()
   const usual = { ...defaults, ...config }
 
   return {
@@ -193,7 +194,7 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
         retryCount: options.retryCount ?? usual.retryCount,
         retryUnknown: options.retryUnknown,
         maxContentLength: options.maxContentLength ?? usual.maxContentLength,
-        hooks: [config.hooks ?? [], options.hooks ?? []].flat(),
+        hooks: options.hooks ? [usualHooks, options.hooks].flat() : usualHooks,
         init: defined({ credentials, keepalive }),
         fetch: config.fetch ?? globalThis.fetch,
         // The clock of another server says nothing of the service's.

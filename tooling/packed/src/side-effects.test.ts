@@ -59,7 +59,7 @@ it('what a module could do to the process is seen', async () => {
 
 // What may be called while a module loads: each only makes a value. An effect on another module of ours would be seen
 // in no global.
-const makers = ['new Set', 'new WeakMap', 'new WeakSet', 'Symbol', 'Symbol.for']
+const makers = ['new Set', 'new TextDecoder', 'new WeakMap', 'new WeakSet', 'Symbol', 'Symbol.for']
 const ownMakers = ['anything', 'oneOf', 'languageDetector']
 
 describe.each(packages)('the modules of $name', ({ installed, tarball }) => {

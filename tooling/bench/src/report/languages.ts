@@ -1,5 +1,5 @@
 import type { Report } from '../harness/report.ts'
-import { chineseNames } from './chinese-names.ts'
+import { chineseName } from './chinese-name.ts'
 
 /** How a README speaks of numbers. */
 export interface Language {
@@ -33,11 +33,3 @@ export const languages: readonly Language[] = [
       `${machine.system}。`,
   },
 ]
-
-function chineseName(name: string): string {
-  const translated = chineseNames[name]
-  if (translated !== undefined) return translated
-  // The names of packages and functions are the same in all languages.
-  if (/\s(?!\+)/.test(name.replaceAll(' + ', ''))) throw new Error(`chinese-names.ts has no "${name}"`)
-  return name
-}

@@ -14,7 +14,7 @@ export async function idleSessions(settings: Settings): Promise<MeasuredWork[]> 
     measure: () => measureMemory({ count, hasOneStore }),
   })
   // That of a whole run: what there is less of in a smoke run says nothing anyway.
-  const name = 'an idle session, of 10,000'
+  const name = 'memory of an idle session, of 10,000'
   const works = [
     { name: `${name} with a store each`, ours: ours(false) },
     { name: `${name} in one memoryStore`, ours: ours(true) },
