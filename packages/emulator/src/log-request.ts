@@ -102,11 +102,21 @@ function errorOf(
   return typeof code === 'string' ? code : (response?.headers.get('x-ca-error-code') ?? undefined)
 }
 
+// Before 22.21 and 24.8 Node.js cancels the body of a response when a clone of it is collected: a clone lives as long as
+// its response.
+const clones = new WeakMap<Response, Response>()
+
+async function textOf(response: Response): Promise<string> {
+  const clone = response.clone()
+  clones.set(response, clone)
+  return clone.text()
+}
+
 async function maskAnswer(
   response: Response | undefined,
   secrets: readonly string[],
 ): Promise<Fields | undefined> {
-  const data = parseJson((await response?.clone().text()) ?? '')
+  const data = parseJson(response ? await textOf(response) : '')
   if (typeof data !== 'object' || data === null) return undefined
   const fields: Fields = { ...data }
   for (const name of ['message', 'Message']) {

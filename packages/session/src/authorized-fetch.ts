@@ -56,6 +56,10 @@ function checkOrigin(address: string, origins: readonly string[]): void {
   )
 }
 
+// Before 22.21 and 24.8 Node.js cancels the body of a response when a clone of it is collected: a clone lives as long as
+// its response.
+const clones = new WeakMap<Response, Response>()
+
 /** Whether an answer refuses the access token: another code of the service with the same status does not. */
 async function isRefusal(response: Response, origins: readonly string[]): Promise<boolean> {
   if (response.status !== 401) return false
@@ -63,7 +67,9 @@ async function isRefusal(response: Response, origins: readonly string[]): Promis
   if (response.redirected && !origins.includes(new URL(response.url).origin)) return false
   try {
     const signal = AbortSignal.timeout(slowestRefusal)
-    const body: unknown = JSON.parse(await readBody(response.clone(), longestRefusal, signal))
+    const clone = response.clone()
+    clones.set(response, clone)
+    const body: unknown = JSON.parse(await readBody(clone, longestRefusal, signal))
     const { code, Code } = body as { code?: unknown; Code?: unknown }
     return /^(AccessTokenInvalid|TokenExpired)|^$/.test(String(code ?? Code ?? ''))
   } catch {
