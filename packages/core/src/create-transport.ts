@@ -185,15 +185,13 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
         : usualHeaders[request.format]
       const authorization = request.authorization?.(url, origins, headers)
       const { data, answer } = await call(request, {
+        ...usual,
+        ...options,
+        signal: options.signal,
+        retryUnknown: options.retryUnknown,
         url,
         headers,
         authorization,
-        signal: options.signal,
-        timeout: options.timeout ?? usual.timeout,
-        totalTimeout: options.totalTimeout ?? usual.totalTimeout,
-        retryCount: options.retryCount ?? usual.retryCount,
-        retryUnknown: options.retryUnknown,
-        maxContentLength: options.maxContentLength ?? usual.maxContentLength,
         hooks: options.hooks ? [usualHooks, options.hooks].flat() : usualHooks,
         init: defined({ credentials, keepalive }),
         fetch: config.fetch ?? globalThis.fetch,

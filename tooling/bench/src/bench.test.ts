@@ -51,7 +51,7 @@ it('runs, and measures what the kept report is of', { timeout: 120_000 }, async 
 
 it('names the suites that there are, where one is asked for that is not', async () => {
   await expect(bench('--only', 'nothing')).rejects.toMatchObject({
-    stderr: expect.stringMatching(/there is no suite nothing: there are assertions, /),
+    stderr: expect.stringMatching(/there is no suite nothing: there are user-token, /),
   })
 })
 

@@ -42,5 +42,8 @@ if (options.help) {
   }
   const report = reportOf(works, settings.rounds)
   process.stdout.write(printReportHead(report))
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 1)}\n`)
+  // More digits than four would be of no use.
+  const shorten = (_name: string, value: unknown) =>
+    typeof value === 'number' ? Number(value.toPrecision(4)) : value
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, shorten, 1)}\n`)
 }

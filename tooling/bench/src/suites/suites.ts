@@ -10,12 +10,12 @@ import { userToken } from './user-token.ts'
 
 /** What `pnpm bench` measures, by the names that its option `--only` takes. */
 export const suites: Readonly<Record<string, Suite>> = {
-  assertions,
-  bytes,
-  'cold-start': coldStart,
-  oauth,
   'user-token': userToken,
+  assertions,
+  oauth,
   'hot-session': hotSession,
   'many-callers': manyCallers,
+  'cold-start': coldStart,
+  bytes,
   memory: idleSessions,
 }
