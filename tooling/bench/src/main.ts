@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { reportOf } from './harness/report.ts'
+import { reportOf, writeReport } from './harness/report.ts'
 import type { MeasuredWork, Settings } from './harness/work.ts'
 import { printReportHead } from './report/print-report-head.ts'
 import { printWork } from './report/print-work.ts'
@@ -42,8 +42,5 @@ if (options.help) {
   }
   const report = reportOf(works, settings.rounds)
   process.stdout.write(printReportHead(report))
-  // More digits than four would be of no use.
-  const shorten = (_name: string, value: unknown) =>
-    typeof value === 'number' ? Number(value.toPrecision(4)) : value
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, shorten, 1)}\n`)
+  if (options.json !== undefined) writeFileSync(options.json, writeReport(report))
 }

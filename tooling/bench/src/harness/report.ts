@@ -24,3 +24,11 @@ export function reportOf(works: readonly MeasuredWork[], rounds: number): Report
     works,
   }
 }
+
+/** Writes a report as JSON, with the values of a contender on a line, and four digits of each: more would be of no use. */
+export function writeReport(report: Report): string {
+  const shorten = (_name: string, value: unknown) =>
+    typeof value === 'number' ? Number(value.toPrecision(4)) : value
+  const text = JSON.stringify(report, shorten, 1)
+  return `${text.replaceAll(/\[[\d.,\s-]+\]/g, (list) => list.replaceAll(/\s+/g, ''))}\n`
+}
