@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import type { PDSFetch, PDSTransportConfig } from '@pds/core'
-import { describe, expect, it } from 'vitest'
-import { call, failure, serve, token } from './scripted-server.test-helper.ts'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { call, failure, serve, spendable, token } from './scripted-server.test-helper.ts'
 
 const json = JSON.stringify(token)
 const mebibyte = 2 ** 20
@@ -111,6 +111,29 @@ describe('the body of a token', () => {
       code: 'InvalidResponse',
     })
     await gone
+  })
+
+  it('is read in pieces where no Blob takes bytes, as in React Native and older jsdom', async () => {
+    onTestFinished(() => void vi.unstubAllGlobals())
+    vi.stubGlobal('Blob', class {})
+    const pieces = [json.slice(0, 9), json.slice(9)].map((piece) => new TextEncoder().encode(piece))
+    const pull = (controller: ReadableStreamDefaultController) => {
+      const piece = pieces.shift()
+      if (piece) controller.enqueue(piece)
+      else controller.close()
+    }
+    const fetch: PDSFetch = async () => new Response(new ReadableStream({ pull }))
+    expect(await call('https://bj1.test', {}, { fetch })).toMatchObject(token)
+  })
+
+  it('needs no TextDecoder before it comes, nor where its fetch gives text', async () => {
+    onTestFinished(() => void vi.unstubAllGlobals())
+    vi.stubGlobal('TextDecoder', undefined)
+    vi.resetModules()
+    const { createTransport, requestToken } = await import('@pds/core')
+    const answer = { ok: true, status: 200, statusText: '', headers: new Headers(), text: async () => json }
+    const transport = createTransport({ api_endpoint: 'https://bj1.test', fetch: async () => answer })
+    expect(await requestToken(transport, spendable)).toMatchObject(token)
   })
 
   it.each([

@@ -17,7 +17,7 @@ export async function readBody(
   const tooLong = () =>
     new UnexpectedAnswer(`the answer is longer than ${limit} bytes (option maxContentLength)`)
   // What a polyfill of fetch gives may have no stream of the standard.
-  const body = response.body as ReadableStream<Uint8Array<ArrayBuffer>> | null | undefined
+  const body = response.body as ReadableStream<Uint8Array> | null | undefined
   if (typeof body?.getReader !== 'function') {
     const text = await untilAborted(signal, response.text())
     if (text.length > limit) throw tooLong()
@@ -26,27 +26,20 @@ export async function readBody(
   const reader = body.getReader()
   const cancel = () => void reader.cancel().catch(() => undefined)
   const forget = onAbort(signal, cancel)
-  const chunks: Uint8Array<ArrayBuffer>[] = []
+  const decoder = new TextDecoder()
+  let text = ''
   let size = 0
   try {
     for (;;) {
       const { done, value } = await reader.read()
       signal.throwIfAborted()
-      if (done) return await decode(chunks)
+      if (done) return text + decoder.decode()
       size += value.length
       if (size > limit) throw tooLong()
-      chunks.push(value)
+      text += decoder.decode(value, { stream: true })
     }
   } finally {
     forget()
     cancel()
   }
-}
-
-const decoder = /* @__PURE__ */ new TextDecoder()
-
-function decode(chunks: Uint8Array<ArrayBuffer>[]): string | Promise<string> {
-  const [only] = chunks
-  // Most answers come in one piece, which needs no Blob to put it together.
-  return only && chunks.length === 1 ? decoder.decode(only) : new Blob(chunks).text()
 }
