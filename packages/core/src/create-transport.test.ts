@@ -137,7 +137,7 @@ describe('createTransport', () => {
       api_endpoint,
       version: '',
       authorization_endpoint: 'https://login.test/authorize?tenant=1#part',
-      token_endpoint: '/token',
+      token_endpoint: '/token#',
       revocation_endpoint: 'http://127.0.0.1:9/revoke',
     })
     expect(transport).toMatchObject({
