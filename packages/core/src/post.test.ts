@@ -32,6 +32,18 @@ describe('a request', () => {
     expect(received[1]?.headers.accept).toBe('text/plain')
   })
 
+  it('is JSON also with headers of the call, which no later call has', async () => {
+    const { received, api_endpoint } = await serve(ok)
+    const transport = createTransport({ api_endpoint })
+    const request = { ...spendable, format: 'json' } as const
+    await requestToken(transport, request, { headers: { 'x-one': '1' } })
+    await requestToken(transport, request)
+    expect(received.map(({ headers }) => [headers['content-type'], headers['x-one']])).toEqual([
+      ['application/json', '1'],
+      ['application/json', undefined],
+    ])
+  })
+
   it('carries headers of another realm', async () => {
     const { received, api_endpoint } = await serve(ok)
     // What a polyfill or another copy of fetch makes: not an instance of this realm's Headers.
