@@ -114,6 +114,60 @@ describe('a credential', () => {
     expect(received).toHaveLength(1)
   })
 
+  it('is masked also where a later answer repeats it', async () => {
+    const echo: Answer = {
+      status: 403,
+      body: { code: 'ForbiddenX', message: 'not canary-1, not canary-code-1' },
+    }
+    const { received, api_endpoint } = await serve(refused, echo)
+    // One object for all, that is changed.
+    const own = { authorization: 'Bearer canary-1' }
+    const authorization: PDSAuthorization = {
+      headers: async () => own,
+      renew: async () => {
+        own.authorization = 'Bearer another'
+        return true
+      },
+    }
+    let count = 0
+    const params = async () => ({ code: `canary-code-${++count}` })
+    const error = await failure(send(api_endpoint, authorization, {}, { params }))
+    expect(error.message).toBe('not ***, not *** [status: 403] [code: ForbiddenX]')
+    expect(received.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer canary-1',
+      'Bearer another',
+    ])
+  })
+
+  it('may be none', async () => {
+    const { received, api_endpoint } = await serve({ status: 403, body: { code: 'ForbiddenX' } })
+    const none = { ...counting(), headers: async () => undefined } as unknown as PDSAuthorization
+    expect(await failure(send(api_endpoint, none))).toMatchObject({ code: 'ForbiddenX', status: 403 })
+    expect(received).toHaveLength(1)
+  })
+
+  it('that is put into the headers of its call is of no other one', async () => {
+    const { received, api_endpoint } = await serve(ok)
+    const { post } = createTransport({ api_endpoint })
+    const request = { endpoint: 'api', path: '/user/get', format: 'json', params: {}, read: String } as const
+    const headers = async (own: object) => Object.assign(own, { authorization: 'Bearer canary' })
+    await post({ ...request, authorization: () => ({ headers, renew: async () => false }) })
+    await post(request)
+    expect(received.map(({ headers }) => headers.authorization)).toEqual(['Bearer canary', undefined])
+  })
+
+  it('is asked for no more once the call has ended', async () => {
+    const controller = new AbortController()
+    const authorization = counting()
+    const params = async () => ({})
+    const fetch = () => new Promise<never>(() => controller.abort())
+    const { signal } = controller
+    const call = send('https://bj1.test', authorization, { signal }, { params }, { fetch })
+    expect(await failure(call)).toMatchObject({ code: 'Aborted', outcome: 'unknown' })
+    await new Promise(setImmediate)
+    expect(authorization.headers).toHaveBeenCalledOnce()
+  })
+
   it('is waited for no longer than the call may last', async () => {
     const { received, api_endpoint } = await serve(refused)
     const forever = () => new Promise<never>(() => undefined)

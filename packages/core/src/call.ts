@@ -116,7 +116,8 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
   /** Asks for the credential of the next attempt, outside of the time of an attempt. */
   const authorize = async () => {
     if (!authorization) return
-    credential = await authorization.headers(settings.headers)
+    // A copy: what it gives may be changed later, and still stand in an answer.
+    credential = { ...(await authorization.headers(settings.headers)) }
     sent.headers.push(credential)
   }
 

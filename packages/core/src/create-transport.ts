@@ -182,7 +182,7 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
       addParams(url, options.params)
       const headers = options.headers
         ? headersOf(request.format, options.headers)
-        : usualHeaders[request.format]
+        : { ...usualHeaders[request.format] }
       const authorization = request.authorization?.(url, origins, headers)
       const { data, answer } = await call(request, {
         ...usual,
