@@ -1,5 +1,12 @@
 import { getEventListeners } from 'node:events'
-import { createTransport, type PDSFetch, type PDSTransportConfig, requestToken } from '@pds/core'
+import {
+  createTransport,
+  type PDSError,
+  type PDSFetch,
+  type PDSTransportConfig,
+  requestToken,
+  type TokenRequest,
+} from '@pds/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { failure, token } from './scripted-server.test-helper.ts'
 
@@ -181,5 +188,103 @@ describe('a limit of time', () => {
     const fetch: PDSFetch = async () => Response.json(token)
     await start({ name: '', config: { fetch }, outcome: '' }, { signal })
     expect([vi.getTimerCount(), getEventListeners(signal, 'abort').length]).toEqual([0, 0])
+  })
+})
+
+describe('an attempt whose time is over', () => {
+  beforeEach(() => {
+    // No pause between attempts.
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    return () => vi.restoreAllMocks()
+  })
+
+  /** Ends an attempt by its time, and the pause after it. */
+  async function timeOut() {
+    await vi.advanceTimersByTimeAsync(1000)
+    await settled()
+    await vi.advanceTimersByTimeAsync(1)
+    await settled()
+  }
+
+  /** A function that waits each time for what `answers` gets: its calls are settled by their order. */
+  function deferred<T>() {
+    const answers: ((value: T) => void)[] = []
+    const fn = () => new Promise<T>((resolve) => void answers.push(resolve))
+    return { answers, fn }
+  }
+
+  /** Starts a call, and tells what its hooks are told. */
+  function watch(params: TokenRequest['params'], config: Partial<PDSTransportConfig>) {
+    const events: string[] = []
+    const hooks = Object.fromEntries(
+      ['beforeRequest', 'afterResponse', 'beforeRetry'].map((name) => [
+        name,
+        ({ attempt }: { attempt: number }) => void events.push(`${name} ${attempt}`),
+      ]),
+    )
+    const transport = createTransport({ api_endpoint: 'https://bj1.test', hooks, clock: () => 0, ...config })
+    const request = { path: '/oauth/token', format: 'form', params } as const
+    return { transport, events, call: requestToken(transport, request, { timeout: 1000 }) }
+  }
+
+  it('is followed by another where nothing can be spent twice', async () => {
+    const { answers, fn } = deferred<Response>()
+    const { call, events } = watch(params, { fetch: fn })
+    await timeOut()
+    expect(answers).toHaveLength(2)
+    answers[1]?.(Response.json(token))
+    expect(await call).toMatchObject(token)
+    expect(events).toEqual(['beforeRequest 1', 'beforeRetry 1', 'beforeRequest 2', 'afterResponse 2'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('is followed by none where something can be', async () => {
+    const { answers, fn } = deferred<Response>()
+    const { call } = watch({ code: 'canary-code' }, { fetch: fn })
+    const ended = failure(call)
+    await timeOut()
+    expect(await ended).toMatchObject({ code: 'Timeout', outcome: 'unknown' })
+    expect(answers).toHaveLength(1)
+  })
+
+  it('changes nothing any more when its answer comes', async () => {
+    const { answers, fn } = deferred<Response>()
+    const { call, events, transport } = watch(params, { fetch: fn })
+    await timeOut()
+    cancel.mockClear()
+    const headers = { date: 'Fri, 02 Jan 2026 03:04:05 GMT' }
+    answers[0]?.(new Response(endless(cancel), { status: 400, headers }))
+    await settled()
+    expect(cancel).toHaveBeenCalledOnce()
+    answers[1]?.(Response.json(token))
+    expect(await call).toMatchObject(token)
+    expect(events).toEqual(['beforeRequest 1', 'beforeRetry 1', 'beforeRequest 2', 'afterResponse 2'])
+    expect(transport.now()).toBe(0)
+  })
+
+  it('sends nothing any more when its assertion comes', async () => {
+    const { answers, fn } = deferred<{ assertion: string }>()
+    const fetch = vi.fn<PDSFetch>(async () => Response.json(token))
+    const { call, events } = watch(fn, { fetch })
+    await timeOut()
+    answers[0]?.({ assertion: 'canary-first' })
+    await settled()
+    answers[1]?.({ assertion: 'canary-second' })
+    expect(await call).toMatchObject(token)
+    expect(String(fetch.mock.calls[0]?.[1].body)).toBe('assertion=canary-second')
+    expect(events).toEqual(['beforeRetry 0', 'beforeRequest 1', 'afterResponse 1'])
+  })
+
+  it('is of no other call that listens to the signal of its fetch', async () => {
+    const inner: Promise<PDSError>[] = []
+    const fetch: PDSFetch = (_url, { signal }) => {
+      inner.push(failure(start(phases[1] as Phase, { signal })))
+      return forever()
+    }
+    const { call } = watch({ code: 'canary-code' }, { fetch })
+    const ended = failure(call)
+    await timeOut()
+    expect(await ended).toMatchObject({ code: 'Timeout' })
+    expect(await inner[0]).toMatchObject({ code: 'Aborted', outcome: 'unknown' })
   })
 })

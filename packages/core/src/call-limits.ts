@@ -17,7 +17,8 @@ export class CallEnded extends Error {
 /**
  * Runs a call or an attempt until it ends, its time is over or the signal of what it is a part of is aborted, with
  * `CallEnded` at once: also where what it waits for, such as a signer, does not listen to the signal that it is given.
- * Leaves neither a timer nor a listener behind. The time is in milliseconds; 0 means no limit.
+ * Leaves neither a timer nor a listener behind. The time is in milliseconds; 0 means no limit. An attempt has the time
+ * `timeout`, and its call's signal.
  */
 export function withinLimits<T>(
   by: 'timeout' | 'totalTimeout',
@@ -25,6 +26,9 @@ export function withinLimits<T>(
   signal: AbortSignal | undefined,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  // What a signal of a caller is aborted with is the caller's own: it may be the end of another call.
+  const reasonOf = ({ reason }: AbortSignal): CallEnded =>
+    by === 'timeout' ? reason : new CallEnded('signal')
   if (signal?.aborted) return Promise.reject(reasonOf(signal))
   return new Promise((resolve, reject) => {
     const controller = new AbortController()
@@ -41,9 +45,4 @@ export function withinLimits<T>(
     }
     run(controller.signal).then(resolve, reject).finally(release)
   })
-}
-
-/** What a signal of a caller is aborted with is the caller's own. */
-function reasonOf({ reason }: AbortSignal): CallEnded {
-  return reason instanceof CallEnded ? reason : new CallEnded('signal')
 }
