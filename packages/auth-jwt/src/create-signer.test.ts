@@ -9,7 +9,7 @@ import {
 import { inspect } from 'node:util'
 import { signAssertion } from '@pds/auth-jwt'
 import { createTransport, isPDSError, type PDSError } from '@pds/core'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 
 const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -302,6 +302,21 @@ describe('a parsed key', () => {
       // The right key in the cache does not make a wrong passphrase right.
       await expect(request('wrong')).rejects.toThrow('cannot be decrypted')
     }
+  })
+
+  it('is read once, until many others have been', async () => {
+    const createPrivateKey = vi.spyOn(process.getBuiltinModule('node:crypto'), 'createPrivateKey')
+    onTestFinished(() => createPrivateKey.mockRestore())
+    const own = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+    const use = async (spaces: number) => {
+      const private_key_pem = `${' '.repeat(spaces)}${pkcs8}`
+      createPrivateKey.mockClear()
+      await signAssertion(own, { sub_type: 'service', domain_id: 'bj1', client_id: 'app', private_key_pem })
+      return createPrivateKey.mock.calls.length
+    }
+    expect([await use(0), await use(0)]).toEqual([1, 0])
+    for (let spaces = 1; spaces < 16; spaces++) await use(spaces)
+    expect([await use(0), await use(16), await use(0)]).toEqual([0, 1, 1])
   })
 
   it('is the right one of many', async () => {

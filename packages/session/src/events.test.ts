@@ -1,5 +1,5 @@
 import { memoryStore } from '@pds/session'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { gate, hour, listen, startTestDomain, type TestDomain } from './test-domain.test-helper.ts'
 
 let domain: TestDomain
@@ -156,13 +156,16 @@ describe('a listener', () => {
     domain.emulator.clock.advance(2 * hour)
     // Somebody else has it.
     store.lease = async () => undefined
+    // Pauses without end: only what ends them is left.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
     const waiting = session.getToken()
     await new Promise((resolve) => setImmediate(resolve))
     session.close()
-    await expect(waiting).rejects.toMatchObject({
-      code: 'InvalidParameter',
-      message: 'the session is closed',
-    })
+    const closed = { code: 'InvalidParameter', message: 'the session is closed' }
+    await expect(waiting).rejects.toMatchObject(closed)
+    expect(vi.getTimerCount()).toBe(0)
+    await expect(session.getAccessToken()).rejects.toMatchObject(closed)
     expect(() => session.subscribe('error', () => undefined)).toThrow('the session is closed')
   })
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { memoryStore } from '@pds/session'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { hour, listen, startTestDomain, type TestDomain } from './test-domain.test-helper.ts'
@@ -323,6 +324,17 @@ describe('getToken', () => {
     expect(token.expires_in).toBeOneOf([7200, 7199])
     domain.emulator.clock.advance(hour)
     expect(await session.getToken()).toEqual({ ...token, expires_in: token.expires_in - 3600 })
+  })
+
+  it('leaves no listener at its signal', async () => {
+    const session = domain.oauth()
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    const { signal } = new AbortController()
+    const token = session.getToken({ signal })
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+    await token
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   it('waits no longer than its signal allows, which ends no refresh', async () => {
