@@ -169,6 +169,37 @@ describe('a listener', () => {
     expect(() => session.subscribe('error', () => undefined)).toThrow('the session is closed')
   })
 
+  it('is not told of a refresh that ends after its session is closed', async () => {
+    const [asked, answered] = [gate(), gate()]
+    const obtain = async () => {
+      asked.open()
+      await answered.opened
+      return { access_token: 'a', expires_in: 7200 }
+    }
+    const session = domain.jwt({ grant: { obtain } })
+    const told = listen(session)
+    const token = session.getToken().catch(() => undefined)
+    await asked.opened
+    session.close()
+    answered.open()
+    await token
+    expect(told).toEqual([])
+  })
+
+  it('that is not there needs no look at a change', async () => {
+    const store = memoryStore()
+    const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
+    await one.setToken(await domain.signIn())
+    await other.getToken()
+    const token = await domain.signIn()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    await one.setToken(token)
+    const timers = vi.getTimerCount()
+    other.close()
+    expect(vi.getTimerCount()).toBe(timers)
+  })
+
   it('leaves no timer behind where it is closed before it has looked', async () => {
     const store = memoryStore()
     const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
