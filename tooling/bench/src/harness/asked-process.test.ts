@@ -24,7 +24,9 @@ it('rejects where an order fails, and goes on', async () => {
   expect(await ask({ value: 3 })).toMatchObject({ doubled: 6 })
 })
 
-it('rejects where the process ends', async () => {
+it('rejects where the process ends, and where it has ended', async () => {
   const { ask } = start()
-  await expect(ask({ value: 0 })).rejects.toThrow('ended with 7')
+  const message = 'asked-process.test-helper.ts ended with 7'
+  await expect(ask({ value: 0 })).rejects.toThrow(message)
+  await expect(ask({ value: 1 })).rejects.toThrow(message)
 })

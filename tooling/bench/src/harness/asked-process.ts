@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import path from 'node:path'
 
 /** What a process answers an order with. */
 type Message<Answer> = { answer: Answer } | { failure: string }
@@ -20,12 +21,19 @@ export function startProcess<Order, Answer>(
     stdio: 'inherit',
     execArgv: ['--disable-warning=ExperimentalWarning', ...flags],
   })
+  const name = path.basename(file.pathname)
   const ended = once(child, 'exit')
+  const died = ended.then(([code, signal]) => {
+    throw new Error(`${name} ended with ${code ?? signal} before it had answered`)
+  })
+  // Who asks is told.
+  died.catch(() => undefined)
   return {
     async ask(order) {
-      child.send(order as object)
-      const message = await nextMessage<Answer>(child, ended)
-      if ('failure' in message) throw new Error(`an order to ${file.pathname} failed: ${message.failure}`)
+      // Where it cannot be sent, the process has ended, which is what is reported.
+      child.send(order as object, () => undefined)
+      const message = await nextMessage<Answer>(child, died)
+      if ('failure' in message) throw new Error(`an order to ${name} failed: ${message.failure}`)
       return message.answer
     },
     async end() {
@@ -48,12 +56,9 @@ export function answerOrders<Order, Answer>(carryOut: (order: Order) => Promise<
   process.on('disconnect', () => process.exit())
 }
 
-async function nextMessage<Answer>(child: ChildProcess, ended: Promise<unknown[]>): Promise<Message<Answer>> {
+async function nextMessage<Answer>(child: ChildProcess, died: Promise<never>): Promise<Message<Answer>> {
   const controller = new AbortController()
   const { signal } = controller
-  const died = ended.then(([code]) => {
-    throw new Error(`a process ended with ${code} before it had answered`)
-  })
   try {
     const [message] = await Promise.race([once(child, 'message', { signal }), died])
     return message

@@ -5,22 +5,24 @@ import { once } from 'node:events'
 export interface StartedServer {
   /** Such as `http://127.0.0.1:4000`. */
   endpoint: string
+  /** Rejects where the server has failed meanwhile: whatever else failed did so for that. */
   close(): Promise<void>
 }
 
 /** Starts a file of this folder as a process: one that sends its port once it listens, and ends when it is let go. */
-export async function startServer(name: 'token-server'): Promise<StartedServer> {
+export async function startServer(name: string): Promise<StartedServer> {
   const child = fork(new URL(`${name}.ts`, import.meta.url), { stdio: 'inherit' })
-  const failed = once(child, 'exit').then(([code]) => {
-    throw new Error(`${name} ended with ${code} before it listened`)
+  const ended = once(child, 'exit')
+  const failed = ended.then(([code, signal]) => {
+    throw new Error(`${name} ended with ${code ?? signal} before it listened`)
   })
   const [port] = await Promise.race([once(child, 'message'), failed])
   return {
     endpoint: `http://127.0.0.1:${port}`,
     async close() {
-      const ended = once(child, 'exit')
-      child.disconnect()
-      await ended
+      if (child.connected) child.disconnect()
+      const [code, signal] = await ended
+      if (code !== 0) throw new Error(`${name} ended with ${code ?? signal} while it was needed`)
     },
   }
 }

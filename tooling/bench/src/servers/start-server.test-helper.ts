@@ -1,0 +1,3 @@
+/* Says that it listens, and ends. */
+
+process.send?.(1, () => process.exit(7))
