@@ -35,8 +35,15 @@ it('runs, and measures what the kept report is of', { timeout: 120_000 }, async 
   const kept = outline(keptReport).filter(({ name }) => hasRedis || !name.includes('Redis'))
   expect(outline(report)).toEqual(kept)
 
-  const values = report.works.flatMap(({ contenders }) => contenders.flatMap(({ values }) => values))
-  expect(values.filter((value) => !(value > 0 && Number.isFinite(value)))).toEqual([])
+  for (const { name, contenders } of report.works) {
+    const values = contenders.flatMap(({ values }) => values)
+    // The start of Node.js that is taken away may have taken longer than all of another process: it was measured once.
+    const least = name.includes('net of') ? Number.NEGATIVE_INFINITY : 0
+    expect(
+      values.filter((value) => !(Number.isFinite(value) && value > least)),
+      name,
+    ).toEqual([])
+  }
   // Each package that takes part is named with its version.
   const packages = report.works.flatMap(({ contenders }) => contenders.flatMap(({ packages }) => packages))
   expect(Object.keys(report.versions)).toEqual([...new Set([...packages, 'mitata'])].sort())
