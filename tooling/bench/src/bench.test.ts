@@ -56,9 +56,13 @@ it('runs, and measures what the kept report is of', { timeout: 120_000 }, async 
   expect(stdout).not.toMatch(/\bmet\b|\bMISSED\b/)
 })
 
-it('names the suites that there are, where one is asked for that is not', async () => {
+it('says how it is used, where it is asked for something else', async () => {
   await expect(bench('--only', 'nothing')).rejects.toMatchObject({
-    stderr: expect.stringMatching(/there is no suite nothing: there are user-token, /),
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^there is no suite nothing: there are user-token, .*\n\npnpm bench \[--only NAME\]/,
+    ),
   })
 })
 

@@ -1,46 +1,50 @@
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { type BenchOptions, benchOptions } from './bench-options.ts'
+import { ownTemporaryFolder } from './harness/own-temporary-folder.ts'
 import { reportOf, writeReport } from './harness/report.ts'
-import type { MeasuredWork, Settings } from './harness/work.ts'
+import type { MeasuredWork, Settings, Suite } from './harness/work.ts'
 import { printReportHead } from './report/print-report-head.ts'
 import { printWork } from './report/print-work.ts'
 import { suites } from './suites/suites.ts'
 
+const names = Object.keys(suites)
 const usage = `pnpm bench [--only NAME]... [--json FILE] [--smoke]
 
 Measures our packages beside others, in one run: what each takes, and how many times as much as ours.
 
-  --only NAME  one suite, or several: ${Object.keys(suites).join(', ')}
+  --only NAME  one suite, or several: ${names.join(', ')}
   --json FILE  keeps all values in a file
   --smoke      does everything once, to show that it runs: its numbers say nothing
 `
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true, default: Object.keys(suites) },
-    json: { type: 'string' },
-    smoke: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-})
+const options = readOptions()
+if (options?.help) process.stdout.write(usage)
+else if (options) await measure(options)
 
-const settings: Settings = options.smoke
-  ? { rounds: 1, time: 0, isSmoke: true }
-  : { rounds: 15, time: 150, isSmoke: false }
+/** Those that were given, or none where they are wrong: then it has said why. */
+function readOptions(): BenchOptions | undefined {
+  try {
+    return benchOptions(process.argv.slice(2), names)
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`)
+    process.exitCode = 2
+    return undefined
+  }
+}
 
-if (options.help) {
-  process.stdout.write(usage)
-} else {
+async function measure({ only, json, smoke }: BenchOptions): Promise<void> {
+  ownTemporaryFolder()
+  const settings: Settings = smoke
+    ? { rounds: 1, time: 0, isSmoke: true }
+    : { rounds: 15, time: 150, isSmoke: false }
   const works: MeasuredWork[] = []
-  for (const name of options.only) {
-    const suite = suites[name]
-    if (!suite) throw new Error(`there is no suite ${name}: there are ${Object.keys(suites).join(', ')}`)
-    for (const work of await suite(settings)) {
+  for (const name of only) {
+    for (const work of await (suites[name] as Suite)(settings)) {
       works.push(work)
       process.stdout.write(`${printWork(work, settings)}\n\n`)
     }
   }
   const report = reportOf(works, settings.rounds)
   process.stdout.write(printReportHead(report))
-  if (options.json !== undefined) writeFileSync(options.json, writeReport(report))
+  if (json !== undefined) writeFileSync(json, writeReport(report))
 }
