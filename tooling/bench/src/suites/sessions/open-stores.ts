@@ -48,6 +48,12 @@ export function openStore({ name, place }: SharedPlace): { store: Store; close()
     const store = sqliteStore({ path: place })
     return { store, close: () => store.close() }
   }
-  const client = new Redis(place)
-  return { store: redisStore({ client }), close: () => client.quit() }
+  // There is no other server to wait for where this one has ended: without it something else would be measured.
+  const client = new Redis(place, { retryStrategy: () => null })
+  const fail = () => {
+    throw new Error('redis-server has ended while it was needed')
+  }
+  client.once('end', fail)
+  const close = () => client.off('end', fail).quit()
+  return { store: redisStore({ client }), close }
 }
