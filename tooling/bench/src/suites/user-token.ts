@@ -8,7 +8,9 @@ import * as openid from 'openid-client'
 import { measureInRounds } from '../harness/measure-in-rounds.ts'
 import { timeFunction } from '../harness/time-function.ts'
 import type { MeasuredWork, Role, Settings } from '../harness/work.ts'
+import { recordForms } from '../servers/record-forms.ts'
 import { startServer } from '../servers/start-server.ts'
+import { isAssertion } from './is-assertion.ts'
 import { signWithCrypto } from './sign-with-crypto.ts'
 import { application, claims, private_key_pem, user_id } from './signing-key.ts'
 
@@ -21,6 +23,7 @@ interface Token {
 
 /** Obtains a token for a user over loopback, one and 16 at a time. */
 export async function userToken(settings: Settings): Promise<MeasuredWork[]> {
+  await checkForms()
   const server = await startServer('token-server')
   try {
     const { ours, axiosWithJsonwebtoken, google, openidClient, limit } = await contenders(server.endpoint)
@@ -55,6 +58,22 @@ export async function userToken(settings: Settings): Promise<MeasuredWork[]> {
     return works
   } finally {
     await server.close()
+  }
+}
+
+/** Throws where one of them sends something else than an assertion: the stand-in server answers anything. */
+async function checkForms(): Promise<void> {
+  const recorder = await recordForms()
+  try {
+    for (const [name, run] of Object.entries(await contenders(recorder.endpoint))) {
+      await run()
+      const form = recorder.lastForm()
+      if (form.grant_type !== grant_type || !isAssertion(form.assertion ?? '')) {
+        throw new Error(`${name} did not send an assertion`)
+      }
+    }
+  } finally {
+    await recorder.close()
   }
 }
 
