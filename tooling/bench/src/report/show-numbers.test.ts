@@ -11,6 +11,16 @@ it('shows times and bytes with three digits', () => {
   ])
 })
 
+it('shows no fourth digit where a number is rounded up', () => {
+  expect([9.996, 99.96, 999.6, 999_600].map((value) => showAmount(value, 'ns'))).toEqual([
+    '10.0 ns',
+    '100 ns',
+    '1.00 µs',
+    '1.00 ms',
+  ])
+  expect([0.996, 9.996, 99.96].map(showRatio)).toEqual(['1.00×', '10.0×', '100×'])
+})
+
 it('shows what is less than nothing, as the net of a short time can be', () => {
   expect([-12.34, -3_811_097.5].map((value) => showAmount(value, 'ns'))).toEqual(['-12.3 ns', '-3.81 ms'])
 })

@@ -5,7 +5,7 @@ export function showAmount(value: number, unit: Unit): string {
   const steps = unit === 'ns' ? ['ns', 'µs', 'ms', 's'] : ['B', 'kB', 'MB']
   let step = 0
   let shown = value
-  while (Math.abs(shown) >= 1000 && step < steps.length - 1) {
+  while (Math.abs(rounded(shown)) >= 1000 && step < steps.length - 1) {
     shown /= 1000
     step++
   }
@@ -18,6 +18,12 @@ export function showRatio(ratio: number): string {
 }
 
 function threeDigits(value: number): string {
-  if (Math.abs(value) >= 100) return value.toFixed(0)
-  return value.toFixed(Math.abs(value) >= 10 ? 1 : 2)
+  // Before it is shown, as rounding may bring one digit more.
+  const size = Math.abs(rounded(value))
+  if (size >= 100) return value.toFixed(0)
+  return value.toFixed(size >= 10 ? 1 : 2)
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(3))
 }
