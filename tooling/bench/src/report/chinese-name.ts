@@ -2,6 +2,7 @@ const names: Readonly<Record<string, string>> = {
   '@pds/auth-oauth, the whole flow': '@pds/auth-oauth 完整登录流程',
   'a property read, awaited': 'await 一次属性读取',
   'a sign-in and its session in all tabs': '登录及各标签页共享的会话',
+  'jsonwebtoken with a parsed key': 'jsonwebtoken（密钥只解析一次）',
   'its token as JSON': '令牌的 JSON',
   'memory of an idle session, of 10,000 in one memoryStore':
     '空闲会话占用的内存：10,000 个，共用一个 memoryStore',
