@@ -104,6 +104,7 @@ function openidClient(endpoint: string): OAuthClient {
   }
 }
 
+/** Each of its requests opens a connection: it copies an agent that it is given, and the copies keep none. */
 function simpleOauth2(endpoint: string): OAuthClient {
   const client = new AuthorizationCode({
     // It knows no application without a secret.
