@@ -27,6 +27,17 @@ it('measures all in each round, and lets each of them be the first one', async (
   ])
 })
 
+it('lets happen what has to happen between two measurements', async () => {
+  const calls: string[] = []
+  const measure = async () => {
+    setImmediate(() => calls.push('happened'))
+    return calls.push('measured')
+  }
+  const contenders: Contender[] = [{ name: 'a', role: 'ours', packages: [], measure }]
+  await measureInRounds({ name: 'work', unit: 'ns', contenders }, { ...settings, rounds: 2 })
+  expect(calls).toEqual(['measured', 'happened', 'measured', 'happened'])
+})
+
 it('measures nobody where one does not do the work', async () => {
   let measured = 0
   const works: Contender = { name: 'works', role: 'ours', packages: [], measure: async () => ++measured }

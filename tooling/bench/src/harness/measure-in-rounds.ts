@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Contender, MeasuredWork, Settings, Work } from './work.ts'
 
 /**
@@ -14,6 +15,8 @@ export async function measureInRounds(work: Work, { rounds }: Settings): Promise
   for (let round = 0; round < rounds; round++) {
     for (const contender of inTurn(contenders, round)) {
       values.get(contender)?.push(await contender.measure())
+      // Functions that wait for nothing leave no room for a signal, or for what has happened to a process.
+      await setImmediate()
     }
   }
   return {
