@@ -104,9 +104,13 @@ describe.skipIf(browserIsMissing)(`the page of its guide ${browserIsMissing || '
     expect(new URL(page.url()).search).toBe('')
     await page.reload()
     await status('Signed in as Ann Lee')
+    // The tabs are told before the service is.
+    const revoked = other.waitForResponse(
+      (answer) => answer.url().endsWith('/v2/account/revoke') && answer.request().method() === 'POST',
+    )
     await button('Sign out', other).click()
     await status('Signed out')
-    expect(emulator.requests.at(-1)).toMatchObject({ path: '/v2/account/revoke', status: 204 })
+    expect((await revoked).status()).toBe(204)
     expect(problems).toEqual([])
   })
 
