@@ -157,7 +157,6 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
   }
   // Of most calls, which bring neither headers nor options of their own.
   const usualHeaders = { form: headersOf('form'), json: headersOf('json') }
-  const usualHooks = [config.hooks ?? []].flat()
   const usual = { ...defaults, ...config }
 
   return {
@@ -192,7 +191,7 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
         url,
         headers,
         authorization,
-        hooks: options.hooks ? [usualHooks, options.hooks].flat() : usualHooks,
+        hooks: [config.hooks ?? [], options.hooks ?? []].flat(),
         init: defined({ credentials, keepalive }),
         fetch: config.fetch ?? globalThis.fetch,
         // The clock of another server says nothing of the service's.

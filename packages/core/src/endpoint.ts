@@ -27,8 +27,7 @@ export function resolvePath(name: string, base: string, path: unknown, allowInse
   const url = parse(/^https?:\/\//i.test(text) ? text : /^\/(?!\/)/.test(text) && base + text)
   if (!url) throw mustBe(name, 'a path that begins with one /, or a full address without a user', path)
   refuseInsecure(name, url, allowInsecure)
-  // Also an empty one, which `hash` does not show.
-  if (text.includes('#')) url.hash = ''
+  url.hash = ''
   return url
 }
 

@@ -12,7 +12,7 @@ export type TokenRequest = Pick<PDSPostRequest<ITokenInfo>, 'path' | 'format' | 
  *
  * Throws `PDSError`; see `PDSClientErrorCode` for the codes of failures that are not the service's.
  */
-export function requestToken<R extends boolean = false>(
+export async function requestToken<R extends boolean = false>(
   transport: PDSTransport,
   request: TokenRequest,
   config?: IPDSRequestConfig<R>,

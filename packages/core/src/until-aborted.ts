@@ -1,6 +1,6 @@
 import { onAbort } from '#platform'
 
-/** The promise's result, or the signal's reason: a signer or a fetch that does not listen to it is not waited for. */
+/** The promise's result, or the signal's reason: what does not listen to the signal is not waited for. */
 export function untilAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) reject(signal.reason)
