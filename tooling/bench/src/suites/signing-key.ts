@@ -1,4 +1,8 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { application as keyless } from '../cold/application.mjs'
+
+// The same as in processes, which read no TypeScript.
+export { claims, grant_type, user_id } from '../cold/application.mjs'
 
 /** The key of a JWT application, as a user has it. */
 export const private_key_pem: string = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -7,21 +11,5 @@ export const private_key_pem: string = generateKeyPairSync('rsa', { modulusLengt
 
 export const privateKey: KeyObject = createPrivateKey(private_key_pem)
 
-/** The application and its user. */
-export const application = { domain_id: 'bj1', client_id: 'app-1', private_key_pem }
-export const user_id = 'user-1'
-
-/** The claims of an assertion (RFC 7523 section 3) as the vendor's guide has them. */
-export function claims() {
-  const now = Math.floor(Date.now() / 1000)
-  return {
-    iss: application.client_id,
-    sub: user_id,
-    sub_type: 'user',
-    aud: application.domain_id,
-    jti: crypto.randomUUID(),
-    exp: now + 300,
-    iat: now - 300,
-    auto_create: false,
-  }
-}
+/** The application. */
+export const application = { ...keyless, private_key_pem }

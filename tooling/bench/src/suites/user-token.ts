@@ -12,9 +12,7 @@ import { recordForms } from '../servers/record-forms.ts'
 import { startServer } from '../servers/start-server.ts'
 import { isAssertion } from './is-assertion.ts'
 import { signWithCrypto } from './sign-with-crypto.ts'
-import { application, claims, private_key_pem, user_id } from './signing-key.ts'
-
-const grant_type = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+import { application, claims, grant_type, private_key_pem, user_id } from './signing-key.ts'
 
 /** What each of them gives, under whatever names it has for it. */
 interface Token {
