@@ -13,8 +13,24 @@ import {
 
 let tabs: Tabs
 
-const openTabs = (count: number, scripts?: readonly string[]) => openWithStoppedClock(tabs, count, scripts)
+/** Opens tabs of one context, in which no time goes by that a test does not let go by. */
+async function openTabs(count: number, scripts?: readonly string[]): Promise<[Tab, Tab, Tab]> {
+  const opened = await openWithStoppedClock(tabs, count, scripts)
+  await stopClock(opened[0])
+  return opened
+}
+
 const isLocked = (tab: Tab) => tab.evaluate(async () => (await navigator.locks.query()).held?.length !== 0)
+const isWaitedFor = (tab: Tab) =>
+  tab.waitForFunction(async () => (await navigator.locks.query()).pending?.length === 1)
+
+/** Asks for the lease while somebody else has the lock, and lets the second go by that is waited for it. */
+async function leaseWithoutLock(tab: Tab, owner: string): Promise<number | undefined> {
+  const asked = lease(tab, owner)
+  await isWaitedFor(tab)
+  await tab.clock.runFor(1000)
+  return asked
+}
 
 describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
   beforeAll(async () => {
@@ -26,10 +42,8 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
     it('is waited for, and given as soon as it is released', async () => {
       const [one, other] = await openTabs(2)
       const fence = await lease(one, 'one')
-      // So that it waits for as long as it takes.
-      await stopClock(other)
       const asked = lease(other, 'other')
-      await other.waitForFunction(async () => (await navigator.locks.query()).pending?.length === 1)
+      await isWaitedFor(other)
       await release(one, 'one', fence)
       expect(await asked).toBe(2)
     })
@@ -37,18 +51,15 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
     it('of a tab that is closed is over at once', async () => {
       const [one, other, third] = await openTabs(3)
       await lease(one, 'one')
-      expect(await lease(other, 'other')).toBeUndefined()
-      await stopClock(other)
+      expect(await leaseWithoutLock(other, 'other')).toBeUndefined()
       await one.close()
       expect(await lease(other, 'other')).toBe(2)
-      await other.clock.resume()
-      expect(await lease(third, 'third')).toBeUndefined()
+      expect(await leaseWithoutLock(third, 'third')).toBeUndefined()
     })
 
     it('of a tab that is reloaded is over at once', async () => {
       const [one, other] = await openTabs(2)
       await lease(one, 'one')
-      await stopClock(other)
       await one.reload()
       expect(await lease(other, 'other')).toBe(2)
     })
@@ -70,7 +81,7 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
       await other.evaluate(() => {
         now += 60_000
       })
-      expect(await lease(other, 'other')).toBe(2)
+      expect(await leaseWithoutLock(other, 'other')).toBe(2)
       await one.evaluate(() => {
         now += 60_000
       })
@@ -82,29 +93,44 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
     it('has its lock for its time, and no longer', async () => {
       const [one, other] = await openTabs(2)
       await lease(one, 'one', 50)
-      await other.waitForFunction(async () => (await navigator.locks.query()).held?.length === 0)
+      await one.clock.runFor(49)
+      expect(await isLocked(other)).toBe(true)
+      await one.clock.runFor(1)
+      expect(await isLocked(other)).toBe(false)
       expect(await lease(other, 'other')).toBe(2)
     })
 
     it('has its lock for as long as it was renewed for', async () => {
       const [one, other] = await openTabs(2)
+      await lease(one, 'one', 50)
       await one.evaluate(async () => {
-        await Promise.all([store.lease('key', 'one', 50), store.lease('key', 'one', 50)])
         await Promise.all([store.lease('key', 'one', 50), store.lease('key', 'one', 2 ** 40)])
         await store.release('key', 'one', 1)
       })
       // Longer than the 50 ms.
-      expect(await lease(other, 'other')).toBeUndefined()
+      expect(await leaseWithoutLock(other, 'other')).toBeUndefined()
       expect(await isLocked(other)).toBe(true)
+    })
+
+    it('is given twice to an owner who asks twice at once, with one lock', async () => {
+      const [one, other] = await openTabs(2)
+      const fences = one.evaluate(() =>
+        Promise.all([store.lease('key', 'one', 60_000), store.lease('key', 'one', 60_000)]),
+      )
+      await isWaitedFor(one)
+      await one.clock.runFor(1000)
+      expect(await fences).toEqual([1, 2])
+      await release(one, 'one', 2)
+      expect(await lease(other, 'other')).toBe(3)
     })
 
     it('is not taken from an owner who asks for it by another store of its page', async () => {
       const [one, other] = await openTabs(2)
       await lease(one, 'one')
-      const second = await one.evaluate(() =>
-        exported.webStore({ clock: () => now }).lease('key', 'one', 60_000),
-      )
-      expect(second).toBe(2)
+      const second = one.evaluate(() => exported.webStore({ clock: () => now }).lease('key', 'one', 60_000))
+      await isWaitedFor(one)
+      await one.clock.runFor(1000)
+      expect(await second).toBe(2)
       await release(one, 'one', 1)
       expect(await lease(other, 'other')).toBeUndefined()
     })
@@ -145,7 +171,7 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
       )
       expect(await renewed).toEqual([undefined, 2])
       expect(await isLocked(one)).toBe(true)
-      expect(await lease(other, 'other')).toBeUndefined()
+      expect(await leaseWithoutLock(other, 'other')).toBeUndefined()
     })
 
     it('that cannot be renewed keeps its lock for the rest of its time', async () => {
@@ -161,7 +187,7 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
       })
       expect(await refusal).toMatch(/UnknownError/)
       expect(await isLocked(one)).toBe(true)
-      expect(await lease(other, 'other')).toBeUndefined()
+      expect(await leaseWithoutLock(other, 'other')).toBeUndefined()
       await release(one, 'one', 1)
       expect(await lease(other, 'other')).toBe(2)
     })
@@ -217,6 +243,8 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
   it('of a tab that is frozen stops others for no longer than its time', async () => {
     const [frozen, other, third] = await openTabs(3)
     await lease(frozen, 'frozen')
+    // From a frozen tab no answer comes that it has let time go by.
+    await other.clock.resume()
     const goOn = await freezePage(frozen)
     onTestFinished(goOn)
     expect(await lease(other, 'other')).toBeUndefined()
