@@ -104,6 +104,23 @@ describe('sessions', () => {
     expect(told).toEqual([{ type: 'signed_out', by: 'another' }])
   })
 
+  it('hear of what others do right after the first look', async () => {
+    const store = memoryStore()
+    const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
+    await one.setToken(await domain.signIn())
+    const digest = crypto.subtle.digest.bind(crypto.subtle)
+    const spy = vi.spyOn(crypto.subtle, 'digest')
+    // The first one ends after those that were begun later, as they do on a busy machine.
+    spy.mockImplementationOnce(async (...data) => {
+      for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
+      return digest(...data)
+    })
+    await other.getToken()
+    await one.signOut()
+    spy.mockRestore()
+    await expect(other.getToken()).rejects.toMatchObject({ cause: 'signed_out' })
+  })
+
   it('that wait for a lease go on at a hint of the store', async () => {
     // Pauses without end: only the hint is left.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })

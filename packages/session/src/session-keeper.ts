@@ -52,9 +52,10 @@ export class SessionKeeper implements RenewingSession {
     this.now = () => grant.now?.() ?? clock()
     this.isOnline = options.isOnline ?? (() => globalThis.navigator?.onLine !== false)
     this.calls = new GrantCalls(grant, this.now, options.requestTimeout)
-    let storeKey: string | undefined
-    const keyOf = async () => {
-      storeKey ??= `${key}#${await fingerprint(grant.id ?? '')}`
+    let storeKey: Promise<string> | undefined
+    const keyOf = () => {
+      // The same for all, so that a record is watched before it is read: no change comes between.
+      storeKey ??= fingerprint(grant.id ?? '').then((id) => `${key}#${id}`)
       return storeKey
     }
     this.record = new SessionRecord(store, keyOf, clock, Math.min(longestStoreCall, options.waitTimeout))
