@@ -87,4 +87,23 @@ describe.skipIf(browserIsMissing).concurrent(`the database of a store ${browserI
     await tab.evaluate('database.close()')
     expect(await write(tab, 1)).toBe(true)
   })
+
+  it('that is taken away in the midst of a call is opened again', async () => {
+    const tab = await open()
+    await write(tab, 0)
+    await tab.evaluate(() => {
+      const { transaction } = IDBDatabase.prototype
+      IDBDatabase.prototype.transaction = function (...args) {
+        IDBDatabase.prototype.transaction = transaction
+        const taken = transaction.apply(this, args)
+        // As it is when the user deletes it.
+        Object.defineProperty(taken, 'error', { value: new DOMException('', 'AbortError') })
+        this.close()
+        queueMicrotask(() => taken.abort())
+        return taken
+      }
+    })
+    expect(await write(tab, 1)).toBe(true)
+    expect(await revOf(tab)).toBe(2)
+  })
 })

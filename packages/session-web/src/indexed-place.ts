@@ -31,12 +31,14 @@ export function indexedPlace(name: string): Place {
 
   async function attempt<T>(begin: (database: IDBDatabase) => Promise<T>): Promise<T> {
     const opened = open()
+    const database = await opened
     try {
-      return await begin(await opened)
+      return await begin(database)
     } catch (error) {
-      if (nameOf(error) !== 'InvalidStateError') throw error
-      // It was closed, by the user or by `versionchange`, and nothing is done yet.
+      // It was closed, by the user or by `versionchange`: before the call, or in the midst of it, which undoes it.
+      if (!['InvalidStateError', 'AbortError'].includes(nameOf(error))) throw error
       forget(opened)
+      database.close()
       return begin(await open())
     }
   }
@@ -47,9 +49,10 @@ export function indexedPlace(name: string): Place {
       return new Promise((resolve, reject) => {
         const late = new AbortController()
         const end = whenTooLate(longestCall, () => {
-          reject(tooLate())
+          const failure = tooLate()
+          reject(failure)
           // What its caller is told has failed must not be done later.
-          late.abort()
+          late.abort(failure)
         })
         attempt((database) => transact(database, mode, table, key, step, late.signal))
           .then(resolve, reject)
