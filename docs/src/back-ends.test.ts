@@ -114,7 +114,9 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
     }
     expect((await post('/login', '{"user_id":')).status).toBe(400)
     expect((await post('/login', { user_id: 7 })).status).toBe(400)
-    expect((await post('/login', { user_id: 'x'.repeat(200_000) })).status).toBe(413)
+    // On a connection of its own: the back end may break it off rather than read all of that.
+    const tooLong = post('/login', { user_id: 'x'.repeat(200_000) }, { connection: 'close' })
+    expect((await tooLong).status).toBe(413)
     expect((await post('/login', 'null')).status).toBe(400)
     const charset = { cookie, 'content-type': 'application/json; charset=unknown' }
     for (const answer of [post('/api/pds-token', 'null', { cookie }), post('/api/pds-token', {}, charset)]) {
