@@ -2,8 +2,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
-import { SummaryReporter } from './summary-reporter.ts'
-import { WaitingFirst } from './waiting-first.ts'
+import { LongWaitsFirst } from './src/long-waits-first.ts'
+import { makeRsaKeys } from './src/rsa-keys.ts'
+import { SummaryReporter } from './src/summary-reporter.ts'
+import { hangTime } from './src/time.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 // Their tests are of what is packed: see vitest.packed.config.ts.
@@ -14,13 +16,17 @@ const members = ['packages', 'tooling', '.'].flatMap((folder) =>
     .map(({ name }) => ({ name, root: `${root}/${folder}/${name}` })),
 )
 
-// Most tests wait for a server or a browser a part of the time.
-const maxWorkers = availableParallelism() + 1
-// Those of processes, and the one of a frozen tab, do almost nothing else.
-const moreWorkers = maxWorkers + 2
+const cores = availableParallelism()
+// The budget is 2 × cores busy processes. A page test or a process test keeps two of them busy: the worker, and the
+// browser or the processes that it drives. The workers of other tests wait for a server some of the time.
+const maxWorkers = cores + 1
+const maxDrivers = cores
 
-const processTests = 'src/session-processes.*.test.ts'
+const processTests = 'src/**/*.processes.test.ts'
 const pageTests = 'src/**/*.page.test.ts'
+const fullBrowserTests = 'src/**/*.full-browser.test.ts'
+// See vitest.packed.config.ts.
+const slowTests = 'src/**/*.slow.test.ts'
 
 /**
  * The tests import other packages, and the public functions of their own, by their names: they run against what
@@ -30,38 +36,51 @@ export default defineConfig({
   root,
   test: {
     reporters: ['default', new SummaryReporter()],
-    // Some tests make keys or start processes: on a busy machine that takes its time.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: hangTime,
+    hookTimeout: hangTime,
+    expect: { poll: { timeout: hangTime } },
+    setupFiles: [`${root}/tooling/vitest/src/reuse-rsa-keys.ts`],
+    provide: { rsaKeys: await makeRsaKeys(8) },
     maxWorkers,
-    sequence: { sequencer: WaitingFirst },
+    sequence: { sequencer: LongWaitsFirst },
     projects: [
       ...members.map(({ name, root }) => ({
         extends: true as const,
         root,
-        test: { name, include: ['src/**/*.test.ts'], exclude: [processTests, pageTests] },
+        test: {
+          name,
+          include: ['src/**/*.test.ts'],
+          exclude: [processTests, pageTests, fullBrowserTests, slowTests],
+        },
       })),
       {
         extends: true as const,
-        root: `${root}/tooling/e2e`,
-        // After the others, which have times of their own, and beside each other: they start many processes, and wait
-        // for leases most of the time.
         test: {
           name: 'processes',
-          include: [processTests],
+          include: [`{packages,tooling}/*/${processTests}`],
           sequence: { groupOrder: 1 },
-          maxWorkers: moreWorkers,
+          maxWorkers: maxDrivers,
         },
       },
       {
         extends: true as const,
-        // With these, for the same reason: each file starts a browser.
         test: {
           name: 'pages',
           include: [`{packages,tooling}/*/${pageTests}`],
-          testTimeout: 60_000,
+          // The files of a worker share its browser.
+          isolate: false,
           sequence: { groupOrder: 1 },
-          maxWorkers: moreWorkers,
+          maxWorkers: maxDrivers,
+        },
+      },
+      {
+        extends: true as const,
+        test: {
+          name: 'full-browser',
+          include: [`{packages,tooling}/*/${fullBrowserTests}`],
+          isolate: false,
+          sequence: { groupOrder: 2 },
+          maxWorkers: 1,
         },
       },
       {

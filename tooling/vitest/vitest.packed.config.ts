@@ -1,24 +1,36 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
-import { SummaryReporter } from './summary-reporter.ts'
+import { SummaryReporter } from './src/summary-reporter.ts'
+import { hangTime } from './src/time.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The tests of what is published, as it is published: they pack the packages first, and see nothing of their sources. */
+const slowTests = 'src/**/*.slow.test.ts'
+
+function project(name: string, folder: string, tests: string) {
+  return { extends: true as const, root: `${root}/${folder}`, test: { name, include: [tests] } }
+}
+
+/**
+ * The tests of what is published, as it is published: they pack the packages first, and see nothing of their sources.
+ * The slow tests of other members run here, too.
+ */
 export default defineConfig({
   root,
   test: {
     reporters: ['default', new SummaryReporter()],
-    // They install, compile and bundle: minutes, on a machine that does it for the first time.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: hangTime,
+    hookTimeout: hangTime,
+    expect: { poll: { timeout: hangTime } },
     // A list of files that is missing is a failure here, too, and not written but by --update.
     update: 'none',
     globalSetup: `${root}/tooling/packed/src/pack-packages.ts`,
-    projects: ['packed', 'runtimes', 'bundlers'].map((name) => ({
-      extends: true as const,
-      root: `${root}/tooling/${name}`,
-      test: { name, include: ['src/**/*.test.ts'] },
-    })),
+    projects: [
+      ...['packed', 'runtimes', 'bundlers'].map((name) =>
+        project(name, `tooling/${name}`, 'src/**/*.test.ts'),
+      ),
+      project('slow-bench', 'tooling/bench', slowTests),
+      project('slow-docs', 'docs', slowTests),
+    ],
   },
 })

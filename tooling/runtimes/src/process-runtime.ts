@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { hangTime } from 'vitest-config/time'
 import type { Runtime } from './runtime.ts'
 
 const execute = promisify(execFile)
@@ -20,7 +21,7 @@ export async function processRuntime(
   const env = { ...process.env, ...direct, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' }
 
   async function run(args: readonly string[]): Promise<string> {
-    const { stdout, stderr } = await execute(file, args, { cwd: folder, env, timeout: 60_000 })
+    const { stdout, stderr } = await execute(file, args, { cwd: folder, env, timeout: hangTime })
     if (stderr !== '') throw new Error(`it writes to its standard error:\n${stderr}`)
     return stdout
   }

@@ -1,16 +1,19 @@
 import { writeSync } from 'node:fs'
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 
-/** Prints what to install for the tests that were skipped, and one last line that programs can read: `12 passed, 0 failed`. */
+/**
+ * Prints what to install for skipped tests, the number of errors outside of tests, and a last line that programs can
+ * read: `12 passed, 0 failed`.
+ */
 export class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
-    const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 }
+    const counts = { passed: 0, failed: 0, skipped: 0, pending: 0 }
+    // Errors of files that could not be read, of hooks of suites, and uncaught errors.
+    let errors = unhandledErrors.length
     const reasons = new Set<string>()
     for (const module of modules) {
-      // A file that could not be read has errors in place of tests.
-      counts.failed += module.errors().length
-      // The tests of a suite whose preparation failed are none that were skipped on purpose.
-      for (const suite of module.children.allSuites()) counts.failed += suite.errors().length
+      errors += module.errors().length
+      for (const suite of module.children.allSuites()) errors += suite.errors().length
       for (const test of module.children.allTests()) {
         const { state } = test.result()
         counts[state]++
@@ -19,11 +22,14 @@ export class SummaryReporter implements Reporter {
         if (reason) reasons.add(`skipped: ${reason}\n`)
       }
     }
+    // The same number as the runner prints. A run that failed without a failed test must not look green.
+    const failed = counts.failed + counts.pending || errors
     const skipped = counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`
-    const line = `${counts.passed} passed, ${counts.failed + counts.pending} failed${skipped}\n`
+    const outside = errors === 0 ? [] : [`errors outside of tests: ${errors}\n`]
+    const lines = [...reasons, ...outside, `${counts.passed} passed, ${failed} failed${skipped}\n`]
     // After everything that vitest itself has to say.
     process.once('exit', () => {
-      writeSync(process.stdout.fd, [...reasons, line].join(''))
+      writeSync(process.stdout.fd, lines.join(''))
       if (counts.skipped > 0 && process.env.PDS_NO_SKIPPED_TESTS === '1') process.exitCode = 1
     })
   }
