@@ -113,3 +113,43 @@ export function stored(page: Page): Promise<{ session: string[]; local: string[]
     local: Object.keys(localStorage),
   }))
 }
+
+/** Counts, as an init script, the listeners of messages and of signals and the timers of a page, in `live`. */
+export function watchResources(): void {
+  const live = { listeners: 0, timers: 0, signals: 0 }
+  const signals = AbortSignal.prototype
+  const { addEventListener: listen, removeEventListener: forget } = EventTarget.prototype
+  Object.assign(signals, {
+    addEventListener(this: AbortSignal, ...given: Parameters<typeof listen>) {
+      live.signals++
+      listen.apply(this, given)
+    },
+    removeEventListener(this: AbortSignal, ...given: Parameters<typeof forget>) {
+      live.signals--
+      forget.apply(this, given)
+    },
+  })
+  const { addEventListener, removeEventListener, setInterval, clearInterval } = window
+  Object.assign(window, {
+    live,
+    addEventListener(type: string, ...rest: [EventListener]) {
+      if (type === 'message') live.listeners++
+      addEventListener.call(window, type, ...rest)
+    },
+    removeEventListener(type: string, ...rest: [EventListener]) {
+      if (type === 'message') live.listeners--
+      removeEventListener.call(window, type, ...rest)
+    },
+    setInterval(...given: Parameters<typeof setInterval>) {
+      live.timers++
+      return setInterval.apply(window, given)
+    },
+    clearInterval(id: number) {
+      live.timers--
+      clearInterval.call(window, id)
+    },
+  })
+}
+
+/** What `live` holds where a call has left nothing behind. */
+export const noResources = { listeners: 0, timers: 0, signals: 0 }

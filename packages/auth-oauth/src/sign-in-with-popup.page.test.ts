@@ -9,52 +9,17 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   call,
+  noResources,
   type PageCall,
   type PageGlobals,
   type Result,
   type SignInSite,
   startSignInSite,
   stored,
+  watchResources,
 } from './sign-in-page.test-helper.ts'
 
-/* signInWithPopup, in a real page of a browser that blocks what is opened without a click. */
-
-/** Counts the listeners of messages and of signals, and the timers of a page. */
-function watchResources(): void {
-  const live = { listeners: 0, timers: 0, signals: 0 }
-  const signals = AbortSignal.prototype
-  const { addEventListener: listen, removeEventListener: forget } = EventTarget.prototype
-  Object.assign(signals, {
-    addEventListener(this: AbortSignal, ...given: Parameters<typeof listen>) {
-      live.signals++
-      listen.apply(this, given)
-    },
-    removeEventListener(this: AbortSignal, ...given: Parameters<typeof forget>) {
-      live.signals--
-      forget.apply(this, given)
-    },
-  })
-  const { addEventListener, removeEventListener, setInterval, clearInterval } = window
-  Object.assign(window, {
-    live,
-    addEventListener(type: string, ...rest: [EventListener]) {
-      if (type === 'message') live.listeners++
-      addEventListener.call(window, type, ...rest)
-    },
-    removeEventListener(type: string, ...rest: [EventListener]) {
-      if (type === 'message') live.listeners--
-      removeEventListener.call(window, type, ...rest)
-    },
-    setInterval(...given: Parameters<typeof setInterval>) {
-      live.timers++
-      return setInterval.apply(window, given)
-    },
-    clearInterval(id: number) {
-      live.timers--
-      clearInterval.call(window, id)
-    },
-  })
-}
+/* signInWithPopup, in a real page. */
 
 describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`, () => {
   let site: SignInSite
@@ -67,7 +32,7 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
   beforeAll(async () => {
     site = await startSignInSite()
     idle = await servePages('')
-    browser = await launchBrowser({ ignoreDefaultArgs: ['--disable-popup-blocking'] })
+    browser = await launchBrowser()
   })
 
   afterAll(async () => {
@@ -103,7 +68,7 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
       document.body.replaceChildren(button)
     }, made)
     const opened = page.waitForEvent('popup')
-    await page.click('button')
+    await page.locator('button').click()
     const popup = await opened
     await popup.waitForURL(isThere)
     return popup
@@ -123,7 +88,7 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
 
   async function expectNothingLeft(popup?: Page): Promise<void> {
     if (popup && !popup.isClosed()) await popup.waitForEvent('close')
-    expect(await page.evaluate('live')).toEqual({ listeners: 0, timers: 0, signals: 0 })
+    expect(await page.evaluate('live')).toEqual(noResources)
     expect(await stored(page)).toEqual({ session: [], local: [] })
   }
 
@@ -145,19 +110,6 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
     await complete(popup)
     expect(await result()).toMatchObject([{ token: { user_id: 'user-1' } }])
     expect((await stored(page)).session).toEqual(['pds.sign-in'])
-  })
-
-  it('is blocked without a click', async () => {
-    await page.addInitScript((given) => {
-      addEventListener('load', () => {
-        const globals = globalThis as unknown as PageGlobals
-        globals.result = globals.pds.call(given)
-      })
-    }, signIn())
-    await page.reload()
-    await page.waitForFunction('globalThis.result !== undefined')
-    expect(await result()).toMatchObject([{ error: { code: 'PopupBlocked', outcome: 'not-sent' } }])
-    await expectNothingLeft()
   })
 
   it('is over when the window is closed', async () => {

@@ -210,7 +210,7 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
     const opened = page.waitForEvent('popup')
     await page.evaluate((url) => void open(url), `${site.redirect_uri}&code=canary&state=canary`)
     const popup = await opened
-    await popup.waitForLoadState()
+    await popup.waitForFunction('globalThis.pds')
     expect(await call(popup, complete)).toMatchObject([{ error: { code: 'SignInNotBegun' } }])
     // What it could have sent would have come before this.
     await popup.evaluate(() => opener.postMessage('last', '*'))

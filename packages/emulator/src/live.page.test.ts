@@ -3,6 +3,7 @@ import {
   type Browser,
   type BrowserContext,
   browserIsMissing,
+  type ContextOptions,
   findViolations,
   keepScreenshot,
   launchBrowser,
@@ -10,9 +11,6 @@ import {
 } from 'browser'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { consoleErrors } from './client-server.test-helper.ts'
-
-/** What becomes true on a busy machine too. */
-const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 20_000 })
 
 describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () => {
   let browser: Browser
@@ -37,7 +35,7 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
 
   afterAll(() => browser?.close())
 
-  async function openContext(options: Parameters<Browser['newContext']>[0] = {}): Promise<void> {
+  async function openContext(options: ContextOptions = {}): Promise<void> {
     await context?.close()
     context = await browser.newContext({ locale: 'en', ...options })
     page = await context.newPage()
@@ -45,7 +43,7 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
   }
 
   const rows = () => page.locator('#requests > li')
-  const isLive = () => page.waitForSelector('[data-is-live=true]')
+  const isLive = () => page.locator('[data-is-live=true]').waitFor()
 
   async function openLivePage(): Promise<void> {
     await page.goto(emulator.api_endpoint)
@@ -104,7 +102,7 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     await page.evaluate('globalThis.isSameDocument = true')
     expect(await page.locator('#empty').isVisible()).toBe(true)
     await live()
-    await eventually(() => rows().count()).toBe(5)
+    await expect.poll(() => rows().count()).toBe(5)
     expect(await page.locator('#empty').isVisible()).toBe(false)
     expect(await rows().locator('.outcome').allTextContents()).toEqual([
       'no answer',
@@ -136,26 +134,26 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     while (pages.length < 6) pages.push(await context.newPage())
     for (const each of pages) {
       await each.goto(emulator.api_endpoint)
-      await each.waitForSelector('[data-is-live=true]')
+      await each.locator('[data-is-live=true]').waitFor()
       await setHidden(each, true)
     }
     const other = await context.newPage()
-    await other.goto(`${emulator.api_endpoint}/v2/oauth/authorize?client_id=nobody`, { timeout: 20_000 })
+    await other.goto(`${emulator.api_endpoint}/v2/oauth/authorize?client_id=nobody`)
     expect(await other.locator('h1').textContent()).toBe('This sign-in cannot go on')
     await other.close()
     expect(await rows().count()).toBe(0)
     await setHidden(page, false)
     await isLive()
-    await eventually(() => rows().locator('.outcome').allTextContents()).toEqual([
-      '400 InvalidParameter.ClientId',
-    ])
+    await expect
+      .poll(() => rows().locator('.outcome').allTextContents())
+      .toEqual(['400 InvalidParameter.ClientId'])
     // And what it has seen does not come again.
     await setHidden(page, true)
     await ask('/v2/user/get')
     await setHidden(page, false)
-    await eventually(() => rows().count()).toBe(2)
+    await expect.poll(() => rows().count()).toBe(2)
     await ask('/v2/user/get')
-    await eventually(() => rows().count()).toBe(3)
+    await expect.poll(() => rows().count()).toBe(3)
     expect(errors).toEqual([])
   })
 
@@ -167,7 +165,7 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     await page.getByText('Disconnected').waitFor()
     await isLive()
     await ask('/v2/user/get')
-    await eventually(() => rows().count()).toBe(1)
+    await expect.poll(() => rows().count()).toBe(1)
   })
 
   it('shows the time of its reader, of what came before and after it was opened', async () => {
@@ -180,14 +178,14 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
       await openLivePage()
       const { length } = emulator.requests
       await ask('/v2/user/get')
-      await eventually(() => rows().locator('time').allTextContents()).toEqual(Array(length + 1).fill(time))
+      await expect.poll(() => rows().locator('time').allTextContents()).toEqual(Array(length + 1).fill(time))
     }
   })
 
   it('has a row without facts without a list of them', async () => {
     await openLivePage()
     await ask('/v2/user/get')
-    await eventually(() => rows().count()).toBe(1)
+    await expect.poll(() => rows().count()).toBe(1)
     expect(await rows().locator('dl').count()).toBe(0)
   })
 
@@ -218,7 +216,7 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
   it('makes the same of a request that came before it was opened', async () => {
     await openLivePage()
     await live()
-    await eventually(() => rows().count()).toBe(5)
+    await expect.poll(() => rows().count()).toBe(5)
     const markup = () =>
       page.locator('#requests').evaluate((list) => list.innerHTML.replace(/\s+/g, ' ').trim())
     const streamed = await markup()
@@ -228,16 +226,16 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     const normal = (text: string) => text.replaceAll('> <', '><')
     expect(normal(streamed)).toBe(normal(rendered))
     await ask('/v2/user/get')
-    await eventually(() => rows().count()).toBe(6)
+    await expect.poll(() => rows().count()).toBe(6)
   })
 
   it('tells of new requests once for many', async () => {
     await openLivePage()
     await page.locator('#pause').click()
     await live()
-    await eventually(() => page.locator('#pause').textContent()).toBe('Resume (5)')
+    await expect.poll(() => page.locator('#pause').textContent()).toBe('Resume (5)')
     await page.locator('#pause').click()
-    await eventually(() => page.locator('#announcement').textContent()).toBe('New requests: 5')
+    await expect.poll(() => page.locator('#announcement').textContent()).toBe('New requests: 5')
   })
 
   it('can be paused', async () => {
@@ -247,7 +245,7 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     expect(await page.locator('#state').textContent()).toBe('Paused')
     await ask('/v2/user/get')
     await ask('/v2/user/get')
-    await eventually(() => pause.textContent()).toBe('Resume (2)')
+    await expect.poll(() => pause.textContent()).toBe('Resume (2)')
     expect(await rows().count()).toBe(0)
     await pause.click()
     expect(await rows().count()).toBe(2)
@@ -260,7 +258,7 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
       await emulator.fetch(`${emulator.api_endpoint}/v2/oauth/authorize?client_id=n${n}`)
     }
     const clients = rows().locator('[data-text=client_id]')
-    await eventually(() => clients.first().textContent()).toBe('n202')
+    await expect.poll(() => clients.first().textContent()).toBe('n202')
     expect([await clients.count(), await clients.last().textContent()]).toEqual([200, 'n3'])
   })
 
@@ -268,7 +266,7 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     await openLivePage()
     const hostile = '<img src=x onerror=alert(1)>'
     await ask('/v2/oauth/token', { client_id: hostile, [hostile]: hostile })
-    await eventually(() => rows().count()).toBe(1)
+    await expect.poll(() => rows().count()).toBe(1)
     expect(await factsOf(0)).toEqual({ Application: hostile })
     expect(await page.locator('img').count()).toBe(0)
     expect(errors).toEqual([])
@@ -277,12 +275,12 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
   it('begins anew when another emulator has taken the place of its own', async () => {
     await openLivePage()
     await ask('/v2/user/get')
-    await eventually(() => rows().count()).toBe(1)
+    await expect.poll(() => rows().count()).toBe(1)
     const { port } = emulator
     await emulator.close()
     await page.getByText('Disconnected').waitFor()
     emulator = await startEmulator({ port, domain_id: 'next' })
-    await page.waitForSelector('dd:has-text("next")')
+    await page.locator('dd').filter({ hasText: 'next' }).waitFor()
     await isLive()
     expect(await rows().count()).toBe(0)
   })
@@ -311,7 +309,7 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     expect(await findViolations(page)).toEqual([])
     await keepScreenshot(page, `${name}-empty`)
     await live()
-    await eventually(() => rows().count()).toBe(5)
+    await expect.poll(() => rows().count()).toBe(5)
     await rows().nth(1).locator('summary').click()
     expect(await findViolations(page)).toEqual([])
     await keepScreenshot(page, name)
@@ -323,7 +321,7 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     await openLivePage()
     await live()
     await ask('/plain_words'.repeat(10), { client_id: 'c'.repeat(100) }).catch(() => undefined)
-    await eventually(() => rows().count()).toBe(6)
+    await expect.poll(() => rows().count()).toBe(6)
     await rows().nth(1).locator('summary').click()
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
     expect(await findViolations(page)).toEqual([])

@@ -3,6 +3,7 @@ import {
   type Browser,
   type BrowserContext,
   browserIsMissing,
+  type ContextOptions,
   findViolations,
   keepScreenshot,
   launchBrowser,
@@ -66,7 +67,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await elsewhere?.close()
   })
 
-  async function openContext(options: Parameters<Browser['newContext']>[0] = {}): Promise<void> {
+  async function openContext(options: ContextOptions = {}): Promise<void> {
     await context?.close()
     context = await browser.newContext({ locale: 'en', ...options })
     page = await context.newPage()
@@ -227,7 +228,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await page.evaluate(
       `document.body.innerHTML = '<iframe src="${address().replaceAll('&', '&amp;')}"></iframe>'`,
     )
-    await expect.poll(() => errors.join(), { timeout: 20_000 }).toContain('frame-ancestors')
+    await expect.poll(() => errors.join()).toContain('frame-ancestors')
     expect(await page.frames()[1]?.locator('form').count()).toBe(0)
   })
 
@@ -260,10 +261,10 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await look('signIn')
     await page.locator('#user').fill('nobody')
     await page.locator('#user').press('Enter')
-    await page.waitForSelector('[role=alert]')
+    await page.locator('[role=alert]').waitFor()
     await look('refused')
     await page.locator('.pick').first().click()
-    await page.waitForSelector('section')
+    await page.locator('section').first().waitFor()
     await look('consent')
     await page.goto(address({ client_id: 'nobody' }))
     await look('error')

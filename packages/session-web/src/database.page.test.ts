@@ -1,4 +1,4 @@
-import { browserIsMissing } from 'browser'
+import { browserIsMissing, clearStorage } from 'browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { revOf, startTabs, type Tab, type Tabs, write } from './tabs.test-helper.ts'
 
@@ -68,8 +68,7 @@ describe.skipIf(browserIsMissing).concurrent(`the database of a store ${browserI
   it('that the user deletes is made anew', async () => {
     const tab = await open()
     await write(tab, 0)
-    const devtools = await tab.context().newCDPSession(tab)
-    await devtools.send('Storage.clearDataForOrigin', { origin: tabs.origin, storageTypes: 'all' })
+    await clearStorage(tab)
     expect(await revOf(tab)).toBeUndefined()
     expect(await write(tab, 0)).toBe(true)
   })

@@ -1,6 +1,7 @@
 import { browserIsMissing } from 'browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
+  full,
   revOf,
   startTabs,
   stopClock,
@@ -20,57 +21,34 @@ describe.skipIf(browserIsMissing).concurrent(`storage that fails ${browserIsMiss
 
   const open = async (scripts: readonly string[] = []) => tabs.open(await tabs.context(), scripts)
   const scopeOf = (tab: Tab) => tab.evaluate(() => store.scope)
-  const full =
-    'Error: web storage "pds-sessions": QuotaExceededError: the storage of this origin is full: make room in it, and go on'
 
-  describe('since it is full', () => {
-    it('IndexedDB: calls are refused, and go on when there is room', async () => {
-      const tab = await open()
-      const devtools = await tab.context().newCDPSession(tab)
-      const { origin } = tabs
-      await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 40_000 })
-      expect(await write(tab, 0)).toBe(true)
-      let rev = 1
-      while ((await write(tab, rev)) === true) rev++
-      expect(await write(tab, rev)).toBe(full)
-      expect(await revOf(tab)).toBe(rev)
-      const lease = () => tab.evaluate(() => store.lease('key', 'me', 60_000).catch((error) => `${error}`))
-      const isLent = await lease()
-      // A row that is as short as that may still fit.
-      expect([1, full]).toContain(isLent)
-      await devtools.send('Storage.overrideQuotaForOrigin', { origin })
-      expect(await write(tab, rev)).toBe(true)
-      expect(await lease()).toBe(isLent === 1 ? 2 : 1)
-    })
-
-    it('localStorage: what is there can be written again, with room to grow; what is new cannot', async () => {
-      const tab = await open([withoutIndexedDB])
-      expect(await write(tab, 0)).toBe(true)
-      await tab.evaluate(() => {
-        for (let size = 2 ** 20, number = 0; size >= 1; number++) {
-          try {
-            localStorage.setItem(`filler ${number}`, ' '.repeat(size))
-          } catch {
-            size /= 2
-          }
+  it('localStorage, since it is full: what is there can be written again, with room to grow; what is new cannot', async () => {
+    const tab = await open([withoutIndexedDB])
+    expect(await write(tab, 0)).toBe(true)
+    await tab.evaluate(() => {
+      for (let size = 2 ** 20, number = 0; size >= 1; number++) {
+        try {
+          localStorage.setItem(`filler ${number}`, ' '.repeat(size))
+        } catch {
+          size /= 2
         }
-      })
-      // As a refresh does.
-      expect(await tab.evaluate(() => store.lease('key', 'me', 60_000))).toBe(1)
-      expect(await write(tab, 1, 5100)).toBe(true)
-      expect(await write(tab, 2, 9000)).toBe(true)
-      expect(await write(tab, 3, 100)).toBe(true)
-      expect(await write(tab, 4, 9000)).toBe(true)
-      await tab.evaluate(() => store.release('key', 'me', 1))
-      expect(await write(tab, 5, 50_000)).toBe(full)
-      expect(await revOf(tab)).toBe(5)
-      const added = tab.evaluate(() => store.lease('another', 'me', 60_000).catch((error) => `${error}`))
-      expect(await added).toBe(full)
-      // No room for twice as much, but for what is needed.
-      await tab.evaluate(() => localStorage.removeItem('filler 0'))
-      await tab.evaluate(() => localStorage.setItem('filler 0', ' '.repeat(2 ** 20 - 60_000)))
-      expect(await write(tab, 5, 50_000)).toBe(true)
+      }
     })
+    // As a refresh does.
+    expect(await tab.evaluate(() => store.lease('key', 'me', 60_000))).toBe(1)
+    expect(await write(tab, 1, 5100)).toBe(true)
+    expect(await write(tab, 2, 9000)).toBe(true)
+    expect(await write(tab, 3, 100)).toBe(true)
+    expect(await write(tab, 4, 9000)).toBe(true)
+    await tab.evaluate(() => store.release('key', 'me', 1))
+    expect(await write(tab, 5, 50_000)).toBe(full)
+    expect(await revOf(tab)).toBe(5)
+    const added = tab.evaluate(() => store.lease('another', 'me', 60_000).catch((error) => `${error}`))
+    expect(await added).toBe(full)
+    // No room for twice as much, but for what is needed.
+    await tab.evaluate(() => localStorage.removeItem('filler 0'))
+    await tab.evaluate(() => localStorage.setItem('filler 0', ' '.repeat(2 ** 20 - 60_000)))
+    expect(await write(tab, 5, 50_000)).toBe(true)
   })
 
   it('localStorage: the lock is kept after a write, for a tab that is closed right after it', async () => {

@@ -1,10 +1,9 @@
-import { bundleForPage, launchBrowser, servePages } from 'browser'
+import { type BrowserContext, bundleForPage, launchBrowser, type Page, servePages } from 'browser'
 
 /* Tabs with the package in them. What the functions name that tests run in a tab stands there, and not here. */
 
-type Browser = Awaited<ReturnType<typeof launchBrowser>>
-export type Context = Awaited<ReturnType<Browser['newContext']>>
-export type Tab = Awaited<ReturnType<Context['newPage']>>
+export type Context = BrowserContext
+export type Tab = Page
 
 declare global {
   /** What the bundle exports. */
@@ -36,6 +35,10 @@ export const withoutIndexedDB =
   "IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError') }"
 export const withoutLocalStorage =
   "Object.defineProperty(globalThis, 'localStorage', { get() { throw new DOMException('denied', 'SecurityError') } })"
+
+/** What a call rejects with where the storage of the origin is full. */
+export const full =
+  'Error: web storage "pds-sessions": QuotaExceededError: the storage of this origin is full: make room in it, and go on'
 
 /** Gives a tab a store whose clock stands still: no time of a lease is over by itself. */
 function useStoppedClock(tab: Tab): Promise<void> {
@@ -93,7 +96,7 @@ export function release(tab: Tab, owner: string, fence: number | undefined): Pro
 /** Starts a browser, and a server of pages with the package; of those with the headers given. */
 export async function startTabs(
   headers: Record<string, string> = {},
-  options: Parameters<typeof launchBrowser>[0] = {},
+  launch: typeof launchBrowser = launchBrowser,
 ): Promise<Tabs> {
   const script = await bundleForPage(
     `export * from '@pds/session-web'
@@ -103,7 +106,7 @@ export async function startTabs(
     'exported',
   )
   const server = await servePages(`${script}; var now = Date.now(), store = exported.webStore()`, headers)
-  const browser = await launchBrowser(options)
+  const browser = await launch()
   return {
     origin: server.origin,
     async open(context, scripts = [], path = '/') {

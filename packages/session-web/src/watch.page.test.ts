@@ -22,7 +22,7 @@ const spy = `posted = []; channels = 0
 describe.skipIf(browserIsMissing).concurrent(`watching ${browserIsMissing || ''}`, () => {
   let tabs: Tabs
   beforeAll(async () => {
-    tabs = await startTabs({}, { ignoreDefaultArgs: ['--disable-back-forward-cache'] })
+    tabs = await startTabs()
   })
   afterAll(() => tabs?.close())
 
@@ -108,21 +108,5 @@ describe.skipIf(browserIsMissing).concurrent(`watching ${browserIsMissing || ''}
     expect(await one.evaluate(() => 'watch' in store)).toBe(false)
     await write(one, 'key', 0)
     expect(await other.evaluate(() => store.read('key'))).toMatchObject({ rev: 1 })
-  })
-
-  it('lives on in a page that comes back', async () => {
-    const [one, other] = await openTabs()
-    await write(one, 'key', 0)
-    await watch(one, 'key')
-    await one.goto(`${tabs.origin}/elsewhere`)
-    const back = one.waitForURL('**/one', { waitUntil: 'commit' })
-    // It may be away before it can answer.
-    await one.evaluate(() => history.back()).catch(() => undefined)
-    await back
-    // It is the same page, and not one that was loaded anew.
-    await isTold(one, 0)
-    await write(other, 'key', 1)
-    await isTold(one, 1)
-    expect(await one.evaluate(() => store.read('key'))).toMatchObject({ rev: 2 })
   })
 })

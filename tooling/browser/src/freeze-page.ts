@@ -1,4 +1,5 @@
-import type { Page } from 'playwright-core'
+import type { Page } from './browser.ts'
+import { toPlaywright } from './chromium.ts'
 
 /**
  * Stops a page in the midst of what it does, with its timers and all that it waits for, by a signal to its process.
@@ -14,7 +15,7 @@ export async function freezePage(page: Page): Promise<() => void> {
 
 /** The process of a page: the one that works when the page does. */
 async function findProcess(page: Page): Promise<number> {
-  const browser = page.context().browser()
+  const browser = toPlaywright(page).context().browser()
   const devtools = await browser?.newBrowserCDPSession()
   const read = async () => {
     const { processInfo = [] } = (await devtools?.send('SystemInfo.getProcessInfo')) ?? {}
@@ -22,9 +23,9 @@ async function findProcess(page: Page): Promise<number> {
     return new Map(renderers.map(({ id, cpuTime }) => [id, cpuTime]))
   }
   const before = await read()
+  // A fixed amount of work: on a busy machine, a page may get no processor time for a while.
   await page.evaluate(() => {
-    const until = performance.now() + 400
-    while (performance.now() < until);
+    for (let count = 0; count < 3e8; count++);
   })
   const after = await read()
   await devtools?.detach()

@@ -1,8 +1,14 @@
-export type { Browser, BrowserContext, Page } from 'playwright-core'
+export type { Browser, BrowserContext, ContextOptions, Page } from './browser.ts'
 export { bundleForPage } from './bundle-for-page.ts'
+export { clearStorage, limitStorage } from './chromium.ts'
 export { findViolations } from './find-violations.ts'
 export { freezePage } from './freeze-page.ts'
 export { keepScreenshot } from './keep-screenshot.ts'
-export { browserIsMissing, launchBrowser } from './launch-browser.ts'
+export {
+  browserIsMissing,
+  fullBrowserIsMissing,
+  launchBrowser,
+  launchFullBrowser,
+} from './launch-browser.ts'
 export { runInRealm } from './run-in-realm.ts'
 export { type PageServer, servePages } from './serve-pages.ts'

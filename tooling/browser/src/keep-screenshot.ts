@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Page } from './browser.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../..', 'artefacts', 'screenshots')
 

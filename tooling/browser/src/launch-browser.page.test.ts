@@ -1,6 +1,12 @@
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browserIsMissing, bundleForPage, findViolations, launchBrowser, servePages } from './index.ts'
+import {
+  type Browser,
+  browserIsMissing,
+  bundleForPage,
+  findViolations,
+  launchBrowser,
+  servePages,
+} from './index.ts'
 
 describe.skipIf(browserIsMissing)(`a browser ${browserIsMissing || ''}`, () => {
   let browser: Browser
@@ -14,7 +20,7 @@ describe.skipIf(browserIsMissing)(`a browser ${browserIsMissing || ''}`, () => {
   it('runs a bundle in a page', async () => {
     const script = await bundleForPage('export const answer: number = 42', import.meta.dirname, 'exported')
     const server = await servePages(script)
-    const page = await browser.newPage()
+    const page = await (await browser.newContext()).newPage()
     await page.goto(server.origin)
     expect(await page.evaluate('exported.answer')).toBe(42)
     expect(await page.evaluate('navigator.locks !== undefined')).toBe(true)
@@ -22,12 +28,12 @@ describe.skipIf(browserIsMissing)(`a browser ${browserIsMissing || ''}`, () => {
   })
 
   it('finds what hinders people', async () => {
-    const page = await browser.newPage()
-    await page.setContent('<html lang="en"><title>A</title><main><h1>A</h1><input></main></html>')
+    const page = await (await browser.newContext()).newPage()
+    const show = (body: string) =>
+      page.goto(`data:text/html,<html lang="en"><title>A</title><main><h1>A</h1>${body}</main></html>`)
+    await show('<input>')
     expect(await findViolations(page)).toEqual(['label (critical): input'])
-    await page.setContent(
-      '<html lang="en"><title>A</title><main><h1>A</h1><label>B<input></label></main></html>',
-    )
+    await show('<label>B<input></label>')
     expect(await findViolations(page)).toEqual([])
   })
 })

@@ -1,47 +1,89 @@
-import { accessSync, constants } from 'node:fs'
-import path from 'node:path'
-import { type Browser, chromium, type LaunchOptions } from 'playwright-core'
+import { type Browser as ChromiumBrowser, chromium, type LaunchOptions } from 'playwright-core'
+import { hangTime } from 'vitest-config/time'
+import type { Browser, BrowserContext } from './browser.ts'
+import { type FoundBrowser, findBrowser } from './find-browser.ts'
 
-/** Debian's, and those that others install; on macOS and Windows Playwright looks for Chrome where that lives. */
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
-const isUnix = process.platform !== 'darwin' && process.platform !== 'win32'
+const fullBrowser = findBrowser({
+  variable: 'PDS_FULL_BROWSER',
+  names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+  channel: 'chrome',
+  missing: 'Chromium is missing: apt-get install chromium, or name a full browser in PDS_FULL_BROWSER',
+})
 
-const executablePath = process.env.PDS_BROWSER ?? findOnPath()
+// A full browser can replace the headless shell, at about three times the processor time.
+const headlessShell = findBrowser({
+  variable: 'PDS_BROWSER',
+  names: ['chromium-headless-shell', 'chrome-headless-shell'],
+  instead: fullBrowser,
+  missing:
+    'chromium-headless-shell is missing: apt-get install chromium-headless-shell, or name a browser in PDS_BROWSER',
+})
 
-const missing = 'Chromium is missing: apt-get install chromium, or name a browser in PDS_BROWSER'
-const isMissing = executablePath === undefined && isUnix
-if (isMissing && process.env.PDS_NO_SKIPPED_TESTS === '1') throw new Error(missing)
+/** The reason to skip tests in a page, or false. If no test may be skipped, this module throws instead. */
+export const browserIsMissing: string | false = headlessShell.isMissing
 
-/** Why tests that need a browser are skipped, or false. Where no test may be skipped, this module fails instead. */
-export const browserIsMissing: string | false = isMissing && missing
+/** The reason to skip tests that need a full browser, or false. */
+export const fullBrowserIsMissing: string | false = fullBrowser.isMissing
 
-/** Starts a browser of its own, without a window, that asks nobody but the pages it is sent to. Its caller closes it. */
-export async function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
-  const args = [
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-gpu',
-    '--disable-quic',
-    '--disable-sync',
-    '--no-first-run',
-    // Root has no sandbox, which is who tests run as in a container.
-    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-    ...(options.args ?? []),
-  ]
-  const which = executablePath === undefined ? { channel: 'chrome' } : { executablePath }
-  return chromium.launch({ ...which, ...options, args })
+/**
+ * Returns Chromium's headless shell, or the browser that `PDS_BROWSER` names.
+ *
+ * All test files of a worker share one browser process, which ends with the worker. `close` closes the contexts that the
+ * caller opened.
+ */
+export function launchBrowser(): Promise<Browser> {
+  return shareBrowser('headless shell', () => launch(headlessShell))
 }
 
-function findOnPath(): string | undefined {
-  const folders = (process.env.PATH ?? '').split(path.delimiter)
-  return names.flatMap((name) => folders.map((folder) => path.join(folder, name))).find(isExecutable)
+/**
+ * Returns Chromium as users have it, or the browser that `PDS_FULL_BROWSER` names. Unlike a headless shell, it blocks
+ * popups, limits the storage of an origin and has a back/forward cache.
+ *
+ * Only for files that end in `.full-browser.test.ts`, which run one at a time.
+ */
+export function launchFullBrowser(): Promise<Browser> {
+  const ofUsers = ['--disable-popup-blocking', '--disable-back-forward-cache']
+  return shareBrowser('full browser', () => launch(fullBrowser, { ignoreDefaultArgs: ofUsers }))
 }
 
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
+const launched = new Map<string, Promise<ChromiumBrowser>>()
+
+async function shareBrowser(kind: string, launch: () => Promise<ChromiumBrowser>): Promise<Browser> {
+  const launching = launched.get(kind) ?? launch()
+  launched.set(kind, launching)
+  const browser = await launching
+  // After a crash, the next file starts another browser.
+  browser.once('disconnected', () => launched.delete(kind))
+  const contexts: BrowserContext[] = []
+  return {
+    version: () => browser.version(),
+    async newContext(options = {}) {
+      const context = await browser.newContext(options)
+      // The time limit of the test ends a wait that hangs.
+      context.setDefaultTimeout(hangTime)
+      contexts.push(context)
+      return context
+    },
+    async close() {
+      await Promise.all(contexts.map((context) => context.close()))
+    },
   }
+}
+
+function launch({ executable }: FoundBrowser, options: LaunchOptions = {}): Promise<ChromiumBrowser> {
+  return chromium.launch({
+    ...executable,
+    ...options,
+    timeout: hangTime,
+    args: [
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-gpu',
+      '--disable-quic',
+      '--disable-sync',
+      '--no-first-run',
+      // Chromium's sandbox does not work for root, the usual user of a container.
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ],
+  })
 }

@@ -31,8 +31,6 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
 
   beforeEach(async () => {
     context = await browser.newContext()
-    // Less than a test has, so that it says what it waited for.
-    context.setDefaultTimeout(15_000)
     secrets = await SecretWatch.begin(context)
     page = await context.newPage()
     await page.goto(web.url)
@@ -106,13 +104,12 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     const stored = await page.evaluate(() => ({ ...localStorage, ...sessionStorage }))
     expect(stored).toEqual({})
 
-    // The page is told before the service is.
-    const revoked = page.waitForResponse(
-      (answer) => answer.url().endsWith('/v2/account/revoke') && answer.request().method() === 'POST',
-    )
     await button(page, 'Sign out').click()
     await expectSignedOut(page)
-    expect((await revoked).status()).toBe(204)
+    // The page is told before the service is.
+    const revocations = () =>
+      web.emulator.requests.filter(({ method, path }) => method === 'POST' && path === '/v2/account/revoke')
+    await expect.poll(() => revocations().map(({ status }) => status)).toEqual([204])
     await page.reload()
     await expectSignedOut(page)
   })
@@ -221,11 +218,11 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
 
   it('spends no code twice where the page is loaded again in the midst of it', async () => {
     const before = exchanges()
-    const isAsked = page.waitForRequest('**/v2/oauth/token')
     web.emulator.injectFault({ type: 'delay', milliseconds: 600_000, path: '/v2/oauth/token' })
     await button(page, 'Sign in').click()
     await allow(page)
-    await isAsked
+    // The emulator has taken the request, and holds its answer back.
+    await expect.poll(() => web.emulator.faults.length).toBe(0)
     await page.reload()
     await expectSignedOut(page)
     await signInAgain()

@@ -35,6 +35,8 @@ export interface TabsOptions {
   /** Runs in each page before anything else. */
   initScript?: (() => void) | undefined
   isEncrypted?: boolean | undefined
+  /** Times of the session other than its defaults. */
+  limits?: TabOptions['limits']
 }
 
 /** Tabs of one browser that share a session, and the domain that it is of. */
@@ -112,7 +114,7 @@ export class SessionTabs {
     await Promise.all([this.emulator.close(), this.#pages.close()])
   }
 
-  async #openTab(context: BrowserContext, { isEncrypted = false }: TabsOptions): Promise<Tab> {
+  async #openTab(context: BrowserContext, { isEncrypted = false, limits }: TabsOptions): Promise<Tab> {
     const page = await context.newPage()
     await page.goto(this.#pages.origin)
     const { emulator } = this
@@ -133,6 +135,7 @@ export class SessionTabs {
       redirect_uri: emulator.app('browser').redirect_uris[0] ?? '',
       ahead: emulator.clock.now() - Date.now(),
       isEncrypted,
+      limits,
     }
     await tab.call('open', options)
     return tab

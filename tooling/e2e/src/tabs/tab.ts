@@ -15,6 +15,7 @@ export interface TabOptions {
   /** How far the domain's clock is ahead of this machine's, in milliseconds. */
   ahead: number
   isEncrypted: boolean
+  limits?: { leaseTime: number; waitTimeout: number } | undefined
 }
 
 export interface Told {
@@ -55,7 +56,7 @@ export async function open(options: TabOptions): Promise<void> {
   const kept = webStore()
   store = watched(options.isEncrypted ? encrypted(kept, await webStoreKey()) : kept)
   const grant = oauthGrant({ transport, client_id: 'browser-app', redirect_uri })
-  session = createSession({ key: 'me', grant, store, clock })
+  session = createSession({ key: 'me', grant, store, clock, ...options.limits })
   for (const type of ['refreshed', 'login_required', 'signed_out', 'error'] as const) {
     session.subscribe(type, (event: object) => told.push({ type, at: Date.now(), ...event } as Told))
   }

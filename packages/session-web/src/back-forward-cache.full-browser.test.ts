@@ -1,0 +1,40 @@
+import { fullBrowserIsMissing, launchFullBrowser } from 'browser'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTabs, type Tab, type Tabs, write } from './tabs.test-helper.ts'
+
+declare global {
+  /** How often the watcher of the tab was called. */
+  var calls: number
+}
+
+/* A headless shell has no back/forward cache. */
+
+describe.skipIf(fullBrowserIsMissing)(`a page that comes back ${fullBrowserIsMissing || ''}`, () => {
+  let tabs: Tabs
+  beforeAll(async () => {
+    tabs = await startTabs({}, launchFullBrowser)
+  })
+  afterAll(() => tabs?.close())
+
+  it('still watches its record', async () => {
+    const context = await tabs.context()
+    const one = await tabs.open(context, [], '/one')
+    const other = await tabs.open(context, [], '/other')
+    const isCalled = (tab: Tab, times: number) => tab.waitForFunction((times) => calls === times, times)
+    await write(one, 0)
+    await one.evaluate(() => {
+      calls = 0
+      store.watch?.('key', () => calls++)
+    })
+    await one.goto(`${tabs.origin}/elsewhere`)
+    const back = one.waitForURL('**/one', { waitUntil: 'commit' })
+    // The page may be gone before it can answer.
+    await one.evaluate(() => history.back()).catch(() => undefined)
+    await back
+    // It is the same page: one that was loaded anew has no count.
+    await isCalled(one, 0)
+    await write(other, 1)
+    await isCalled(one, 1)
+    expect(await one.evaluate(() => store.read('key'))).toMatchObject({ rev: 2 })
+  })
+})
