@@ -7,7 +7,7 @@ import {
   type PDSPostRequest,
   type PDSTransportConfig,
 } from '@pds/core'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Answer, failure, serve } from './scripted-server.test-helper.ts'
 
 const refused: Answer = { status: 401, body: { code: 'AccessTokenInvalid', message: 'no' } }
@@ -237,13 +237,10 @@ describe('a credential', () => {
 
   it('is not in the time of an attempt', async () => {
     const { api_endpoint } = await serve(ok)
-    let give: () => void = () => undefined
-    const given = new Promise<void>((resolve) => {
-      give = resolve
-    })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
     const headers = async () => {
-      setTimeout(give, 60)
-      await given
+      await vi.advanceTimersByTimeAsync(60)
       return {}
     }
     const slow = { headers, renew: async () => false }

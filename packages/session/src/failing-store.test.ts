@@ -159,13 +159,14 @@ describe('a store that never answers', () => {
 
   it('is another thing than a process that stood still meanwhile', async () => {
     const shared = store()
-    const session = domain.oauth({ store: shared, waitTimeout: 300 })
+    // Long enough for a slow machine to finish after the pause.
+    const session = domain.oauth({ store: shared, waitTimeout: 2000 })
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
     const { lease } = shared
     shared.lease = async (...asked) => {
       // As a tab that is frozen, with all that it waits for.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3500)
       await new Promise((resolve) => setTimeout(resolve, 50))
       return lease(...asked)
     }
@@ -232,7 +233,7 @@ describe('a store that is away', () => {
     // What stands in the store is older.
     expect(told.filter((event) => 'by' in event && event.by === 'another')).toEqual([])
     failure = () => undefined
-    await vi.waitUntil(async () => (await session.getAccessToken()) === third)
+    await expect.poll(() => session.getAccessToken()).toBe(third)
     expect(domain.sends()).toBe(3)
   })
 

@@ -1,5 +1,5 @@
 import { memoryStore, type Store } from '@pds/session'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { gate, hour, listen, startTestDomain, type TestDomain } from './test-domain.test-helper.ts'
 
 /* What becomes of a refresh whose answer is lost, with a token that has expired. */
@@ -115,7 +115,7 @@ describe('on a strict server', () => {
         store.cas = cas
         const { token } = JSON.parse(record[1].data)
         resolve(token.info)
-        await vi.waitUntil(() => domain.sends() === 2)
+        await expect.poll(() => domain.sends()).toBe(2)
         return cas(...record)
       }
       void one.getToken()

@@ -1,7 +1,14 @@
 import { getEventListeners } from 'node:events'
 import { memoryStore } from '@pds/session'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { hour, listen, startTestDomain, type TestDomain } from './test-domain.test-helper.ts'
+import {
+  gate,
+  holdTokens,
+  hour,
+  listen,
+  startTestDomain,
+  type TestDomain,
+} from './test-domain.test-helper.ts'
 
 /* When a session gets a token and when it does not. The numbers in the names are cases of many sessions at once. */
 
@@ -338,8 +345,8 @@ describe('getToken', () => {
   })
 
   it('waits no longer than its signal allows, which ends no refresh', async () => {
-    domain.emulator.injectFault({ type: 'delay', milliseconds: 50 })
-    const session = domain.jwt()
+    const answer = gate()
+    const session = domain.jwt({}, holdTokens(answer.opened))
     const controller = new AbortController()
     const aborted = session.getToken({ signal: controller.signal })
     const other = session.getToken()
@@ -348,6 +355,7 @@ describe('getToken', () => {
     await expect(session.getToken({ signal: controller.signal, rejected: 'x' })).rejects.toMatchObject({
       code: 'Aborted',
     })
+    answer.open()
     expect(await other).toHaveProperty('access_token')
     expect(domain.sends()).toBe(1)
   })

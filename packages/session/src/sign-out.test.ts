@@ -1,6 +1,14 @@
 import { memoryStore } from '@pds/session'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { failingStore, hour, listen, startTestDomain, type TestDomain } from './test-domain.test-helper.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  failingStore,
+  gate,
+  holdTokens,
+  hour,
+  listen,
+  startTestDomain,
+  type TestDomain,
+} from './test-domain.test-helper.ts'
 
 let domain: TestDomain
 
@@ -75,23 +83,24 @@ describe('signOut', () => {
   it('is not undone by a refresh that is under way, whose token is revoked too', async () => {
     const store = memoryStore()
     const kept = contents(store)
-    const session = domain.oauth({ store })
+    const answer = gate()
+    const session = domain.oauth({ store }, holdTokens(answer.opened))
     await session.setToken(await domain.signIn())
     const told = listen(session)
     domain.emulator.clock.advance(2 * hour)
-    // Rotated, and its answer on the way.
-    domain.emulator.injectFault({ type: 'delay', milliseconds: 100, when: 'after', path: '/v2/oauth/token' })
     const callers = Promise.allSettled(Array.from({ length: 50 }, () => session.getToken()))
-    await vi.waitUntil(() => kept.last().includes('intent'))
+    // Rotated, and its answer on the way.
+    await expect.poll(() => domain.sends()).toBe(1)
     await session.signOut()
+    answer.open()
     for (const result of await callers) {
       expect(result).toMatchObject({ reason: { code: 'LoginRequired', cause: 'signed_out' } })
     }
     expect(kept.last()).not.toMatch(/access_token|refresh_token/)
     expect(told.map(({ type }) => type)).toEqual(['signed_out'])
-    await vi.waitUntil(
-      () => domain.emulator.requests.filter(({ path }) => path.endsWith('revoke')).length === 2,
-    )
+    await expect
+      .poll(() => domain.emulator.requests.filter(({ path }) => path.endsWith('revoke')))
+      .toHaveLength(2)
     const revoked = domain.emulator.requests
       .filter(({ path }) => path === '/v2/account/revoke')
       .map(({ params }) => params.refresh_token)
@@ -134,19 +143,19 @@ describe('a refresh that ends after a sign-out, while the store is away,', () =>
   it.each(['signOut', 'setToken'] as const)('does not undo it: %s', async (act) => {
     let fails = false
     const store = failingStore(() => (fails ? new Error('gone') : undefined))
-    const kept = contents(store)
-    const session = domain.oauth({ store })
+    const answer = gate()
+    const session = domain.oauth({ store }, holdTokens(answer.opened))
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
     const another = await domain.signIn()
-    domain.emulator.injectFault({ type: 'delay', milliseconds: 100, when: 'after', path: '/v2/oauth/token' })
     const caller = session.getAccessToken().then(
       (token) => token,
       (error: { cause: unknown }) => error.cause,
     )
-    await vi.waitUntil(() => kept.last().includes('intent'))
+    await expect.poll(() => domain.sends()).toBe(1)
     await (act === 'signOut' ? session.signOut() : session.setToken(another))
     fails = true
+    answer.open()
     const expected = act === 'signOut' ? 'signed_out' : another.access_token
     const given = await caller
     // The store was away when it looked again.
@@ -157,7 +166,7 @@ describe('a refresh that ends after a sign-out, while the store is away,', () =>
     const refreshed = domain.emulator.requests.find(({ params }) => params.grant_type === 'refresh_token')
     const { refresh_token } = (refreshed as { answer: { refresh_token: string } }).answer
     const revoked = () => domain.emulator.requests.filter(({ path }) => path === '/v2/account/revoke')
-    await vi.waitUntil(() => revoked().some(({ params }) => params.refresh_token === refresh_token))
+    await expect.poll(() => revoked().map(({ params }) => params.refresh_token)).toContainEqual(refresh_token)
   })
 })
 
@@ -205,14 +214,15 @@ describe('setToken', () => {
   it('is not undone by a refresh of the one before', async () => {
     const store = memoryStore()
     const kept = contents(store)
-    const session = domain.oauth({ store })
+    const answer = gate()
+    const session = domain.oauth({ store }, holdTokens(answer.opened))
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
     const { access_token, ...token } = await domain.signIn()
-    domain.emulator.injectFault({ type: 'delay', milliseconds: 50, path: '/v2/oauth/token' })
     const caller = session.getAccessToken()
-    await vi.waitUntil(() => kept.last().includes('intent'))
+    await expect.poll(() => kept.last()).toContain('intent')
     await session.setToken({ access_token, ...token })
+    answer.open()
     expect(await caller).toBe(access_token)
     expect(await session.getAccessToken()).toBe(access_token)
   })

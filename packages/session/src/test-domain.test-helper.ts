@@ -119,6 +119,17 @@ export function listen(session: Session): Told[] {
   return told
 }
 
+/** Options of a transport that holds back responses of the token endpoint, after the server has sent them. */
+export function holdTokens(until: Promise<void>): Partial<PDSTransportConfig> {
+  return {
+    async fetch(url, init) {
+      const response = await fetch(url, init)
+      if (url.endsWith('/oauth/token')) await until
+      return response
+    },
+  }
+}
+
 /** A promise with what settles it. */
 export function gate(): { opened: Promise<void>; open(): void } {
   let open: () => void = () => undefined

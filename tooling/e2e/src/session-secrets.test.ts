@@ -100,7 +100,7 @@ const failures: Record<string, () => Failure> = {
   'a late answer': () => ({
     code: 'Timeout',
     options: { requestTimeout: 50, waitTimeout: 1000 },
-    faults: [{ type: 'delay', milliseconds: 5000, path: tokenPath, times: 2 }],
+    faults: [{ type: 'delay', milliseconds: hour, path: tokenPath, times: 2 }],
   }),
   'an error in HTML': () => ({
     code: 'InvalidResponse',
