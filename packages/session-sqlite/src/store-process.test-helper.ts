@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { sqliteStore } from '@pds/session-sqlite'
 
 /*
- * A process with a store, for processes.test.ts: says `ready`, does what it is told when it gets any message, and
+ * A process with a store, for sqlite-store.processes.test.ts: says `ready`, does what it is told when it gets any message, and
  * sends back what came of it.
  */
 

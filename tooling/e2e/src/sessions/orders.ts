@@ -29,5 +29,5 @@ export interface Report {
   events: { type: string; by: string | undefined; cause: string | undefined }[]
 }
 
-/** The process is about to end or stop itself, or has carried an order out. */
-export type Message = { type: 'stopping' } | { type: 'done'; report: Report }
+/** The process takes orders, is about to end or stop itself, or has carried an order out. */
+export type Message = { type: 'ready' } | { type: 'stopping' } | { type: 'done'; report: Report }

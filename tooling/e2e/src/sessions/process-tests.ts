@@ -1,4 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { EmulatorOptions } from '@pds/emulator'
+import type { SessionOptions } from '@pds/session'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { hangTime } from 'vitest-config/time'
 import type { OpenOptions, Report, StoreType } from './orders.ts'
 import { mergeReports, SessionFleet, SessionProcess } from './session-fleet.ts'
 import { type SharedSession, startSharedSession } from './shared-session.ts'
@@ -12,8 +15,9 @@ const count = 8
 const callers = 50
 const all = count * callers
 const getToken = { type: 'getToken', callers } as const
-// A process that is killed holds its lease to the end.
-const limits = { requestTimeout: 3000, leaseTime: 4000 }
+// For tests that wait until a lease ends: a process that is killed holds its own to the end.
+const shortLease = { requestTimeout: 2000, leaseTime: 3000 }
+const shortSuspicion = { suspectTime: 1000 }
 const path = '/v2/oauth/token'
 const noDeadTokens = { access: 0, refresh: 0 }
 
@@ -28,8 +32,8 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
   /** One that is killed or stopped. */
   let victim: SessionProcess | undefined
 
-  beforeAll(() => {
-    fleet = new SessionFleet(count)
+  beforeAll(async () => {
+    fleet = await SessionFleet.start(count)
   })
 
   afterEach(async () => {
@@ -43,16 +47,16 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
 
   async function share(
     kind: 'oauth' | 'jwt',
-    changes: Partial<OpenOptions> = {},
-    domain: Parameters<typeof startSharedSession>[3] = {},
+    limits: Partial<SessionOptions> = {},
+    domain: EmulatorOptions = {},
   ): Promise<void> {
-    shared = await startSharedSession(kind, store, url(), domain)
-    await fleet.open({ ...shared.options, ...changes })
+    shared = await startSharedSession(kind, store, url(), { limits, domain })
+    await fleet.open(shared.options)
   }
 
-  async function stopOne(stopAt: OpenOptions['stopAt'], changes: Partial<OpenOptions> = { limits }) {
-    victim = new SessionProcess()
-    await victim.run({ type: 'open', options: { ...shared.options, ...changes, ...(stopAt && { stopAt }) } })
+  async function stopOne(stopAt: OpenOptions['stopAt']) {
+    victim = await SessionProcess.start()
+    await victim.run({ type: 'open', options: { ...shared.options, ...(stopAt && { stopAt }) } })
     return victim.runToStop(getToken)
   }
 
@@ -93,7 +97,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
     })
 
     it('a process that is killed before its request costs no more than the time of its lease', async () => {
-      await share(kind, { limits })
+      await share(kind, shortLease)
       await stopOne({ point: 'before the request', signal: 'SIGKILL' })
       expectTokens(await fleet.run(getToken), all, kind)
       // A JWT application does not wait for the lease to the end.
@@ -102,7 +106,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
     })
 
     it('a process that is killed after its commit costs nothing', async () => {
-      await share(kind, { limits })
+      await share(kind, shortLease)
       await stopOne({ point: 'after the commit', signal: 'SIGKILL' })
       expectTokens(await fleet.run(getToken), all)
       expect(shared.sends()).toBe(1)
@@ -115,7 +119,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       await first.run({ type: 'close' })
       await first.run({ type: 'open', options: { ...shared.options, failingCommits: 3 } })
       const running = first.run(getToken)
-      await vi.waitUntil(() => shared.sends() === 1)
+      await expect.poll(() => shared.sends()).toBe(1)
       const reports = [await Promise.all(others.map((each) => each.run(getToken))), await running].flat()
       expectTokens(mergeReports(reports), all, kind)
       expect(reports.at(-1)?.events.map(({ type }) => type)).toEqual(['error', 'refreshed'])
@@ -124,7 +128,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
     })
 
     it('a process that is stopped before its request for longer than its lease changes nothing', async () => {
-      await share(kind, { limits })
+      await share(kind, shortLease)
       const stopped = await stopOne({ point: 'before the request', signal: 'SIGSTOP' })
       const report = await wake(stopped, await fleet.run(getToken))
       expectTokens(report, all + callers, kind)
@@ -134,13 +138,13 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
 
     it('a logout during the refresh lasts', async () => {
       await share(kind)
-      shared.emulator.injectFault({ type: 'delay', milliseconds: 300, when: 'after', path })
-      const running = fleet.run(getToken)
-      await vi.waitUntil(() => shared.emulator.faults.length === 0)
+      const stopped = await stopOne({ point: 'after the response', signal: 'SIGSTOP' })
+      const waiting = fleet.run(getToken)
       await shared.session.signOut()
-      const signedOut = Array(all).fill({ code: 'LoginRequired', cause: 'signed_out' })
-      expect((await running).results).toEqual(signedOut)
-      expect((await fleet.run(getToken)).results).toEqual(signedOut)
+      const signedOut = { code: 'LoginRequired', cause: 'signed_out' }
+      const { results } = await wake(stopped, await waiting)
+      expect(results).toEqual(Array(all + callers).fill(signedOut))
+      expect((await fleet.run(getToken)).results).toEqual(Array(all).fill(signedOut))
     })
 
     it('400 calls with a token that was revoked early lead to one refresh', async () => {
@@ -163,9 +167,8 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
 
   describe('a response that is lost', () => {
     it('with the process that had it ends the sign-in once', async () => {
-      const shorter = { limits: { ...limits, suspectTime: 1000 } }
-      await share('oauth', shorter)
-      await stopOne({ point: 'after the response', signal: 'SIGKILL' }, shorter)
+      await share('oauth', { ...shortLease, ...shortSuspicion })
+      await stopOne({ point: 'after the response', signal: 'SIGKILL' })
       const report = await fleet.run(getToken)
       expect(report.results).toEqual(Array(all).fill({ code: 'LoginRequired', cause: 'lost_response' }))
       expectOneLogin(report)
@@ -174,7 +177,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
     })
 
     it('with the process that had it costs a JWT application no more than another request', async () => {
-      await share('jwt', { limits })
+      await share('jwt', shortLease)
       await stopOne({ point: 'after the response', signal: 'SIGKILL' })
       const report = await fleet.run(getToken)
       expectTokens(report, all, 'jwt')
@@ -182,11 +185,11 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
     })
 
     it('comes back with a process that was stopped for longer than its lease', async () => {
-      await share('oauth', { limits })
+      await share('oauth', shortLease)
       const stopped = await stopOne({ point: 'after the response', signal: 'SIGSTOP' })
       const running = fleet.run(getToken)
       // The others have taken over, and met the refusal.
-      await vi.waitUntil(() => shared.emulator.deadTokens.refresh === 1, { timeout: 20_000 })
+      await expect.poll(() => shared.emulator.deadTokens.refresh).toBe(1)
       const report = await wake(stopped, running)
       expectTokens(report, all + callers)
       expect(shared.sends()).toBe(2)
@@ -194,7 +197,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
     })
 
     it('is asked for again at a server with a grace', async () => {
-      await share('oauth', {}, { rotation: { grace: 10_000 } })
+      await share('oauth', {}, { rotation: { grace: hangTime } })
       shared.emulator.injectFault({ type: 'drop', when: 'after', path })
       expectTokens(await fleet.run(getToken), all)
       expect(shared.sends()).toBe(2)
@@ -202,7 +205,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
     })
 
     it('is asked for again once at a strict server, and the sign-in is over then', async () => {
-      await share('oauth', { limits: { suspectTime: 1000 } })
+      await share('oauth', shortSuspicion)
       shared.emulator.injectFault({ type: 'drop', when: 'after', path })
       const report = await fleet.run(getToken)
       expect(report.results).toEqual(Array(all).fill({ code: 'LoginRequired', cause: 'lost_response' }))
@@ -211,8 +214,8 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
     })
 
     it('is not asked for again where that would end the family', async () => {
-      const options = { limits: { suspectTime: 1000, replayLostRefresh: false } }
-      await share('oauth', options, { rotation: { revokeFamily: true } })
+      const limits = { ...shortSuspicion, replayLostRefresh: false }
+      await share('oauth', limits, { rotation: { revokeFamily: true } })
       shared.emulator.injectFault({ type: 'drop', when: 'after', path })
       const report = await fleet.run(getToken)
       const codes = report.results.map((result) => ('code' in result ? result.code : 'ok'))

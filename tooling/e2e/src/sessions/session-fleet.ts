@@ -1,5 +1,6 @@
 import { type ChildProcess, type ChildProcessByStdio, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Message, OpenOptions, Order, Report } from './orders.ts'
@@ -8,13 +9,16 @@ const script = path.join(import.meta.dirname, 'session-process.ts')
 const flags = ['--unhandled-rejections=strict', '--disable-warning=ExperimentalWarning']
 if (process.features.typescript === false) flags.push('--experimental-strip-types')
 
+/** The number of processes that start at the same time: each is busy with loading its modules. */
+const startsAtOnce = availableParallelism()
+
 /** A process that shares a session with others. */
 export class SessionProcess {
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown[]>
   #said = ''
 
-  constructor() {
+  private constructor() {
     this.#child = fork(script, { execArgv: flags, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     const { stdout, stderr } = this.#child as ChildProcessByStdio<null, Readable, Readable>
     for (const stream of [stdout, stderr]) {
@@ -26,6 +30,13 @@ export class SessionProcess {
     const exit = once(this.#child, 'exit')
     const said = Promise.all([once(stdout, 'end'), once(stderr, 'end')])
     this.#ended = said.then(() => exit)
+  }
+
+  /** Starts a process, and waits until it takes orders. */
+  static async start(): Promise<SessionProcess> {
+    const started = new SessionProcess()
+    await started.#message()
+    return started
   }
 
   /** Gives an order. Rejects where the process ends before it has carried that out. */
@@ -84,8 +95,17 @@ export class SessionProcess {
 export class SessionFleet {
   readonly processes: readonly SessionProcess[]
 
-  constructor(count: number) {
-    this.processes = Array.from({ length: count }, () => new SessionProcess())
+  private constructor(processes: readonly SessionProcess[]) {
+    this.processes = processes
+  }
+
+  static async start(count: number): Promise<SessionFleet> {
+    const processes: SessionProcess[] = []
+    while (processes.length < count) {
+      const next = Math.min(startsAtOnce, count - processes.length)
+      processes.push(...(await Promise.all(Array.from({ length: next }, () => SessionProcess.start()))))
+    }
+    return new SessionFleet(processes)
   }
 
   /** Opens a session in each process. */
@@ -101,7 +121,9 @@ export class SessionFleet {
     return mergeReports(await Promise.all(this.processes.map((each) => each.run(order))))
   }
 
+  /** Closes the session in each process, and waits until all of them have ended by themselves. */
   async end(): Promise<void> {
+    await this.run({ type: 'close' })
     await Promise.all(this.processes.map((each) => each.end()))
   }
 }

@@ -2,14 +2,13 @@ import { jwtGrant } from '@pds/auth-jwt'
 import { oauthGrant } from '@pds/auth-oauth'
 import { createTransport } from '@pds/core'
 import type { Store } from '@pds/session'
-import { redisStore } from '@pds/session-redis'
-import { sqliteStore } from '@pds/session-sqlite'
 import type { Grant } from '@pds/types'
-import { Redis } from 'ioredis'
-import { createClient } from 'redis'
 import type { OpenOptions } from './orders.ts'
 
-/* What a session consists of, in the process of a test as in those that it starts. */
+/*
+ * The parts of a session, for the process of a test and for the processes that it starts. Stores are loaded on demand:
+ * loading them all took most of the start of a process.
+ */
 
 export function makeGrant({ api_endpoint, domain_id, app }: OpenOptions): Grant {
   // What is sent again is the session's business here.
@@ -28,13 +27,20 @@ export interface OpenStore {
 
 export async function openStore({ type, place }: OpenOptions['store']): Promise<OpenStore> {
   if (type === 'sqlite') {
+    const { sqliteStore } = await import('@pds/session-sqlite')
     const store = sqliteStore({ path: place })
     return { store, close: () => store.close() }
   }
+  const { redisStore } = await import('@pds/session-redis')
   if (type === 'ioredis') {
-    const client = new Redis(place)
+    const { Redis } = await import('ioredis')
+    const client = new Redis(place).on('error', () => undefined)
     return { store: redisStore({ client }), close: () => client.quit() }
   }
-  const client = await createClient({ url: place }).connect()
+  const { createClient } = await import('redis')
+  const client = createClient({ url: place })
+  // Without a listener, a lost connection is an uncaught error. Calls reject in any case.
+  client.on('error', () => undefined)
+  await client.connect()
   return { store: redisStore({ client }), close: () => client.close() }
 }

@@ -22,12 +22,18 @@ process.on('message', async (order: Order) => {
   process.send?.({ type: 'done', report: await carryOut(order) } satisfies Message)
 })
 
+process.send?.({ type: 'ready' } satisfies Message)
+
 async function carryOut(order: Order): Promise<Report> {
   if (order.type === 'open') opened = await open(order.options)
-  if (!opened) throw new Error('there is no session')
+  if (!opened) {
+    if (order.type === 'close') return { results: [], events: [] }
+    throw new Error('there is no session')
+  }
   const { session, store, events, options } = opened
   const results: Report['results'] = []
   if (order.type === 'close') {
+    opened = undefined
     session.close()
     await store.close()
   } else if (order.type !== 'open') {

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type EmulatorOptions, type RunningEmulator, startEmulator } from '@pds/emulator'
-import { createSession, type Session } from '@pds/session'
+import { createSession, type Session, type SessionOptions } from '@pds/session'
 import type { TokenInfo } from '@pds/types'
 import { createClient } from 'redis'
+import { hangTime, measureSlowness } from 'vitest-config/time'
 import type { OpenOptions, StoreType } from './orders.ts'
 import { makeGrant, openStore } from './session-parts.ts'
 
@@ -21,22 +22,40 @@ export interface SharedSession {
   close(): Promise<void>
 }
 
-/** Starts one whose user has signed in hours ago, so that the access token has expired and the refresh token has not. */
+/**
+ * Starts one whose user has signed in hours ago, so that the access token has expired and the refresh token has not.
+ *
+ * The times of the session scale with the slowness of the machine: a slow process must not lose its lease.
+ */
 export async function startSharedSession(
   kind: 'oauth' | 'jwt',
   type: StoreType,
   redisUrl = '',
-  emulatorOptions: EmulatorOptions = {},
+  { limits = {}, domain = {} }: { limits?: Partial<SessionOptions>; domain?: EmulatorOptions } = {},
 ): Promise<SharedSession> {
-  const emulator = await startEmulator({ clock: () => Date.now() - 3 * hour, ...emulatorOptions })
+  const slowness = await measureSlowness()
+  const { requestTimeout = 10_000, leaseTime = 30_000, suspectTime = 45_000 } = limits
+  const emulator = await startEmulator({ clock: () => Date.now() - 3 * hour, ...domain })
   const { api_endpoint, domain_id } = emulator
   const app = kind === 'jwt' ? emulator.app('jwt') : emulator.app('webserver')
   const folder = mkdtempSync(path.join(tmpdir(), 'pds-sessions-'))
   const place = type === 'sqlite' ? path.join(folder, 'sessions.db') : redisUrl
   if (type !== 'sqlite') await emptyRedis(redisUrl)
-  const options: OpenOptions = { api_endpoint, domain_id, app, store: { type, place } }
+  const options: OpenOptions = {
+    api_endpoint,
+    domain_id,
+    app,
+    store: { type, place },
+    limits: {
+      ...limits,
+      requestTimeout: requestTimeout * slowness,
+      leaseTime: leaseTime * slowness,
+      suspectTime: suspectTime * slowness,
+      waitTimeout: hangTime,
+    },
+  }
   const { store, close } = await openStore(options.store)
-  const session = createSession({ key: 'user-1', grant: makeGrant(options), store })
+  const session = createSession({ key: 'user-1', grant: makeGrant(options), store, ...options.limits })
   if (kind === 'jwt') await session.getToken()
   else await session.setToken(await signIn(emulator))
   emulator.clock.advance(3 * hour)

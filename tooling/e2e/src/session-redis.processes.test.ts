@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import {
   type RunningRedis,
   redisIsMissing,
@@ -21,8 +21,10 @@ describe.skipIf(redisIsMissing)(redisIsMissing || 'on Redis', () => {
 
   it('4 processes with 50 callers each refresh once, with both clients', async () => {
     const shared = await startSharedSession('oauth', 'redis', redis.url)
+    onTestFinished(() => shared.close())
     const { store, ...options } = shared.options
-    const fleet = new SessionFleet(4)
+    const fleet = await SessionFleet.start(4)
+    onTestFinished(() => fleet.end())
     const types = ['redis', 'ioredis'] as const
     await fleet.open((index) => ({ ...options, store: { ...store, type: types[index % 2] ?? 'redis' } }))
     const { results } = await fleet.run({ type: 'getToken', callers: 50 })
@@ -31,8 +33,5 @@ describe.skipIf(redisIsMissing)(redisIsMissing || 'on Redis', () => {
     expect(results[0]).toHaveProperty('ok')
     expect(shared.sends()).toBe(1)
     expect(shared.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
-    await fleet.run({ type: 'close' })
-    await fleet.end()
-    await shared.close()
   })
 })

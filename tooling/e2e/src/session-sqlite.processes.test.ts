@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { testProcesses } from './sessions/process-tests.ts'
 import { SessionFleet } from './sessions/session-fleet.ts'
 import { startSharedSession } from './sessions/shared-session.ts'
@@ -7,7 +7,9 @@ testProcesses('sqlite', () => undefined)
 
 it('32 processes with 200 callers each refresh once', async () => {
   const shared = await startSharedSession('oauth', 'sqlite')
-  const fleet = new SessionFleet(32)
+  onTestFinished(() => shared.close())
+  const fleet = await SessionFleet.start(32)
+  onTestFinished(() => fleet.end())
   await fleet.open(shared.options)
   const { results } = await fleet.run({ type: 'getToken', callers: 200 })
   expect(new Set(results.map((result) => JSON.stringify(result))).size).toBe(1)
@@ -15,7 +17,4 @@ it('32 processes with 200 callers each refresh once', async () => {
   expect(results[0]).toHaveProperty('ok')
   expect(shared.sends()).toBe(1)
   expect(shared.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
-  await fleet.run({ type: 'close' })
-  await fleet.end()
-  await shared.close()
 })
