@@ -5,8 +5,9 @@ import { type PreparedCall, startTestDomain } from './methods.ts'
 import { ObservedClient } from './observed-client.ts'
 
 /*
- * Runs each failure of the table in the README of @pds/core with each method, in a process of its own, which has to end
- * by itself. It prints what it saw as JSON; fault-matrix.test.ts compares that with the table.
+ * Runs each failure of the table in the README of @pds/core with some methods, in a process of its own, which has to end
+ * by itself: node run.ts <slowness> <method>... It prints what it saw as JSON; matrix-tests.ts compares that with the
+ * table.
  */
 
 /** What a failure did to a method. */
@@ -43,6 +44,10 @@ export interface Report {
   trapped: number
 }
 
+const [slowness, ...methods] = process.argv.slice(2)
+// Long enough for the next attempt, which gets a response.
+const shortTimeout = 400 * Number(slowness)
+
 // No pause between attempts: they are drawn from 0 to their length.
 Math.random = () => 0
 
@@ -67,9 +72,9 @@ async function runCell(
       return ((fails && failure.fetch) || (fetch as PDSFetch))(url, init)
     },
     retryCount: 2,
-    // Only who never answers is not waited for: a busy machine may take its time.
-    timeout: ['delay', 'drip'].includes(failure.fault?.type ?? '') ? 400 : 10_000,
-    totalTimeout: 30_000,
+    // Only these get no response in time.
+    timeout: ['delay', 'drip'].includes(failure.fault?.type ?? '') ? shortTimeout : 0,
+    totalTimeout: 0,
   })
   const logged = emulator.requests.length
   if (failure.fault) emulator.injectFault({ ...failure.fault, times: repeats === 'always' ? 9 : 1 })
@@ -107,7 +112,7 @@ async function runSkewed(method: string, skew: number): Promise<SkewedCell> {
 
 const { failures, trapped, close } = await makeFailures()
 const report: Report = { cells: [], skewed: [], trapped: 0 }
-for (const method of Object.keys(domain.methods)) {
+for (const method of methods) {
   for (const [row, variants] of Object.entries(failures)) {
     for (const failure of variants) {
       for (const repeats of ['once', 'always'] as const) {
