@@ -12,8 +12,7 @@ const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import
 const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_)/.test(name))
 const options = { cwd: `${examples}/testing`, env: { ...Object.fromEntries(inherited), NO_COLOR: '1' } }
 
-// A runner in a runner takes its time on a busy machine.
-describe.concurrent('the sample tests', { timeout: 120_000 }, () => {
+describe.concurrent('the sample tests', () => {
   it('pass with vitest', async () => {
     const args = [vitest, 'run', 'user-names.vitest.test.ts']
     const { stdout } = await run(process.execPath, args, options)
