@@ -16,7 +16,7 @@ const callers = 50
 const all = count * callers
 const getToken = { type: 'getToken', callers } as const
 // For tests that wait until a lease ends: a process that is killed holds its own to the end.
-const shortLease = { requestTimeout: 2000, leaseTime: 3000 }
+const shortLease = { requestTimeout: 2000, leaseTime: 2000 }
 const shortSuspicion = { suspectTime: 1000 }
 const path = '/v2/oauth/token'
 const noDeadTokens = { access: 0, refresh: 0 }

@@ -25,7 +25,8 @@ export interface SharedSession {
 /**
  * Starts one whose user has signed in hours ago, so that the access token has expired and the refresh token has not.
  *
- * The times of the session scale with the slowness of the machine: a slow process must not lose its lease.
+ * A test that waits until a time is over gives that time: it scales with the slowness of the machine. The other times are
+ * too long to end, because a slow process must not lose its lease.
  */
 export async function startSharedSession(
   kind: 'oauth' | 'jwt',
@@ -34,7 +35,7 @@ export async function startSharedSession(
   { limits = {}, domain = {} }: { limits?: Partial<SessionOptions>; domain?: EmulatorOptions } = {},
 ): Promise<SharedSession> {
   const slowness = await measureSlowness()
-  const { requestTimeout = 10_000, leaseTime = 30_000, suspectTime = 45_000 } = limits
+  const scaled = (time: number | undefined) => (time === undefined ? hangTime : time * slowness)
   const emulator = await startEmulator({ clock: () => Date.now() - 3 * hour, ...domain })
   const { api_endpoint, domain_id } = emulator
   const app = kind === 'jwt' ? emulator.app('jwt') : emulator.app('webserver')
@@ -48,9 +49,10 @@ export async function startSharedSession(
     store: { type, place },
     limits: {
       ...limits,
-      requestTimeout: requestTimeout * slowness,
-      leaseTime: leaseTime * slowness,
-      suspectTime: suspectTime * slowness,
+      requestTimeout: scaled(limits.requestTimeout),
+      // Longer than requestTimeout, as a session asks for.
+      leaseTime: scaled(limits.leaseTime) + 1000,
+      suspectTime: scaled(limits.suspectTime),
       waitTimeout: hangTime,
     },
   }
