@@ -32,7 +32,7 @@ export const fullBrowserIsMissing: string | false = fullBrowser.isMissing
  * caller opened.
  */
 export function launchBrowser(): Promise<Browser> {
-  return shareBrowser('headless shell', () => launch(headlessShell))
+  return shareBrowser('headless shell', headlessShell)
 }
 
 /**
@@ -42,18 +42,25 @@ export function launchBrowser(): Promise<Browser> {
  * Only for files that end in `.full-browser.test.ts`, which run one at a time.
  */
 export function launchFullBrowser(): Promise<Browser> {
-  const ofUsers = ['--disable-popup-blocking', '--disable-back-forward-cache']
-  return shareBrowser('full browser', () => launch(fullBrowser, { ignoreDefaultArgs: ofUsers }))
+  const ignoreDefaultArgs = ['--disable-popup-blocking', '--disable-back-forward-cache']
+  return shareBrowser('full browser', fullBrowser, { ignoreDefaultArgs })
 }
 
+/** The browsers of this worker. */
 const launched = new Map<string, Promise<ChromiumBrowser>>()
 
-async function shareBrowser(kind: string, launch: () => Promise<ChromiumBrowser>): Promise<Browser> {
-  const launching = launched.get(kind) ?? launch()
-  launched.set(kind, launching)
+async function shareBrowser(name: string, found: FoundBrowser, options?: LaunchOptions): Promise<Browser> {
+  let launching = launched.get(name)
+  if (!launching) {
+    launching = launch(found, options)
+    launched.set(name, launching)
+    // After a crash, the next file starts another browser.
+    launching.then(
+      (browser) => browser.once('disconnected', () => launched.delete(name)),
+      () => undefined,
+    )
+  }
   const browser = await launching
-  // After a crash, the next file starts another browser.
-  browser.once('disconnected', () => launched.delete(kind))
   const contexts: BrowserContext[] = []
   return {
     version: () => browser.version(),

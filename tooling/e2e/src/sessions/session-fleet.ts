@@ -67,6 +67,8 @@ export class SessionProcess {
 
   /** Lets the process go, and waits until it ends by itself. Throws where it has printed something. */
   async end(): Promise<void> {
+    // After a test that failed, it may still be stopped.
+    this.wake()
     if (this.#child.connected) this.#child.disconnect()
     const [code, signal] = await this.#ended
     if ((code !== 0 && signal !== 'SIGKILL') || this.#said !== '') {
