@@ -87,22 +87,48 @@ describe.skipIf(browserIsMissing).concurrent(`the database of a store ${browserI
     expect(await write(tab, 1)).toBe(true)
   })
 
-  it('that is taken away in the midst of a call is opened again', async () => {
+  /** Takes the database away during each of the next calls, and lets that many openings fail, as a deletion does. */
+  const takeAway = (tab: Tab, calls: number, openings = 0) =>
+    tab.evaluate(
+      ([calls, openings]) => {
+        const { transaction } = IDBDatabase.prototype
+        IDBDatabase.prototype.transaction = function (...args) {
+          const taken = transaction.apply(this, args)
+          if (calls-- > 0) {
+            Object.defineProperty(taken, 'error', { value: new DOMException('', 'AbortError') })
+            this.close()
+            queueMicrotask(() => taken.abort())
+          }
+          return taken
+        }
+        const { open } = IDBFactory.prototype
+        IDBFactory.prototype.open = function (...args) {
+          if (openings-- <= 0) return open.apply(this, args)
+          const request = { error: new DOMException('', 'AbortError') } as IDBOpenDBRequest
+          queueMicrotask(() => request.onerror?.(new Event('error')))
+          return request
+        }
+      },
+      [calls, openings] as const,
+    )
+
+  it.each([
+    [1, 0],
+    [3, 0],
+    [1, 2],
+  ])('that is taken away during %i calls and %i openings is opened again', async (calls, openings) => {
     const tab = await open()
     await write(tab, 0)
-    await tab.evaluate(() => {
-      const { transaction } = IDBDatabase.prototype
-      IDBDatabase.prototype.transaction = function (...args) {
-        IDBDatabase.prototype.transaction = transaction
-        const taken = transaction.apply(this, args)
-        // As it is when the user deletes it.
-        Object.defineProperty(taken, 'error', { value: new DOMException('', 'AbortError') })
-        this.close()
-        queueMicrotask(() => taken.abort())
-        return taken
-      }
-    })
+    await takeAway(tab, calls, openings)
     expect(await write(tab, 1)).toBe(true)
     expect(await revOf(tab)).toBe(2)
+  })
+
+  it('that is always taken away is given up, and opened again by the next call', async () => {
+    const tab = await open()
+    await write(tab, 0)
+    await takeAway(tab, 4)
+    expect(await write(tab, 1)).toBe('Error: web storage "pds-sessions": AbortError: it failed, try again')
+    expect(await write(tab, 1)).toBe(true)
   })
 })

@@ -30,16 +30,20 @@ export function indexedPlace(name: string): Place {
   }
 
   async function attempt<T>(begin: (database: IDBDatabase) => Promise<T>): Promise<T> {
-    const opened = open()
-    const database = await opened
-    try {
-      return await begin(database)
-    } catch (error) {
-      // It was closed, by the user or by `versionchange`: before the call, or in the midst of it, which undoes it.
-      if (!['InvalidStateError', 'AbortError'].includes(nameOf(error))) throw error
-      forget(opened)
-      database.close()
-      return begin(await open())
+    for (let reopens = 0; ; reopens++) {
+      const opened = open()
+      let database: IDBDatabase | undefined
+      try {
+        database = await opened
+        return await begin(database)
+      } catch (error) {
+        // The user or `versionchange` closed it before the call or during it, which undoes the call. A deletion that is
+        // still under way may also take the next connection.
+        const isTaken = ['InvalidStateError', 'AbortError'].includes(nameOf(error))
+        if (!isTaken || reopens > 2 || !(database || reopens)) throw error
+        forget(opened)
+        database?.close()
+      }
     }
   }
 
