@@ -16,6 +16,13 @@ it('listens on a free port of this machine until it is closed', async () => {
   await expect(fetch(emulator.api_endpoint)).rejects.toThrow('fetch failed')
 })
 
+it('announces no time after which it closes an idle connection', async () => {
+  const emulator = await startEmulator()
+  const response = await fetch(emulator.api_endpoint)
+  expect([response.status, response.headers.get('keep-alive')]).toEqual([200, null])
+  await emulator.close()
+})
+
 it('sends its own time, and no other', async () => {
   const emulator = await startEmulator({ clock: () => Date.parse('2030-01-01T00:00:00Z') })
   const response = await fetch(emulator.api_endpoint)

@@ -61,6 +61,8 @@ export async function startEmulator(options: StartEmulatorOptions = {}): Promise
       return RESPONSE_ALREADY_SENT
     },
     overrideGlobalObjects: false,
+    // Clients close idle connections. If the server did, a request sent at that moment would have an unknown outcome.
+    serverOptions: { keepAliveTimeout: 0 },
   })
   server.listen(port, hostname)
   await once(server, 'listening')
