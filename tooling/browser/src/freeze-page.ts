@@ -22,16 +22,19 @@ async function findProcess(page: Page): Promise<number> {
     const renderers = processInfo.filter(({ type }) => type === 'renderer')
     return new Map(renderers.map(({ id, cpuTime }) => [id, cpuTime]))
   }
-  const before = await read()
-  // A fixed amount of work: on a busy machine, a page may get no processor time for a while.
-  await page.evaluate(() => {
-    for (let count = 0; count < 3e8; count++);
-  })
-  const after = await read()
-  await devtools?.detach()
-  const worked = [...after].map(([id, time]) => ({ id, time: time - (before.get(id) ?? 0) }))
-  const [first, second] = worked.sort((one, other) => other.time - one.time)
-  if (!first || first.time < 2 * (second?.time ?? 0))
-    throw new Error('the process of the page is not to be told from others')
-  return first.id
+  // Other pages may still be loading: until then, none of them stands out.
+  for (let rounds = 0; rounds < 50; rounds++) {
+    const before = await read()
+    // A fixed amount of work: on a busy machine, a page may get no processor time for a while.
+    await page.evaluate(() => {
+      for (let count = 0; count < 1e9; count++);
+    })
+    const worked = [...(await read())].map(([id, time]) => ({ id, time: time - (before.get(id) ?? 0) }))
+    const [first, second] = worked.sort((one, other) => other.time - one.time)
+    if (first && first.time > 2 * (second?.time ?? 0)) {
+      await devtools?.detach()
+      return first.id
+    }
+  }
+  throw new Error('the process of the page cannot be told from others')
 }
