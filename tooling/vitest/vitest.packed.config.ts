@@ -12,8 +12,8 @@ function project(name: string, folder: string, tests: string) {
 }
 
 /**
- * The tests of what is published, as it is published: they pack the packages first, and see nothing of their sources.
- * The slow tests of other members run here, too.
+ * The tests of the published packages: they pack the packages first, and use the tarballs only. The slow tests of other
+ * members run here, too.
  */
 export default defineConfig({
   root,

@@ -9,14 +9,14 @@ declare global {
 
 /* A headless shell has no back/forward cache. */
 
-describe.skipIf(fullBrowserIsMissing)(`a page that comes back ${fullBrowserIsMissing || ''}`, () => {
+describe.skipIf(fullBrowserIsMissing)(`the back/forward cache ${fullBrowserIsMissing || ''}`, () => {
   let tabs: Tabs
   beforeAll(async () => {
     tabs = await startTabs({}, launchFullBrowser)
   })
   afterAll(() => tabs?.close())
 
-  it('still watches its record', async () => {
+  it('restores a page that still watches its record', async () => {
     const context = await tabs.context()
     const one = await tabs.open(context, [], '/one')
     const other = await tabs.open(context, [], '/other')

@@ -87,7 +87,7 @@ describe.skipIf(browserIsMissing).concurrent(`the database of a store ${browserI
     expect(await write(tab, 1)).toBe(true)
   })
 
-  /** Takes the database away during each of the next calls, and lets that many openings fail, as a deletion does. */
+  /** Closes the connection during each of the next calls, and makes the next openings fail, as a deletion does. */
   const takeAway = (tab: Tab, calls: number, openings = 0) =>
     tab.evaluate(
       ([calls, openings]) => {
@@ -116,7 +116,7 @@ describe.skipIf(browserIsMissing).concurrent(`the database of a store ${browserI
     [1, 0],
     [3, 0],
     [1, 2],
-  ])('that is taken away during %i calls and %i openings is opened again', async (calls, openings) => {
+  ])('opens again after losing its connection during %i calls and %i openings', async (calls, openings) => {
     const tab = await open()
     await write(tab, 0)
     await takeAway(tab, calls, openings)
@@ -124,7 +124,7 @@ describe.skipIf(browserIsMissing).concurrent(`the database of a store ${browserI
     expect(await revOf(tab)).toBe(2)
   })
 
-  it('that is always taken away is given up, and opened again by the next call', async () => {
+  it('rejects a call that loses its connection four times, and opens again for the next call', async () => {
     const tab = await open()
     await write(tab, 0)
     await takeAway(tab, 4)

@@ -9,7 +9,7 @@ import { keptReport } from './report/kept-report.ts'
 const folder = await mkdtemp(path.join(tmpdir(), 'pds-bench-'))
 afterAll(() => rm(folder, { recursive: true }))
 
-/** Who is measured at what, and what is wanted of it. */
+/** The contenders of each work, and its targets. */
 const outline = ({ works }: Report) =>
   works.map(({ name, unit, contenders, targets }) => ({
     name,
@@ -22,7 +22,7 @@ it('runs, and measures what the kept report is of', async () => {
   const file = path.join(folder, 'report.json')
   const { stdout } = await bench('--smoke', '--json', file)
   const report: Report = JSON.parse(await readFile(file, 'utf8'))
-  // The bench says that it leaves them out where there is no redis-server.
+  // Without redis-server, the bench omits the Redis store and says so.
   const hasRedis = report.works.some(({ name }) => name.includes('Redis'))
   const kept = outline(keptReport).filter(({ name }) => hasRedis || !name.includes('Redis'))
   expect(outline(report)).toEqual(kept)

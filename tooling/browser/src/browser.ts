@@ -101,7 +101,7 @@ export interface Page {
   waitForEvent(event: 'close' | 'load'): Promise<unknown>
   on<Name extends keyof PageEvents>(event: Name, listener: (value: PageEvents[Name]) => unknown): unknown
 
-  /** Find elements by a CSS selector, or by what a user sees. */
+  /** Find elements by a CSS selector, or by their role, label, text or test id. */
   locator(selector: string): Locator
   getByRole(role: Role, options?: { name?: string | RegExp; exact?: boolean; description?: string }): Locator
   getByLabel(text: string): Locator

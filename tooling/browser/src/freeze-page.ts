@@ -2,10 +2,9 @@ import type { Page } from './browser.ts'
 import { toPlaywright } from './chromium.ts'
 
 /**
- * Stops a page in the midst of what it does, with its timers and all that it waits for, by a signal to its process.
- * Gives what lets it go on.
+ * Stops the process of a page with SIGSTOP, and with it all its timers and requests. Returns a function that resumes it.
  *
- * The lifecycle state `frozen` of the DevTools does nothing to a page that is visible, and without a window all are.
+ * The DevTools cannot freeze a visible page, and a headless browser considers every page visible.
  */
 export async function freezePage(page: Page): Promise<() => void> {
   const pid = await findProcess(page)
@@ -13,7 +12,7 @@ export async function freezePage(page: Page): Promise<() => void> {
   return () => process.kill(pid, 'SIGCONT')
 }
 
-/** The process of a page: the one that works when the page does. */
+/** Finds the process of a page by the processor time that it uses while the page works. */
 async function findProcess(page: Page): Promise<number> {
   const browser = toPlaywright(page).context().browser()
   const devtools = await browser?.newBrowserCDPSession()
@@ -22,7 +21,7 @@ async function findProcess(page: Page): Promise<number> {
     const renderers = processInfo.filter(({ type }) => type === 'renderer')
     return new Map(renderers.map(({ id, cpuTime }) => [id, cpuTime]))
   }
-  // Other pages may still be loading: until then, none of them stands out.
+  // Other pages may still be loading, and use as much processor time as this one.
   for (let rounds = 0; rounds < 50; rounds++) {
     const before = await read()
     // A fixed amount of work: on a busy machine, a page may get no processor time for a while.

@@ -33,7 +33,7 @@ export function testFaultMatrix(...methods: readonly string[]): void {
     if (process.features.typescript === false) flags.push('--experimental-strip-types', '--no-warnings')
     const script = path.join(import.meta.dirname, 'run.ts')
     const args = [...flags, script, String(await measureSlowness()), ...methods]
-    // It ends by itself, with no handle open, or it is killed and fails.
+    // An open handle would keep the process running until this limit kills it.
     const limits = { timeout: hangTime, maxBuffer: 2 ** 26 }
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args, limits)
     expect(stderr).toBe('')

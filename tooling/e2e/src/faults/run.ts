@@ -5,9 +5,9 @@ import { type PreparedCall, startTestDomain } from './methods.ts'
 import { ObservedClient } from './observed-client.ts'
 
 /*
- * Runs each failure of the table in the README of @pds/core with some methods, in a process of its own, which has to end
- * by itself: node run.ts <slowness> <method>... It prints what it saw as JSON; matrix-tests.ts compares that with the
- * table.
+ * Runs each failure of the table in the README of @pds/core with some methods, and prints the results as JSON:
+ * node run.ts <slowness> <method>... It is a separate process, because matrix-tests.ts checks that no open handle keeps
+ * it running.
  */
 
 /** What a failure did to a method. */
