@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { startProcesses } from 'vitest-config/start-processes'
 import { openStore, temporaryFile } from './temporary.test-helper.ts'
 
 const script = path.join(import.meta.dirname, 'store-process.test-helper.ts')
@@ -17,9 +18,9 @@ async function start(job: string, file: string): Promise<ChildProcess> {
   return child
 }
 
-/** Has several processes, which have started before, do a job at the same time. Gives what came of it. */
+/** Starts several processes, and then lets them do a job at the same time. Returns their results. */
 async function together(count: number, job: string, file: string): Promise<unknown[]> {
-  const children = await Promise.all(Array.from({ length: count }, () => start(job, file)))
+  const children = await startProcesses(count, () => start(job, file))
   const ends = children.map(async (child) => {
     const [[result], [code]] = await Promise.all([once(child, 'message'), once(child, 'exit')])
     expect(code).toBe(0)

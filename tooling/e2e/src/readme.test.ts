@@ -77,7 +77,7 @@ it('the blocks compile', async () => {
   expect(stdout).toBe('')
 })
 
-describe.concurrent('the block', () => {
+describe('the block', () => {
   it.each(programs)('$at runs', async ({ name, built }) => {
     const page = { client_id: 'browser-app', redirect_uri: 'http://localhost:5173/callback' }
     const environment = {

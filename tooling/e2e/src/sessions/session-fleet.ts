@@ -1,16 +1,13 @@
 import { type ChildProcess, type ChildProcessByStdio, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
+import { startProcesses } from 'vitest-config/start-processes'
 import type { Message, OpenOptions, Order, Report } from './orders.ts'
 
 const script = path.join(import.meta.dirname, 'session-process.ts')
 const flags = ['--unhandled-rejections=strict', '--disable-warning=ExperimentalWarning']
 if (process.features.typescript === false) flags.push('--experimental-strip-types')
-
-/** The number of processes that start at the same time: each is busy with loading its modules. */
-const startsAtOnce = availableParallelism()
 
 /** A process that shares a session with others. */
 export class SessionProcess {
@@ -102,12 +99,7 @@ export class SessionFleet {
   }
 
   static async start(count: number): Promise<SessionFleet> {
-    const processes: SessionProcess[] = []
-    while (processes.length < count) {
-      const next = Math.min(startsAtOnce, count - processes.length)
-      processes.push(...(await Promise.all(Array.from({ length: next }, () => SessionProcess.start()))))
-    }
-    return new SessionFleet(processes)
+    return new SessionFleet(await startProcesses(count, () => SessionProcess.start()))
   }
 
   /** Opens a session in each process. */
