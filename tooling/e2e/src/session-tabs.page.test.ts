@@ -1,6 +1,6 @@
 import { browserIsMissing } from 'browser'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { hangTime, measureSlowness } from 'vitest-config/time'
+import { measureSlowness } from 'vitest-config/time'
 import { SessionTabs, type Tab, type TabsOptions } from './tabs/session-tabs.ts'
 
 /*
@@ -123,8 +123,7 @@ describe.skipIf(browserIsMissing)(`six tabs ${browserIsMissing || ''}`, () => {
 
   it('refresh at once when the one that was about to is closed', async () => {
     // The lease outlasts every wait: a tab that waits for its end fails.
-    const limits = { leaseTime: 2 * hangTime, waitTimeout: hangTime }
-    const opened = await openSignedIn({ limits })
+    const opened = await openSignedIn()
     const [first, ...others] = opened as [Tab, ...Tab[]]
     const [before, dead] = [tabs.refreshes, tabs.emulator.deadTokens]
     await tabs.advance(opened, 2 * hour)

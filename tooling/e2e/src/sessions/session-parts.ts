@@ -10,9 +10,9 @@ import type { OpenOptions } from './orders.ts'
  * loading them all took most of the start of a process.
  */
 
-export function makeGrant({ api_endpoint, domain_id, app }: OpenOptions): Grant {
-  // What is sent again is the session's business here.
-  const transport = createTransport({ api_endpoint, retryCount: 0 })
+export function makeGrant({ api_endpoint, domain_id, app, limits }: OpenOptions): Grant {
+  // The session alone decides what is retried, and after which time.
+  const transport = createTransport({ api_endpoint, retryCount: 0, timeout: limits?.requestTimeout })
   const { client_id, client_secret, private_key_pem } = app
   if (private_key_pem !== undefined) {
     return jwtGrant({ transport, domain_id, client_id, private_key_pem, user_id: 'user-1' })

@@ -9,6 +9,7 @@ import {
   type PageServer,
   servePages,
 } from 'browser'
+import { hangTime } from 'vitest-config/time'
 import { SecretWatch } from './secret-watch.ts'
 import type { TabOptions } from './tab.ts'
 
@@ -35,9 +36,11 @@ export interface TabsOptions {
   /** Runs in each page before anything else. */
   initScript?: (() => void) | undefined
   isEncrypted?: boolean | undefined
-  /** Times of the session other than its defaults. */
+  /** Times of the session. By default they are too long to end, because a slow tab must not lose its lease. */
   limits?: TabOptions['limits']
 }
+
+const longTimes = { requestTimeout: hangTime, leaseTime: 2 * hangTime, waitTimeout: hangTime }
 
 /** Tabs of one browser that share a session, and the domain that it is of. */
 export class SessionTabs {
@@ -114,7 +117,10 @@ export class SessionTabs {
     await Promise.all([this.emulator.close(), this.#pages.close()])
   }
 
-  async #openTab(context: BrowserContext, { isEncrypted = false, limits }: TabsOptions): Promise<Tab> {
+  async #openTab(
+    context: BrowserContext,
+    { isEncrypted = false, limits = longTimes }: TabsOptions,
+  ): Promise<Tab> {
     const page = await context.newPage()
     await page.goto(this.#pages.origin)
     const { emulator } = this

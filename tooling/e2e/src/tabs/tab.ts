@@ -15,7 +15,8 @@ export interface TabOptions {
   /** How far the domain's clock is ahead of this machine's, in milliseconds. */
   ahead: number
   isEncrypted: boolean
-  limits?: { leaseTime: number; waitTimeout: number } | undefined
+  /** Times of the session, in milliseconds. */
+  limits: { requestTimeout?: number; leaseTime?: number; waitTimeout?: number }
 }
 
 export interface Told {
@@ -52,7 +53,7 @@ export async function open(options: TabOptions): Promise<void> {
   ahead = options.ahead
   const { api_endpoint, redirect_uri } = options
   const clock = () => Date.now() + ahead
-  const transport = createTransport({ api_endpoint, clock })
+  const transport = createTransport({ api_endpoint, clock, timeout: options.limits.requestTimeout })
   const kept = webStore()
   store = watched(options.isEncrypted ? encrypted(kept, await webStoreKey()) : kept)
   const grant = oauthGrant({ transport, client_id: 'browser-app', redirect_uri })
