@@ -17,8 +17,9 @@ const members = ['packages', 'tooling', '.'].flatMap((folder) =>
 )
 
 const cores = availableParallelism()
-// The budget is 2 × cores busy processes. A page test or a process test keeps two of them busy: the worker, and the
-// browser or the processes that it drives. The workers of other tests wait for a server some of the time.
+// The budget is 2 × cores busy processes. A page test or a process test counts as two: the worker, and the browser or
+// the processes that it drives, which are more for moments. The workers of other tests wait for a server some of the
+// time.
 const maxWorkers = cores + 1
 const maxDrivers = cores
 

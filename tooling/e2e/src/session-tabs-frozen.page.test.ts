@@ -20,6 +20,7 @@ describe.skipIf(browserIsMissing)(`a frozen tab ${browserIsMissing || ''}`, () =
   afterAll(() => tabs?.close())
 
   it('holds up the others no longer than its lease, and changes nothing when it thaws', async () => {
+    // The default times of sessions.
     const opened = await tabs.open(6, { limits: {} })
     const [frozen, ...others] = opened as [Tab, ...Tab[]]
     await frozen.call('setToken', await tabs.signIn())
