@@ -1,32 +1,5 @@
-export type { PDSAuthorization } from './authorization.ts'
-export { authorizeCall, type PDSCallAuthorization } from './authorize-call.ts'
-export { callerError } from './caller-error.ts'
-export {
-  createTransport,
-  type PDSTransport,
-  type PDSTransportConfig,
-  transportOptions,
-} from './create-transport.ts'
-export { parseEndpoint } from './endpoint.ts'
-export type { PDSFetch, PDSFetchInit, PDSFetchResponse } from './fetch.ts'
-export type {
-  PDSErrorEvent,
-  PDSHooks,
-  PDSRequestEvent,
-  PDSResponseEvent,
-  PDSRetryEvent,
-} from './hooks.ts'
-export { invalidParameter } from './invalid-parameter.ts'
-export {
-  aBoolean,
-  aFunction,
-  checkOptions,
-  isHeaderText,
-  isPlainObject,
-  milliseconds,
-  type OptionKind,
-} from './options.ts'
-export { parseTokenInfo } from './parse-token-info.ts'
+export { invalidParameter } from './errors/invalid-parameter.ts'
+export { isUnexpectedAnswer, UnexpectedAnswer } from './errors/invalid-response-error.ts'
 export {
   isPDSError,
   type PDSClientErrorCode,
@@ -37,19 +10,46 @@ export {
   type PDSErrorResponse,
   type PDSOutcome,
   type PDSServiceErrorCode,
-} from './pds-error.ts'
-export type { PDSParams, PDSPostRequest } from './post.ts'
-export { readBody } from './read-body.ts'
-export { type ParamsReader, readParams } from './read-params.ts'
+} from './errors/pds-error.ts'
+export {
+  aBoolean,
+  aFunction,
+  checkOptions,
+  isHeaderText,
+  isPlainObject,
+  milliseconds,
+  type OptionKind,
+} from './options/options.ts'
+export { type ParamsReader, readParams } from './options/read-params.ts'
+export { callerError } from './redaction/sanitize-error.ts'
+export { safeText } from './redaction/sanitize-text.ts'
+export { parseTokenInfo } from './token/parse-token-info.ts'
+export { type RevocationRequest, requestRevocation } from './token/request-revocation.ts'
+export { requestToken, type TokenRequest } from './token/request-token.ts'
+export type { PDSAuthorization } from './transport/authorization.ts'
+export { authorizeCall, type PDSCallAuthorization } from './transport/authorize-call.ts'
+export {
+  createTransport,
+  type PDSTransport,
+  type PDSTransportConfig,
+  transportOptions,
+} from './transport/create-transport.ts'
+export { parseEndpoint } from './transport/endpoint.ts'
+export type { PDSFetch, PDSFetchInit, PDSFetchResponse } from './transport/fetch-types.ts'
+export type {
+  PDSErrorEvent,
+  PDSHooks,
+  PDSRequestEvent,
+  PDSResponseEvent,
+  PDSRetryEvent,
+} from './transport/hooks.ts'
+export type { PDSParams, PDSPostRequest } from './transport/post.ts'
+export { readBody } from './transport/read-body.ts'
 export {
   checkRequestConfig,
   type IPDSRequestConfig,
   type IPDSResponse,
   type PDSResult,
-} from './request-config.ts'
-export { type RevocationRequest, requestRevocation } from './request-revocation.ts'
-export { requestToken, type TokenRequest } from './request-token.ts'
-export { safeText } from './safe-text.ts'
-export { isUnexpectedAnswer, UnexpectedAnswer } from './unexpected-answer.ts'
-export { untilAborted } from './until-aborted.ts'
-export { whenTooLate } from './when-too-late.ts'
+} from './transport/request-config.ts'
+export { whenTooLate } from './transport/suspend-aware-timeout.ts'
+export { untilAborted } from './transport/until-aborted.ts'

@@ -1,5 +1,5 @@
 // What a page cannot do or does not need: bundles for browsers have `platform.browser.ts` in its place.
-export { neverConnected, systemCode } from './connection-error.ts'
-export { identification } from './identification.ts'
-export { onAbort } from './on-abort.ts'
-export { insteadOf } from './replaced-options.ts'
+export { neverConnected, systemCode } from './errors/connection-error.ts'
+export { insteadOf } from './options/replaced-options.ts'
+export { onAbort } from './transport/on-abort.ts'
+export { identification } from './transport/user-agent.ts'

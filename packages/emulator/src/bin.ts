@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { defaultApps } from './options.ts'
+import { defaultApps } from './domain/options.ts'
 import { startEmulator } from './start-emulator.ts'
 import { startupTable } from './startup-table.ts'
 

@@ -9,7 +9,7 @@ import {
   grantByAssertion,
   redirect_uri,
   sign,
-} from './emulator-requests.test-helper.ts'
+} from './test/emulator-requests.test-helper.ts'
 
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const public_key_pem = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString()

@@ -1,6 +1,16 @@
-export type { EmulatorApp, JwtApp, OAuthApp } from './apps.ts'
-export type { EmulatorClock } from './clock.ts'
 export { type CodeRequest, createEmulator, type Emulator } from './create-emulator.ts'
+export type { EmulatorApp, JwtApp, OAuthApp } from './domain/apps.ts'
+export type { EmulatorClock } from './domain/clock.ts'
+export {
+  defaultApps,
+  defaultUsers,
+  type EmulatorOptions,
+  type JwtAppOptions,
+  type OAuthAppOptions,
+  type RotationOptions,
+  type UserOptions,
+} from './domain/options.ts'
+export type { DeadTokens } from './domain/token-registry.ts'
 export type {
   DateFault,
   DelayFault,
@@ -16,20 +26,10 @@ export type {
   ThrottleFault,
   TruncateFault,
   WrongLengthFault,
-} from './fault.ts'
-export {
-  defaultApps,
-  defaultUsers,
-  type EmulatorOptions,
-  type JwtAppOptions,
-  type OAuthAppOptions,
-  type RotationOptions,
-  type UserOptions,
-} from './options.ts'
-export type { LoggedRequest, TokenChange } from './request-log.ts'
+} from './faults/fault.ts'
+export type { LoggedRequest, TokenChange } from './log/request-log.ts'
 export {
   type RunningEmulator,
   type StartEmulatorOptions,
   startEmulator,
 } from './start-emulator.ts'
-export type { DeadTokens } from './token-registry.ts'

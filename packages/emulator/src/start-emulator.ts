@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import { isControlRequest } from './control-routes.ts'
-import { ConnectionDropped } from './create-answer.ts'
+import { isControlRequest } from './control/control-routes.ts'
 import { createEmulator, type Emulator } from './create-emulator.ts'
+import { ConnectionDropped } from './create-fetch-handler.ts'
+import type { EmulatorOptions } from './domain/options.ts'
+import { isSpoiled } from './faults/spoil-response.ts'
 import { isLoopbackHost } from './is-loopback-host.ts'
-import type { EmulatorOptions } from './options.ts'
-import { isSpoiled } from './spoil-answer.ts'
 
 /** The options of `startEmulator`. */
 export interface StartEmulatorOptions extends EmulatorOptions {

@@ -4,11 +4,12 @@
  * @module
  * @mergeModuleWith <project>
  */
-export { createSession } from './create-session.ts'
-export { type EncryptionKey, encrypted } from './encrypted.ts'
-export { type MemoryStoreOptions, memoryStore } from './memory-store.ts'
-export type { GetTokenOptions, Session } from './session.ts'
-export type { SessionEvents, SessionListener } from './session-events.ts'
-export type { SessionOptions } from './session-options.ts'
-export type { LoginRequiredCause } from './session-state.ts'
-export type { Store, StoredRecord, StoreRecord, StoreScope } from './store.ts'
+
+export { type EncryptionKey, encrypted } from './record/encrypted-store.ts'
+export { type MemoryStoreOptions, memoryStore } from './record/memory-store.ts'
+export type { LoginRequiredCause } from './record/session-state.ts'
+export type { Store, StoredRecord, StoreRecord, StoreScope } from './record/store.ts'
+export { createSession } from './session/create-session.ts'
+export type { GetTokenOptions, Session } from './session/session.ts'
+export type { SessionEvents, SessionListener } from './session/session-events.ts'
+export type { SessionOptions } from './session/session-options.ts'

@@ -1,4 +1,4 @@
-import type { LoggedRequest } from '../request-log.ts'
+import type { LoggedRequest } from '../log/request-log.ts'
 import type { Texts } from './texts.ts'
 
 /** The texts of a row of the live page by the names of their places; what a request has not is undefined. */

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { html, raw } from 'hono/html'
-import { sha256 } from '../webcrypto.ts'
+import { sha256 } from '../domain/webcrypto.ts'
 import { style } from './style.ts'
 import { type Texts, textsOf } from './texts.ts'
 

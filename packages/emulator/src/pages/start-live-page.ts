@@ -1,4 +1,4 @@
-import type { LoggedRequest } from '../request-log.ts'
+import type { LoggedRequest } from '../log/request-log.ts'
 import type { describeRequest } from './describe-request.ts'
 import type { timeOf } from './time-of.ts'
 

@@ -1,4 +1,4 @@
-import type { Store } from '../store.ts'
+import type { Store } from '../record/store.ts'
 import { equal, eventually, holds } from './check.ts'
 
 /** Opens a store once more: all that one opener gives share what they keep, as two processes would. */

@@ -1,0 +1,69 @@
+import { createTransport, type IPDSRequestConfig, type PDSFetch, type PDSTransportConfig } from '@pds/core'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { call, failure, ok, serve } from '../test/scripted-server.test-helper.ts'
+
+const api_endpoint = 'https://bj1.test'
+const polluted = Object.prototype as Record<string, unknown>
+
+afterEach(() => {
+  for (const name of ['retryUnknown', 'allowInsecure', 'fetch']) delete polluted[name]
+})
+
+describe('options are taken as they were checked', () => {
+  it('whatever every object has inherited', async () => {
+    const { received, api_endpoint } = await serve({ status: 500 })
+    const stolen = vi.fn<PDSFetch>()
+    Object.assign(polluted, { retryUnknown: true, allowInsecure: true, fetch: stolen })
+    await failure(call(api_endpoint, {}))
+    expect(received).toHaveLength(1)
+    expect(stolen).not.toHaveBeenCalled()
+    expect(() => createTransport({ api_endpoint: 'http://elsewhere.test' })).toThrow(
+      'secrets are sent over https',
+    )
+  })
+
+  it('whatever is changed in them afterwards', async () => {
+    const { received, api_endpoint } = await serve({ status: 429, headers: { 'retry-after': '0' } })
+    const config: PDSTransportConfig = { api_endpoint, retryCount: 1 }
+    const transport = createTransport(config)
+    Object.assign(config, { retryCount: 9, fetch: () => expect.fail('not this one') })
+    const request = { endpoint: 'auth', path: '/a', format: 'json', params: {}, read: () => null } as const
+    await failure(transport.post(request))
+    expect(received).toHaveLength(2)
+  })
+
+  it('and read once', async () => {
+    const { received, api_endpoint } = await serve({ status: 429, headers: { 'retry-after': '0' } })
+    let reads = 0
+    const options: IPDSRequestConfig = {
+      get retryCount() {
+        return reads++ === 0 ? 0 : 9
+      },
+    }
+    await failure(call(api_endpoint, options))
+    expect(received).toHaveLength(1)
+  })
+
+  it.each([
+    [
+      'of a class',
+      new (class Options {
+        timeout = 1
+      })(),
+    ],
+    ['with a prototype of their own', Object.create({ retryUnknown: true })],
+    ['in an array', []],
+  ])('and refused %s', async (_what, options) => {
+    await expect(failure(call(api_endpoint, options))).resolves.toMatchObject({
+      code: 'InvalidParameter',
+      message: expect.stringMatching(/^options must be a plain object/),
+    })
+    expect(() => createTransport(options)).toThrow('the options must be a plain object')
+  })
+
+  it('also of no prototype, and frozen', async () => {
+    const { api_endpoint } = await serve(ok)
+    const options = Object.freeze(Object.assign(Object.create(null), { timeout: 5000 }))
+    await expect(call(api_endpoint, options)).resolves.toMatchObject(ok.body)
+  })
+})

@@ -1,0 +1,242 @@
+import {
+  createTransport,
+  invalidParameter,
+  type PDSFetch,
+  type PDSTransportConfig,
+  requestToken,
+  type TokenRequest,
+} from '@pds/core'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Answer, call, failure, ok, serve, servers } from '../test/scripted-server.test-helper.ts'
+import { pauseBefore } from './retry-policy.ts'
+
+// The pauses between attempts are drawn between 0 and their length: here all are 0.
+beforeEach(() => {
+  vi.spyOn(Math, 'random').mockReturnValue(0)
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+/** A request that may be repeated, with another parameter at each attempt. */
+function repeatable(): TokenRequest {
+  let attempt = 0
+  return { path: '/oauth/token', format: 'form', params: async () => ({ attempt: String(++attempt) }) }
+}
+
+const busy = { status: 429, headers: { 'retry-after': '0' } }
+const unavailable = { status: 503, headers: { 'retry-after': '0' } }
+
+const lost: [what: string, answer: Answer, code: string][] = [
+  ['a lost connection', (_request, response) => response.destroy(), 'NetworkError'],
+  ['an internal error', { status: 500 }, 'InvalidResponse'],
+  ['a gateway error', { status: 504, headers: { 'x-ca-error-code': 'D504TO' } }, 'D504TO'],
+]
+
+describe('a request is sent again', () => {
+  it.each([
+    ['when throttled', busy],
+    ['when the service is unavailable', unavailable],
+  ])('%s', async (_what, refusal) => {
+    const { received, api_endpoint } = await serve(refusal, refusal, ok)
+    await call(api_endpoint)
+    expect(received.map(({ body }) => body)).toEqual(Array(3).fill('code=canary+code%2F%2B'))
+  })
+
+  it('as often as retryCount allows', async () => {
+    const { received, api_endpoint } = await serve(busy)
+    expect(await failure(call(api_endpoint))).toMatchObject({ status: 429, outcome: 'answered' })
+    expect(received).toHaveLength(3)
+    await failure(call(api_endpoint, { retryCount: 0 }))
+    expect(received).toHaveLength(4)
+  })
+
+  it('when the connection was refused, which the outcome tells', async () => {
+    const closed = await serve(ok)
+    servers[0]?.close()
+    const { api_endpoint } = await serve(ok)
+    let attempts = 0
+    const refusedOnce: PDSFetch = (url, init) => fetch(++attempts === 1 ? closed.api_endpoint : url, init)
+    await call(api_endpoint, {}, { fetch: refusedOnce })
+    expect(attempts).toBe(2)
+
+    expect(await failure(call(closed.api_endpoint, { retryCount: 0 }))).toMatchObject({
+      code: 'NetworkError',
+      type: 'ClientError',
+      outcome: 'not-sent',
+      message: `the connection to ${closed.api_endpoint} failed (ECONNREFUSED)`,
+    })
+  })
+
+  it.each(lost)('after %s only where nothing can be spent twice', async (_what, answer, code) => {
+    const { received, api_endpoint } = await serve(answer, ok)
+    expect(await failure(call(api_endpoint))).toMatchObject({ code, outcome: 'unknown' })
+    expect(received).toHaveLength(1)
+
+    const again = await serve(answer, ok)
+    await requestToken(createTransport({ api_endpoint: again.api_endpoint }), repeatable())
+    expect(again.received.map(({ body }) => body)).toEqual(['attempt=1', 'attempt=2'])
+  })
+
+  it('with an unknown outcome for good, once one attempt had it', async () => {
+    const { received, api_endpoint } = await serve((_request, response) => response.destroy(), {
+      status: 400,
+    })
+    const promise = requestToken(createTransport({ api_endpoint }), repeatable())
+    expect(await failure(promise)).toMatchObject({ status: 400, outcome: 'unknown' })
+    expect(received).toHaveLength(2)
+  })
+})
+
+/** The pause, in milliseconds, before the attempt that follows this answer; undefined where none follows. */
+async function pauseAfter(
+  headers: Record<string, string>,
+  config: PDSTransportConfig = {},
+  failures = 1,
+): Promise<number | undefined> {
+  const { api_endpoint } = await serve({ status: 429, headers })
+  const controller = new AbortController()
+  let pause: number | undefined
+  const beforeRetry = ({ attempt, delay }: { attempt: number; delay: number }) => {
+    if (attempt < failures) return
+    pause = delay
+    // Nobody waits for it.
+    controller.abort()
+  }
+  const options = { signal: controller.signal, hooks: { beforeRetry } }
+  await failure(call(api_endpoint, options, { retryCount: 9, ...config }))
+  return pause
+}
+
+describe('the pause before another attempt', () => {
+  const now = Date.parse('2026-01-02T03:04:05Z')
+  const clock = () => now
+
+  it.each([
+    ['0', 0],
+    ['7', 7000],
+    [' 7 ', 7000],
+    ['Fri, 02 Jan 2026 03:04:15 GMT', 10_000],
+    ['Fri, 02 Jan 2026 03:04:00 GMT', 0],
+    ['5, 9', 5000],
+  ])('is what Retry-After asks for: %s', async (value, expected) => {
+    const date = new Date(now).toUTCString()
+    expect(await pauseAfter({ 'retry-after': value, date }, { clock })).toBe(expected)
+  })
+
+  it('counts a date by the clock of the server', async () => {
+    // Its clock is 3 hours ahead; the header is cut to whole seconds, of which half a one has gone on average.
+    const headers = { date: 'Fri, 02 Jan 2026 06:04:05 GMT', 'retry-after': 'Fri, 02 Jan 2026 06:04:15 GMT' }
+    expect(await pauseAfter(headers, { clock })).toBe(9500)
+  })
+
+  it.each(['', '-1', '+3', '1.5', 'soon', 'soon 5', '2026-01-02', '02 Jan 2026 03:04:15 GMT'])(
+    'is a random one where Retry-After is %j',
+    async (value) => {
+      vi.mocked(Math.random).mockReturnValue(0.5)
+      expect(await pauseAfter({ 'retry-after': value }, { clock: () => now })).toBe(250)
+    },
+  )
+
+  it('is drawn from half a second, doubled with each attempt up to 30 s', () => {
+    vi.mocked(Math.random).mockReturnValue(0.5)
+    const pauses = [1, 2, 3, 7, 8, 1000].map((failures) => pauseBefore(undefined, failures, now))
+    expect(pauses).toEqual([250, 500, 1000, 15_000, 15_000, 15_000])
+    vi.mocked(Math.random).mockReturnValue(0)
+    expect(pauseBefore(undefined, 5, now)).toBe(0)
+  })
+
+  it.each([
+    ['60', 60_000],
+    ['61', 61_000],
+    ['Fri, 02 Jan 2026 04:04:05 GMT', 60_000],
+    ['99999999999999999999', 60_000],
+  ])('is not begun where it cannot end in time: Retry-After %s', async (value, totalTimeout) => {
+    const headers = { 'retry-after': value, date: new Date(now).toUTCString() }
+    expect(await pauseAfter(headers, { clock, totalTimeout })).toBeUndefined()
+  })
+
+  it('may be of any length where the call may', async () => {
+    expect(await pauseAfter({ 'retry-after': '86400' }, { totalTimeout: 0 })).toBe(86_400_000)
+    // A timer holds no more than 24 days, and would fire at once.
+    expect(await pauseAfter({ 'retry-after': '9999999' }, { totalTimeout: 0 })).toBeUndefined()
+  })
+})
+
+describe('what can be spent only once', () => {
+  it.each(lost)('is sent again after %s where the caller says so', async (_what, answer) => {
+    const { received, api_endpoint } = await serve(answer, ok)
+    await call(api_endpoint, { retryUnknown: true })
+    expect(received).toHaveLength(2)
+  })
+
+  it('is not sent again where the caller says no', async () => {
+    const { received, api_endpoint } = await serve({ status: 500 }, ok)
+    await failure(call(api_endpoint, { retryUnknown: false }))
+    expect(received).toHaveLength(1)
+  })
+})
+
+describe('a request whose next making fails', () => {
+  it('keeps what is known of the attempts before', async () => {
+    const { received, api_endpoint } = await serve({ status: 500 })
+    let made = 0
+    const params = async () => {
+      if (++made === 2) throw invalidParameter('the signer is gone')
+      return {}
+    }
+    const promise = requestToken(createTransport({ api_endpoint }), { path: '/', format: 'form', params })
+    expect(await failure(promise)).toMatchObject({ message: 'the signer is gone', outcome: 'unknown' })
+    expect(received).toHaveLength(1)
+  })
+})
+
+describe('an assertion that is refused', () => {
+  const hours = 3_600_000
+  const refused = (date: number, status = 400): Answer => ({
+    status,
+    body: { code: 'InvalidParameter', message: 'not valid yet' },
+    headers: { date: new Date(date).toUTCString() },
+  })
+
+  it.each([
+    [400, -3 * hours],
+    [401, 3 * hours],
+    [403, 10 * 365.25 * 24 * hours],
+  ])('with %i by a clock that is off by %i ms is signed again, once', async (status, off) => {
+    const now = Date.parse('2026-01-02T03:04:05Z')
+    const answer = refused(now + off, status)
+    const { received, api_endpoint } = await serve(answer)
+    const transport = createTransport({ api_endpoint, clock: () => now, retryCount: 0 })
+    const signedAt: number[] = []
+    const params = async () => {
+      signedAt.push(transport.now())
+      return {}
+    }
+    const request = { path: '/', format: 'form', params } as const
+    expect(await failure(requestToken(transport, request))).toMatchObject({ status, outcome: 'answered' })
+    expect(signedAt).toEqual([now, now + off + 500])
+    // The clock is known now.
+    await failure(requestToken(transport, request))
+    expect(received).toHaveLength(3)
+  })
+
+  it.each([
+    ['by a clock that is right', 0, 400],
+    ['for something else than its making', 3 * hours, 404],
+  ])('%s is not signed again', async (_what, off, status) => {
+    const now = Date.parse('2026-01-02T03:04:05Z')
+    const { received, api_endpoint } = await serve(refused(now + off, status))
+    const transport = createTransport({ api_endpoint, clock: () => now })
+    await failure(requestToken(transport, repeatable()))
+    expect(received).toHaveLength(1)
+  })
+
+  it('is none where it can be spent only once', async () => {
+    const now = Date.parse('2026-01-02T03:04:05Z')
+    const { received, api_endpoint } = await serve(refused(now + 3 * hours))
+    await failure(call(api_endpoint, {}, { clock: () => now }))
+    expect(received).toHaveLength(1)
+  })
+})

@@ -1,0 +1,396 @@
+import { isPDSError } from '@pds/core'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { UnexpectedAnswer } from '../errors/invalid-response-error.ts'
+import { readServiceError } from '../errors/service-error.ts'
+import { readParams } from '../options/read-params.ts'
+import { redact } from '../redaction/redact.ts'
+import { secretsOfHeaders, secretsOfParams } from '../redaction/secrets.ts'
+import { retryAfter } from '../retry/retry-policy.ts'
+import { parseTokenInfo } from '../token/parse-token-info.ts'
+import { parseEndpoint, resolvePath } from '../transport/endpoint.ts'
+import { readBody } from '../transport/read-body.ts'
+import { addParams, checkRequestConfig, readHeaders } from '../transport/request-config.ts'
+import { createServerClock } from '../transport/server-clock.ts'
+
+/*
+ * Whatever comes in, what parses it gives something of the documented form or the documented error. The seed is
+ * fixed: a failure is found again.
+ */
+const settings = { seed: 20_261_123, numRuns: 500 }
+
+/** What a thrown value is, or what was returned. */
+function attempt<T>(run: () => T): { value: T } | { error: unknown } {
+  try {
+    return { value: run() }
+  } catch (error) {
+    return { error }
+  }
+}
+
+const asItIs = <T>(data: T): T => data
+
+/** Texts that look like what is parsed, and texts that do not. */
+const keys = fc.constantFrom(
+  'code',
+  'Code',
+  'message',
+  'Message',
+  'requestId',
+  'RequestId',
+  'error',
+  '__proto__',
+)
+const errorLike = fc.dictionary(keys, fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue()))
+const oneLine = /^\S(?:[^\p{Cc}\p{Cf}]*\S)?$/u
+
+describe('parseTokenInfo', () => {
+  const field = fc.oneof(
+    fc.string(),
+    fc.integer().map(String),
+    fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+    fc.double(),
+    fc.integer(),
+    fc.constant(null),
+    fc.jsonValue(),
+  )
+  const tokenLike = fc.record(
+    {
+      access_token: fc.oneof(fc.string({ minLength: 1 }), field),
+      refresh_token: field,
+      expires_in: field,
+      expire_time: field,
+      ['__proto__']: field,
+    },
+    { requiredKeys: [] },
+  )
+  const sentAt = fc.integer({ min: 0, max: 253_402_300_799_000 })
+
+  it('gives a token with a lifetime, or says that there is none', () => {
+    const answers = fc.oneof(tokenLike, fc.jsonValue(), fc.constant(undefined))
+    fc.assert(
+      fc.property(answers, sentAt, (data, time) => {
+        const result = attempt(() => parseTokenInfo(data, time))
+        if ('error' in result) return result.error instanceof UnexpectedAnswer
+        const { access_token, expires_in, expire_time } = result.value
+        expect(access_token).toMatch(/./s)
+        expect(Number.isFinite(expires_in) && expires_in >= 0).toBe(true)
+        expect(Date.parse(expire_time)).not.toBeNaN()
+        return true
+      }),
+      settings,
+    )
+  })
+})
+
+describe('readServiceError', () => {
+  const isReadable = (text: string) => {
+    const { code, message, requestId } = readServiceError(text, asItIs)
+    for (const said of [code, message, requestId]) {
+      if (said === undefined) continue
+      expect(said).toMatch(oneLine)
+      expect(said.length).toBeLessThanOrEqual(1000)
+    }
+  }
+
+  it('gives texts of one line, or nothing, for JSON of any kind', () => {
+    fc.assert(
+      fc.property(fc.oneof(errorLike, fc.jsonValue()), (data) => isReadable(JSON.stringify(data))),
+      settings,
+    )
+  })
+
+  it('gives texts of one line, or nothing, for any text', () => {
+    const tags = fc.constantFrom(
+      '<Code>',
+      '</Code>',
+      '<Message a="b">',
+      '</Message>',
+      '<h1>',
+      '</h1>',
+      '<![CDATA[',
+      ']]>',
+    )
+    const pieces = fc.array(fc.oneof(tags, fc.string({ unit: 'binary' })), { maxLength: 20 })
+    fc.assert(
+      fc.property(pieces, (parts) => isReadable(parts.join(''))),
+      settings,
+    )
+  })
+
+  it('understands the XML of any code and message', () => {
+    const text = fc
+      .string({ minLength: 1, maxLength: 100 })
+      .map((value) => value.replaceAll(/\s+/g, ' ').trim())
+    const escaped = (value: string) =>
+      value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+    fc.assert(
+      fc.property(text, text, (code, message) => {
+        const xml = `<Error>\n<Code>${escaped(code)}</Code><Message>${escaped(message)}</Message></Error>`
+        expect(readServiceError(xml, asItIs)).toEqual({
+          code: code || undefined,
+          message: message || undefined,
+          requestId: undefined,
+        })
+      }),
+      settings,
+    )
+  })
+})
+
+describe('retryAfter', () => {
+  const now = Date.parse('2026-01-02T03:04:05Z')
+  const value = fc.oneof(
+    fc.string({ unit: 'grapheme-ascii' }),
+    fc.integer().map(String),
+    fc.double().map(String),
+    fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+  )
+
+  it('gives milliseconds from 0, or nothing', () => {
+    fc.assert(
+      fc.property(value, (text) => {
+        const headers = { get: () => text } as unknown as Headers
+        const pause = retryAfter(headers, now)
+        return pause === undefined || pause >= 0
+      }),
+      settings,
+    )
+  })
+})
+
+describe('the server clock', () => {
+  const local = Date.parse('2026-01-02T03:04:05Z')
+  const date = fc.oneof(
+    fc.string({ unit: 'grapheme-ascii' }),
+    fc.integer().map(String),
+    fc.date({ noInvalidDate: true }).map((value) => value.toUTCString()),
+  )
+
+  it('always tells a time that can be written', () => {
+    fc.assert(
+      fc.property(fc.array(date), fc.nat(100_000), (dates, took) => {
+        const clock = createServerClock(() => local)
+        for (const text of dates)
+          clock.learn({ headers: { get: () => text } } as unknown as Response, local, local + took)
+        const time = clock.toServerTime(local)
+        expect(() => new Date(time).toISOString()).not.toThrow()
+      }),
+      settings,
+    )
+  })
+})
+
+describe('parseEndpoint', () => {
+  const endpoint = fc.oneof(
+    fc.webUrl({ withFragments: true, withQueryParameters: true }),
+    fc.webAuthority({ withUserInfo: true }).map((host) => `https://${host}`),
+    fc.string(),
+    fc.jsonValue(),
+  )
+
+  it('gives an address that it would give again, or tells what is wanted', () => {
+    fc.assert(
+      fc.property(endpoint, fc.boolean(), (value, allowInsecure) => {
+        const result = attempt(() => parseEndpoint('api_endpoint', value, allowInsecure))
+        if ('error' in result) return isPDSError(result.error) && result.error.code === 'InvalidParameter'
+        const { protocol, search, hash, username } = new URL(result.value)
+        expect([search, hash, username, result.value.endsWith('/')]).toEqual(['', '', '', false])
+        expect(protocol === 'https:' || allowInsecure || protocol === 'http:').toBe(true)
+        return parseEndpoint('api_endpoint', result.value, allowInsecure) === result.value
+      }),
+      settings,
+    )
+  })
+})
+
+describe('resolvePath', () => {
+  const path = fc.oneof(
+    fc.webUrl(),
+    fc.webPath(),
+    fc
+      .tuple(fc.constantFrom('/', '//', '/\\', '/@', '\\', './', '/..', '/%2e%2e/'), fc.webUrl())
+      .map((parts) => parts.join('')),
+    fc.string({ unit: 'binary' }).map((text) => `/${text}`),
+    fc.jsonValue(),
+  )
+
+  it('stays at the endpoint, unless it is a full address', () => {
+    fc.assert(
+      fc.property(path, (value) => {
+        const result = attempt(() => resolvePath('path', 'https://bj1.test/v2', value, false))
+        if ('error' in result) return isPDSError(result.error) && result.error.code === 'InvalidParameter'
+        const isFull = /^https?:/i.test(String(value))
+        expect(result.value.protocol).toBe('https:')
+        return isFull || result.value.origin === 'https://bj1.test'
+      }),
+      settings,
+    )
+  })
+})
+
+describe('the options of a call', () => {
+  const option = fc.oneof(fc.anything(), fc.integer(), fc.boolean(), fc.constant(undefined))
+  const names = fc.oneof(
+    fc.constantFrom(
+      'timeout',
+      'totalTimeout',
+      'retryCount',
+      'maxRedirects',
+      'signal',
+      'hooks',
+      'credentials',
+      'headers',
+    ),
+    fc.string(),
+  )
+
+  it('are taken, or refused by name', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.dictionary(names, option), fc.anything()), (config) => {
+        const result = attempt(() => checkRequestConfig(config as object))
+        return 'value' in result || (isPDSError(result.error) && result.error.code === 'InvalidParameter')
+      }),
+      settings,
+    )
+  })
+
+  it('have headers that HTTP allows, or are refused by name', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.string({ unit: 'binary' })), (headers) => {
+        const result = attempt(() => readHeaders(headers))
+        return 'value' in result || (isPDSError(result.error) && result.error.code === 'InvalidParameter')
+      }),
+      settings,
+    )
+  })
+
+  it('have parameters that come through the query whole', () => {
+    const text = fc.string({ unit: 'grapheme' })
+    fc.assert(
+      fc.property(fc.dictionary(text, text), (params) => {
+        const url = new URL('https://bj1.test/?a=1')
+        addParams(url, params)
+        expect([...new URL(url.href).searchParams]).toEqual([['a', '1'], ...Object.entries(params)])
+      }),
+      settings,
+    )
+  })
+})
+
+describe('readParams', () => {
+  it('gives what was asked for, or names the parameter', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.record({ client_id: fc.anything() }), fc.anything()), (params) => {
+        const result = attempt(() =>
+          readParams('method', params as { client_id?: unknown }).string('client_id'),
+        )
+        if ('value' in result) return result.value === (params as { client_id: string }).client_id
+        return isPDSError(result.error) && result.error.code === 'InvalidParameter'
+      }),
+      settings,
+    )
+  })
+})
+
+describe('redact', () => {
+  // Of letters and what forms and addresses encode; long enough to be none of the words around it.
+  const secret = fc.string({ unit: fc.constantFrom(...'abcXYZ019+/ =%&中é~'), minLength: 12, maxLength: 40 })
+  const secrets = fc.array(secret, { minLength: 1, maxLength: 5 })
+
+  it('leaves no secret in any JSON, however it is encoded', () => {
+    const uri = (value: string) => encodeURIComponent(value)
+    const entities = (value: string) =>
+      [...value].map((char) => `&#x${char.codePointAt(0)?.toString(16)};`).join('')
+    const forms = (value: string) => [
+      value,
+      new URLSearchParams([['', value]]).toString().slice(1),
+      uri(value),
+      uri(uri(value)),
+      uri(value).replaceAll(/%../g, (octet) => octet.toLowerCase()),
+      JSON.stringify(JSON.stringify(value).slice(1, -1)).slice(1, -1),
+      value.replaceAll('/', '\\/').replaceAll('=', '\\u003d'),
+      entities(value),
+      Buffer.from(value).toString('base64'),
+      Buffer.from(value).toString('hex'),
+    ]
+    const data = secrets.chain((known) => {
+      const text = fc
+        .tuple(fc.string(), fc.constantFrom(...known.flatMap(forms)), fc.string())
+        // An escape that it happens to complete would be another text.
+        .map((parts) => parts.join('"'))
+      return fc.tuple(
+        fc.constant(known),
+        fc.letrec((tie) => ({
+          value: fc.oneof(
+            { maxDepth: 3 },
+            text,
+            fc.integer(),
+            fc.array(tie('value')),
+            fc.dictionary(text, tie('value')),
+          ),
+        })).value,
+      )
+    })
+    fc.assert(
+      fc.property(data, ([known, value]) => {
+        const shown = JSON.stringify(redact(value, known))
+        for (const form of known.flatMap(forms))
+          expect(shown).not.toContain(JSON.stringify(form).slice(1, -1))
+      }),
+      settings,
+    )
+  })
+
+  it('knows each secret parameter and header by its name', () => {
+    const names = fc.constantFrom(
+      'refresh_token',
+      'code',
+      'client_secret',
+      'assertion',
+      'code_verifier',
+      'passphrase',
+      'private_key_pem',
+    )
+    fc.assert(
+      fc.property(fc.dictionary(names, secret), secret, (params, header) => {
+        expect(secretsOfParams({ nested: [params] })).toEqual(Object.values(params))
+        expect(secretsOfHeaders({ 'x-share-token': header, accept: 'json' })[0]).toBe(header)
+      }),
+      settings,
+    )
+  })
+})
+
+describe('readBody', () => {
+  it('gives the text of any bytes in any pieces, without its byte order mark', async () => {
+    const pieces = fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 10 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.boolean(),
+        fc.string({ unit: 'grapheme' }),
+        fc.array(fc.nat(20)),
+        pieces,
+        async (mark, text, cuts, junk) => {
+          for (const bytes of [Buffer.from((mark ? '\ufeff' : '') + text), Buffer.concat(junk)]) {
+            const body = new ReadableStream({
+              start(controller) {
+                let from = 0
+                for (const length of cuts) {
+                  controller.enqueue(new Uint8Array(bytes.subarray(from, from + length)))
+                  from += length
+                }
+                controller.enqueue(new Uint8Array(bytes.subarray(from)))
+                controller.close()
+              },
+            })
+            const { signal } = new AbortController()
+            const read = await readBody(new Response(body), bytes.length, signal)
+            expect(read).toBe(new TextDecoder().decode(bytes))
+          }
+        },
+      ),
+      { ...settings, numRuns: 200 },
+    )
+  })
+})

@@ -1,0 +1,21 @@
+import type { ITokenInfo } from '@pds/types'
+import type { PDSTransport } from '../transport/create-transport.ts'
+import type { PDSPostRequest } from '../transport/post.ts'
+import type { IPDSRequestConfig, PDSResult } from '../transport/request-config.ts'
+import { parseTokenInfo } from './parse-token-info.ts'
+
+/** The request of a token method: what is sent, to which path of the token endpoint. */
+export type TokenRequest = Pick<PDSPostRequest<ITokenInfo>, 'path' | 'format' | 'params'>
+
+/**
+ * Sends the request of a token method and returns the checked token; for code that makes one.
+ *
+ * Throws `PDSError`; see `PDSClientErrorCode` for the codes of failures that are not the service's.
+ */
+export async function requestToken<R extends boolean = false>(
+  transport: PDSTransport,
+  request: TokenRequest,
+  config?: IPDSRequestConfig<R>,
+): Promise<PDSResult<ITokenInfo, R>> {
+  return transport.post({ ...request, endpoint: 'auth', read: parseTokenInfo }, config)
+}

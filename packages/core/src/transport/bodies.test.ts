@@ -1,0 +1,332 @@
+import type { RequestListener } from 'node:http'
+import { gzipSync } from 'node:zlib'
+import type { PDSFetch, PDSTransportConfig } from '@pds/core'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { call, failure, serve, spendable, token } from '../test/scripted-server.test-helper.ts'
+
+const json = JSON.stringify(token)
+const mebibyte = 2 ** 20
+
+/** An answer with these bytes, of status 200 where none is given. */
+function body(
+  bytes: string | Uint8Array,
+  headers: Record<string, string> = {},
+  status = 200,
+): RequestListener {
+  return (_request, response) => void response.writeHead(status, headers).end(bytes)
+}
+
+/** A token of exactly that many bytes. */
+function tokenOf(bytes: number): string {
+  return `{"padding":"${'p'.repeat(bytes - json.length - 13)}",${json.slice(1)}`
+}
+
+describe('the body of a token', () => {
+  it.each([
+    ['after a byte order mark', body(`\ufeff${json}`)],
+    ['after a byte order mark and white space', body(`\ufeff\r\n\t ${json}\n`)],
+    ['of the type text/html', body(json, { 'content-type': 'text/html; charset=gbk' })],
+    ['of no type', body(json)],
+    ['in gzip', body(gzipSync(json), { 'content-encoding': 'gzip' })],
+    [
+      'in single bytes, that cut its characters',
+      (_request, response) => {
+        response.writeHead(200)
+        for (const byte of Buffer.from(json.replace('}', ',"nick_name":"中文"}')))
+          response.write(Buffer.of(byte))
+        response.end()
+      },
+    ],
+    ['of 1 MiB', body(tokenOf(mebibyte))],
+  ] as [string, RequestListener][])('is read %s', async (_what, answer) => {
+    const { api_endpoint } = await serve(answer)
+    const info = await call(api_endpoint)
+    expect(info).toMatchObject(token)
+    expect((info as { nick_name?: string }).nick_name ?? '中文').toBe('中文')
+  })
+
+  it.each([
+    [
+      'longer than 1 MiB',
+      body(tokenOf(mebibyte + 1)),
+      {},
+      'the answer is longer than 1048576 bytes (option maxContentLength)',
+    ],
+    [
+      'longer than 1 MiB once it is unpacked',
+      body(gzipSync(tokenOf(mebibyte + 1)), { 'content-encoding': 'gzip' }),
+      {},
+      'the answer is longer than 1048576 bytes (option maxContentLength)',
+    ],
+    [
+      'longer than asked for',
+      body(json),
+      { maxContentLength: json.length - 1 },
+      `the answer is longer than ${json.length - 1} bytes (option maxContentLength)`,
+    ],
+    ['empty', body(''), {}, 'the answer is not a token: it has no access_token'],
+    ['only white space', body(' \r\n'), {}, 'the answer is not a token: it has no access_token'],
+    ['truncated', body(json.slice(0, -1)), {}, 'the answer is not JSON'],
+    ['a page of HTML', body('<html><title>canary</title></html>'), {}, 'the answer is not JSON'],
+    ['XML', body('<Error><Code>canary</Code></Error>'), {}, 'the answer is not JSON'],
+    ['JSON of something else', body('["canary"]'), {}, 'the answer is not a token: it has no access_token'],
+    [
+      'a token that is not a string',
+      body('{"access_token":{"canary":1}}'),
+      {},
+      'the answer is not a token: it has no access_token',
+    ],
+    ['no gzip, though it says so', body(json, { 'content-encoding': 'gzip' }), {}, undefined],
+  ] as [string, RequestListener, PDSTransportConfig, string | undefined][])(
+    'is no token where it is %s',
+    async (_what, answer, config, message) => {
+      const { received, api_endpoint } = await serve(answer)
+      const error = await failure(call(api_endpoint, {}, config))
+      expect(error).toMatchObject(
+        message === undefined
+          ? { code: 'NetworkError', outcome: 'unknown' }
+          : {
+              code: 'InvalidResponse',
+              outcome: 'unknown',
+              status: 200,
+              message: `${message} [status: 200] [code: InvalidResponse]`,
+            },
+      )
+      expect(error.response?.data).toBeUndefined()
+      expect(received).toHaveLength(1)
+    },
+  )
+
+  it('that is too long is not read to its end', async () => {
+    let closed: () => void = () => undefined
+    const gone = new Promise<void>((resolve) => {
+      closed = resolve
+    })
+    const { api_endpoint } = await serve((_request, response) => {
+      response.on('close', closed)
+      const more = () => void (response.destroyed || response.write('canary'.repeat(1000), more))
+      more()
+    })
+    expect(await failure(call(api_endpoint, {}, { maxContentLength: 100_000 }))).toMatchObject({
+      code: 'InvalidResponse',
+    })
+    await gone
+  })
+
+  it('is read in pieces where no Blob takes bytes, as in React Native and older jsdom', async () => {
+    onTestFinished(() => void vi.unstubAllGlobals())
+    vi.stubGlobal('Blob', class {})
+    const pieces = [json.slice(0, 9), json.slice(9)].map((piece) => new TextEncoder().encode(piece))
+    const pull = (controller: ReadableStreamDefaultController) => {
+      const piece = pieces.shift()
+      if (piece) controller.enqueue(piece)
+      else controller.close()
+    }
+    const fetch: PDSFetch = async () => new Response(new ReadableStream({ pull }))
+    expect(await call('https://bj1.test', {}, { fetch })).toMatchObject(token)
+  })
+
+  it('needs no TextDecoder before it comes, nor where its fetch gives text', async () => {
+    onTestFinished(() => void vi.unstubAllGlobals())
+    vi.stubGlobal('TextDecoder', undefined)
+    vi.resetModules()
+    const { createTransport, requestToken } = await import('@pds/core')
+    const answer = { ok: true, status: 200, statusText: '', headers: new Headers(), text: async () => json }
+    const transport = createTransport({ api_endpoint: 'https://bj1.test', fetch: async () => answer })
+    expect(await requestToken(transport, spendable)).toMatchObject(token)
+  })
+
+  it.each([
+    ['a stream of another kind', { body: {} }],
+    ['no stream', {}],
+  ])('is read from a fetch that gives %s', async (_what, extra) => {
+    const fetch =
+      (text: string): PDSFetch =>
+      async () => ({
+        ok: true,
+        status: 200,
+        statusText: '',
+        headers: new Headers(),
+        text: async () => text,
+        ...extra,
+      })
+    expect(await call('https://bj1.test', {}, { fetch: fetch(`\ufeff${json}`) })).toMatchObject(token)
+    const tooLong = call('https://bj1.test', {}, { fetch: fetch(json), maxContentLength: 10 })
+    expect(await failure(tooLong)).toMatchObject({ code: 'InvalidResponse' })
+  })
+})
+
+describe('the body of a refusal', () => {
+  const tail = '[status: 403] [code: ForbiddenX] [reqId: R2]'
+
+  it.each([
+    ['small keys', '{"code":"ForbiddenX","message":"no","requestId":"R2"}', {}, `no ${tail}`],
+    ['capital keys', '{"Code":"ForbiddenX","Message":"no","RequestId":"R2"}', {}, `no ${tail}`],
+    ['a byte order mark', '\ufeff{"code":"ForbiddenX","message":"no","requestId":"R2"}', {}, `no ${tail}`],
+    [
+      'the type text/html',
+      '{"code":"ForbiddenX","message":"no","requestId":"R2"}',
+      { 'content-type': 'text/html' },
+      `no ${tail}`,
+    ],
+    [
+      'more lines than one',
+      '{"code":"ForbiddenX","message":"no\\r\\n\\n way","requestId":"R2"}',
+      {},
+      `no way ${tail}`,
+    ],
+    [
+      'what steers a terminal',
+      '{"code":"ForbiddenX\\u0007","message":"no\\u001b[2J\\u202e \\u0000way","requestId":"\\u009bR2"}',
+      {},
+      `no [2J way ${tail}`,
+    ],
+    [
+      'entities of what steers a terminal',
+      '<Error><Code>ForbiddenX&#7;</Code><Message>no&#x1b;[2J</Message><RequestId>R2&#155;</RequestId></Error>',
+      {},
+      `no [2J ${tail}`,
+    ],
+    [
+      'what steers a terminal in its headers',
+      '',
+      {
+        'x-ca-error-code': 'ForbiddenX\u009b',
+        'x-ca-error-message': 'no\u009b2J',
+        'x-ca-request-id': 'R2\u0085',
+      },
+      `no 2J ${tail}`,
+    ],
+    [
+      'XML',
+      '<?xml version="1.0"?>\n<Error>\n <Code>ForbiddenX</Code><Message>no</Message>\n<RequestId>R2</RequestId></Error>',
+      {},
+      `no ${tail}`,
+    ],
+    [
+      'XML with its quotes',
+      '<Error><Code>ForbiddenX</Code><Message><![CDATA[a]] &lt;b&gt; &amp;amp; c</Message><RequestId>R2</RequestId></Error>',
+      {},
+      `a]] <b> &amp; c ${tail}`,
+    ],
+    [
+      'only headers',
+      '',
+      { 'x-ca-error-code': 'ForbiddenX', 'x-ca-error-message': 'no', 'x-ca-request-id': 'R2' },
+      `no ${tail}`,
+    ],
+    [
+      'headers beside its body',
+      '{"code":"ForbiddenX","message":"no","requestId":"R2"}',
+      { 'x-ca-error-code': 'X', 'x-ca-request-id': 'R3' },
+      `no ${tail}`,
+    ],
+    [
+      'the fields of RFC 6749',
+      '{"error":"invalid_grant","error_description":"spent"}',
+      {},
+      'spent [status: 403] [code: invalid_grant]',
+    ],
+    [
+      'a heading of HTML',
+      '<html><head><title>403</title></head><body><h1 class="a">Not <b>you</b></h1></body></html>',
+      { 'content-type': 'text/html' },
+      'Not you [status: 403] [code: InvalidResponse]',
+    ],
+    [
+      'a title of HTML',
+      '<HTML><TITLE>Forbidden</TITLE>',
+      {},
+      'Forbidden [status: 403] [code: InvalidResponse]',
+    ],
+    [
+      'nothing',
+      '',
+      {},
+      'the endpoint answered with status 403 and no error that the service documents [status: 403] [code: InvalidResponse]',
+    ],
+    [
+      'half of its JSON',
+      '{"code":"ForbiddenX","mess',
+      {},
+      'the endpoint answered with status 403 and no error that the service documents [status: 403] [code: InvalidResponse]',
+    ],
+    [
+      'fields that are no text',
+      '{"code":403,"message":["no"],"requestId":{}}',
+      {},
+      'the endpoint answered with status 403 and no error that the service documents [status: 403] [code: InvalidResponse]',
+    ],
+  ] as [string, string, Record<string, string>, string][])(
+    'is understood with %s',
+    async (_what, text, headers, message) => {
+      const { api_endpoint } = await serve(body(text, headers, 403))
+      const error = await failure(call(api_endpoint))
+      expect(error).toMatchObject({ message, status: 403, type: 'ServerError', outcome: 'answered' })
+      expect(error.message).toContain(`[code: ${error.code}]`)
+      if (error.reqId !== undefined) expect(error.message).toContain(`[reqId: ${error.reqId}]`)
+    },
+  )
+
+  it.each([
+    [
+      'is cut off',
+      (response: Parameters<RequestListener>[1]) =>
+        response.writeHead(403, { 'content-length': 99 }).write('{"code":', () => response.destroy()),
+    ],
+    [
+      'is too long',
+      (response: Parameters<RequestListener>[1]) =>
+        response.writeHead(403).end(`{"code":"${'x'.repeat(mebibyte)}"}`),
+    ],
+  ] as const)('is not needed: its status says enough where it %s', async (_what, answer) => {
+    const { api_endpoint } = await serve((_request, response) => void answer(response))
+    expect(await failure(call(api_endpoint))).toMatchObject({
+      code: 'InvalidResponse',
+      status: 403,
+      outcome: 'answered',
+    })
+  })
+})
+
+it('of an earlier answer is not told of one that has none to read', async () => {
+  const busy = body('{"code":"Busy","message":"later"}', {}, 503)
+  const cut: RequestListener = (_request, response) =>
+    void response.writeHead(403, { 'content-length': 99 }).write('{', () => response.destroy())
+  const { received, api_endpoint } = await serve(busy, cut)
+  const error = await failure(call(api_endpoint, { retryCount: 1 }))
+  expect([error.code, error.status, received.length]).toEqual(['InvalidResponse', 403, 2])
+  expect(error.message).not.toContain('later')
+})
+
+describe('an error that is no error of the service', () => {
+  const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`
+  const many = JSON.stringify({ code: 'Busy', detail: 'eyJ'.repeat(300_000) })
+
+  it.each([
+    ['deeper than any', deep, 'InvalidResponse'],
+    ['full of what looks like tokens', many, 'Busy'],
+  ])('is told as it is, though it is %s', async (_what, text, code) => {
+    const { received, api_endpoint } = await serve(body(text, {}, 503), body(text, {}, 400))
+    expect(await failure(call(api_endpoint, { retryCount: 1 }))).toMatchObject({ code, status: 400 })
+    expect(received).toHaveLength(2)
+  })
+
+  it.each([
+    ['as it is', 'a<b>canary</b>', 'no *** way'],
+    ['with its entities', 'a&lt;b&gt;canary&lt;/b&gt;', '***'],
+    ['among tags', 'a&lt;b&gt;can<i>ary</i>&lt;/b&gt;', 'no *** way'],
+  ])('hides a secret that has tags in it, %s', async (_how, secret, message) => {
+    const text = `<Error><Code>ForbiddenX</Code><Message>no ${secret} way</Message></Error>`
+    const { api_endpoint } = await serve(body(text, {}, 403))
+    const error = await failure(call(api_endpoint, { headers: { 'x-api-key': 'a<b>canary</b>' } }))
+    expect(error.message).toBe(`${message} [status: 403] [code: ForbiddenX]`)
+  })
+
+  it('hides a secret that is cut where a message ends', async () => {
+    const message = `${'x'.repeat(990)}canary code/+`
+    const { api_endpoint } = await serve(body(JSON.stringify({ code: 'Echo', message }), {}, 400))
+    const error = await failure(call(api_endpoint))
+    expect(error.message).toMatch(/^x{990}\*\*\* \[status: 400\]/)
+  })
+})

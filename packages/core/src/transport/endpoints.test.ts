@@ -1,0 +1,128 @@
+import {
+  authorizeCall,
+  createTransport,
+  type PDSTransportConfig,
+  requestRevocation,
+  requestToken,
+} from '@pds/core'
+import { describe, expect, it } from 'vitest'
+import { failure, ok, serve } from '../test/scripted-server.test-helper.ts'
+
+const refresh_token = 'canary-refresh'
+const app = { client_id: 'app', client_secret: 'canary secret', refresh_token }
+
+describe('requestRevocation', () => {
+  it("goes to the vendor's path as the vendor has it, without a secret", async () => {
+    const { received, api_endpoint } = await serve({ status: 204, body: '' })
+    await requestRevocation(createTransport({ api_endpoint }), app)
+    expect(received).toMatchObject([
+      { url: '/v2/account/revoke', body: `{"app_id":"app","refresh_token":"${refresh_token}"}` },
+    ])
+  })
+
+  it.each([
+    [app, '&client_secret=canary+secret'],
+    [{ ...app, client_secret: undefined }, ''],
+  ])('goes to a revocation_endpoint as RFC 7009 has it', async (params, secret) => {
+    // Section 2.2: what the body holds is nobody's business.
+    const { received, api_endpoint } = await serve({ status: 200, body: '<p>gone' })
+    const transport = createTransport({ api_endpoint, revocation_endpoint: '/revoke?tenant=1' })
+    await requestRevocation(transport, params)
+    expect(received).toMatchObject([
+      {
+        url: '/v2/revoke?tenant=1',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: `token=${refresh_token}&token_type_hint=refresh_token&client_id=app${secret}`,
+      },
+    ])
+  })
+
+  it('sends nothing to a server that did not give the token', async () => {
+    const { received, api_endpoint } = await serve({ status: 204, body: '' })
+    const config = { api_endpoint, token_endpoint: 'https://login.test/token' }
+    expect(await failure(requestRevocation(createTransport(config), app))).toMatchObject({
+      code: 'InvalidParameter',
+      outcome: 'not-sent',
+      message: expect.stringMatching(/^revocation_endpoint is required/),
+    })
+    expect(received).toEqual([])
+    // Another path of the same server is no other one.
+    const same = createTransport({ api_endpoint, token_endpoint: `${api_endpoint}/token` })
+    await requestRevocation(same, app)
+    expect(received).toMatchObject([{ url: '/v2/account/revoke' }])
+  })
+
+  it.each([{}, { revocation_endpoint: '/revoke' }])(
+    'is sent again where it may have been carried out, with %o',
+    async (config) => {
+      const { received, api_endpoint } = await serve(
+        { status: 502, headers: { 'retry-after': '0' } },
+        { status: 200 },
+      )
+      await requestRevocation(createTransport({ api_endpoint, ...config }), app)
+      expect(received).toHaveLength(2)
+    },
+  )
+
+  it('tells what the server says against it, and no secret', async () => {
+    const { api_endpoint } = await serve({
+      status: 400,
+      body: { error: 'unsupported_token_type', error_description: `not ${refresh_token}` },
+    })
+    const transport = createTransport({ api_endpoint, revocation_endpoint: '/revoke' })
+    expect(await failure(requestRevocation(transport, app))).toMatchObject({
+      code: 'unsupported_token_type',
+      outcome: 'answered',
+    })
+  })
+})
+
+describe('a token endpoint at another origin', () => {
+  const params = { refresh_token }
+
+  it('gets what is sent to it, and sets the clock', async () => {
+    const date = new Date(Date.now() + 3_600_000).toUTCString()
+    const elsewhere = await serve({ ...ok, headers: { date } })
+    const config: PDSTransportConfig = {
+      api_endpoint: 'https://bj1.test',
+      token_endpoint: `${elsewhere.api_endpoint}/token?tenant=1`,
+    }
+    const transport = createTransport(config)
+    const request = { path: transport.token_endpoint, format: 'form', params } as const
+    expect(await requestToken(transport, request)).toMatchObject({ expires_in: 7200 })
+    expect(elsewhere.received).toMatchObject([
+      { url: '/token?tenant=1', body: `refresh_token=${refresh_token}` },
+    ])
+    expect(transport.now() - Date.now()).toBeGreaterThan(3_000_000)
+  })
+
+  it('may be given a credential, as the other endpoints may', async () => {
+    const elsewhere = await serve(ok)
+    const authorization = authorizeCall({
+      headers: async () => ({ authorization: 'Bearer canary' }),
+      renew: async () => false,
+    })
+    const read = () => undefined
+    const request = {
+      endpoint: 'auth',
+      path: `${elsewhere.api_endpoint}/introspect`,
+      format: 'form',
+      params,
+    } as const
+    const api_endpoint = 'https://bj1.test'
+    await createTransport({ api_endpoint, revocation_endpoint: `${elsewhere.api_endpoint}/revoke` }).post({
+      ...request,
+      authorization,
+      read,
+    })
+    expect(elsewhere.received).toMatchObject([{ headers: { authorization: 'Bearer canary' } }])
+    // Where users sign in nobody else's token belongs.
+    const authorization_endpoint = `${elsewhere.api_endpoint}/authorize`
+    const refused = createTransport({ api_endpoint, authorization_endpoint }).post({
+      ...request,
+      authorization,
+      read,
+    })
+    expect(await failure(refused)).toMatchObject({ code: 'InvalidParameter', outcome: 'not-sent' })
+  })
+})

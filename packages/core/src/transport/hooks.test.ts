@@ -1,0 +1,157 @@
+import { runInNewContext } from 'node:vm'
+import type { PDSErrorEvent, PDSHooks, PDSRequestEvent, PDSResponseEvent, PDSRetryEvent } from '@pds/core'
+import { createTransport } from '@pds/core'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Answer, call, failure, ok, serve, spendable } from '../test/scripted-server.test-helper.ts'
+
+beforeEach(() => {
+  vi.spyOn(Math, 'random').mockReturnValue(0)
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+type Event = PDSRequestEvent | PDSResponseEvent | PDSRetryEvent | PDSErrorEvent
+
+/** Hooks that keep what they are given. */
+function recorder(): { events: [string, Event][]; hooks: PDSHooks } {
+  const events: [string, Event][] = []
+  const keep = (name: string) => (event: Event) => void events.push([name, event])
+  return {
+    events,
+    hooks: {
+      beforeRequest: keep('beforeRequest'),
+      afterResponse: keep('afterResponse'),
+      beforeRetry: keep('beforeRetry'),
+      beforeError: keep('beforeError'),
+    },
+  }
+}
+
+const busy: Answer = { status: 429, body: { code: 'Throttled', message: 'later' } }
+const refused: Answer = { status: 400, body: { code: 'Spent', message: 'canary code/+' } }
+
+describe('hooks', () => {
+  it('see each step of a call, in order', async () => {
+    const { api_endpoint } = await serve(busy, refused)
+    const { events, hooks } = recorder()
+    const error = await failure(call(api_endpoint, { hooks }))
+    const request = { method: 'POST', url: `${api_endpoint}/v2/oauth/token` }
+    expect(events).toEqual([
+      ['beforeRequest', { ...request, attempt: 1, headers: expect.anything(), params: { code: '***' } }],
+      [
+        'afterResponse',
+        { ...request, attempt: 1, status: 429, headers: expect.anything(), duration: expect.any(Number) },
+      ],
+      [
+        'beforeRetry',
+        { attempt: 1, error: expect.objectContaining({ code: 'Throttled', status: 429 }), delay: 0 },
+      ],
+      ['beforeRequest', { ...request, attempt: 2, headers: expect.anything(), params: { code: '***' } }],
+      ['afterResponse', expect.objectContaining({ attempt: 2, status: 400 })],
+      ['beforeError', { error }],
+    ])
+  })
+
+  it('see the time that an answer took, in milliseconds', async () => {
+    let now = Date.now()
+    const { api_endpoint } = await serve((_request, response) => {
+      now += 250
+      response.end(JSON.stringify(ok.body))
+    })
+    const { events, hooks } = recorder()
+    await call(api_endpoint, { hooks }, { clock: () => now })
+    expect(events[1]?.[1]).toMatchObject({ duration: 250 })
+  })
+
+  it('see no secret', async () => {
+    const { api_endpoint } = await serve(
+      { ...busy, headers: { 'set-cookie': 'sid=canary-cookie', 'x-echo': 'canary code/+' } },
+      { ...ok, headers: { 'x-echo': 'canary%20code%2F%2B' } },
+    )
+    const { events, hooks } = recorder()
+    const headers = {
+      authorization: 'Bearer canary-access-token',
+      cookie: 'sid=canary-session',
+      'x-share-token': 'canary-share',
+    }
+    await call(api_endpoint, { hooks, headers, params: { access_token: 'canary-in-query' } })
+    expect(events).toHaveLength(5)
+    expect(JSON.stringify(events)).not.toMatch(/canary/)
+    expect(events[0]?.[1]).toMatchObject({
+      headers: { authorization: '***', cookie: '***', 'x-share-token': '***' },
+    })
+    expect(events[4]?.[1]).toMatchObject({ headers: { 'x-echo': '***' } })
+  })
+
+  it('are called for the transport first, then for the call', async () => {
+    const { api_endpoint } = await serve(ok)
+    const { events, hooks } = recorder()
+    await call(
+      api_endpoint,
+      { hooks: { beforeRequest: (event) => void events.push(['the call', event]) } },
+      { hooks },
+    )
+    expect(events.map(([name]) => name)).toEqual(['beforeRequest', 'the call', 'afterResponse'])
+  })
+
+  it('may be several, of which one that throws holds no other up', async () => {
+    const { api_endpoint } = await serve(ok)
+    const order: string[] = []
+    const named = (name: string) => ({ beforeRequest: () => void order.push(name) })
+    const broken = {
+      beforeRequest: () => {
+        throw new Error('not this one')
+      },
+    }
+    const transportHooks = [named('first'), broken, named('second')]
+    await call(api_endpoint, { hooks: [named('third')] }, { hooks: transportHooks })
+    expect(order).toEqual(['first', 'second', 'third'])
+  })
+
+  it('may give a promise of any kind, whose rejection is ignored', async () => {
+    const { api_endpoint } = await serve(ok)
+    // One of another realm is no instance of the Promise of this one.
+    const foreign: unknown = runInNewContext("Promise.reject(new Error('canary'))")
+    const beforeRequest = vi.fn(() => foreign as undefined)
+    await call(api_endpoint, { hooks: { beforeRequest } })
+    expect(beforeRequest).toHaveBeenCalledOnce()
+  })
+
+  it('lose nothing by what they throw, and change nothing', async () => {
+    const { received, api_endpoint } = await serve(busy, ok)
+    const thrown = vi.fn((event: Event) => {
+      for (const value of Object.values(event))
+        if (value === Object(value)) Object.assign(value, { code: 'changed' })
+      throw new Error('canary')
+    })
+    const rejected = vi.fn(async () => Promise.reject(new Error('canary')))
+    const hooks = { beforeRequest: thrown, afterResponse: rejected, beforeRetry: thrown, beforeError: thrown }
+    await expect(call(api_endpoint, { hooks })).resolves.toMatchObject(ok.body)
+    expect(received.map(({ body, headers }) => [body, headers.code])).toEqual([
+      ['code=canary+code%2F%2B', undefined],
+      ['code=canary+code%2F%2B', undefined],
+    ])
+    expect([thrown.mock.calls.length, rejected.mock.calls.length]).toEqual([3, 2])
+    await failure(call(api_endpoint, { hooks, signal: AbortSignal.abort() }))
+    expect(thrown).toHaveBeenCalledTimes(4)
+  })
+
+  it('that end the call before it is sent leave nothing sent', async () => {
+    const { received, api_endpoint } = await serve(ok)
+    const controller = new AbortController()
+    const hooks = { beforeRequest: () => controller.abort() }
+    const error = await failure(call(api_endpoint, { hooks, signal: controller.signal }))
+    expect(error).toMatchObject({ code: 'Aborted', outcome: 'not-sent' })
+    expect(received).toEqual([])
+  })
+
+  it('are not told of a call that is refused for its options', async () => {
+    const { events, hooks } = recorder()
+    const transport = createTransport({ api_endpoint: 'https://bj1.test', hooks })
+    const request = { ...spendable, endpoint: 'auth', read: () => null } as const
+    await expect(transport.post(request, { timeout: -1 })).rejects.toMatchObject({ code: 'InvalidParameter' })
+    expect(events).toEqual([])
+  })
+})

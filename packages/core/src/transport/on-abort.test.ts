@@ -1,0 +1,56 @@
+import { getEventListeners } from 'node:events'
+import { createTransport, requestToken } from '@pds/core'
+import { expect, it, vi } from 'vitest'
+import { spendable } from '../test/scripted-server.test-helper.ts'
+import { onAbort } from './on-abort.ts'
+
+it('calls each function once, in order, but those that were taken back', () => {
+  const controller = new AbortController()
+  const called: string[] = []
+  const add = (name: string) => onAbort(controller.signal, () => void called.push(name))
+  const first = add('first')
+  add('second')
+  const twice = () => void called.push('twice')
+  const forget = [onAbort(controller.signal, twice), onAbort(controller.signal, twice)]
+  first()
+  forget[0]?.()
+  forget[0]?.()
+  controller.abort()
+  expect(called).toEqual(['second', 'twice'])
+})
+
+it('leaves no listener behind, and listens again', () => {
+  const controller = new AbortController()
+  const count = () => getEventListeners(controller.signal, 'abort').length
+  const callback = vi.fn()
+  const forget = [onAbort(controller.signal, callback), onAbort(controller.signal, callback)]
+  expect(count()).toBe(1)
+  for (const each of forget) each()
+  expect(count()).toBe(0)
+  const again = onAbort(controller.signal, callback)
+  // What was taken back before takes nothing more.
+  for (const each of forget) each()
+  expect(count()).toBe(1)
+  controller.abort()
+  expect(callback).toHaveBeenCalledOnce()
+  again()
+  expect(count()).toBe(0)
+})
+
+it('has one listener for any number of calls, which Node.js would take for a leak', async () => {
+  const warned = vi.fn()
+  process.on('warning', warned)
+  const controller = new AbortController()
+  const { signal } = controller
+  const fetch = () => new Promise<never>(() => undefined)
+  const transport = createTransport({ api_endpoint: 'https://bj1.test', fetch })
+  const calls = Array.from({ length: 50 }, () => requestToken(transport, spendable, { signal }))
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+  controller.abort()
+  const results = await Promise.allSettled(calls)
+  expect(results.every(({ status }) => status === 'rejected')).toBe(true)
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+  await new Promise(setImmediate)
+  process.off('warning', warned)
+  expect(warned).not.toHaveBeenCalled()
+})

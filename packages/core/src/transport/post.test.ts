@@ -1,0 +1,306 @@
+import type { RequestListener } from 'node:http'
+import {
+  createTransport,
+  type IPDSRequestConfig,
+  type PDSFetch,
+  type PDSTransport,
+  requestToken,
+} from '@pds/core'
+import { describe, expect, it } from 'vitest'
+import { call, failure, ok, serve, spendable, token } from '../test/scripted-server.test-helper.ts'
+
+describe('a request', () => {
+  it('is a form or JSON, without the parameters that are undefined', async () => {
+    const { received, api_endpoint } = await serve(ok)
+    const transport = createTransport({ api_endpoint: `${api_endpoint}/`, version: 'v9' })
+    const params = { a: 'x y&z', b: undefined, c: '中' }
+    await requestToken(transport, { path: '/form', format: 'form', params })
+    await requestToken(transport, { path: '/json', format: 'json', params })
+    expect(received.map(({ url, headers, body }) => [url, headers['content-type'], body])).toEqual([
+      ['/v9/form', 'application/x-www-form-urlencoded', 'a=x+y%26z&c=%E4%B8%AD'],
+      ['/v9/json', 'application/json', '{"a":"x y&z","c":"中"}'],
+    ])
+  })
+
+  it('carries the headers of the call, but for the content type', async () => {
+    const { received, api_endpoint } = await serve(ok)
+    await call(api_endpoint, { headers: { 'X-One': '1', 'Content-Type': 'text/plain', 'x-not': undefined } })
+    await call(api_endpoint, { headers: new Headers({ accept: 'text/plain' }) })
+    expect(received[0]?.headers).toMatchObject({ 'x-one': '1', accept: 'application/json' })
+    expect(received[0]?.headers).toHaveProperty('content-type', 'application/x-www-form-urlencoded')
+    expect(received[0]?.headers).not.toHaveProperty('x-not')
+    expect(received[1]?.headers.accept).toBe('text/plain')
+  })
+
+  it('is JSON also with headers of the call, which no later call has', async () => {
+    const { received, api_endpoint } = await serve(ok)
+    const transport = createTransport({ api_endpoint })
+    const request = { ...spendable, format: 'json' } as const
+    await requestToken(transport, request, { headers: { 'x-one': '1' } })
+    await requestToken(transport, request)
+    expect(received.map(({ headers }) => [headers['content-type'], headers['x-one']])).toEqual([
+      ['application/json', '1'],
+      ['application/json', undefined],
+    ])
+  })
+
+  it('carries headers of another realm', async () => {
+    const { received, api_endpoint } = await serve(ok)
+    // What a polyfill or another copy of fetch makes: not an instance of this realm's Headers.
+    const foreign = { [Symbol.iterator]: () => new Map([['x-one', '1']]).entries() }
+    await call(api_endpoint, { headers: foreign as unknown as Headers })
+    expect(received[0]?.headers).toHaveProperty('x-one', '1')
+  })
+
+  it('goes to the auth endpoint, through the fetch that is given', async () => {
+    const { received, api_endpoint } = await serve(ok)
+    const seen: string[] = []
+    const ownFetch: PDSFetch = (url, init) => {
+      seen.push(url)
+      return fetch(url, init)
+    }
+    await call('https://elsewhere.test', {}, { auth_endpoint: api_endpoint, fetch: ownFetch })
+    expect([received.length, seen]).toEqual([1, [`${api_endpoint}/v2/oauth/token`]])
+  })
+
+  it('returns the token, or the whole response', async () => {
+    const { api_endpoint } = await serve({ ...ok, headers: { 'x-ca-request-id': 'R1' } })
+    const expected = { ...token, expire_time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) }
+    expect(await call(api_endpoint, { returnResponse: false })).toEqual(expected)
+    const transport = createTransport({ api_endpoint })
+    expect(await requestToken(transport, spendable, { returnResponse: true })).toEqual({
+      data: expected,
+      status: 200,
+      statusText: 'OK',
+      headers: expect.objectContaining({ 'x-ca-request-id': 'R1' }),
+    })
+  })
+
+  it('counts the lifetime from when it was sent, by the clock of the server', async () => {
+    let local = Date.parse('2026-01-02T03:00:00.400Z')
+    const { api_endpoint } = await serve((_request, response) => {
+      local += 10_000
+      response.writeHead(200, { date: 'Fri, 02 Jan 2026 06:00:05 GMT' }).end(JSON.stringify(token))
+    })
+    // Answered 10 s later; in the middle of these the server's clock stood 3 hours ahead.
+    const { expire_time } = await call(api_endpoint, {}, { clock: () => local })
+    expect(expire_time).toBe('2026-01-02T08:00:00Z')
+  })
+})
+
+describe('options of a call', () => {
+  it.each([
+    [7, 'options must be a plain object, got a number'],
+    [
+      { timeout: '1' },
+      'options.timeout must be a number of milliseconds from 0 (no limit) to 2147483647, got a string',
+    ],
+    [
+      { timeout: -1 },
+      'options.timeout must be a number of milliseconds from 0 (no limit) to 2147483647, got -1',
+    ],
+    [{ retryCount: 0.5 }, 'options.retryCount must be a whole number from 0, got 0.5'],
+    [{ signal: {} }, 'options.signal must be an AbortSignal, got an object'],
+    [{ returnResponse: 1 }, 'options.returnResponse must be true or false, got 1'],
+    [{ headers: 'x' }, 'options.headers must be a plain object or Headers, got a string'],
+    [{ headers: { cookie: 'canary\n' } }, undefined],
+    [
+      { headers: { cookie: 'canary\u0000' } },
+      'options.headers has a name or a value that HTTP does not allow: "cookie"',
+    ],
+    [{ headers: { Host: 'canary.test' } }, 'options.headers has Host, which fetch sets by itself'],
+    [
+      { headers: { 'transfer-encoding': 'chunked' } },
+      'options.headers has transfer-encoding, which fetch sets by itself',
+    ],
+    [
+      { headers: { cookie: { canary: 1 } } },
+      'options.headers.cookie must be a string, a number or a boolean, got an object',
+    ],
+    [
+      { params: { ids: ['canary'] } },
+      'options.params.ids must be a string, a number or a boolean, got an array',
+    ],
+    [{ params: new Date(0) }, 'options.params must be a plain object or URLSearchParams, got an object'],
+    [
+      { params: new Set(['canary']) },
+      'options.params must be a plain object or URLSearchParams, got an object',
+    ],
+    [
+      { httpsAgent: { canary: 1 } },
+      'options.httpsAgent is not an option here: give the transport a fetch that does it',
+    ],
+    [
+      { retries: 1 },
+      'options.retries is not an option here: there are headers, params, timeout, totalTimeout, signal, retryCount, retryUnknown, returnResponse, hooks, maxContentLength, maxRedirects, credentials, keepalive',
+    ],
+  ])('%j', async (options, message) => {
+    const { received, api_endpoint } = await serve(ok)
+    const result = call(api_endpoint, options as IPDSRequestConfig)
+    if (message === undefined) return expect(result).resolves.toBeDefined()
+    expect(await failure(result)).toMatchObject({ code: 'InvalidParameter', outcome: 'not-sent', message })
+    expect(received).toEqual([])
+  })
+})
+
+describe('an error answer', () => {
+  const requestId = { 'x-ca-request-id': 'R1' }
+
+  it.each([
+    [
+      'of the service',
+      {
+        status: 400,
+        body: { code: 'InvalidParameter.RefreshToken', message: 'not valid. ', requestId: null },
+      },
+      'not valid. [status: 400] [code: InvalidParameter.RefreshToken] [reqId: R1]',
+    ],
+    [
+      'with capital keys',
+      { status: 403, body: { Code: 'ForbiddenX', Message: 'no', RequestId: 'R2' } },
+      'no [status: 403] [code: ForbiddenX] [reqId: R2]',
+    ],
+    [
+      'of the gateway',
+      { status: 404, body: '', headers: { 'x-ca-error-code': 'I404NF', 'x-ca-error-message': 'no API' } },
+      'no API [status: 404] [code: I404NF] [reqId: R1]',
+    ],
+    [
+      'of something else',
+      { status: 400, body: 'canary code/+' },
+      'the endpoint answered with status 400 and no error that the service documents [status: 400] [code: InvalidResponse] [reqId: R1]',
+    ],
+    [
+      'that is JSON of another kind',
+      { status: 418, body: '[1]' },
+      'the endpoint answered with status 418 and no error that the service documents [status: 418] [code: InvalidResponse] [reqId: R1]',
+    ],
+    [
+      'that moves the request elsewhere',
+      { status: 307, body: '', headers: { location: 'http://127.0.0.1:1/canary' } },
+      'the endpoint answered with a redirect, which is not followed: check the endpoint [status: 307] [code: InvalidResponse] [reqId: R1]',
+    ],
+    [
+      'that repeats what was sent',
+      {
+        status: 400,
+        body: { code: 'Bad', message: 'code canary code/+ and canary%20code%2F%2B and canary+code%2F%2B' },
+      },
+      'code *** and *** and *** [status: 400] [code: Bad] [reqId: R1]',
+    ],
+  ])('%s', async (_what, answer, message) => {
+    const { received, api_endpoint } = await serve({
+      ...answer,
+      headers: { ...requestId, 'set-cookie': 'canary', ...(answer as { headers?: object }).headers },
+    })
+    const error = await failure(call(api_endpoint))
+    expect(error).toMatchObject({
+      message,
+      type: 'ServerError',
+      outcome: answer.status === 307 ? 'unknown' : 'answered',
+      status: answer.status,
+      request: { method: 'POST', url: `${api_endpoint}/v2/oauth/token` },
+    })
+    expect(received).toHaveLength(1)
+  })
+
+  it.each([
+    ['no JSON', 'canary', 'the answer is not JSON'],
+    ['cut off', '{"access_token":"canary', 'the answer is not JSON'],
+    ['empty', '', 'the answer is not a token: it has no access_token'],
+    ['no token', { refresh_token: 'canary' }, 'the answer is not a token: it has no access_token'],
+  ])('of status 200 that is %s', async (_what, body, message) => {
+    const { api_endpoint } = await serve({ status: 200, body, headers: requestId })
+    expect(await failure(call(api_endpoint))).toMatchObject({
+      code: 'InvalidResponse',
+      message: `${message} [status: 200] [code: InvalidResponse] [reqId: R1]`,
+      outcome: 'unknown',
+    })
+  })
+})
+
+describe('a call ends', () => {
+  const silent: RequestListener = () => undefined
+  const halfAnswer: RequestListener = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).write('{"access_token":"canary')
+  }
+
+  it.each([
+    ['no answer', silent],
+    ['half an answer', halfAnswer],
+  ])('at its timeout, with %s', async (_what, answer) => {
+    const { api_endpoint } = await serve(answer)
+    expect(await failure(call(api_endpoint, { timeout: 50 }))).toMatchObject({
+      code: 'Timeout',
+      outcome: 'unknown',
+      message: `no answer from ${api_endpoint} within 50 ms (option timeout)`,
+    })
+  })
+
+  it('without a timeout for 0', async () => {
+    const { api_endpoint } = await serve((_request, response) => {
+      setImmediate(() => response.end(JSON.stringify(token)))
+    })
+    await expect(call(api_endpoint, { timeout: 0 }, { timeout: 1 })).resolves.toBeDefined()
+  })
+
+  it('before anything is sent, with a signal that is aborted', async () => {
+    const { received, api_endpoint } = await serve(ok)
+    const error = await failure(call(api_endpoint, { signal: AbortSignal.abort('canary') }))
+    expect(error).toMatchObject({ code: 'Aborted', outcome: 'not-sent' })
+    expect(received).toEqual([])
+  })
+
+  it.each([
+    ['no answer has come', silent],
+    ['an answer is coming', halfAnswer],
+  ])('with a signal that is aborted while %s', async (_what, answer) => {
+    const controller = new AbortController()
+    const { api_endpoint } = await serve((request, response) => {
+      answer(request, response)
+      setImmediate(() => controller.abort(new Error('canary')))
+    })
+    const error = await failure(call(api_endpoint, { signal: controller.signal, timeout: 0 }))
+    expect(error).toMatchObject({ code: 'Aborted', outcome: 'unknown' })
+  })
+
+  it('with a signal that is aborted between two attempts', async () => {
+    const controller = new AbortController()
+    let attempts = 0
+    const throttled: typeof fetch = async () => {
+      attempts++
+      // Nothing but promises stands between this answer and the pause that it asks for.
+      setImmediate(() => controller.abort())
+      return new Response(null, { status: 429, headers: { 'retry-after': '30' } })
+    }
+    const error = await failure(call('https://bj1.test', { signal: controller.signal }, { fetch: throttled }))
+    expect(error).toMatchObject({ code: 'Aborted', outcome: 'answered' })
+    expect(attempts).toBe(1)
+  })
+
+  it('with nothing sent where the signal is aborted while the parameters are made', async () => {
+    const controller = new AbortController()
+    const { received, api_endpoint } = await serve(ok)
+    const params = async () => {
+      controller.abort()
+      return {}
+    }
+    const request = { path: '/oauth/token', format: 'form', params } as const
+    const promise = requestToken(createTransport({ api_endpoint }), request, { signal: controller.signal })
+    expect(await failure(promise)).toMatchObject({ code: 'Aborted', outcome: 'not-sent' })
+    expect(received).toEqual([])
+  })
+
+  it('with an error of ours whatever fetch throws', async () => {
+    const transport = (reason: unknown): PDSTransport =>
+      createTransport({ api_endpoint: 'https://bj1.test', fetch: () => Promise.reject(reason) })
+    for (const [reason, shown] of [
+      [new RangeError('canary'), 'RangeError'],
+      ['canary', 'string'],
+    ] as const) {
+      const error = await failure(requestToken(transport(reason), spendable))
+      expect(error.message).toBe(`the connection to https://bj1.test failed (${shown})`)
+      expect(error).toMatchObject({ code: 'NetworkError', outcome: 'unknown' })
+    }
+  })
+})

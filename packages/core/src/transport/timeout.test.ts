@@ -1,0 +1,290 @@
+import { getEventListeners } from 'node:events'
+import {
+  createTransport,
+  type PDSError,
+  type PDSFetch,
+  type PDSTransportConfig,
+  requestToken,
+  type TokenRequest,
+} from '@pds/core'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { failure, token } from '../test/scripted-server.test-helper.ts'
+
+/*
+ * Nothing here waits: time stands still until a test moves it, so that a call which ended by a timer of its own would
+ * never end.
+ */
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const forever = () => new Promise<never>(() => undefined)
+const params = async () => ({ assertion: 'canary-assertion' })
+const throttled: PDSFetch = async () => new Response(null, { status: 429, headers: { 'retry-after': '30' } })
+
+/** A body that has begun and never ends. */
+function endless(onCancel: () => void) {
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode('{"access_token":"canary')),
+    cancel: onCancel,
+  })
+}
+
+interface Phase {
+  name: string
+  config: Partial<PDSTransportConfig>
+  params?: () => Promise<Record<string, string>>
+  outcome: string
+}
+
+const cancel = vi.fn()
+const phases: Phase[] = [
+  { name: 'while the assertion is signed', config: {}, params: forever, outcome: 'not-sent' },
+  { name: 'while no answer has come', config: { fetch: forever }, outcome: 'unknown' },
+  { name: 'while the pause lasts', config: { fetch: throttled }, outcome: 'answered' },
+  {
+    name: 'while the answer is coming',
+    config: { fetch: async () => new Response(endless(cancel)) },
+    outcome: 'unknown',
+  },
+  {
+    name: 'while the text of a fetch without streams is coming',
+    config: {
+      fetch: async () => Object.defineProperties(new Response(), { body: {}, text: { value: forever } }),
+    },
+    outcome: 'unknown',
+  },
+  {
+    name: 'while a refusal is coming',
+    config: { fetch: async () => new Response(endless(cancel), { status: 400 }) },
+    outcome: 'answered',
+  },
+]
+
+function start(phase: Phase, options: { signal?: AbortSignal; timeout?: number; totalTimeout?: number }) {
+  const transport = createTransport({ api_endpoint: 'https://bj1.test', ...phase.config })
+  const request = { path: '/oauth/token', format: 'form', params: phase.params ?? params } as const
+  return requestToken(transport, request, options)
+}
+
+/** Lets every promise settle that needs no timer. */
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('a signal ends a call at once', () => {
+  it('before it began', async () => {
+    const fetch = vi.fn(forever)
+    const signal = AbortSignal.abort('canary')
+    const call = start({ ...(phases[0] as Phase), config: { fetch } }, { signal })
+    expect(await failure(call)).toMatchObject({ code: 'Aborted', outcome: 'not-sent' })
+    expect([fetch.mock.calls.length, getEventListeners(signal, 'abort').length]).toEqual([0, 0])
+  })
+
+  it.each(phases)('$name, and leaves nothing behind', async (phase) => {
+    const controller = new AbortController()
+    const call = start(phase, { signal: controller.signal })
+    await settled()
+    expect(vi.getTimerCount()).toBeGreaterThan(0)
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1)
+    controller.abort(new Error('canary'))
+    expect(await failure(call)).toMatchObject({ code: 'Aborted', outcome: phase.outcome })
+    await settled()
+    expect(vi.getTimerCount()).toBe(0)
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([])
+  })
+
+  it('and cancels the body that it was reading', async () => {
+    cancel.mockClear()
+    for (const phase of phases.slice(3)) {
+      const controller = new AbortController()
+      const call = start(phase, { signal: controller.signal })
+      await settled()
+      controller.abort()
+      await failure(call)
+    }
+    expect(cancel).toHaveBeenCalledTimes(2)
+  })
+})
+
+it.each([{ signal: true }, { timeout: 1000 }, { totalTimeout: 1000 }])(
+  'tells its fetch by an AbortError that the call has ended: %j',
+  async ({ signal, ...limits }) => {
+    const controller = new AbortController()
+    const reasons: unknown[] = []
+    const fetch: PDSFetch = (_url, init) => {
+      init.signal.addEventListener('abort', () => reasons.push(init.signal.reason))
+      return forever()
+    }
+    const phase = { config: { fetch, retryCount: 0 } } as Phase
+    const ended = failure(start(phase, { signal: controller.signal, ...limits }))
+    await settled()
+    if (signal) controller.abort(new Error('canary'))
+    else vi.advanceTimersByTime(1000)
+    await ended
+    expect(reasons).toMatchObject([{ name: 'AbortError', message: expect.not.stringContaining('canary') }])
+  },
+)
+
+it('lets go of an answer that comes after its call has ended', async () => {
+  const controller = new AbortController()
+  let answer: (response: Response) => void = () => undefined
+  const fetch: PDSFetch = () =>
+    new Promise((resolve) => {
+      answer = resolve
+    })
+  const phase = { name: '', config: { fetch }, outcome: '' }
+  const call = failure(start(phase, { signal: controller.signal }))
+  await settled()
+  controller.abort()
+  await call
+  cancel.mockClear()
+  answer(new Response(endless(cancel)))
+  await settled()
+  expect(cancel).toHaveBeenCalledOnce()
+})
+
+describe('a limit of time', () => {
+  it.each(phases)('ends a call in total $name', async (phase) => {
+    const call = failure(start(phase, { timeout: 0, totalTimeout: 60_001 }))
+    // Set before the pause, of 30 s, can end.
+    await vi.advanceTimersByTimeAsync(0)
+    expect(vi.getTimerCount()).toBeGreaterThan(0)
+    await vi.advanceTimersByTimeAsync(60_001)
+    expect(await call).toMatchObject({ code: 'Timeout' })
+    await settled()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it.each(phases.filter(({ config }) => config.fetch !== throttled))(
+    'ends an attempt $name',
+    async (phase) => {
+      const transport = { ...phase, config: { ...phase.config, retryCount: 0 } }
+      const call = failure(start(transport, { timeout: 1000 }))
+      await vi.advanceTimersByTimeAsync(999)
+      expect(vi.getTimerCount()).toBeGreaterThan(0)
+      await vi.advanceTimersByTimeAsync(1)
+      expect(await call).toMatchObject({
+        code: 'Timeout',
+        outcome: phase.outcome,
+        message: `${phase.outcome === 'not-sent' ? 'nothing could be sent to' : 'no answer from'} https://bj1.test within 1000 ms (option timeout)`,
+      })
+      await settled()
+      expect(vi.getTimerCount()).toBe(0)
+    },
+  )
+
+  it('is none for 0', async () => {
+    const call = start(phases[1] as Phase, { timeout: 0, totalTimeout: 0 })
+    call.catch(() => undefined)
+    await settled()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('leaves nothing behind where the call succeeds', async () => {
+    const { signal } = new AbortController()
+    const fetch: PDSFetch = async () => Response.json(token)
+    await start({ name: '', config: { fetch }, outcome: '' }, { signal })
+    expect([vi.getTimerCount(), getEventListeners(signal, 'abort').length]).toEqual([0, 0])
+  })
+})
+
+describe('an attempt whose time is over', () => {
+  beforeEach(() => {
+    // No pause between attempts.
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    return () => vi.restoreAllMocks()
+  })
+
+  /** Ends an attempt by its time, and the pause after it. */
+  async function timeOut() {
+    await vi.advanceTimersByTimeAsync(1000)
+    await settled()
+    await vi.advanceTimersByTimeAsync(1)
+    await settled()
+  }
+
+  /** A function that waits each time for what `answers` gets: its calls are settled by their order. */
+  function deferred<T>() {
+    const answers: ((value: T) => void)[] = []
+    const fn = () => new Promise<T>((resolve) => void answers.push(resolve))
+    return { answers, fn }
+  }
+
+  /** Starts a call, and tells what its hooks are told. */
+  function watch(params: TokenRequest['params'], config: Partial<PDSTransportConfig>) {
+    const events: string[] = []
+    const hooks = Object.fromEntries(
+      ['beforeRequest', 'afterResponse', 'beforeRetry'].map((name) => [
+        name,
+        ({ attempt }: { attempt: number }) => void events.push(`${name} ${attempt}`),
+      ]),
+    )
+    const transport = createTransport({ api_endpoint: 'https://bj1.test', hooks, clock: () => 0, ...config })
+    const request = { path: '/oauth/token', format: 'form', params } as const
+    return { transport, events, call: requestToken(transport, request, { timeout: 1000 }) }
+  }
+
+  it('is followed by another where nothing can be spent twice', async () => {
+    const { answers, fn } = deferred<Response>()
+    const { call, events } = watch(params, { fetch: fn })
+    await timeOut()
+    expect(answers).toHaveLength(2)
+    answers[1]?.(Response.json(token))
+    expect(await call).toMatchObject(token)
+    expect(events).toEqual(['beforeRequest 1', 'beforeRetry 1', 'beforeRequest 2', 'afterResponse 2'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('is followed by none where something can be', async () => {
+    const { answers, fn } = deferred<Response>()
+    const { call } = watch({ code: 'canary-code' }, { fetch: fn })
+    const ended = failure(call)
+    await timeOut()
+    expect(await ended).toMatchObject({ code: 'Timeout', outcome: 'unknown' })
+    expect(answers).toHaveLength(1)
+  })
+
+  it('changes nothing any more when its answer comes', async () => {
+    const { answers, fn } = deferred<Response>()
+    const { call, events, transport } = watch(params, { fetch: fn })
+    await timeOut()
+    cancel.mockClear()
+    const headers = { date: 'Fri, 02 Jan 2026 03:04:05 GMT' }
+    answers[0]?.(new Response(endless(cancel), { status: 400, headers }))
+    await settled()
+    expect(cancel).toHaveBeenCalledOnce()
+    answers[1]?.(Response.json(token))
+    expect(await call).toMatchObject(token)
+    expect(events).toEqual(['beforeRequest 1', 'beforeRetry 1', 'beforeRequest 2', 'afterResponse 2'])
+    expect(transport.now()).toBe(0)
+  })
+
+  it('sends nothing any more when its assertion comes', async () => {
+    const { answers, fn } = deferred<{ assertion: string }>()
+    const fetch = vi.fn<PDSFetch>(async () => Response.json(token))
+    const { call, events } = watch(fn, { fetch })
+    await timeOut()
+    answers[0]?.({ assertion: 'canary-first' })
+    await settled()
+    answers[1]?.({ assertion: 'canary-second' })
+    expect(await call).toMatchObject(token)
+    expect(String(fetch.mock.calls[0]?.[1].body)).toBe('assertion=canary-second')
+    expect(events).toEqual(['beforeRetry 0', 'beforeRequest 1', 'afterResponse 1'])
+  })
+
+  it('is of no other call that listens to the signal of its fetch', async () => {
+    const inner: Promise<PDSError>[] = []
+    const fetch: PDSFetch = (_url, { signal }) => {
+      inner.push(failure(start(phases[1] as Phase, { signal })))
+      return forever()
+    }
+    const { call } = watch({ code: 'canary-code' }, { fetch })
+    const ended = failure(call)
+    await timeOut()
+    expect(await ended).toMatchObject({ code: 'Timeout' })
+    expect(await inner[0]).toMatchObject({ code: 'Aborted', outcome: 'unknown' })
+  })
+})

@@ -1,0 +1,34 @@
+import { Hono } from 'hono'
+import type { FaultQueue } from '../faults/fault-queue.ts'
+import { mediaType } from '../routes/params.ts'
+import { readBody } from '../routes/read-body.ts'
+import { ServiceError, tooLarge, wrongFormat } from '../routes/service-error.ts'
+
+/** The path below which an emulator is told what to do, beside the calls of its domain. */
+export const controlPath = '/_emulator/'
+
+/** The calls that inject faults, for those who are not in the emulator's process. */
+export function createFaultRoutes(faults: FaultQueue): Hono {
+  const app = new Hono()
+  app.get(`${controlPath}faults`, (context) => context.json(faults.waiting))
+  app.post(`${controlPath}faults`, async (context) => {
+    // A page of another origin cannot send this type without being asked first, and it is not.
+    if (mediaType(context.req.header('content-type')) !== 'application/json') {
+      throw wrongFormat('Content-Type', 'application/json is expected')
+    }
+    const body = await readBody(context.req.raw)
+    if (body === undefined) throw tooLarge()
+    faults.inject(JSON.parse(body))
+    return context.json(faults.waiting, 201)
+  })
+  app.delete(`${controlPath}faults`, (context) => {
+    faults.clear()
+    return context.body(null, 204)
+  })
+  app.onError((error, context) => {
+    const why = error instanceof TypeError ? error.message : 'The request body is not JSON.'
+    const answer = error instanceof ServiceError ? error : new ServiceError(400, 'InvalidParameter', why)
+    return context.json(answer.toJSON(), answer.status as 400 | 413)
+  })
+  return app
+}

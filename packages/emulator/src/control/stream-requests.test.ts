@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest'
+import { type LoggedRequest, RequestLog } from '../log/request-log.ts'
+import { streamRequests } from './stream-requests.ts'
+
+const entry = (requestId: string): LoggedRequest => ({
+  at: 0,
+  requestId,
+  method: 'GET',
+  path: '/',
+  params: {},
+  status: 200,
+  answer: undefined,
+})
+
+it('listens until its reader is gone', async () => {
+  const log = new RequestLog()
+  const reader = streamRequests(log, undefined, new AbortController().signal).getReader()
+  expect(log.listeners).toBe(1)
+  await reader.cancel()
+  expect(log.listeners).toBe(0)
+  log.add(entry('a'))
+})
+
+it('listens until its request is aborted', async () => {
+  const log = new RequestLog()
+  const aborted = new AbortController()
+  const reader = streamRequests(log, undefined, aborted.signal).getReader()
+  await reader.read()
+  aborted.abort()
+  expect(log.listeners).toBe(0)
+  expect(await reader.read()).toEqual({ done: true, value: undefined })
+})
+
+it('does not begin for a request that was aborted', async () => {
+  const log = new RequestLog()
+  streamRequests(log, undefined, AbortSignal.abort())
+  expect(log.listeners).toBe(0)
+})
+
+it('ends for a reader who is too far behind', async () => {
+  const log = new RequestLog()
+  const stream = streamRequests(log, undefined, new AbortController().signal)
+  for (let n = 0; n < 1000; n++) log.add(entry(`r${n}`))
+  expect(log.listeners).toBe(0)
+  let events = 0
+  for await (const _ of stream) events++
+  expect(events).toBeLessThan(500)
+})
+
+it('forgets the oldest of many requests', () => {
+  const log = new RequestLog()
+  for (let n = 0; n < 10_001; n++) log.add(entry(`r${n}`))
+  expect([log.entries.length, log.entries[0]?.requestId]).toEqual([10_000, 'r1'])
+  expect(log.after('r9998', 200).map(({ requestId }) => requestId)).toEqual(['r9999', 'r10000'])
+  expect(log.after('r0', 2).map(({ requestId }) => requestId)).toEqual(['r9999', 'r10000'])
+})

@@ -1,0 +1,55 @@
+import { createControlRoutes, isControlRequest } from './control/control-routes.ts'
+import type { Domain } from './domain/domain.ts'
+import type { FaultQueue } from './faults/fault-queue.ts'
+import { spoilAnswer } from './faults/spoil-response.ts'
+import { logRequest } from './log/log-request.ts'
+import type { RequestLog } from './log/request-log.ts'
+import type { RequestTrace } from './log/request-trace.ts'
+import { createApp } from './routes/create-app.ts'
+import { readBody } from './routes/read-body.ts'
+
+/** What fetch rejects with where a fault cuts the connection. */
+export class ConnectionDropped extends TypeError {
+  constructor() {
+    super('fetch failed')
+  }
+}
+
+/**
+ * Makes the function that answers requests to a domain: each is routed, meets the fault that waits for it, and is
+ * logged. It rejects with `ConnectionDropped` where a fault cuts the connection, and with the signal's reason where the
+ * client has gone.
+ */
+export function createAnswer(
+  domain: Domain,
+  log: RequestLog,
+  faults: FaultQueue,
+): (request: Request) => Promise<Response> {
+  const app = createApp(domain)
+  const controlRoutes = createControlRoutes(domain, log, faults)
+
+  return async (request) => {
+    const { method, url, headers, signal } = request
+    const { pathname } = new URL(url)
+    if (isControlRequest(method, pathname)) return controlRoutes.fetch(request)
+    const at = domain.clock.now()
+    const requestId = crypto.randomUUID().toUpperCase()
+    const given = await readBody(request)
+    const body = given ?? ''
+    // What a browser asks before a request is none of its own.
+    const fault = method === 'OPTIONS' ? undefined : faults.take(pathname)
+    const copy = new Request(url, { method, headers, signal, ...(body !== '' && { body }) })
+    const trace: RequestTrace = {}
+    const answer = await app.fetch(copy, { fault, requestId, trace, isTooLarge: given === undefined })
+    const isDropped = fault?.type === 'drop'
+    const hasNoAnswer = isDropped || signal.aborted
+    const skew = fault?.type === 'date' ? fault.skew : 0
+    answer.headers.set('x-ca-request-id', requestId)
+    answer.headers.set('date', new Date(domain.clock.now() + skew).toUTCString())
+    const entry = { at, requestId, ...(fault && { fault: fault.type }) }
+    await logRequest(log, entry, { method, url, headers, body }, hasNoAnswer ? undefined : answer, trace)
+    if (isDropped) throw new ConnectionDropped()
+    signal.throwIfAborted()
+    return fault ? spoilAnswer(fault, answer, signal) : answer
+  }
+}

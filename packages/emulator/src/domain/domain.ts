@@ -1,0 +1,165 @@
+import type { ITokenInfo } from '@pds/types'
+import { generateKeyPair } from 'jose'
+import type { RequestTrace } from '../log/request-trace.ts'
+import { unknownClient } from '../routes/service-error.ts'
+import { type OAuthApp, type RegisteredApp, registerApp } from './apps.ts'
+import { Browsers } from './browsers.ts'
+import { createClock, type EmulatorClock } from './clock.ts'
+import { createTokenSigner } from './create-token-signer.ts'
+import { defaultApps, defaultUsers, type EmulatorOptions, type UserOptions } from './options.ts'
+import { parseRotation } from './parse-rotation.ts'
+import { randomToken } from './random-token.ts'
+import { type DeadTokens, type Grant, type TokenPair, TokenRegistry } from './token-registry.ts'
+import type { User } from './user.ts'
+
+/** How long a code is valid, in milliseconds (RFC 6749 section 4.1.2). The vendor does not say. */
+const codeLifetime = 600_000
+
+/** An authorization code and what it is bound to (RFC 6749 section 4.1.3). */
+export interface AuthorizationCode {
+  client_id: string
+  user: User
+  redirect_uri: string
+  scope: readonly string[]
+  code_challenge?: string
+  /** In milliseconds since the epoch. */
+  expiresAt: number
+  /** What it was exchanged for; a code that has this is spent. */
+  grant?: Grant
+}
+
+/** The state of an emulated domain: applications, users, codes and tokens. */
+export class Domain {
+  readonly id: string
+  readonly clock: EmulatorClock
+  readonly apps: Map<string, RegisteredApp> = new Map()
+  readonly users: Map<string, User> = new Map()
+  readonly codes: Map<string, AuthorizationCode> = new Map()
+  readonly browsers: Browsers
+  /** The `jti` of each assertion that was taken, with its application. */
+  readonly takenAssertions: Set<string> = new Set()
+  #drives = 0
+  readonly #serviceUser: User
+  readonly #tokens: TokenRegistry
+
+  private constructor(id: string, clock: EmulatorClock, browsers: Browsers, tokens: TokenRegistry) {
+    this.id = id
+    this.clock = clock
+    this.browsers = browsers
+    this.#tokens = tokens
+    // The vendor does not say what the service account is called.
+    this.#serviceUser = this.#makeUser({
+      user_id: 'superadmin',
+      role: 'superadmin',
+    })
+  }
+
+  static async create(options: EmulatorOptions): Promise<Domain> {
+    const { domain_id = 'local', apps = defaultApps, users = defaultUsers, clock = Date.now } = options
+    const rotation = parseRotation(options.rotation)
+    const { privateKey } = await generateKeyPair('RS256')
+    const tokens = new TokenRegistry(rotation, createTokenSigner(domain_id, privateKey))
+    const domain = new Domain(domain_id, createClock(clock), await Browsers.create(), tokens)
+    for (const app of apps) domain.apps.set(app.client_id, await registerApp(app))
+    for (const user of users) domain.createUser(user)
+    return domain
+  }
+
+  createUser(options: UserOptions): User {
+    const user = this.#makeUser(options)
+    this.users.set(user.user_id, user)
+    return user
+  }
+
+  get serviceUser(): User {
+    return this.#serviceUser
+  }
+
+  /** The registered application of an id, or the service's error. */
+  findApp(client_id: string): RegisteredApp {
+    const app = this.apps.get(client_id)
+    if (!app) throw unknownClient()
+    return app
+  }
+
+  /** Issues the first tokens of a grant. */
+  async signIn(grant: Grant, trace: RequestTrace): Promise<ITokenInfo> {
+    const { user } = grant
+    const is_first_login = !user.hasLoggedIn
+    user.hasLoggedIn = true
+    const now = this.clock.now()
+    return this.#tokenInfo(this.#tokens.issue(grant, now, trace), now, is_first_login)
+  }
+
+  /** Answers a refresh token of the application with the next tokens of its grant, or the service's error. */
+  async refresh(refresh_token: string, client_id: string, trace: RequestTrace): Promise<ITokenInfo> {
+    const now = this.clock.now()
+    return this.#tokenInfo(this.#tokens.refresh(refresh_token, client_id, now, trace), now, false)
+  }
+
+  /** Kills the tokens of the grant that a refresh token of the application is good for. */
+  revoke(refresh_token: string, client_id: string, trace: RequestTrace): void {
+    this.#tokens.revoke(refresh_token, client_id, this.clock.now(), trace)
+  }
+
+  /** Kills the tokens of a grant. */
+  revokeGrant(grant: Grant, trace: RequestTrace): void {
+    this.#tokens.revokeGrant(grant, trace)
+  }
+
+  /** The grant of a living access token, or the service's error. */
+  findAccessToken(access_token: string, trace: RequestTrace): Grant {
+    return this.#tokens.findGrant(access_token, this.clock.now(), trace)
+  }
+
+  get deadTokens(): Readonly<DeadTokens> {
+    return this.#tokens.deadTokens
+  }
+
+  /** Makes an authorization code, valid for 10 minutes and one use. */
+  createCode(
+    app: OAuthApp,
+    request: Pick<AuthorizationCode, 'user' | 'redirect_uri' | 'scope' | 'code_challenge'>,
+  ): string {
+    const code = randomToken()
+    const expiresAt = this.clock.now() + codeLifetime
+    this.codes.set(code, { ...request, client_id: app.client_id, expiresAt })
+    return code
+  }
+
+  /** The answer of a token call that came at `now`, in milliseconds since the epoch. */
+  async #tokenInfo(pair: TokenPair, now: number, is_first_login: boolean): Promise<ITokenInfo> {
+    const { access_token, refresh_token, accessExpiresAt } = pair
+    const { user, subdomain_id } = pair.grant
+    return {
+      access_token: await access_token,
+      refresh_token,
+      expires_in: Math.floor((accessExpiresAt - now) / 1000),
+      token_type: 'Bearer',
+      user_id: user.user_id,
+      user_name: user.user_name,
+      avatar: '',
+      nick_name: user.nick_name,
+      default_drive_id: user.default_drive_id,
+      role: user.role,
+      status: 'enabled',
+      expire_time: `${new Date(accessExpiresAt).toISOString().slice(0, 19)}Z`,
+      is_first_login,
+      domain_id: this.id,
+      ...(subdomain_id !== undefined && { subdomain_id }),
+    }
+  }
+
+  #makeUser(options: UserOptions): User {
+    const { user_id, user_name = user_id, nick_name = user_name, role = 'user' } = options
+    const default_drive_id = String(++this.#drives)
+    return {
+      user_id,
+      user_name,
+      nick_name,
+      role,
+      default_drive_id,
+      hasLoggedIn: false,
+    }
+  }
+}

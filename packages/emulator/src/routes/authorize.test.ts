@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import {
+  authorize,
+  createEmulatorBeforeEach,
+  redirect_uri,
+  send,
+} from '../test/emulator-requests.test-helper.ts'
+
+createEmulatorBeforeEach()
+
+describe('the authorize address', () => {
+  it.each([
+    ['an unknown application', { client_id: 'nobody' }, 400],
+    ['a JWT application', { client_id: 'jwt-app' }, 400],
+    ['an unregistered redirect URI', { redirect_uri: 'http://127.0.0.1:3000/callback/' }, 400],
+    ['an unknown user', { user_id: 'nobody' }, 404],
+  ])('does not redirect for %s', async (_what, changes, expected) => {
+    const { status, answer } = await authorize(changes)
+    expect({ status, answer }).toEqual({ status: expected, answer: undefined })
+  })
+
+  it.each([
+    ['unsupported_response_type', { response_type: 'token' }],
+    ['invalid_request', { login_type: 'telepathy' }],
+    ['invalid_request', { code_challenge: 'c'.repeat(43) }],
+    ['invalid_request', { code_challenge: 'c'.repeat(43), code_challenge_method: 'plain' }],
+    ['invalid_request', { code_challenge: 'short', code_challenge_method: 'S256' }],
+    ['invalid_request', { code_challenge_method: 'S256' }],
+  ])('redirects with %s for %o', async (error, changes) => {
+    const { answer } = await authorize({ ...changes, state: 's' })
+    expect([answer?.get('error'), answer?.get('state'), answer?.get('code')]).toEqual([error, 's', null])
+  })
+  it('keeps its code out of every cache', async () => {
+    const query = { client_id: 'webserver-app', redirect_uri, response_type: 'code', login_type: 'default' }
+    const { status, headers } = await send(
+      `/v2/oauth/authorize?${new URLSearchParams({ ...query, user_id: 'user-1' })}`,
+      {},
+    )
+    expect([status, headers.get('cache-control')]).toEqual([302, 'no-store'])
+  })
+})

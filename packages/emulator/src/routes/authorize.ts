@@ -1,0 +1,20 @@
+import type { Domain } from '../domain/domain.ts'
+import type { RequestTrace } from '../log/request-trace.ts'
+import { answerAddress, approve, readAuthorizationRequest } from './authorization-request.ts'
+import type { Params } from './params.ts'
+import { ServiceError } from './service-error.ts'
+
+/**
+ * `GET /v2/oauth/authorize` with `user_id`, a parameter that is the emulator's own: approves at once for that user, and
+ * gives the address to redirect to.
+ *
+ * Throws the service's error for an unknown application, redirect URI or user.
+ */
+export function authorize(domain: Domain, params: Params, trace: RequestTrace = {}): string {
+  const request = readAuthorizationRequest(domain, params)
+  if (request.problem) return answerAddress(request, request.problem)
+  const user = domain.users.get(params.get('user_id') ?? '')
+  if (!user) throw new ServiceError(404, 'NotFound.User', 'The user does not exist.')
+  trace.user = user
+  return approve(domain, request, user)
+}

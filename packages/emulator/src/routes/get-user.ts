@@ -1,0 +1,44 @@
+import type { Domain } from '../domain/domain.ts'
+import type { User } from '../domain/user.ts'
+import type { RequestTrace } from '../log/request-trace.ts'
+import type { Params } from './params.ts'
+import { invalidAccessToken, ServiceError } from './service-error.ts'
+
+/**
+ * `POST /v2/user/get`: the user of the access token, or the one of `user_id` for those who may see it.
+ *
+ * The vendor's page of the call is not among our sources: the fields are those that a token has too.
+ */
+export function getUser(
+  domain: Domain,
+  authorization: string | undefined,
+  params: Params,
+  trace: RequestTrace,
+): object {
+  const [, access_token] = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '') ?? []
+  if (access_token === undefined) throw invalidAccessToken()
+  const { user: self } = domain.findAccessToken(access_token, trace)
+  const { user_id, user_name, nick_name, role, default_drive_id } = findUser(
+    domain,
+    self,
+    params.get('user_id'),
+  )
+  return {
+    domain_id: domain.id,
+    user_id,
+    user_name,
+    nick_name,
+    avatar: '',
+    role,
+    status: 'enabled',
+    default_drive_id,
+  }
+}
+
+function findUser(domain: Domain, self: User, user_id: string | undefined): User {
+  if (user_id === undefined || user_id === self.user_id) return self
+  if (self.role === 'user') throw new ServiceError(403, 'Forbidden', 'A user sees no other user.')
+  const user = domain.users.get(user_id)
+  if (!user) throw new ServiceError(404, 'NotFound.User', 'The user does not exist.')
+  return user
+}

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import {
+  authorize,
+  createEmulatorBeforeEach,
+  emulator,
+  exchange,
+  getCode,
+  getUser,
+  postForm,
+  redirect_uri,
+  refreshOAuth,
+} from '../test/emulator-requests.test-helper.ts'
+
+createEmulatorBeforeEach()
+
+describe('a code', () => {
+  it('is exchanged for a token, under either grant type', async () => {
+    const { status, body } = await exchange(await getCode())
+    expect({ status, user: body.user_id }).toEqual({ status: 200, user: 'user-1' })
+    expect((await exchange(await getCode(), { grant_type: 'code' })).status).toBe(200)
+  })
+
+  it('comes back with the state', async () => {
+    const { status, answer } = await authorize({ state: 'a state' })
+    expect({ status, state: answer?.get('state') }).toEqual({ status: 302, state: 'a state' })
+  })
+
+  it('is for one use, and a second one kills what the first one gave', async () => {
+    const code = await getCode()
+    const first = await exchange(code)
+    expect((await getUser(first.body.access_token)).status).toBe(200)
+    expect((await exchange(code)).body.message).toContain('used before')
+    expect((await getUser(first.body.access_token)).status).toBe(401)
+    expect((await refreshOAuth(first.body.refresh_token)).status).toBe(400)
+  })
+
+  it('is given to one of many requests at once', async () => {
+    const code = await getCode()
+    const answers = await Promise.all(Array.from({ length: 8 }, () => exchange(code)))
+    const given = answers.filter(({ status }) => status === 200)
+    expect(given).toHaveLength(1)
+    // The others came while it was being exchanged.
+    expect((await getUser(given[0]?.body.access_token)).status).toBe(401)
+    expect((await refreshOAuth(given[0]?.body.refresh_token)).status).toBe(400)
+  })
+
+  it('lives for 10 minutes', async () => {
+    const [inTime, late] = [await getCode(), await getCode()]
+    emulator.clock.advance(599_000)
+    expect((await exchange(inTime)).status).toBe(200)
+    emulator.clock.advance(1000)
+    expect((await exchange(late)).body.code).toBe('InvalidParameterExpired')
+  })
+
+  const cases: [what: string, code: string, changes: Record<string, string>][] = [
+    ['an unknown application', 'InvalidParameter.ClientId', { client_id: 'nobody' }],
+    ['a JWT application', 'InvalidParameterNotMatch', { client_id: 'jwt-app' }],
+    ['a wrong secret', 'InvalidParameterNotMatch', { client_secret: 'wrong' }],
+    ['an empty secret', 'InvalidParameterEmpty', { client_secret: '' }],
+    ['another redirect URI', 'InvalidParameterNotMatch', { redirect_uri: 'http://localhost:3000/callback' }],
+    ['an unknown code', 'InvalidParameter', { code: 'unknown' }],
+    ['a verifier without a challenge', 'InvalidParameterNotMatch', { code_verifier: 'v'.repeat(43) }],
+    ['an unknown grant type', 'InvalidParameterNotSupported', { grant_type: 'password' }],
+    ['a grant type of Object', 'InvalidParameterNotSupported', { grant_type: 'toString' }],
+  ]
+  it.each(cases)('is refused for %s, and still good afterwards', async (_what, expected, changes) => {
+    const code = await getCode()
+    const { status, body } = await exchange(code, changes)
+    expect({ status, code: body.code }).toEqual({ status: 400, code: expected })
+    expect((await exchange(code)).status).toBe(200)
+  })
+
+  it('is bound to its application', async () => {
+    const code = await getCode({ client_id: 'native-app' })
+    expect((await exchange(code)).status).toBe(400)
+  })
+
+  it('needs no secret for a public application, and refuses one', async () => {
+    const form = { grant_type: 'authorization_code', client_id: 'native-app', redirect_uri }
+    const code = await getCode({ client_id: 'native-app' })
+    expect((await postForm({ ...form, code, client_secret: 'any' })).body.code).toBe(
+      'InvalidParameterNotMatch',
+    )
+    expect((await postForm({ ...form, code })).status).toBe(200)
+  })
+
+  it('goes to any port of a native application on this machine, and of no other', async () => {
+    const elsewhere = { redirect_uri: 'http://127.0.0.1:49152/callback' }
+    expect((await authorize({ client_id: 'native-app', ...elsewhere })).status).toBe(302)
+    expect((await authorize({ client_id: 'webserver-app', ...elsewhere })).status).toBe(400)
+  })
+
+  it('is bound to the code challenge', async () => {
+    const verifier = 'v'.repeat(43)
+    const challenge = {
+      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      code_challenge_method: 'S256',
+    }
+    const code = await getCode(challenge)
+    expect((await exchange(code)).body.code).toBe('InvalidParameterMissing')
+    expect((await exchange(code, { code_verifier: 'w'.repeat(43) })).body.code).toBe(
+      'InvalidParameterNotMatch',
+    )
+    expect((await exchange(code, { code_verifier: verifier })).status).toBe(200)
+  })
+})

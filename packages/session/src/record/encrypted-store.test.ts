@@ -1,0 +1,162 @@
+import { inspect } from 'node:util'
+import { encrypted, memoryStore, type Store, type StoredRecord, type StoreScope } from '@pds/session'
+import { storeTests } from '@pds/session/testing'
+import { describe, expect, it } from 'vitest'
+import { hour, startTestDomain } from '../test/test-domain.test-helper.ts'
+
+const keyOf = (seed: number) => new Uint8Array(32).map((_byte, index) => seed + index)
+const record = { epoch: 3, data: 'the tokens' }
+
+describe('an encrypted store keeps the contract of a store', () => {
+  const store = memoryStore()
+  it.each(storeTests(() => encrypted(store, keyOf(1))))('$name', ({ run }) => run())
+})
+
+describe('encrypted', () => {
+  it('shows nothing of what is kept, and writes it in another way each time', async () => {
+    const store = memoryStore()
+    const sealed = encrypted(store, keyOf(1))
+    await sealed.cas('a', record, 0)
+    await sealed.cas('b', record, 0)
+    const stored = [await store.read('a'), await store.read('b')]
+    for (const one of stored) {
+      expect(one).toMatchObject({ epoch: 3, rev: 1 })
+      expect(one?.data).not.toContain('tokens')
+      expect(Buffer.from(one?.data ?? '', 'base64').toString('latin1')).not.toContain('tokens')
+    }
+    expect(stored[0]?.data).not.toBe(stored[1]?.data)
+  })
+
+  it('reads with each of its keys, and writes with the first', async () => {
+    const store = memoryStore()
+    await encrypted(store, keyOf(1)).cas('a', record, 0)
+    const both = encrypted(store, [keyOf(2), keyOf(1)])
+    expect(await both.read('a')).toEqual({ ...record, rev: 1 })
+    await both.cas('a', record, 1)
+    expect(await encrypted(store, keyOf(2)).read('a')).toEqual({ ...record, rev: 2 })
+    await expect(encrypted(store, keyOf(1)).read('a')).rejects.toMatchObject({ code: 'DecryptionFailed' })
+  })
+
+  it('takes a CryptoKey that never leaves its place', async () => {
+    const store = memoryStore()
+    const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
+      'encrypt',
+      'decrypt',
+    ])
+    await encrypted(store, key).cas('a', record, 0)
+    expect(await encrypted(store, key).read('a')).toEqual({ ...record, rev: 1 })
+  })
+
+  it('keeps a copy of its key', async () => {
+    const key = keyOf(1)
+    const store = memoryStore()
+    const sealed = encrypted(store, key)
+    key.fill(0)
+    await sealed.cas('a', record, 0)
+    expect(await encrypted(store, keyOf(1)).read('a')).toEqual({ ...record, rev: 1 })
+  })
+
+  it.each([
+    ['of another session', ({ data }: StoredRecord) => ['b', 3, data]],
+    ['of another epoch', ({ data }: StoredRecord) => ['a', 4, data]],
+    ['that was changed', ({ data }: StoredRecord) => ['a', 3, `${data.slice(0, -6)}AAAA==`]],
+    ['that was cut', ({ data }: StoredRecord) => ['a', 3, data.slice(0, 20)]],
+    ['that is not encrypted', () => ['a', 3, '{"format":1,"status":"ok"}']],
+    ['that is empty', () => ['a', 3, '']],
+  ] as [string, (stored: StoredRecord) => [string, number, string]][])(
+    'refuses a record %s',
+    async (_what, change) => {
+      const store = memoryStore()
+      await encrypted(store, keyOf(1)).cas('a', record, 0)
+      const [key, epoch, data] = change((await store.read('a')) as StoredRecord)
+      const changed = memoryStore()
+      await changed.cas(key, { epoch, data }, 0)
+      await expect(encrypted(changed, keyOf(1)).read(key)).rejects.toMatchObject({
+        name: 'PDSError',
+        code: 'DecryptionFailed',
+        outcome: 'not-sent',
+      })
+    },
+  )
+
+  it.each([
+    { key: [] },
+    { key: undefined },
+    { key: 'secret of 32 characters, as a text' },
+    { key: new Uint8Array(16) },
+    { key: new Uint8Array(33) },
+    { key: { length: 32 } },
+  ])('refuses $key for a key, without showing it', ({ key }) => {
+    const made = () => encrypted(memoryStore(), key as never)
+    expect(made).toThrow(/^encrypted: (a key must be|at least one key)/)
+    try {
+      made()
+    } catch (error) {
+      expect(inspect(error, { depth: 9 })).not.toContain('32 characters')
+    }
+  })
+
+  it('refuses a CryptoKey for something else', async () => {
+    const keys = [
+      await crypto.subtle.generateKey({ name: 'AES-GCM', length: 128 }, true, ['encrypt', 'decrypt']),
+      await crypto.subtle.generateKey({ name: 'AES-CBC', length: 256 }, true, ['encrypt', 'decrypt']),
+      await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, ['decrypt']),
+    ]
+    for (const key of keys) expect(() => encrypted(memoryStore(), key)).toThrow('encrypted: a key must be')
+  })
+
+  it('has the scope of its store, also when that changes', () => {
+    const store = { ...memoryStore(), scope: 'origin' as StoreScope }
+    const sealed = encrypted(store, keyOf(1))
+    expect(sealed.scope).toBe('origin')
+    store.scope = 'process'
+    expect(sealed.scope).toBe('process')
+  })
+
+  it('watches as the store does that it stands on', async () => {
+    const store = memoryStore()
+    const told = new Promise<void>((resolve) => encrypted(store, keyOf(1)).watch?.('a', resolve))
+    await store.cas('a', record, 0)
+    await told
+    const { watch: _watch, ...blind } = memoryStore()
+    expect(encrypted(blind, keyOf(1)).watch).toBeUndefined()
+  })
+})
+
+describe('a session with a wrong key', () => {
+  it('says so, and leaves its record as it is', async () => {
+    const domain = await startTestDomain()
+    const store = memoryStore() as Store
+    const right = domain.oauth({ store: encrypted(store, keyOf(1)) })
+    await right.setToken(await domain.signIn())
+    const writes: unknown[] = []
+    const watched: Store = {
+      ...store,
+      async cas(...args) {
+        writes.push(args)
+        return store.cas(...args)
+      },
+    }
+    const wrong = encrypted(watched, keyOf(2))
+    domain.emulator.clock.advance(2 * hour)
+    for (const session of [domain.oauth({ store: wrong }), domain.oauth({ store: wrong })]) {
+      const failed = { code: 'DecryptionFailed' }
+      await expect(session.getToken()).rejects.toMatchObject(failed)
+      await expect(session.setToken(await domain.signIn())).rejects.toMatchObject(failed)
+      await expect(session.signOut()).rejects.toMatchObject(failed)
+    }
+    expect(writes).toEqual([])
+    expect(domain.sends()).toBe(0)
+    expect(await right.getToken()).toHaveProperty('access_token')
+    await domain.close()
+  })
+
+  it('says so to a JWT application too', async () => {
+    const domain = await startTestDomain()
+    const store = memoryStore()
+    await domain.jwt({ store: encrypted(store, keyOf(1)) }).getToken()
+    const session = domain.jwt({ store: encrypted(store, keyOf(2)) })
+    await expect(session.getToken()).rejects.toMatchObject({ code: 'DecryptionFailed' })
+    await domain.close()
+  })
+})

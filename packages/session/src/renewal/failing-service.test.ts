@@ -1,0 +1,245 @@
+import { PDSError } from '@pds/core'
+import type { Fault } from '@pds/emulator'
+import { memoryStore } from '@pds/session'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { hour, listen, startTestDomain, type TestDomain } from '../test/test-domain.test-helper.ts'
+
+/* A refresh that fails while the access token lives: callers get that, and the session stays as it is. */
+
+let domain: TestDomain
+const path = '/v2/oauth/token'
+
+beforeEach(async () => {
+  domain = await startTestDomain()
+})
+
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await domain.close()
+})
+
+const faults: Record<string, Fault> = {
+  'status 429': { type: 'throttle' },
+  'status 500': { type: 'status', status: 500 },
+  'status 502': { type: 'status', status: 502, body: 'html' },
+  'status 503': { type: 'status', status: 503, body: 'gateway' },
+  'a reset': { type: 'drop' },
+  'truncated JSON': { type: 'status', status: 200, body: 'html' },
+}
+
+describe.each([60_000, 10_000])('with %i ms left of the token', (left) => {
+  it.each(Object.entries(faults))('%s ends nothing', async (_name, fault) => {
+    const session = domain.oauth()
+    const { access_token, ...token } = await domain.signIn()
+    await session.setToken({ access_token, ...token })
+    domain.emulator.clock.advance(2 * hour - left)
+    domain.emulator.injectFault({ ...fault, path, times: 9 })
+    const told = listen(session)
+    const failed = new Promise((resolve) => session.subscribe('error', resolve))
+    expect(await session.getAccessToken()).toBe(access_token)
+    await failed
+    expect(await session.getAccessToken()).toBe(access_token)
+    for (const { type } of told) expect(type).toBe('error')
+    domain.emulator.clearFaults()
+    domain.emulator.clock.advance(hour)
+    expect(await session.getAccessToken()).not.toBe(access_token)
+  })
+})
+
+it('a refresh beside the callers that fails is not tried again at once', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(1)
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const store = memoryStore()
+  const lease = vi.spyOn(store, 'lease')
+  const session = domain.oauth({ store })
+  await session.setToken(await domain.signIn())
+  domain.emulator.clock.advance(2 * hour - 60_000)
+  domain.emulator.injectFault({ type: 'status', status: 503, path, times: 99 })
+  const attempt = async () => {
+    const failed = new Promise((resolve) => session.subscribe('error', resolve))
+    await session.getToken()
+    await failed
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await attempt()
+  for (let caller = 0; caller < 100; caller++) await session.getToken()
+  expect(domain.sends()).toBe(1)
+  // 1 s, 2 s, 4 s and so on.
+  vi.advanceTimersByTime(1000)
+  await attempt()
+  vi.advanceTimersByTime(1000)
+  await session.getToken()
+  // A refresh beside the caller would have begun by now.
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(lease).toHaveBeenCalledTimes(2)
+  vi.advanceTimersByTime(1000)
+  await attempt()
+  vi.useRealTimers()
+  expect(domain.sends()).toBe(3)
+})
+
+it('a grant that does not end is given up in time, and what it gives later is taken', async () => {
+  let give: (token: object) => void = () => undefined
+  const signals: AbortSignal[] = []
+  const grant = {
+    obtain: (context: { signal: AbortSignal }) => {
+      signals.push(context.signal)
+      return new Promise<never>((resolve) => {
+        give = resolve as typeof give
+      })
+    },
+  }
+  const session = domain.oauth({ grant, requestTimeout: 20 })
+  await expect(session.getToken()).rejects.toMatchObject({
+    code: 'Timeout',
+    outcome: 'unknown',
+    message: /obtain did not end within 20 ms/,
+  })
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+  const refreshed = new Promise((resolve) => session.subscribe('refreshed', resolve))
+  give({ access_token: 'late', expires_in: 7200 })
+  await refreshed
+  expect(await session.getAccessToken()).toBe('late')
+})
+
+it('a grant of another kind is understood by what it throws', async () => {
+  const secret = 'a refresh token of the page'
+  const grant = {
+    refresh: async (refresh_token: string) => {
+      throw Object.assign(new TypeError(`fetch failed for ${refresh_token}`), { request: refresh_token })
+    },
+  }
+  const session = domain.oauth({ grant })
+  await session.setToken({ access_token: 'a', refresh_token: secret, expires_in: 1 })
+  domain.emulator.clock.advance(hour)
+  const error = await session.getToken().catch((reason: unknown) => reason)
+  expect(error).toMatchObject({
+    code: 'RefreshFailed',
+    outcome: 'unknown',
+    cause: { name: 'TypeError', message: 'fetch failed for ***' },
+  })
+})
+
+it.each([undefined, null, 'token', {}, { access_token: '' }, { access_token: 'two\nlines' }])(
+  'a grant that gives %o instead of a token is told so',
+  async (value) => {
+    const grant = { obtain: async () => value as never }
+    await expect(domain.oauth({ grant }).getToken()).rejects.toMatchObject({
+      code: 'RefreshFailed',
+      message: /the grant's obtain must give a token/,
+    })
+  },
+)
+
+it('a grant that has both functions obtains a token where the refresh fails, for whatever reason', async () => {
+  const asked: string[] = []
+  const grant = {
+    refresh: async () => {
+      asked.push('refresh')
+      throw new Error('no network, or anything else')
+    },
+    obtain: async () => {
+      asked.push('obtain')
+      return { access_token: `access-${asked.length}`, refresh_token: 'next', expires_in: 7200 }
+    },
+  }
+  const session = domain.oauth({ grant })
+  await session.setToken({ access_token: 'a', refresh_token: 'r', expires_in: 1 })
+  domain.emulator.clock.advance(hour)
+  expect(await session.getAccessToken()).toBe('access-2')
+  expect(asked).toEqual(['refresh', 'obtain'])
+})
+
+it('a grant that gives the refused token again is not asked without end', async () => {
+  const rejected: unknown[] = []
+  const grant = {
+    obtain: (context: { rejected?: string | undefined }) => {
+      rejected.push(context.rejected)
+      return { access_token: 'same-again', expires_in: 7200 }
+    },
+  }
+  const session = domain.oauth({ grant })
+  await session.getToken()
+  const callers = Array.from({ length: 20 }, () => session.getToken({ rejected: 'same-again' }))
+  for (const result of await Promise.allSettled(callers)) {
+    expect(result).toMatchObject({
+      reason: { code: 'RefreshFailed', message: /gave the access token again/ },
+    })
+  }
+  expect(rejected).toEqual([undefined, 'same-again'])
+})
+
+/** A session whose refreshes are answered by hand, and of which the first one was given up. */
+async function answeredByHand() {
+  // The second one is not given up, however busy the machine is.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const sent: ((token: object) => void)[] = []
+  const refresh = () =>
+    new Promise<never>((resolve) => {
+      sent.push(resolve as (token: object) => void)
+    })
+  const session = domain.oauth({ grant: { refresh }, requestTimeout: 50 })
+  await session.setToken({ access_token: 'a', refresh_token: 'r', expires_in: 1 })
+  domain.emulator.clock.advance(hour)
+  const caller = session.getAccessToken()
+  while (sent.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  await vi.advanceTimersByTimeAsync(550)
+  expect(sent.length).toBe(2)
+  const answer = (request: number, name: string) =>
+    sent[request]?.({ access_token: name, refresh_token: name, expires_in: 7200 })
+  return { session, caller, answer }
+}
+
+it('the answer that comes last counts, where the first request was given up', async () => {
+  const { session, caller, answer } = await answeredByHand()
+  answer(0, 'first')
+  await new Promise((resolve) => setImmediate(resolve))
+  answer(1, 'last')
+  expect(await caller).toBe('last')
+  expect(await session.getToken()).toMatchObject({ access_token: 'last', refresh_token: 'last' })
+})
+
+it('the answer to a request that was given up is taken where no other one comes', async () => {
+  const { caller, answer } = await answeredByHand()
+  answer(0, 'first')
+  await vi.advanceTimersByTimeAsync(550)
+  expect(await caller).toBe('first')
+})
+
+it('a refusal of which nobody knows whether it is one ends no sign-in', async () => {
+  let isUp = false
+  const grant = {
+    refresh: async () => {
+      if (isUp) return { access_token: 'b', expires_in: 7200 }
+      throw new PDSError('a proxy said so', { code: 'invalid_grant', outcome: 'unknown' })
+    },
+  }
+  const session = domain.oauth({ grant })
+  await session.setToken({ access_token: 'a', refresh_token: 'r', expires_in: 1 })
+  domain.emulator.clock.advance(hour)
+  await expect(session.getToken()).rejects.toMatchObject({ code: 'invalid_grant', outcome: 'unknown' })
+  isUp = true
+  expect(await session.getAccessToken()).toBe('b')
+})
+
+it('a grant that says that a login is required is believed, and asked again by the next caller', async () => {
+  let isSignedIn = false
+  const grant = {
+    obtain: async () => {
+      if (isSignedIn) return { access_token: 'a', expires_in: 7200 }
+      throw new PDSError('the back end does not know the user', {
+        code: 'LoginRequired',
+        outcome: 'answered',
+      })
+    },
+  }
+  const session = domain.oauth({ grant })
+  const told = listen(session)
+  await expect(session.getToken()).rejects.toMatchObject({ code: 'LoginRequired' })
+  await expect(session.getToken()).rejects.toMatchObject({ code: 'LoginRequired' })
+  // Once, until there was a token.
+  expect(told).toMatchObject([{ type: 'login_required', by: 'this' }])
+  isSignedIn = true
+  expect(await session.getAccessToken()).toBe('a')
+})

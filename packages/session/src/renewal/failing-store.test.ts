@@ -1,0 +1,270 @@
+import { inspect } from 'node:util'
+import { PDSError } from '@pds/core'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import {
+  failingStore,
+  hour,
+  listen,
+  startTestDomain,
+  type TestDomain,
+} from '../test/test-domain.test-helper.ts'
+
+/* A store that fails now and then: what one process knows is not lost for it, and nobody sends what is spent. */
+
+let domain: TestDomain
+let failure: Parameters<typeof failingStore>[0]
+const diskFull = () => new Error('database or disk is full')
+const store = () => failingStore((...operation) => failure(...operation))
+
+beforeEach(async () => {
+  domain = await startTestDomain()
+  failure = () => undefined
+})
+
+afterEach(async () => {
+  await domain.close()
+})
+
+describe('a store that does not take the token of a refresh', () => {
+  it('three times costs no caller a token, and no other session spends the old one', async () => {
+    const shared = store()
+    const [one, other] = [domain.oauth({ store: shared }), domain.oauth({ store: shared })]
+    await one.setToken(await domain.signIn())
+    const told = listen(one)
+    domain.emulator.clock.advance(2 * hour)
+    const lease = vi.spyOn(shared, 'lease')
+    let writes = 0
+    // The intent, then the token: tried four times.
+    failure = (operation) => (operation === 'cas' && ++writes > 1 && writes < 5 ? diskFull() : undefined)
+    const [first, second] = await Promise.all([one.getAccessToken(), other.getAccessToken()])
+    expect(second).toBe(first)
+    expect(writes).toBe(5)
+    // Its lease was taken anew with each try.
+    const owners = lease.mock.calls.map(([, owner]) => owner)
+    expect(owners.filter((owner) => owner === owners[0])).toHaveLength(4)
+    expect(domain.sends()).toBe(1)
+    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(told.map(({ type }) => type)).toEqual(['error', 'refreshed'])
+    expect(told[0]).toMatchObject({
+      error: { code: 'StoreFailed', cause: { message: 'database or disk is full' } },
+    })
+    expect(await one.getAccessToken()).toBe(first)
+  })
+
+  it('is given it before the next refresh', async () => {
+    const session = domain.oauth({ store: store() })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    let writes = 0
+    failure = (operation) => (operation === 'cas' && ++writes > 1 ? diskFull() : undefined)
+    const token = await session.getAccessToken()
+    domain.emulator.clock.advance(2 * hour)
+    await expect(session.getToken()).rejects.toMatchObject({ code: 'StoreFailed', outcome: 'not-sent' })
+    failure = () => undefined
+    expect(await session.getAccessToken()).not.toBe(token)
+    expect(domain.sends()).toBe(2)
+    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+  })
+
+  it('has nothing to take any more after a sign-out', async () => {
+    const session = domain.oauth({ store: store() })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    let writes = 0
+    failure = (operation) => (operation === 'cas' && ++writes > 1 ? diskFull() : undefined)
+    const token = await session.getAccessToken()
+    failure = () => undefined
+    expect(await session.signOut()).toEqual({ revoked: true })
+    await expect(session.getToken()).rejects.toMatchObject({ cause: 'signed_out' })
+    const user = await fetch(`${domain.api_endpoint}/v2/user/get`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+    })
+    expect(user.status).toBe(401)
+  })
+})
+
+describe('a store that fails once', () => {
+  it('over an intent that it has written costs no sign-in, also where nothing may be sent twice', async () => {
+    const shared = store()
+    const { cas } = shared
+    const session = domain.oauth({ store: shared, replayLostRefresh: false })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    shared.cas = async (...args) => {
+      shared.cas = cas
+      await cas(...args)
+      throw diskFull()
+    }
+    await expect(session.getToken()).rejects.toMatchObject({ code: 'StoreFailed' })
+    expect(await session.getToken()).toHaveProperty('access_token')
+    expect(domain.sends()).toBe(1)
+  })
+
+  it('over the return of an intent that nothing was sent for costs no sign-in either', async () => {
+    const session = domain.oauth({ store: store(), replayLostRefresh: false })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    domain.emulator.injectFault({ type: 'throttle', path: '/v2/oauth/token' })
+    let writes = 0
+    failure = (operation) => (operation === 'cas' && ++writes === 2 ? diskFull() : undefined)
+    await expect(session.getToken()).rejects.toMatchObject({ status: 429 })
+    expect(await session.getToken()).toHaveProperty('access_token')
+    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+  })
+
+  it('with any error over the token of a refresh, in which it is kept', async () => {
+    const shared = store()
+    const { cas } = shared
+    const session = domain.oauth({ store: shared })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    let writes = 0
+    shared.cas = async (...args) => {
+      // As a store over this SDK's own transport would.
+      if (++writes === 2) throw new PDSError('x', { code: 'NetworkError', outcome: 'unknown' })
+      return cas(...args)
+    }
+    expect(await session.getToken()).toHaveProperty('access_token')
+    expect(domain.sends()).toBe(1)
+  })
+
+  it('with an error that repeats the tokens keeps them secret', async () => {
+    const shared = store()
+    const session = domain.oauth({ store: shared })
+    const token = await domain.signIn()
+    await session.setToken(token)
+    domain.emulator.clock.advance(2 * hour)
+    const next = await session.getToken()
+    failure = () => new Error(JSON.stringify([token, next, token.refresh_token]))
+    domain.emulator.clock.advance(2 * hour)
+    const error = await session.getToken().catch((reason: unknown) => reason)
+    const shown = inspect(error, { depth: 9 })
+    for (const { access_token, refresh_token = '' } of [token, next]) {
+      expect(shown).not.toContain(access_token)
+      expect(shown).not.toContain(refresh_token)
+    }
+  })
+})
+
+describe('a store that never answers', () => {
+  it.each(['oauth', 'jwt'] as const)('is waited for no longer than waitTimeout, %s', async (kind) => {
+    const never = () => new Promise<never>(() => undefined)
+    const session = domain[kind]({
+      store: { ...store(), read: never, cas: never, lease: never },
+      waitTimeout: 50,
+    })
+    if (kind === 'jwt') expect(await session.getToken()).toHaveProperty('access_token')
+    else {
+      await expect(session.getToken()).rejects.toMatchObject({
+        code: 'StoreFailed',
+        cause: { message: 'no answer within 50 ms' },
+      })
+    }
+  })
+
+  it('is another thing than a process that stood still meanwhile', async () => {
+    const shared = store()
+    // Long enough for a slow machine to finish after the pause.
+    const session = domain.oauth({ store: shared, waitTimeout: 2000 })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    const { lease } = shared
+    shared.lease = async (...asked) => {
+      // As a tab that is frozen, with all that it waits for.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3500)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      return lease(...asked)
+    }
+    expect(await session.getToken()).toHaveProperty('access_token')
+    expect(domain.sends()).toBe(1)
+  })
+
+  it('and one that takes no write at all ends in an error', async () => {
+    const session = domain.oauth({ store: { ...store(), cas: async () => false } })
+    await expect(session.setToken(await domain.signIn())).rejects.toMatchObject({
+      code: 'StoreFailed',
+      cause: { message: 'the record was changed by others 100 times in a row' },
+    })
+  })
+
+  it('of a store that was emptied during a refresh, the token is kept', async () => {
+    const shared = store()
+    const session = domain.oauth({ store: shared })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    const { cas } = shared
+    let writes = 0
+    shared.cas = async (key, record, rev) => {
+      if (++writes === 2) {
+        const empty = store()
+        Object.assign(shared, { read: empty.read, cas: empty.cas, lease: empty.lease })
+        return false
+      }
+      return cas(key, record, rev)
+    }
+    const token = await session.getAccessToken()
+    expect(await domain.oauth({ store: shared }).getAccessToken()).toBe(token)
+  })
+})
+
+describe('a store that is away', () => {
+  it.each(['read', 'lease', 'cas'])('at %s sends no refresh token', async (failing) => {
+    const session = domain.oauth({ store: store() })
+    const { access_token, ...token } = await domain.signIn()
+    await session.setToken({ access_token, ...token })
+    failure = (operation) => (operation === failing ? diskFull() : undefined)
+    domain.emulator.clock.advance(2 * hour - 10_000)
+    // What lives is given out.
+    expect(await session.getAccessToken()).toBe(access_token)
+    domain.emulator.clock.advance(10_000)
+    await expect(session.getToken()).rejects.toMatchObject({ code: 'StoreFailed', outcome: 'not-sent' })
+    expect(domain.sends()).toBe(0)
+    failure = () => undefined
+    expect(await session.getAccessToken()).not.toBe(access_token)
+  })
+
+  it.each(['read', 'lease', 'cas'])('at %s keeps no JWT application from its token', async (failing) => {
+    const session = domain.jwt({ store: store() })
+    const told = listen(session)
+    const first = await session.getAccessToken()
+    failure = (operation) => (operation === failing ? diskFull() : undefined)
+    domain.emulator.clock.advance(2 * hour)
+    const second = await session.getAccessToken()
+    expect(second).not.toBe(first)
+    expect(await session.getAccessToken()).toBe(second)
+    domain.emulator.clock.advance(2 * hour)
+    const third = await session.getAccessToken()
+    expect(third).not.toBe(second)
+    // What stands in the store is older.
+    expect(told.filter((event) => 'by' in event && event.by === 'another')).toEqual([])
+    failure = () => undefined
+    await expect.poll(() => session.getAccessToken()).toBe(third)
+    expect(domain.sends()).toBe(3)
+  })
+
+  it('does not let a JWT application that is signed out obtain a token', async () => {
+    const session = domain.jwt({ store: store() })
+    await session.getToken()
+    await session.signOut()
+    failure = diskFull
+    await expect(session.getToken()).rejects.toMatchObject({ code: 'LoginRequired', cause: 'signed_out' })
+    expect(domain.sends()).toBe(1)
+  })
+})
+
+it('a record that another version wrote is left as it is', async () => {
+  const shared = store()
+  const { read } = shared
+  shared.read = async (key) => {
+    const stored = await read(key)
+    return stored && { ...stored, data: stored.data.replace('"format":1', '"format":2') }
+  }
+  const session = domain.oauth({ store: shared })
+  await session.setToken(await domain.signIn())
+  await expect(domain.oauth({ store: shared }).getToken()).rejects.toMatchObject({
+    code: 'StoreFailed',
+    message: /cannot read: sign in under another key, or update/,
+  })
+  await expect(session.signOut()).rejects.toMatchObject({ code: 'StoreFailed' })
+})

@@ -1,0 +1,92 @@
+import { isPDSError, PDSError } from '@pds/core'
+import type { KeptToken, SessionState } from '../record/session-state.ts'
+import { isAlive } from '../token/token-lifetime.ts'
+import { Backoff } from './backoff.ts'
+import type { RenewalSession } from './renewal-context.ts'
+import { Renewal } from './renewal-run.ts'
+
+/** What the renewals of a session need of it, beside what each of them does. */
+export interface RenewingSession extends RenewalSession {
+  /** The access token of a state, where it is one that the service has refused. */
+  refusedOf(state: SessionState, rejected: string | undefined): string | undefined
+  /** Reads the record, once for all who ask meanwhile. */
+  read(): Promise<void>
+  report(error: PDSError): void
+}
+
+/** A renewal that is under way. */
+interface Underway {
+  readonly isBackground: boolean
+  readonly rejected: string | undefined
+  readonly token: Promise<KeptToken | undefined>
+}
+
+/** The renewals of a session, one at a time for any number of callers. */
+export class Renewals {
+  readonly #session: RenewingSession
+  readonly #backoff = new Backoff()
+  #underway: Underway | undefined
+
+  constructor(session: RenewingSession) {
+    this.#session = session
+  }
+
+  /** Gives a token that is none of those that were refused. Throws `PDSError`. */
+  async renew(rejected: string | undefined): Promise<KeptToken> {
+    const { refusedOf } = this.#session
+    for (;;) {
+      const underway = this.#underway ?? this.#start(rejected, false)
+      const renewed = await underway.token.catch((error: unknown) =>
+        underway.isBackground ? undefined : this.#afterFailure(error, rejected),
+      )
+      if (!renewed) continue
+      const refused = refusedOf({ status: 'ok', token: renewed }, rejected)
+      if (refused === undefined) return renewed
+      // What others wait for may be the one that this caller was refused with; if not, there is no other.
+      if (underway.rejected === refused) throw givenAgain()
+      rejected = refused
+    }
+  }
+
+  /** Renews the token beside the callers, unless that has just been tried. */
+  renewInBackground(rejected: string | undefined): void {
+    if (this.#underway || !this.#backoff.isOver()) return
+    this.#start(rejected, true).token.then(
+      () => this.#backoff.afterSuccess(),
+      () => this.#backoff.afterFailure(),
+    )
+  }
+
+  #start(rejected: string | undefined, isBackground: boolean): Underway {
+    const token = new Renewal(this.#session, rejected, isBackground)
+      .run()
+      .catch((error: unknown) => {
+        // A login that is required has an event of its own.
+        if (isPDSError(error) && error.code !== 'LoginRequired') this.#session.report(error)
+        throw error
+      })
+      .finally(() => {
+        this.#underway = undefined
+      })
+    this.#underway = { token, rejected, isBackground }
+    return this.#underway
+  }
+
+  /** Gives the token that there is after all: what others have got meanwhile, or the old one to the last. */
+  async #afterFailure(error: unknown, rejected: string | undefined): Promise<KeptToken> {
+    if (isPDSError(error) && ['LoginRequired', 'DecryptionFailed'].includes(error.code)) throw error
+    const session = this.#session
+    await session.read().catch(() => undefined)
+    const { state } = session.known ?? {}
+    const refused = state && session.refusedOf(state, rejected)
+    if (!state?.token || !isAlive(state, session.now(), refused)) throw error
+    return state.token
+  }
+}
+
+function givenAgain(): PDSError {
+  return new PDSError(
+    'the grant gave the access token again that the service has refused: let it obtain another one, see context.rejected',
+    { code: 'RefreshFailed', outcome: 'answered' },
+  )
+}

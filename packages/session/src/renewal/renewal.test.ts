@@ -1,0 +1,395 @@
+import { getEventListeners } from 'node:events'
+import { memoryStore } from '@pds/session'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import {
+  gate,
+  holdTokens,
+  hour,
+  listen,
+  startTestDomain,
+  type TestDomain,
+} from '../test/test-domain.test-helper.ts'
+
+/* When a session gets a token and when it does not. The numbers in the names are cases of many sessions at once. */
+
+let domain: TestDomain
+
+beforeEach(async () => {
+  domain = await startTestDomain()
+})
+
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await domain.close()
+})
+
+const many = <T>(count: number, ask: (index: number) => Promise<T>) =>
+  Promise.all(Array.from({ length: count }, (_, index) => ask(index)))
+
+describe('a session without a token', () => {
+  it('of a JWT application obtains one, once for all callers', async () => {
+    const session = domain.jwt()
+    const tokens = await many(1000, () => session.getAccessToken())
+    expect(new Set(tokens).size).toBe(1)
+    expect(domain.sends()).toBe(1)
+  })
+
+  it('of an OAuth application says that somebody has to sign in', async () => {
+    const session = domain.oauth()
+    const told = listen(session)
+    await expect(session.getToken()).rejects.toMatchObject({
+      code: 'LoginRequired',
+      cause: 'no_token',
+      outcome: 'not-sent',
+    })
+    expect(told).toEqual([])
+    expect(domain.sends()).toBe(0)
+  })
+})
+
+describe('an expired token', () => {
+  it('is refreshed once for 1000 callers', async () => {
+    const session = domain.oauth()
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    const tokens = await many(1000, () => session.getAccessToken())
+    expect(new Set(tokens).size).toBe(1)
+    expect(domain.sends()).toBe(1)
+    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+  })
+
+  it('is refreshed once by 5 sessions with 20 callers each that share a store', async () => {
+    const store = memoryStore()
+    const sessions = Array.from({ length: 5 }, () => domain.oauth({ store }))
+    await sessions[0]?.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    const tokens = await many(100, async (index) => sessions[index % 5]?.getAccessToken())
+    expect(new Set(tokens).size).toBe(1)
+    expect(domain.sends()).toBe(1)
+    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+  })
+
+  it('that has no refresh token ends the sign-in', async () => {
+    const session = domain.oauth()
+    const { refresh_token: _, ...token } = await domain.signIn()
+    await session.setToken(token)
+    expect(await session.getAccessToken()).toBe(token.access_token)
+    const told = listen(session)
+    domain.emulator.clock.advance(2 * hour - 10_000)
+    // To the last.
+    expect(await session.getAccessToken()).toBe(token.access_token)
+    domain.emulator.clock.advance(10_000)
+    await expect(session.getToken()).rejects.toMatchObject({ code: 'LoginRequired', cause: 'expired' })
+    expect(told).toMatchObject([{ type: 'login_required', error: { cause: 'expired' } }])
+  })
+})
+
+describe('100 rotations', () => {
+  it('use each refresh token once', async () => {
+    const session = domain.oauth()
+    await session.setToken(await domain.signIn())
+    for (let rotation = 0; rotation < 100; rotation++) {
+      domain.emulator.clock.advance(2 * hour)
+      await many(3, () => session.getAccessToken())
+    }
+    expect(domain.sends()).toBe(100)
+    const sent = domain.emulator.requests.map(({ params }) => params.refresh_token).filter(Boolean)
+    expect(new Set(sent).size).toBe(100)
+    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+  })
+
+  it('keep a refresh token that the answer does not replace', async () => {
+    const sent: string[] = []
+    const grant = {
+      refresh: async (refresh_token: string) => {
+        sent.push(refresh_token)
+        return { access_token: `access-${sent.length}`, expires_in: 7200 }
+      },
+    }
+    const session = domain.oauth({ grant })
+    await session.setToken({ access_token: 'access-0', refresh_token: 'the only one', expires_in: 7200 })
+    domain.emulator.clock.advance(2 * hour)
+    await session.getToken()
+    domain.emulator.clock.advance(2 * hour)
+    expect(await session.getToken()).toMatchObject({
+      access_token: 'access-2',
+      refresh_token: 'the only one',
+    })
+    expect(sent).toEqual(['the only one', 'the only one'])
+  })
+})
+
+describe('a token that is about to expire', () => {
+  // At the start of the soft window: no jitter.
+  beforeEach(() => {
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+  })
+
+  it('is given out while it is refreshed beside the callers', async () => {
+    const session = domain.oauth()
+    const { access_token } = await domain.signIn().then(async (token) => {
+      await session.setToken(token)
+      return token
+    })
+    domain.emulator.clock.advance(2 * hour - 10 * 60_000 - 1000)
+    await session.getToken()
+    expect(domain.sends()).toBe(0)
+    domain.emulator.clock.advance(1000)
+    const refreshed = new Promise((resolve) => session.subscribe('refreshed', resolve))
+    expect(await many(10, () => session.getAccessToken())).toEqual(Array(10).fill(access_token))
+    await refreshed
+    expect(await session.getAccessToken()).not.toBe(access_token)
+    expect(domain.sends()).toBe(1)
+  })
+
+  it('is refreshed later by a session that has drawn more jitter', async () => {
+    vi.mocked(Math.random).mockReturnValue(1)
+    const store = memoryStore()
+    const lease = vi.spyOn(store, 'lease')
+    const session = domain.oauth({ store })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour - 5 * 60_000 - 1000)
+    await session.getToken()
+    // A refresh beside the caller would have begun by now.
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(lease).not.toHaveBeenCalled()
+    domain.emulator.clock.advance(1000)
+    const refreshed = new Promise((resolve) => session.subscribe('refreshed', resolve))
+    await session.getToken()
+    await refreshed
+  })
+
+  it('is not given out in its last 30 seconds', async () => {
+    const session = domain.oauth()
+    const { access_token, ...token } = await domain.signIn()
+    await session.setToken({ access_token, ...token })
+    domain.emulator.clock.advance(2 * hour - 30_000)
+    expect(await session.getAccessToken()).not.toBe(access_token)
+  })
+
+  it('after less than a minute is given out for half of its life', async () => {
+    const obtained: string[] = []
+    const grant = {
+      obtain: async () => {
+        obtained.push('one')
+        return { access_token: `access-${obtained.length}`, expires_in: 20 }
+      },
+    }
+    const session = domain.oauth({ grant })
+    await many(10, () => session.getToken())
+    domain.emulator.clock.advance(9000)
+    expect(await session.getAccessToken()).toBe('access-1')
+    domain.emulator.clock.advance(1000)
+    expect(await session.getAccessToken()).toBe('access-2')
+  })
+})
+
+describe('a token that a back end hands on', () => {
+  it('expires when its expire_time says, though its lifetime be that of when it was new', async () => {
+    const obtained: number[] = []
+    const grant = {
+      obtain: async () => ({
+        access_token: `access-${obtained.push(1)}`,
+        expires_in: 7200,
+        expire_time: new Date(domain.emulator.clock.now() + 100_000).toISOString(),
+      }),
+    }
+    const session = domain.oauth({ grant })
+    expect((await session.getToken()).expires_in).toBeOneOf([100, 99])
+    domain.emulator.clock.advance(69_000)
+    expect(await session.getAccessToken()).toBe('access-1')
+    domain.emulator.clock.advance(2000)
+    expect(await session.getAccessToken()).toBe('access-2')
+  })
+})
+
+describe('a machine that slept between the intent and the request', () => {
+  it('sends nothing under the lease that it had before', async () => {
+    let slept = 0
+    const store = memoryStore()
+    const { cas } = store
+    const written: string[] = []
+    store.cas = async (...record) => {
+      const { intent } = JSON.parse(record[1].data)
+      written.push(intent ? 'intent' : 'no intent')
+      // Longer than what is left of it, with the time of a request.
+      if (written.length === 2) slept = 20_000
+      return cas(...record)
+    }
+    const lease = vi.spyOn(store, 'lease')
+    const session = domain.oauth({ store, clock: () => domain.emulator.clock.now() + slept })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    await session.getToken()
+    expect(written).toEqual(['no intent', 'intent', 'no intent', 'intent', 'no intent'])
+    expect(lease).toHaveBeenCalledTimes(2)
+    expect(domain.sends()).toBe(1)
+  })
+})
+
+describe('a token of 30 days', () => {
+  it('overflows no timer', async () => {
+    const grant = {
+      obtain: async () => ({ access_token: 'a', refresh_token: 'r', expires_in: 30 * 24 * 3600 }),
+      refresh: async () => {
+        throw new Error('not to be refreshed')
+      },
+    }
+    const overflows = vi.fn()
+    process.on('warning', overflows)
+    const session = domain.oauth({ grant, keepAlive: true })
+    await session.getToken()
+    await new Promise((resolve) => setImmediate(resolve))
+    session.close()
+    process.off('warning', overflows)
+    expect(overflows).not.toHaveBeenCalled()
+  })
+})
+
+describe('keepAlive', () => {
+  it('refreshes the token of a session that nobody uses after 5 days', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const session = domain.oauth({ keepAlive: true })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(5 * 24 * hour - hour)
+    await vi.advanceTimersByTimeAsync(hour)
+    expect(domain.sends()).toBe(0)
+    domain.emulator.clock.advance(hour)
+    const refreshed = new Promise((resolve) => session.subscribe('refreshed', resolve))
+    await vi.advanceTimersByTimeAsync(hour)
+    vi.useRealTimers()
+    await refreshed
+    expect(domain.sends()).toBe(1)
+    session.close()
+  })
+})
+
+describe('a refused token', () => {
+  it('is replaced by the one that is stored, without a refresh', async () => {
+    const store = memoryStore()
+    const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
+    const { access_token } = await domain.signIn().then(async (token) => {
+      await one.setToken(token)
+      return token
+    })
+    await other.getToken()
+    const next = await one.getAccessToken({ rejected: access_token })
+    expect(next).not.toBe(access_token)
+    expect(await other.getAccessToken({ rejected: access_token })).toBe(next)
+    expect(domain.sends()).toBe(1)
+  })
+
+  it('is refreshed once for 400 stragglers', async () => {
+    const session = domain.oauth()
+    const { access_token } = await domain.signIn().then(async (token) => {
+      await session.setToken(token)
+      return token
+    })
+    const tokens = await many(400, () => session.getAccessToken({ rejected: access_token }))
+    expect(new Set(tokens).size).toBe(1)
+    expect(domain.sends()).toBe(1)
+  })
+})
+
+describe('a refused token that cannot be replaced', () => {
+  it('is given to nobody any more', async () => {
+    const store = memoryStore()
+    const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
+    const { access_token, ...token } = await domain.signIn()
+    await one.setToken({ access_token, ...token })
+    await other.getToken()
+    domain.emulator.injectFault({
+      type: 'status',
+      status: 400,
+      code: 'InvalidParameter.RefreshToken',
+      path: '/v2/oauth/token',
+    })
+    const lost = { code: 'LoginRequired', cause: 'rejected' }
+    await expect(one.getToken({ rejected: access_token })).rejects.toMatchObject(lost)
+    await expect(one.getToken()).rejects.toMatchObject(lost)
+    await expect(other.getToken()).rejects.toMatchObject(lost)
+    expect(domain.sends()).toBe(1)
+  })
+
+  it('is none that a session without a refresh token asks for again and again', async () => {
+    const lease = vi.fn()
+    const session = domain.oauth({ store: { ...memoryStore(), lease } })
+    const { refresh_token: _, ...token } = await domain.signIn()
+    await session.setToken(token)
+    domain.emulator.clock.advance(2 * hour - 60_000)
+    await session.getToken()
+    expect(lease).not.toHaveBeenCalled()
+  })
+})
+
+describe('getToken', () => {
+  it('gives the whole token, with a lifetime that counts from now', async () => {
+    const session = domain.jwt()
+    const token = await session.getToken()
+    expect(token).toMatchObject({ user_id: 'user-1', role: 'user' })
+    // It counts from when it was asked for.
+    expect(token.expires_in).toBeOneOf([7200, 7199])
+    domain.emulator.clock.advance(hour)
+    expect(await session.getToken()).toEqual({ ...token, expires_in: token.expires_in - 3600 })
+  })
+
+  it('leaves no listener at its signal', async () => {
+    const session = domain.oauth()
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(2 * hour)
+    const { signal } = new AbortController()
+    const token = session.getToken({ signal })
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+    await token
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  it('waits no longer than its signal allows, which ends no refresh', async () => {
+    const answer = gate()
+    const session = domain.jwt({}, holdTokens(answer.opened))
+    const controller = new AbortController()
+    const aborted = session.getToken({ signal: controller.signal })
+    const other = session.getToken()
+    controller.abort('a reason')
+    await expect(aborted).rejects.toMatchObject({ code: 'Aborted', outcome: 'not-sent' })
+    await expect(session.getToken({ signal: controller.signal, rejected: 'x' })).rejects.toMatchObject({
+      code: 'Aborted',
+    })
+    answer.open()
+    expect(await other).toHaveProperty('access_token')
+    expect(domain.sends()).toBe(1)
+  })
+})
+
+describe('while this machine is offline', () => {
+  it('nothing is sent, and the refresh comes soon after', async () => {
+    const sendsAtLook: number[] = []
+    const isOnline = () => sendsAtLook.push(domain.sends()) > 5
+    const session = domain.oauth({ isOnline })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(3 * hour)
+    await session.getAccessToken()
+    expect(sendsAtLook.slice(0, 6)).toEqual(Array(6).fill(0))
+    expect(domain.sends()).toBe(1)
+  })
+
+  it('a caller gets the old token to the last', async () => {
+    const session = domain.oauth({ isOnline: () => false })
+    const { access_token, ...token } = await domain.signIn()
+    await session.setToken({ access_token, ...token })
+    domain.emulator.clock.advance(2 * hour - 20_000)
+    expect(await session.getAccessToken()).toBe(access_token)
+  })
+
+  it('a caller waits no longer than waitTimeout', async () => {
+    const session = domain.oauth({ isOnline: () => false, waitTimeout: 50 })
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(3 * hour)
+    await expect(session.getToken()).rejects.toMatchObject({
+      code: 'Timeout',
+      outcome: 'not-sent',
+      message: /offline/,
+    })
+    expect(domain.sends()).toBe(0)
+  })
+})

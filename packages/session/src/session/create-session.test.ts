@@ -1,0 +1,136 @@
+import { setTimeout as real } from 'node:timers'
+import { createSession, memoryStore } from '@pds/session'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { listen, startTestDomain, type TestDomain } from '../test/test-domain.test-helper.ts'
+
+const grant = { obtain: async () => ({ access_token: 'a', expires_in: 7200 }) }
+
+describe('createSession refuses', () => {
+  it.each([
+    [{ grant }, 'key is required: a non-empty string'],
+    [{ key: 'k' }, 'grant is required: a grant: an object with a function obtain, refresh or both'],
+    [{ key: '', grant }, 'key must be a non-empty string, got an empty string'],
+    [{ key: 'k', grant: {} }, 'grant must be a grant: an object with a function'],
+    [{ key: 'k', grant: { obtain: 'x' } }, 'grant must be a grant'],
+    [{ key: 'k', grant, store: {} }, 'store must be a store, such as memoryStore'],
+    [{ key: 'k', grant, stroe: memoryStore() }, 'stroe is not an option here: there are key, grant, store,'],
+    [{ key: 'k', grant, origins: 'https://a.test' }, 'origins must be an array of origins'],
+    [
+      { key: 'k', grant, origins: ['http://a.test'] },
+      'origins is http://a.test: secrets are sent over https: only',
+    ],
+    [{ key: 'k', grant, requestTimeout: 0 }, 'requestTimeout must be a number of milliseconds from 1, got 0'],
+    [
+      { key: 'k', grant, leaseTime: 10_999 },
+      'leaseTime must be longer than requestTimeout by 1000 ms or more',
+    ],
+    [
+      { key: 'k', grant, waitTimeout: Number.NaN },
+      'waitTimeout must be a number of milliseconds from 1, got NaN',
+    ],
+    [{ key: 'k', grant, keepAlive: 1 }, 'keepAlive must be true or false, got 1'],
+    [null, 'the options must be a plain object, got null'],
+  ])('%j', (options, message) => {
+    expect(() => createSession(options as never)).toThrow(message)
+  })
+})
+
+describe('sessions', () => {
+  let domain: TestDomain
+
+  beforeEach(async () => {
+    domain = await startTestDomain()
+  })
+
+  afterEach(async () => {
+    await domain.close()
+  })
+
+  it('of one key share nothing where their grants are of another application or user', async () => {
+    const store = memoryStore()
+    const oauth = domain.oauth({ store })
+    await oauth.setToken(await domain.signIn())
+    const jwt = domain.jwt({ store })
+    const [one, other] = [await oauth.getAccessToken(), await jwt.getAccessToken()]
+    expect(one).not.toBe(other)
+    expect(domain.sends()).toBe(1)
+    await jwt.signOut()
+    expect(await oauth.getAccessToken()).toBe(one)
+  })
+
+  it('of another key share nothing', async () => {
+    const store = memoryStore()
+    const oauth = domain.oauth({ store })
+    await oauth.setToken(await domain.signIn())
+    await expect(domain.oauth({ store, key: 'user-2' }).getToken()).rejects.toMatchObject({
+      cause: 'no_token',
+    })
+  })
+
+  it('read and send nothing before they are used', async () => {
+    const read = vi.fn()
+    const store = { ...memoryStore(), read }
+    domain.oauth({ store }).close()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(read).not.toHaveBeenCalled()
+    expect(domain.emulator.requests).toEqual([])
+  })
+
+  it('give a token again and again without a look into the store', async () => {
+    const store = memoryStore()
+    const read = vi.spyOn(store, 'read')
+    const { watch: _watch, ...blind } = store
+    const session = domain.jwt({ store: blind })
+    await session.getToken()
+    const { calls } = read.mock
+    const before = calls.length
+    for (let caller = 0; caller < 1000; caller++) await session.getAccessToken()
+    expect(calls.length).toBe(before)
+  })
+
+  it('look after 5 seconds at what others have done', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const { watch: _watch, ...store } = memoryStore()
+    const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
+    await one.setToken(await domain.signIn())
+    const token = await other.getAccessToken()
+    const told = listen(other)
+    await one.signOut()
+    vi.advanceTimersByTime(5000)
+    expect(await other.getAccessToken()).toBe(token)
+    vi.advanceTimersByTime(1)
+    await expect(other.getToken()).rejects.toMatchObject({ cause: 'signed_out' })
+    vi.useRealTimers()
+    expect(told).toEqual([{ type: 'signed_out', by: 'another' }])
+  })
+
+  it('hear of what others do right after the first look', async () => {
+    const store = memoryStore()
+    const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
+    await one.setToken(await domain.signIn())
+    const digest = crypto.subtle.digest.bind(crypto.subtle)
+    const spy = vi.spyOn(crypto.subtle, 'digest')
+    // The first one ends after those that were begun later, as they do on a busy machine.
+    spy.mockImplementationOnce(async (...data) => {
+      for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
+      return digest(...data)
+    })
+    await other.getToken()
+    await one.signOut()
+    spy.mockRestore()
+    await expect(other.getToken()).rejects.toMatchObject({ cause: 'signed_out' })
+  })
+
+  it('that wait for a lease go on at a hint of the store', async () => {
+    // Pauses without end: only the hint is left.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const store = memoryStore()
+    const sessions = [domain.oauth({ store }), domain.oauth({ store })]
+    await sessions[0]?.setToken(await domain.signIn())
+    domain.emulator.clock.advance(7_200_000)
+    const tokens = Promise.all(sessions.map((session) => session.getAccessToken()))
+    const late = new Promise((_resolve, reject) => real(reject, 10_000, new Error('no hint')).unref())
+    expect(new Set((await Promise.race([tokens, late])) as string[]).size).toBe(1)
+    vi.useRealTimers()
+  })
+})

@@ -1,0 +1,60 @@
+import { invalidParameter, isHeaderText, parseTokenInfo, UnexpectedAnswer } from '@pds/core'
+import type { ITokenInfo } from '@pds/types'
+import type { KeptToken } from '../record/session-state.ts'
+
+/**
+ * Keeps a token that a grant has just given. Its lifetime counts from when it was asked for: `expire_time` is by the
+ * server's clock, which the one here may not know yet. It counts where it says less: a back end may hand on a token
+ * that it has had for a while.
+ *
+ * Throws `UnexpectedAnswer` for what is no token.
+ */
+export function keepNewToken(given: unknown, askedAt: number): KeptToken {
+  const info = readToken(given, askedAt)
+  const until = Date.parse(info.expire_time)
+  const byLifetime = askedAt + info.expires_in * 1000
+  return { info, mintedAt: askedAt, expiresAt: until > askedAt ? Math.min(until, byLifetime) : byLifetime }
+}
+
+/**
+ * Keeps a token that the application has had for a time that is not known: only `expire_time` tells when it expires.
+ *
+ * Throws `InvalidParameter` for what is no token.
+ */
+export function keepGivenToken(given: unknown, now: number): KeptToken {
+  const info = readGiven(given, now)
+  const expiresAt = Date.parse(info.expire_time)
+  return { info, mintedAt: Math.min(now, expiresAt - info.expires_in * 1000), expiresAt }
+}
+
+function isJson(value: object): boolean {
+  try {
+    return JSON.stringify(value) !== undefined
+  } catch {
+    return false
+  }
+}
+
+/** A token as it is given to callers: its lifetime counts from now, in whole seconds. */
+export function showToken({ info, expiresAt }: KeptToken, now: number): ITokenInfo {
+  return { ...info, expires_in: Math.max(0, Math.floor((expiresAt - now) / 1000)) }
+}
+
+function readGiven(given: unknown, now: number): ITokenInfo {
+  try {
+    return readToken(given, now)
+  } catch {
+    throw invalidParameter(
+      'setToken: the token must be an object with an access_token of visible ASCII characters',
+    )
+  }
+}
+
+function readToken(given: unknown, sentAt: number): ITokenInfo {
+  const info = parseTokenInfo(given, sentAt)
+  if (!isHeaderText(info.access_token)) {
+    throw new UnexpectedAnswer('the access_token holds a character that HTTP does not allow')
+  }
+  if (!isJson(info)) throw new UnexpectedAnswer('it cannot be written as JSON: it holds a BigInt, or itself')
+  return info
+}
