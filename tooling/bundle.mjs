@@ -24,7 +24,7 @@ await bundle.write({
   dir: 'dist',
   cleanDir: true,
   // What several entries use is in a file beside them, so that its classes and maps are there once.
-  chunkFileNames: '[name].js',
+  chunkFileNames: 'shared.js',
   minifyInternalExports: false,
   sourcemap: true,
   // The sources are in the package.

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 
 const core = new URL('../packages/core/', import.meta.url)
 const { version } = JSON.parse(readFileSync(new URL('package.json', core), 'utf8'))
-const file = new URL('src/transport/version.ts', core)
+const file = new URL('src/transport/user-agent.ts', core)
 const source = readFileSync(file, 'utf8')
 writeFileSync(
   file,

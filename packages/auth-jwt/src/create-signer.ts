@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import { callerError, invalidParameter, PDSError, type PDSTransport, readParams } from '@pds/core'
+import type { PDSTransport } from '@pds/core'
+import { callerError, invalidParameter, PDSError, readParams } from '@pds/core/internal'
 import type { PrivateKeyParams, Signer } from '@pds/types'
 import { encode } from 'jose/base64url'
 import { CompactSign } from 'jose/jws/compact/sign'

@@ -1,4 +1,5 @@
-import { invalidParameter, type PDSTransport, readParams, requestRevocation } from '@pds/core'
+import type { PDSTransport } from '@pds/core'
+import { invalidParameter, readParams, requestRevocation } from '@pds/core/internal'
 import type { Grant, IGetServiceJwtTokenReq, IGetUserJwtTokenReq } from '@pds/types'
 import { prepareAssertion } from './prepare-assertion.ts'
 import { requestJwtToken } from './request-jwt-token.ts'

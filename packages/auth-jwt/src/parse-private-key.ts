@@ -1,5 +1,4 @@
 import type { KeyObject } from 'node:crypto'
-import { nodeCrypto } from './node-crypto.ts'
 import { normalizePem, type PemBlock } from './normalize-pem.ts'
 
 /** What is wrong with a key, to be put after the name of its option. It quotes nothing of the key. */
@@ -111,4 +110,15 @@ function checkSize(bits: number | undefined): void {
   if (bits === undefined || bits < smallestKey) {
     throw new UnusableKey(`is an RSA key of ${bits} bits: RS256 needs ${smallestKey} or more`)
   }
+}
+
+/**
+ * The `node:crypto` of this runtime, undefined where it has none, as Cloudflare Workers without `nodejs_compat`.
+ *
+ * Asked for when it is needed, and not imported: an import would fail where there is none, also for keys that do not
+ * need it.
+ */
+function nodeCrypto(): typeof import('node:crypto') | undefined {
+  const host: { getBuiltinModule?: typeof process.getBuiltinModule } | undefined = globalThis.process
+  return host?.getBuiltinModule?.('node:crypto')
 }

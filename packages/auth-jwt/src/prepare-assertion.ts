@@ -1,4 +1,5 @@
-import { type PDSTransport, readParams } from '@pds/core'
+import type { PDSTransport } from '@pds/core'
+import { readParams } from '@pds/core/internal'
 import type { IGetServiceJwtTokenReq, IGetUserJwtTokenReq } from '@pds/types'
 import { createSigner } from './create-signer.ts'
 

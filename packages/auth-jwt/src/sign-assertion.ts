@@ -1,4 +1,5 @@
-import { invalidParameter, type PDSTransport, readParams } from '@pds/core'
+import type { PDSTransport } from '@pds/core'
+import { invalidParameter, readParams } from '@pds/core/internal'
 import type { IGetServiceJwtTokenReq, IGetUserJwtTokenReq } from '@pds/types'
 import { prepareAssertion } from './prepare-assertion.ts'
 

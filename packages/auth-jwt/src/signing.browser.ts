@@ -1,4 +1,4 @@
-import { PDSError } from '@pds/core'
+import { PDSError } from '@pds/core/internal'
 import type * as signing from './index.ts'
 
 /*

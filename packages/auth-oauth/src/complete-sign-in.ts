@@ -1,11 +1,10 @@
-import { type IPDSRequestConfig, invalidParameter, isPDSError, PDSError, type PDSTransport } from '@pds/core'
+import type { IPDSRequestConfig, PDSTransport } from '@pds/core'
+import { invalidParameter, isPDSError, PDSError } from '@pds/core/internal'
 import type { ITokenInfo } from '@pds/types'
 import { getTokenByCode } from './get-token-by-code.ts'
-import { isSame } from './is-same.ts'
-import { parseCallback } from './parse-callback.ts'
+import { isSame, parseCallback } from './parse-callback.ts'
 import { answerOpener } from './popup-answer.ts'
-import { requirePage } from './require-page.ts'
-import { dropWaiting, findWaiting, keepWaiting } from './waiting-request.ts'
+import { dropWaiting, findWaiting, keepWaiting, requirePage } from './waiting-request.ts'
 
 /**
  * Completes the sign-in that `signInWithRedirect` or `signInWithPopup` began, on the page of the redirect URI.

@@ -1,4 +1,5 @@
-import { invalidParameter, PDSError, type PDSTransport, readParams } from '@pds/core'
+import type { PDSTransport } from '@pds/core'
+import { invalidParameter, PDSError, readParams } from '@pds/core/internal'
 import type { IAuthorizationReq } from '@pds/types'
 
 /**

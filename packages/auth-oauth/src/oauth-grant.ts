@@ -1,4 +1,5 @@
-import { invalidParameter, type PDSTransport, readParams, requestRevocation } from '@pds/core'
+import type { PDSTransport } from '@pds/core'
+import { invalidParameter, readParams, requestRevocation } from '@pds/core/internal'
 import type { Grant, RedirectUriParams } from '@pds/types'
 import { refreshToken } from './refresh-token.ts'
 

@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { type AuthorizationRequest, createAuthorizationUrl, parseCallback } from '@pds/auth-oauth'
 import { createTransport, type PDSError } from '@pds/core'
 import { describe, expect, it } from 'vitest'
+import { isSame } from './parse-callback.ts'
 
 const redirect_uri = 'https://app.example.com/callback?from=a%20b'
 const request: AuthorizationRequest = {
@@ -191,5 +192,23 @@ describe('parseCallback refuses', () => {
       code: 'InvalidParameter',
       message: 'parseCallback: callback must be a URL, a search string, URLSearchParams or a Request',
     })
+  })
+})
+
+describe('isSame', () => {
+  it.each([
+    ['', '', true],
+    ['state', 'state', true],
+    ['é\u0000', 'é\u0000', true],
+    ['state', 'statE', false],
+    ['State', 'state', false],
+    ['stat', 'state', false],
+    ['state', 'stat', false],
+    ['', 'state', false],
+    // What is beyond the end counts for nothing in the comparison: the length must.
+    ['state\u0000', 'state', false],
+    ['state', 'state\u0000', false],
+  ])('of %j and %j is %j', (given, secret, expected) => {
+    expect(isSame(given, secret)).toBe(expected)
   })
 })

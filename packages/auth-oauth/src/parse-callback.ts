@@ -1,13 +1,6 @@
-import {
-  invalidParameter,
-  PDSError,
-  type PDSErrorCode,
-  type PDSOutcome,
-  readParams,
-  safeText,
-} from '@pds/core'
+import type { PDSErrorCode, PDSOutcome } from '@pds/core'
+import { invalidParameter, PDSError, readParams, safeText } from '@pds/core/internal'
 import type { AuthorizationRequest } from './create-authorization-url.ts'
-import { isSame } from './is-same.ts'
 
 /** What `getTokenByCode` takes, but for the `client_secret` of a WebServer application. */
 export interface AuthorizationResponse {
@@ -124,3 +117,18 @@ const parts = [
   ['port', 'port'],
   ['pathname', 'path'],
 ] as const
+
+/**
+ * Whether two texts are the same, in a time that does not tell how much of them is.
+ *
+ * A loop of our own: what browsers have for it is asynchronous, and Node.js's is Node.js's alone. Its length is that of
+ * the first text, which whoever measures has sent.
+ */
+export function isSame(given: string, secret: string): boolean {
+  let difference = given.length ^ secret.length
+  for (let index = 0; index < given.length; index++) {
+    // Beyond the end it is NaN, which counts as 0.
+    difference |= given.charCodeAt(index) ^ secret.charCodeAt(index)
+  }
+  return difference === 0
+}

@@ -1,10 +1,5 @@
-import {
-  type IPDSRequestConfig,
-  type PDSResult,
-  type PDSTransport,
-  readParams,
-  requestToken,
-} from '@pds/core'
+import type { IPDSRequestConfig, PDSResult, PDSTransport } from '@pds/core'
+import { readParams, requestToken } from '@pds/core/internal'
 import type { IRefreshTokenReq, ITokenInfo } from '@pds/types'
 
 /**

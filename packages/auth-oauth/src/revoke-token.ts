@@ -1,4 +1,5 @@
-import { type IPDSRequestConfig, type PDSTransport, readParams, requestRevocation } from '@pds/core'
+import type { IPDSRequestConfig, PDSTransport } from '@pds/core'
+import { readParams, requestRevocation } from '@pds/core/internal'
 import type { IRevokeTokenReq } from '@pds/types'
 
 /**

@@ -1,10 +1,11 @@
-import { checkRequestConfig, type IPDSRequestConfig, PDSError, type PDSTransport } from '@pds/core'
+import type { IPDSRequestConfig, PDSTransport } from '@pds/core'
+import { checkRequestConfig, PDSError } from '@pds/core/internal'
 import type { IAuthorizationReq, ITokenInfo } from '@pds/types'
 import { createAuthorizationUrl } from './create-authorization-url.ts'
 import { getTokenByCode } from './get-token-by-code.ts'
 import { parseCallback } from './parse-callback.ts'
 import { readAnswer } from './popup-answer.ts'
-import { requirePage } from './require-page.ts'
+import { requirePage } from './waiting-request.ts'
 
 // In milliseconds.
 const betweenLooks = 250

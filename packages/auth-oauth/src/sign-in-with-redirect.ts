@@ -1,8 +1,7 @@
 import type { PDSTransport } from '@pds/core'
 import type { IAuthorizationReq } from '@pds/types'
 import { createAuthorizationUrl } from './create-authorization-url.ts'
-import { requirePage } from './require-page.ts'
-import { keepWaiting } from './waiting-request.ts'
+import { keepWaiting, requirePage } from './waiting-request.ts'
 
 /**
  * Leaves the page to sign in; `completeSignIn` goes on, on the page of the redirect URI.

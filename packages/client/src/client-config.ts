@@ -1,3 +1,11 @@
+import type {
+  PDSErrorEvent,
+  PDSHooks,
+  PDSRequestEvent,
+  PDSResponseEvent,
+  PDSRetryEvent,
+  PDSTransportConfig,
+} from '@pds/core'
 import {
   aBoolean,
   aFunction,
@@ -5,11 +13,9 @@ import {
   invalidParameter,
   isHeaderText,
   type OptionKind,
-  type PDSTransportConfig,
   transportOptions,
-} from '@pds/core'
+} from '@pds/core/internal'
 import type { TokenInfo, TokenSource } from '@pds/types'
-import type { PDSLogger } from './log-hooks.ts'
 
 /** The options of `PDSClient`: those of the vendor's class, and those of `createTransport`. */
 export interface PDSClientConfig extends PDSTransportConfig {
@@ -89,4 +95,22 @@ export function checkClientConfig(config: PDSClientConfig): PDSClientConfig {
     }
   }
   return checked
+}
+
+/** What a line of the log is about, with every secret masked. */
+export type PDSLogEvent = PDSRequestEvent | PDSResponseEvent | PDSRetryEvent | PDSErrorEvent
+
+/** Takes the lines of a log, such as `console.debug`. */
+export type PDSLogger = (line: string, event: PDSLogEvent) => void
+
+/** Makes hooks that write each step of a call to a logger, in a line and with what it tells. */
+export function logHooks(logger: PDSLogger): PDSHooks {
+  return {
+    beforeRequest: (event) => logger(`PDS: ${event.method} ${event.url}, attempt ${event.attempt}`, event),
+    afterResponse: (event) =>
+      logger(`PDS: ${event.url} answered ${event.status} in ${event.duration} ms`, event),
+    beforeRetry: (event) =>
+      logger(`PDS: again in ${Math.round(event.delay)} ms: ${event.error.message}`, event),
+    beforeError: (event) => logger(`PDS: failed: ${event.error.message}`, event),
+  }
 }

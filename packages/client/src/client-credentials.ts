@@ -1,4 +1,5 @@
-import { callerError, isPDSError, type PDSAuthorization, PDSError } from '@pds/core'
+import type { PDSAuthorization } from '@pds/core'
+import { callerError, isPDSError, PDSError } from '@pds/core/internal'
 import type { TokenInfo, TokenSource } from '@pds/types'
 import { aShareToken, aToken, type PDSClientConfig } from './client-config.ts'
 import { type KeptToken, keepNewToken, keepToken } from './kept-token.ts'

@@ -1,4 +1,5 @@
-import { invalidParameter, type PDSError } from '@pds/core'
+import type { PDSError } from '@pds/core'
+import { invalidParameter } from '@pds/core/internal'
 
 /** Is told of each call that failed for good. What it throws is ignored. */
 export type PDSErrorListener = (error: PDSError) => void

@@ -8,22 +8,23 @@ export {
   signInWithPopup,
   signInWithRedirect,
 } from '@pds/auth-oauth'
-export {
-  type IPDSRequestConfig,
-  type IPDSResponse,
-  isPDSError,
-  type PDSClientErrorCode,
-  PDSError,
-  type PDSErrorCode,
-  type PDSErrorRequest,
-  type PDSErrorResponse,
-  type PDSFetch,
-  type PDSHooks,
-  type PDSOutcome,
-  type PDSResult,
-  type PDSTransport,
-  type PDSTransportConfig,
+
+export type {
+  IPDSRequestConfig,
+  IPDSResponse,
+  PDSClientErrorCode,
+  PDSErrorCode,
+  PDSErrorRequest,
+  PDSErrorResponse,
+  PDSFetch,
+  PDSHooks,
+  PDSOutcome,
+  PDSResult,
+  PDSTransport,
+  PDSTransportConfig,
 } from '@pds/core'
+
+export { isPDSError, PDSError } from '@pds/core/internal'
 export type {
   IAuthorizationReq,
   IGetServiceJwtTokenReq,
@@ -37,7 +38,6 @@ export type {
   TokenInfo,
   TokenSource,
 } from '@pds/types'
-export type { PDSClientConfig } from './client-config.ts'
+export type { PDSClientConfig, PDSLogEvent, PDSLogger } from './client-config.ts'
 export type { PDSErrorListener } from './error-listeners.ts'
-export type { PDSLogEvent, PDSLogger } from './log-hooks.ts'
 export { PDSClient } from './pds-client.ts'

@@ -1,15 +1,13 @@
 import { getServiceJwtToken, getUserJwtToken, refreshJwtToken } from '@pds/auth-jwt'
 import { getTokenByCode, refreshToken } from '@pds/auth-oauth'
 import {
-  authorizeCall,
   createTransport,
   type IPDSRequestConfig,
-  invalidParameter,
-  isPlainObject,
   type PDSAuthorization,
   type PDSResult,
   type PDSTransport,
 } from '@pds/core'
+import { authorizeCall, invalidParameter, isPlainObject } from '@pds/core/internal'
 import type {
   IGetServiceJwtTokenReq,
   IGetTokenByCodeReq,
@@ -23,13 +21,13 @@ import {
   aShareToken,
   aToken,
   checkClientConfig,
+  logHooks,
   type PDSClientConfig,
   transportPart,
 } from './client-config.ts'
 import { ClientCredentials } from './client-credentials.ts'
 import { ErrorListeners, type PDSErrorListener } from './error-listeners.ts'
 import { keepToken } from './kept-token.ts'
-import { logHooks } from './log-hooks.ts'
 
 /**
  * The token methods and the calls of the API on one class, under the names of the vendor's SDK.

@@ -1,4 +1,4 @@
-import { callerError, isPDSError, type OptionKind, PDSError } from '@pds/core'
+import { callerError, isPDSError, type OptionKind, PDSError } from '@pds/core/internal'
 
 /**
  * Calls the function of an application that renews a credential, and checks what it gives.

@@ -3,10 +3,9 @@ import type { Domain } from './domain/domain.ts'
 import type { FaultQueue } from './faults/fault-queue.ts'
 import { spoilAnswer } from './faults/spoil-response.ts'
 import { logRequest } from './log/log-request.ts'
-import type { RequestLog } from './log/request-log.ts'
-import type { RequestTrace } from './log/request-trace.ts'
+import type { RequestLog, RequestTrace } from './log/request-log.ts'
 import { createApp } from './routes/create-app.ts'
-import { readBody } from './routes/read-body.ts'
+import { readBody } from './routes/params.ts'
 
 /** What fetch rejects with where a fault cuts the connection. */
 export class ConnectionDropped extends TypeError {

@@ -1,6 +1,6 @@
 export { type CodeRequest, createEmulator, type Emulator } from './create-emulator.ts'
 export type { EmulatorApp, JwtApp, OAuthApp } from './domain/apps.ts'
-export type { EmulatorClock } from './domain/clock.ts'
+export type { EmulatorClock } from './domain/domain.ts'
 export {
   defaultApps,
   defaultUsers,

@@ -7,7 +7,6 @@ import { createEmulator, type Emulator } from './create-emulator.ts'
 import { ConnectionDropped } from './create-fetch-handler.ts'
 import type { EmulatorOptions } from './domain/options.ts'
 import { isSpoiled } from './faults/spoil-response.ts'
-import { isLoopbackHost } from './is-loopback-host.ts'
 
 /** The options of `startEmulator`. */
 export interface StartEmulatorOptions extends EmulatorOptions {
@@ -104,4 +103,10 @@ async function sendAsItIs(answer: Response, outgoing: HttpBindings['outgoing']):
     // What was written before reaches the client first.
     outgoing.write('', () => outgoing.destroy())
   }
+}
+
+/** Whether a `Host` header names this machine in a way that no name server has a say in. */
+function isLoopbackHost(host: string): boolean {
+  const [, name = ''] = /^(\[[^\]]*\]|[^:]*)(?::\d+)?$/.exec(host.toLowerCase()) ?? []
+  return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(name)
 }

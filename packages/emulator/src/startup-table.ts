@@ -1,4 +1,4 @@
-import { signInAddress } from './routes/sign-in-address.ts'
+import { signInAddress } from './routes/authorization-request.ts'
 import type { RunningEmulator } from './start-emulator.ts'
 
 /** What a developer needs of a running emulator, as JavaScript that can be pasted into code. */

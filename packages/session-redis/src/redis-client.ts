@@ -1,4 +1,4 @@
-import type { OptionKind } from '@pds/core'
+import type { OptionKind } from '@pds/core/internal'
 
 /** The keys and arguments of a script, as node-redis takes them. */
 export interface ScriptOptions {

@@ -1,4 +1,4 @@
-import { callerError } from '@pds/core'
+import { callerError } from '@pds/core/internal'
 
 // Shorter pieces stand in any message; longer ones are no coincidence.
 const piece = 8

@@ -1,6 +1,7 @@
 import { isPDSError } from '@pds/core'
 import { type RedisStoreOptions, redisStore } from '@pds/session-redis'
 import { expect, it } from 'vitest'
+import { redisKey } from './redis-store.ts'
 
 const client = { evalSha: async () => null, eval: async () => null }
 const aClient = 'a client of redis (node-redis) or of ioredis, with the functions eval and evalSha or evalsha'
@@ -44,4 +45,14 @@ it('redisStore asks nothing of a client before it is used', () => {
     throw new Error('called')
   }
   redisStore({ client: { evalsha: never, eval: never } })
+})
+
+it.each([
+  ['pds', 'user-1', 'pds:user-1'],
+  ['app:pds', 'user:字', 'app:pds:user%3a字'],
+  ['pds', '%3a', 'pds:%253a'],
+  ['pds', '{a}\u{1F511}', 'pds:{a}\u{1F511}'],
+  ['pds', '\uD83D:\uDD11', 'pds:%d83d%3a%dd11'],
+])('the key of %j and %j is %j', (prefix, key, expected) => {
+  expect(redisKey(prefix, key)).toBe(expected)
 })

@@ -1,7 +1,6 @@
-import { checkOptions, invalidParameter, type OptionKind } from '@pds/core'
+import { checkOptions, invalidParameter, type OptionKind } from '@pds/core/internal'
 import type { Store } from '@pds/session'
 import { aRedisClient, type RedisClient } from './redis-client.ts'
-import { redisKey } from './redis-key.ts'
 import { fenceOf, isWritten, recordOf } from './replies.ts'
 import { scriptRunner } from './script-runner.ts'
 import { casScript, leaseScript, readScript, releaseScript } from './scripts.ts'
@@ -66,4 +65,15 @@ export function redisStore(options: RedisStoreOptions): Store {
       await run(releaseScript, redisKey(prefix, key), owner, `${fence}`)
     },
   }
+}
+
+/**
+ * The Redis key of a session: `prefix:key`, with what would be ambiguous escaped as `%` and hexadecimal digits.
+ *
+ * A colon is, so that no two prefixes can meet in one key. So is half a pair of surrogates: in UTF-8, which is what
+ * is sent, all of them are one character.
+ */
+export function redisKey(prefix: string, key: string): string {
+  const escaped = key.replace(/[%:]|\p{Surrogate}/gu, (char) => `%${char.charCodeAt(0).toString(16)}`)
+  return `${prefix}:${escaped}`
 }

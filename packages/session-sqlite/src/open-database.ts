@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { PDSError } from '@pds/core'
-import { builtin } from './builtin.ts'
+import { PDSError } from '@pds/core/internal'
 import { createPrivateFile, makePrivate } from './private-file.ts'
 
 // What PRAGMA user_version says of a file. A change of the tables that this code could not work with raises it.
@@ -83,4 +82,21 @@ function createTables(database: DatabaseSync): void {
 
 function versionOf(database: DatabaseSync): unknown {
   return database.prepare('PRAGMA user_version').get()?.user_version
+}
+
+interface Builtins {
+  'node:fs': typeof import('node:fs')
+  'node:path': typeof import('node:path')
+  'node:sqlite': typeof import('node:sqlite')
+}
+
+/**
+ * A module of Node.js, undefined where the runtime has not got it.
+ *
+ * Asked for when it is needed, and not imported: an import would fail where there is no SQLite, and some bundlers fail
+ * at any `node:` module that they see.
+ */
+export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] | undefined {
+  const host: { getBuiltinModule?: (id: Name) => Builtins[Name] | undefined } | undefined = globalThis.process
+  return host?.getBuiltinModule?.(name)
 }

@@ -1,4 +1,4 @@
-import { isPDSError } from '@pds/core'
+import { isPDSError } from '@pds/core/internal'
 import { longestWait } from './while-locked.ts'
 
 /** By the primary result code of SQLite: https://www.sqlite.org/rescode.html */

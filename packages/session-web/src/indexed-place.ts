@@ -1,8 +1,6 @@
-import { invalidParameter, whenTooLate } from '@pds/core'
-import { hasIndexedDB } from './has-indexed-db.ts'
-import { isDenial } from './is-denial.ts'
-import { nameOf } from './name-of.ts'
+import { invalidParameter, whenTooLate } from '@pds/core/internal'
 import { denied, longestCall, type Place, type Step, type Table, tooLate } from './place.ts'
+import { isDenial, nameOf } from './store-failure.ts'
 
 // A change of the tables that this code could not work with raises it.
 const version = 1
@@ -121,4 +119,13 @@ function transact<Row, T>(
     transaction.onabort = () => reject(transaction.error)
     late.onabort = abort
   })
+}
+
+/** Whether there is IndexedDB at all: to use it may be denied all the same. */
+export function hasIndexedDB(): boolean {
+  try {
+    return Boolean(globalThis.indexedDB)
+  } catch {
+    return false
+  }
 }

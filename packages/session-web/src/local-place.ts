@@ -1,4 +1,4 @@
-import { whenTooLate } from '@pds/core'
+import { whenTooLate } from '@pds/core/internal'
 import { idOf, longestCall, type Place, tooLate } from './place.ts'
 import { writtenTurns } from './written-turns.ts'
 

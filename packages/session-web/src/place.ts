@@ -1,3 +1,5 @@
+import type { OptionKind } from '@pds/core/internal'
+
 export type Table = 'records' | 'leases' | 'keys'
 
 /** Looks at the row of a key and gives what the call resolves with. Runs to its end at once: it must not wait. */
@@ -29,4 +31,11 @@ export function tooLate(): DOMException {
 /** What a name stands for among the locks and items of an origin: no two lists give the same. */
 export function idOf(...parts: readonly string[]): string {
   return JSON.stringify(parts)
+}
+
+export const defaultName = 'pds-sessions'
+
+export const aName: OptionKind = {
+  wants: 'a non-empty string',
+  accepts: (value) => typeof value === 'string' && value !== '',
 }

@@ -1,5 +1,4 @@
-import { isPDSError } from '@pds/core'
-import { nameOf } from './name-of.ts'
+import { isPDSError } from '@pds/core/internal'
 
 const full = 'the storage of this origin is full: make room in it, and go on'
 
@@ -22,4 +21,26 @@ export function storeFailure(error: unknown, name: string): unknown {
   if (isPDSError(error)) return error
   const kind = nameOf(error)
   return new Error(`web storage "${name}": ${kind}: ${help[kind] ?? 'it failed, try again'}`)
+}
+
+/** What an error is called, for texts that may not hold its message. */
+export function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error
+}
+
+/**
+ * Whether IndexedDB could not be opened since the browser lets the page have none, as it will for all tabs of the
+ * origin: only then may another place be used.
+ */
+export async function isDenial(error: unknown): Promise<boolean> {
+  // `InvalidStateError` is that of private windows of Firefox before 115.
+  if (['SecurityError', 'InvalidStateError'].includes(nameOf(error))) return true
+  try {
+    // Chromium calls a denial an `UnknownError`, as it does a disk that fails; but it then denies all storage.
+    await globalThis.navigator.locks?.query()
+    void globalThis.localStorage
+    return false
+  } catch (refusal) {
+    return nameOf(refusal) === 'SecurityError'
+  }
 }

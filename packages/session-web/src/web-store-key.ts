@@ -1,9 +1,8 @@
-import { checkOptions, PDSError } from '@pds/core'
+import { checkOptions, PDSError } from '@pds/core/internal'
 import { fallbackPlace } from './fallback-place.ts'
 import { indexedPlace } from './indexed-place.ts'
-import { denied } from './place.ts'
+import { aName, defaultName, denied } from './place.ts'
 import { storeFailure } from './store-failure.ts'
-import { aName, defaultName } from './store-name.ts'
 
 /** The options of `webStoreKey`. */
 export interface WebStoreKeyOptions {

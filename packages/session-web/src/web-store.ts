@@ -1,13 +1,11 @@
-import { aFunction, checkOptions, invalidParameter, type OptionKind } from '@pds/core'
+import { aFunction, checkOptions, invalidParameter, type OptionKind } from '@pds/core/internal'
 import type { Store, StoredRecord } from '@pds/session'
 import { fallbackPlace } from './fallback-place.ts'
-import { hasIndexedDB } from './has-indexed-db.ts'
 import { hintsOf } from './hints.ts'
-import { indexedPlace } from './indexed-place.ts'
+import { hasIndexedDB, indexedPlace } from './indexed-place.ts'
 import { leaseTurns } from './lease-turns.ts'
-import { denied, type Place, type Step, type Table } from './place.ts'
+import { aName, defaultName, denied, type Place, type Step, type Table } from './place.ts'
 import { storeFailure } from './store-failure.ts'
-import { aName, defaultName } from './store-name.ts'
 
 /** The options of `webStore`. */
 export interface WebStoreOptions {

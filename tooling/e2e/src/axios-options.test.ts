@@ -1,4 +1,5 @@
-import { createTransport, type IPDSRequestConfig, requestToken } from '@pds/core'
+import { createTransport, type IPDSRequestConfig } from '@pds/core'
+import { requestToken } from '@pds/core/internal'
 import type { AxiosRequestConfig } from 'axios'
 import { describe, expect, it, vi } from 'vitest'
 import { namesInCell, readReadme, tableRows } from './readme-tables.ts'

@@ -120,12 +120,13 @@ it('the store of the browser has nothing of Node.js in it', async () => {
 })
 
 describe('the transport of a page', () => {
-  const contents = "export { createTransport, requestToken } from '@pds/core'"
+  const contents =
+    "export { createTransport } from '@pds/core'\nexport { requestToken } from '@pds/core/internal'"
   const request = { path: '/oauth/token', format: 'form', params: { code: 'canary-code' } } as const
 
   async function inPage() {
     const { code } = await bundle(contents)
-    return runInPage(code) as unknown as typeof import('@pds/core')
+    return runInPage(code) as unknown as typeof import('@pds/core') & typeof import('@pds/core/internal')
   }
 
   // Of the errors of connections, of the name in user-agent, and of what is said of the options of axios.

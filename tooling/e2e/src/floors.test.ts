@@ -67,6 +67,18 @@ it.each(packages)('%s imports downwards only', (name) => {
   expect(found).toEqual([])
 })
 
+it.each(packages.filter((name) => name !== 'core' && name !== 'client'))(
+  '%s takes values of @pds/core from its internal entry, which loads no HTTP client',
+  (name) => {
+    const folder = path.join(repository, 'packages', name, 'src')
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    const sources = files.filter((file) => file.endsWith('.ts') && !/\.test(-\w+)?\.ts$/.test(file))
+    const text = sources.map((file) => readFileSync(path.join(folder, file), 'utf8')).join('\n')
+    // Types alone leave nothing behind in what is built.
+    expect(text.match(/^(?:import|export) \{[^}]*\} from '@pds\/core'$/gm) ?? []).toEqual([])
+  },
+)
+
 it.each(packages)('%s depends downwards only', (name) => {
   const manifest = JSON.parse(readFileSync(path.join(repository, 'packages', name, 'package.json'), 'utf8'))
   const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })

@@ -113,7 +113,7 @@ describe('a change moves its package and those that must follow, and no other', 
 describe('what a release writes', () => {
   it('the version of @pds/core stands in its source', async () => {
     await release('0.1.0', { core: 'patch' })
-    expect(scratch.read('packages/core/src/transport/version.ts')).toContain("version = '0.1.1'\n")
+    expect(scratch.read('packages/core/src/transport/user-agent.ts')).toContain("version = '0.1.1'\n")
   })
 
   it('a changelog has the text of the changeset, and what else moved in a line', async () => {

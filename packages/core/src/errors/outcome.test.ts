@@ -1,5 +1,6 @@
 import type { PDSFetch, PDSFetchResponse } from '@pds/core'
-import { createTransport, requestToken } from '@pds/core'
+import { createTransport } from '@pds/core'
+import { requestToken } from '@pds/core/internal'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { failure, spendable, token } from '../test/scripted-server.test-helper.ts'
 import { callOutcome } from './outcome.ts'

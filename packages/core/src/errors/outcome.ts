@@ -1,5 +1,13 @@
 import { neverConnected } from '#platform'
-import type { PDSOutcome } from './pds-error.ts'
+
+/**
+ * Whether a one-time credential (an authorization code, a refresh token) may have been spent by the failed call.
+ *
+ * - `not-sent`: nothing left this machine, the credential is as good as before.
+ * - `answered`: the service answered and refused, or asked to come back later.
+ * - `unknown`: the request may have been carried out, and its answer lost.
+ */
+export type PDSOutcome = 'not-sent' | 'answered' | 'unknown'
 
 /** How far an attempt has come: the status of its answer, -1 before that has come, undefined before it is sent. */
 export type Progress = number | undefined

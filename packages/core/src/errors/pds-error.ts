@@ -1,4 +1,4 @@
-import { defined } from '../options/omit-undefined.ts'
+import type { PDSOutcome } from './outcome.ts'
 
 /** The codes of errors that the SDK itself raises. */
 export type PDSClientErrorCode =
@@ -81,15 +81,6 @@ export type PDSServiceErrorCode =
 /** What went wrong, for programs: a code of the SDK or of the service. */
 export type PDSErrorCode = PDSClientErrorCode | PDSServiceErrorCode
 
-/**
- * Whether a one-time credential (an authorization code, a refresh token) may have been spent by the failed call.
- *
- * - `not-sent`: nothing left this machine, the credential is as good as before.
- * - `answered`: the service answered and refused, or asked to come back later.
- * - `unknown`: the request may have been carried out, and its answer lost.
- */
-export type PDSOutcome = 'not-sent' | 'answered' | 'unknown'
-
 /** What a `PDSError` says of the request: never its headers, its query or its body, which hold secrets. */
 export interface PDSErrorRequest {
   /** The method: `POST`. */
@@ -157,12 +148,14 @@ export class PDSError extends Error {
     const isAnswered = status !== undefined
     // The vendor's SDK ends its messages in this way, and people search their logs for it.
     const tail = isAnswered ? ` [status: ${status}] [code: ${code}]${reqId ? ` [reqId: ${reqId}]` : ''}` : ''
-    super(message + tail, defined({ cause }))
+    super(message + tail, cause === undefined ? undefined : { cause })
     this.code = code
     this.type = isAnswered ? 'ServerError' : 'ClientError'
     this.outcome = outcome
     // A field that is absent is not printed as undefined.
-    Object.assign(this, defined({ status, reqId, request, response }))
+    for (const [name, value] of Object.entries({ status, reqId, request, response })) {
+      if (value !== undefined) Object.assign(this, { [name]: value })
+    }
     Object.defineProperty(this, brand, { value: true })
   }
 

@@ -1,11 +1,10 @@
 import { HTTPError } from 'ky'
 import { systemCode } from '#platform'
-import { defined } from '../options/omit-undefined.ts'
 import { redact } from '../redaction/redact.ts'
 import type { PDSFetchResponse } from '../transport/fetch-types.ts'
 import { CallEnded } from '../transport/timeout.ts'
-import { ConnectionFailed } from './connection-failed.ts'
-import { isUnexpectedAnswer } from './invalid-response-error.ts'
+import { ConnectionFailed, isUnexpectedAnswer } from './attempt-errors.ts'
+import type { PDSOutcome } from './outcome.ts'
 import {
   isPDSError,
   PDSError,
@@ -13,7 +12,6 @@ import {
   type PDSErrorOptions,
   type PDSErrorRequest,
   type PDSErrorResponse,
-  type PDSOutcome,
 } from './pds-error.ts'
 import { firstText, readServiceError } from './service-error.ts'
 
@@ -55,7 +53,7 @@ export function requestError(error: unknown, context: CallContext): PDSError {
     return fail(
       said.code ?? firstText(headers['x-ca-error-code']) ?? 'InvalidResponse',
       said.message ?? firstText(headers['x-ca-error-message']) ?? undocumentedAnswer(response),
-      { status, reqId: said.requestId ?? reqId, response: { status, headers, ...defined({ data }) } },
+      { status, reqId: said.requestId ?? reqId, response: { status, headers, ...(data && { data }) } },
     )
   }
 

@@ -1,4 +1,4 @@
-import { readParams } from '@pds/core'
+import { readParams } from '@pds/core/internal'
 import { describe, expect, it } from 'vitest'
 
 interface Params {

@@ -1,11 +1,5 @@
-import {
-  createTransport,
-  invalidParameter,
-  type PDSFetch,
-  type PDSTransportConfig,
-  requestToken,
-  type TokenRequest,
-} from '@pds/core'
+import { createTransport, type PDSFetch, type PDSTransportConfig } from '@pds/core'
+import { invalidParameter, requestToken, type TokenRequest } from '@pds/core/internal'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Answer, call, failure, ok, serve, servers } from '../test/scripted-server.test-helper.ts'
 import { pauseBefore } from './retry-policy.ts'

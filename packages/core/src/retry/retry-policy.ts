@@ -1,6 +1,6 @@
 import { HTTPError } from 'ky'
-import { ConnectionFailed } from '../errors/connection-failed.ts'
-import type { PDSOutcome } from '../errors/pds-error.ts'
+import { ConnectionFailed } from '../errors/attempt-errors.ts'
+import type { PDSOutcome } from '../errors/outcome.ts'
 import { CallEnded } from '../transport/timeout.ts'
 
 /**

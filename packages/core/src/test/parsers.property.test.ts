@@ -1,7 +1,7 @@
 import { isPDSError } from '@pds/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { UnexpectedAnswer } from '../errors/invalid-response-error.ts'
+import { UnexpectedAnswer } from '../errors/attempt-errors.ts'
 import { readServiceError } from '../errors/service-error.ts'
 import { readParams } from '../options/read-params.ts'
 import { redact } from '../redaction/redact.ts'

@@ -1,14 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
-import {
-  createTransport,
-  type IPDSRequestConfig,
-  type PDSError,
-  type PDSTransportConfig,
-  requestToken,
-  type TokenRequest,
-} from '@pds/core'
+import { createTransport, type IPDSRequestConfig, type PDSError, type PDSTransportConfig } from '@pds/core'
+import { requestToken, type TokenRequest } from '@pds/core/internal'
 import type { ITokenInfo } from '@pds/types'
 import { afterEach, expect } from 'vitest'
 

@@ -1,5 +1,5 @@
 import type { ITokenInfo } from '@pds/types'
-import { UnexpectedAnswer } from '../errors/invalid-response-error.ts'
+import { UnexpectedAnswer } from '../errors/attempt-errors.ts'
 
 // What the vendor documents. RFC 6749 section 5.1 names the documentation as the place to look where an answer
 // has no lifetime; a token that may have cost a one-time credential is not thrown away for it.

@@ -1,12 +1,11 @@
 import {
-  authorizeCall,
   createTransport,
   type IPDSRequestConfig,
-  invalidParameter,
   type PDSAuthorization,
   type PDSPostRequest,
   type PDSTransportConfig,
 } from '@pds/core'
+import { authorizeCall, invalidParameter } from '@pds/core/internal'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Answer, failure, serve } from '../test/scripted-server.test-helper.ts'
 

@@ -130,7 +130,8 @@ describe('the body of a token', () => {
     onTestFinished(() => void vi.unstubAllGlobals())
     vi.stubGlobal('TextDecoder', undefined)
     vi.resetModules()
-    const { createTransport, requestToken } = await import('@pds/core')
+    const { createTransport } = await import('@pds/core')
+    const { requestToken } = await import('@pds/core/internal')
     const answer = { ok: true, status: 200, statusText: '', headers: new Headers(), text: async () => json }
     const transport = createTransport({ api_endpoint: 'https://bj1.test', fetch: async () => answer })
     expect(await requestToken(transport, spendable)).toMatchObject(token)

@@ -1,14 +1,14 @@
 import ky, { HTTPError } from 'ky'
-import { ConnectionFailed } from '../errors/connection-failed.ts'
+import { ConnectionFailed, isUnexpectedAnswer, UnexpectedAnswer } from '../errors/attempt-errors.ts'
 import { invalidParameter } from '../errors/invalid-parameter.ts'
-import { isUnexpectedAnswer, UnexpectedAnswer } from '../errors/invalid-response-error.ts'
-import { callOutcome, type Progress } from '../errors/outcome.ts'
-import type { PDSError, PDSErrorRequest, PDSOutcome } from '../errors/pds-error.ts'
+import { callOutcome, type PDSOutcome, type Progress } from '../errors/outcome.ts'
+import type { PDSError, PDSErrorRequest } from '../errors/pds-error.ts'
 import { requestError, showResponse } from '../errors/request-error.ts'
 import { longestTimer } from '../options/options.ts'
 import { redact } from '../redaction/redact.ts'
 import { secretsOfHeaders, secretsOfParams } from '../redaction/secrets.ts'
 import { mayRepeat, pauseBefore } from '../retry/retry-policy.ts'
+import { sleep } from './abortable.ts'
 import type { PDSAuthorization } from './authorization.ts'
 import type { PDSFetch, PDSFetchInit, PDSFetchResponse } from './fetch-types.ts'
 import { callHooks, type PDSHooks } from './hooks.ts'
@@ -16,7 +16,6 @@ import type { PDSPostRequest } from './post.ts'
 import { readBody } from './read-body.ts'
 import type { ServerClock } from './server-clock.ts'
 import { withinLimits } from './timeout.ts'
-import { untilAborted } from './until-aborted.ts'
 
 /** The settings of one call, from its options and its transport's. */
 export interface CallSettings {
@@ -255,15 +254,6 @@ async function send(fetch: PDSFetch, url: string, init: PDSFetchInit): Promise<P
   } catch (cause) {
     throw new ConnectionFailed('', { cause })
   }
-}
-
-/** Waits for a time in milliseconds, or throws the signal's reason. */
-async function sleep(time: number, signal: AbortSignal): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, time)
-  })
-  await untilAborted(signal, over).finally(() => clearTimeout(timer))
 }
 
 /** Lets go of the connection of an answer that came too late. */

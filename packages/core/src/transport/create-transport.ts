@@ -1,20 +1,8 @@
 import { identification } from '#platform'
 import { invalidParameter } from '../errors/invalid-parameter.ts'
-import { defined } from '../options/omit-undefined.ts'
-import {
-  aBoolean,
-  aCount,
-  aFunction,
-  checkOptions,
-  milliseconds,
-  type OptionKind,
-  someHooks,
-} from '../options/options.ts'
-import type { RefusedOptions, ReplacedOption } from '../options/replaced-options.ts'
+import { checkOptions } from '../options/options.ts'
 import { call } from './call.ts'
 import { parseEndpoint, resolvePath } from './endpoint.ts'
-import type { PDSFetch } from './fetch-types.ts'
-import type { PDSHooks } from './hooks.ts'
 import type { PDSPostRequest } from './post.ts'
 import {
   addParams,
@@ -24,46 +12,7 @@ import {
   readHeaders,
 } from './request-config.ts'
 import { createServerClock } from './server-clock.ts'
-
-/** The options of `createTransport` and of `PDSClient`; at least one of the two endpoints is required. */
-export interface PDSTransportConfig extends RefusedOptions {
-  /** The base URL of the domain, such as `https://{domain_id}.api.aliyunpds.com`. */
-  api_endpoint?: string | undefined
-  /** The base URL of the token calls. Default: `api_endpoint`. */
-  auth_endpoint?: string | undefined
-  /**
-   * Where users sign in (RFC 8414 section 2): a path after the endpoint of the token calls and the version, or a full
-   * address. Default: `/oauth/authorize`.
-   */
-  authorization_endpoint?: string | undefined
-  /** Where codes, refresh tokens and assertions are exchanged, in the same forms. Default: `/oauth/token`. */
-  token_endpoint?: string | undefined
-  /**
-   * Where refresh tokens are revoked as in RFC 7009, in the same forms. Default: none, they are revoked at the vendor's
-   * own `/account/revoke`.
-   */
-  revocation_endpoint?: string | undefined
-  /** The version that is put between the endpoint and the path of each call; empty for none. Default: `v2`. */
-  version?: string | undefined
-  /** How often a failed request is sent again, where that is safe. Default: 3. */
-  retryCount?: number | undefined
-  /** The time for each attempt, with the reading of its answer, in milliseconds; 0 means no limit. Default: 10 000. */
-  timeout?: number | undefined
-  /** The time for a call with all its attempts and pauses, in milliseconds; 0 means no limit. Default: 60 000. */
-  totalTimeout?: number | undefined
-  /** The longest answer that is read, in bytes. Default: 1 048 576, which is 1 MiB. */
-  maxContentLength?: number | undefined
-  /** Functions that watch each call, in one set or several: they see no secret and change nothing. */
-  hooks?: PDSHooks | readonly PDSHooks[] | undefined
-  /** Whether requests name this package and its version in `user-agent`; never in browsers. Default: true. */
-  identify?: boolean | undefined
-  /** Sends the requests: a proxy or a certificate authority of your own goes in here. Default: the global `fetch`. */
-  fetch?: PDSFetch | undefined
-  /** The local clock, in milliseconds since the epoch. Default: `Date.now`. */
-  clock?: (() => number) | undefined
-  /** Whether plain `http:` addresses are accepted outside of this machine. Default: false. */
-  allowInsecure?: boolean | undefined
-}
+import { type PDSTransportConfig, transportOptions } from './transport-config.ts'
 
 /** Carries requests to one domain. */
 export interface PDSTransport {
@@ -91,33 +40,6 @@ export interface PDSTransport {
     request: PDSPostRequest<T>,
     config?: IPDSRequestConfig<R>,
   ): Promise<PDSResult<T, R>>
-}
-
-// What is checked where it is read.
-const anything: OptionKind = { wants: '', accepts: () => true }
-
-/** What each option of `createTransport` takes, for code that adds its own to them; see `checkOptions`. */
-export const transportOptions: Readonly<
-  Record<Exclude<keyof PDSTransportConfig, ReplacedOption>, OptionKind>
-> = {
-  api_endpoint: anything,
-  auth_endpoint: anything,
-  authorization_endpoint: anything,
-  token_endpoint: anything,
-  revocation_endpoint: anything,
-  version: {
-    wants: 'a word such as v2, or empty',
-    accepts: (value) => typeof value === 'string' && /^\w*$/.test(value),
-  },
-  retryCount: aCount,
-  timeout: milliseconds,
-  totalTimeout: milliseconds,
-  maxContentLength: aCount,
-  hooks: someHooks,
-  identify: aBoolean,
-  fetch: aFunction,
-  clock: aFunction,
-  allowInsecure: aBoolean,
 }
 
 /**
@@ -192,7 +114,7 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
         headers,
         authorization,
         hooks: [config.hooks ?? [], options.hooks ?? []].flat(),
-        init: defined({ credentials, keepalive }),
+        init: { ...(credentials && { credentials }), ...(keepalive !== undefined && { keepalive }) },
         fetch: config.fetch ?? globalThis.fetch,
         // The clock of another server says nothing of the service's.
         clock: origins.includes(url.origin) ? serverClock : { ...serverClock, learn: () => undefined },

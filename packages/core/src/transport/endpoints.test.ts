@@ -1,10 +1,5 @@
-import {
-  authorizeCall,
-  createTransport,
-  type PDSTransportConfig,
-  requestRevocation,
-  requestToken,
-} from '@pds/core'
+import { createTransport, type PDSTransportConfig } from '@pds/core'
+import { authorizeCall, requestRevocation, requestToken } from '@pds/core/internal'
 import { describe, expect, it } from 'vitest'
 import { failure, ok, serve } from '../test/scripted-server.test-helper.ts'
 

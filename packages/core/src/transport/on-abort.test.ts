@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events'
-import { createTransport, requestToken } from '@pds/core'
+import { createTransport } from '@pds/core'
+import { requestToken } from '@pds/core/internal'
 import { expect, it, vi } from 'vitest'
 import { spendable } from '../test/scripted-server.test-helper.ts'
 import { onAbort } from './on-abort.ts'

@@ -1,11 +1,6 @@
 import type { RequestListener } from 'node:http'
-import {
-  createTransport,
-  type IPDSRequestConfig,
-  type PDSFetch,
-  type PDSTransport,
-  requestToken,
-} from '@pds/core'
+import { createTransport, type IPDSRequestConfig, type PDSFetch, type PDSTransport } from '@pds/core'
+import { requestToken } from '@pds/core/internal'
 import { describe, expect, it } from 'vitest'
 import { call, failure, ok, serve, spendable, token } from '../test/scripted-server.test-helper.ts'
 

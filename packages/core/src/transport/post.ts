@@ -1,4 +1,4 @@
-import type { PDSCallAuthorization } from './authorize-call.ts'
+import type { PDSCallAuthorization } from './authorization.ts'
 
 /** The parameters of a request, by their names on the wire. Those that are undefined are left out. */
 export type PDSParams = Readonly<Record<string, unknown>>

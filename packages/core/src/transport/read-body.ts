@@ -1,7 +1,7 @@
 import { onAbort } from '#platform'
-import { UnexpectedAnswer } from '../errors/invalid-response-error.ts'
+import { UnexpectedAnswer } from '../errors/attempt-errors.ts'
+import { untilAborted } from './abortable.ts'
 import type { PDSFetchResponse } from './fetch-types.ts'
-import { untilAborted } from './until-aborted.ts'
 
 /**
  * Reads a body of at most `limit` bytes as UTF-8 text, without its byte order mark.

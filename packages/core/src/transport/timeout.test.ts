@@ -1,12 +1,6 @@
 import { getEventListeners } from 'node:events'
-import {
-  createTransport,
-  type PDSError,
-  type PDSFetch,
-  type PDSTransportConfig,
-  requestToken,
-  type TokenRequest,
-} from '@pds/core'
+import { createTransport, type PDSError, type PDSFetch, type PDSTransportConfig } from '@pds/core'
+import { requestToken, type TokenRequest } from '@pds/core/internal'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { failure, token } from '../test/scripted-server.test-helper.ts'
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { createTransport, type PDSFetchInit, requestToken } from '@pds/core'
+import { createTransport, type PDSFetchInit } from '@pds/core'
+import { requestToken } from '@pds/core/internal'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ok, serve, spendable } from '../test/scripted-server.test-helper.ts'
-import { version } from './version.ts'
+import { version } from './user-agent.ts'
 
 afterEach(() => {
   vi.unstubAllGlobals()

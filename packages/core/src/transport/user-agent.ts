@@ -1,4 +1,5 @@
-import { version } from './version.ts'
+/** The version of this package, as in its manifest: `pnpm version-packages` writes it here. */
+export const version = '0.0.0'
 
 /**
  * Names this package and its version in the headers of a request (RFC 9110 section 10.1.5).

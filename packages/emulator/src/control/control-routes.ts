@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
 import { accepts } from 'hono/accepts'
 import type { Domain } from '../domain/domain.ts'
+import { ServiceError } from '../domain/service-error.ts'
 import type { FaultQueue } from '../faults/fault-queue.ts'
 import type { RequestLog } from '../log/request-log.ts'
-import { detectLanguage } from '../pages/detect-language.ts'
+import { detectLanguage } from '../pages/content-negotiation.ts'
 import { sendLivePage } from '../pages/live-page.ts'
-import { ServiceError } from '../routes/service-error.ts'
 import { controlPath, createFaultRoutes } from './fault-routes.ts'
 import { streamRequests } from './stream-requests.ts'
 

@@ -1,8 +1,7 @@
 import { Hono } from 'hono'
+import { ServiceError, tooLarge, wrongFormat } from '../domain/service-error.ts'
 import type { FaultQueue } from '../faults/fault-queue.ts'
-import { mediaType } from '../routes/params.ts'
-import { readBody } from '../routes/read-body.ts'
-import { ServiceError, tooLarge, wrongFormat } from '../routes/service-error.ts'
+import { mediaType, readBody } from '../routes/params.ts'
 
 /** The path below which an emulator is told what to do, beside the calls of its domain. */
 export const controlPath = '/_emulator/'

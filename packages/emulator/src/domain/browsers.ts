@@ -1,6 +1,5 @@
-import { randomToken } from './random-token.ts'
-import type { User } from './user.ts'
-import { base64url, isSame } from './webcrypto.ts'
+import type { User } from './options.ts'
+import { base64url, isSame, randomToken } from './webcrypto.ts'
 
 /**
  * The browsers that people have signed in with, by the id in their cookie, and the tokens of the forms that they are

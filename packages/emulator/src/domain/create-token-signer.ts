@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose'
-import { randomToken } from './random-token.ts'
 import type { SignAccessToken } from './token-registry.ts'
+import { randomToken } from './webcrypto.ts'
 
 /**
  * Makes the function that signs the access tokens of a domain.

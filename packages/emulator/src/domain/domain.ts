@@ -1,16 +1,34 @@
 import type { ITokenInfo } from '@pds/types'
 import { generateKeyPair } from 'jose'
-import type { RequestTrace } from '../log/request-trace.ts'
-import { unknownClient } from '../routes/service-error.ts'
+import type { RequestTrace } from '../log/request-log.ts'
 import { type OAuthApp, type RegisteredApp, registerApp } from './apps.ts'
 import { Browsers } from './browsers.ts'
-import { createClock, type EmulatorClock } from './clock.ts'
 import { createTokenSigner } from './create-token-signer.ts'
+import type { User } from './options.ts'
 import { defaultApps, defaultUsers, type EmulatorOptions, type UserOptions } from './options.ts'
 import { parseRotation } from './parse-rotation.ts'
-import { randomToken } from './random-token.ts'
-import { type DeadTokens, type Grant, type TokenPair, TokenRegistry } from './token-registry.ts'
-import type { User } from './user.ts'
+import { unknownClient } from './service-error.ts'
+import type { Grant, TokenPair } from './token-pair.ts'
+import { type DeadTokens, TokenRegistry } from './token-registry.ts'
+import { randomToken } from './webcrypto.ts'
+
+/** The clock of an emulated domain. */
+export interface EmulatorClock {
+  /** In milliseconds since the epoch. */
+  now(): number
+  /** Moves the clock, in milliseconds; a negative number moves it back. */
+  advance(milliseconds: number): void
+}
+
+function createClock(base: () => number): EmulatorClock {
+  let offset = 0
+  return {
+    now: () => base() + offset,
+    advance(milliseconds) {
+      offset += milliseconds
+    },
+  }
+}
 
 /** How long a code is valid, in milliseconds (RFC 6749 section 4.1.2). The vendor does not say. */
 const codeLifetime = 600_000

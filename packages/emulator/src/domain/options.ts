@@ -95,3 +95,10 @@ export const defaultApps: readonly (JwtAppOptions | OAuthAppOptions)[] = [
 
 /** One user, `user-1`. */
 export const defaultUsers: readonly UserOptions[] = [{ user_id: 'user-1', user_name: 'User 1' }]
+
+/** A user of the domain. */
+export interface User extends Required<UserOptions> {
+  default_drive_id: string
+  /** Whether a token has been issued for the user. */
+  hasLoggedIn: boolean
+}

@@ -11,7 +11,8 @@ import {
   refreshOAuth,
   signIn,
 } from '../test/emulator-requests.test-helper.ts'
-import { type Grant, TokenRegistry } from './token-registry.ts'
+import type { Grant } from './token-pair.ts'
+import { TokenRegistry } from './token-registry.ts'
 
 const grace = 10_000
 const kinds = [

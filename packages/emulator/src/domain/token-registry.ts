@@ -1,34 +1,11 @@
-import type { RequestTrace } from '../log/request-trace.ts'
-import { invalidAccessToken, invalidRefreshToken } from '../routes/service-error.ts'
+import type { RequestTrace } from '../log/request-log.ts'
 import type { RotationOptions } from './options.ts'
-import { randomToken } from './random-token.ts'
-import type { User } from './user.ts'
+import { invalidAccessToken, invalidRefreshToken } from './service-error.ts'
+import type { Grant, TokenPair } from './token-pair.ts'
+import { randomToken } from './webcrypto.ts'
 
 /** The lifetimes that the vendor documents, in milliseconds. */
 const lifetimes = { accessToken: 2 * 3_600_000, refreshToken: 7 * 24 * 3_600_000 }
-
-/** What a sign-in gave, kept through all of its refreshes. */
-export interface Grant {
-  client_id: string
-  user: User
-  subdomain_id?: string
-  scope: readonly string[]
-  /** The tokens that were issued last, until they are revoked. No others of the grant are alive. */
-  current?: TokenPair | undefined
-}
-
-/** An access token and the refresh token that comes with it. Times are in milliseconds since the epoch. */
-export interface TokenPair {
-  readonly grant: Grant
-  readonly refresh_token: string
-  /** Signing takes its time, in which the pair can be revoked. */
-  readonly access_token: Promise<string>
-  readonly accessExpiresAt: number
-  readonly refreshExpiresAt: number
-  isSigned: boolean
-  /** When the refresh token was used first, and what it was used for. */
-  spent?: { at: number; successor: TokenPair }
-}
 
 /** How often tokens were used that the domain had issued and that were dead when they came. */
 export interface DeadTokens {

@@ -12,3 +12,8 @@ export function base64url(bytes: Uint8Array): string {
 export async function isSame(a: string, b: string): Promise<boolean> {
   return base64url(await sha256(a)) === base64url(await sha256(b))
 }
+
+/** 32 hexadecimal digits with 122 random bits. */
+export function randomToken(): string {
+  return crypto.randomUUID().replaceAll('-', '')
+}

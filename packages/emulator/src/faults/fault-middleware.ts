@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from 'hono'
-import type { RequestTrace } from '../log/request-trace.ts'
+import type { RequestTrace } from '../log/request-log.ts'
 import type { Fault, FaultMoment } from './fault.ts'
-import { pause } from './pause.ts'
 import { shapeError } from './shape-error.ts'
+import { pause } from './spoil-response.ts'
 
 /** What a request brings along into the routes of the emulator. */
 export interface RequestContext {

@@ -1,5 +1,4 @@
 import type { Fault } from './fault.ts'
-import { pause } from './pause.ts'
 
 const spoiled = new WeakSet<Response>()
 
@@ -53,5 +52,19 @@ function dripping(bytes: Uint8Array, milliseconds: number, signal: AbortSignal):
       controller.enqueue(bytes.slice(sent, ++sent))
     },
     cancel: () => cancelled.abort(),
+  })
+}
+
+/** Waits, and no longer than the client does. In milliseconds. */
+export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, milliseconds)
+    signal.addEventListener('abort', end)
   })
 }

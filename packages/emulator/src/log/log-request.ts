@@ -1,10 +1,16 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { publicAnswers, publicClaims } from './known-fields.ts'
 import { fingerprint, mask, shorten } from './mask.ts'
-import { type Fields, hideSecrets, maskAddress, maskFields, maskParams, secretsOf } from './mask-fields.ts'
-import { maskPath } from './mask-path.ts'
-import type { LoggedRequest, RequestLog } from './request-log.ts'
-import type { RequestTrace } from './request-trace.ts'
+import {
+  type Fields,
+  hideSecrets,
+  maskAddress,
+  maskFields,
+  maskParams,
+  maskPath,
+  secretsOf,
+} from './mask-fields.ts'
+import type { LoggedRequest, RequestLog, RequestTrace } from './request-log.ts'
 
 /** Adds a request to the log, one without an answer too, with its secrets masked. */
 export async function logRequest(

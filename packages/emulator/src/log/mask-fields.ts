@@ -1,3 +1,4 @@
+import { authorizePath } from '../routes/authorization-request.ts'
 import { isKnownParam, publicParams, secretNames } from './known-fields.ts'
 import { fingerprint, mask, shorten } from './mask.ts'
 
@@ -81,4 +82,20 @@ function publicNamesOf(params: Fields): ReadonlySet<string> {
   // Without S256 the challenge is the code verifier itself (RFC 7636 section 4.2).
   if (params.code_challenge_method === 'S256') return publicParams
   return new Set([...publicParams].filter((name) => name !== 'code_challenge'))
+}
+
+const calls = [authorizePath, '/v2/oauth/token', '/v2/account/token', '/v2/account/revoke', '/v2/user/get']
+
+/**
+ * Masks what may be a secret in a path: all that is below a call, and of the paths of unknown calls what is no plain
+ * word, as the service's paths consist of.
+ */
+export async function maskPath(path: string): Promise<string> {
+  const call = calls.find((known) => path === known || path.startsWith(`${known}/`))
+  if (call === path) return path
+  if (call !== undefined) return `${call}/${await fingerprint(path.slice(call.length + 1))}`
+  const segments = path
+    .split('/')
+    .map((segment) => (/^(v\d|[a-z_]{0,24})$/.test(segment) ? segment : fingerprint(segment)))
+  return shorten((await Promise.all(segments)).join('/'))
 }

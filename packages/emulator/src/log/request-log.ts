@@ -1,4 +1,6 @@
-import { randomToken } from '../domain/random-token.ts'
+import type { User } from '../domain/options.ts'
+import type { Grant, TokenPair } from '../domain/token-pair.ts'
+import { randomToken } from '../domain/webcrypto.ts'
 import type { Fault } from '../faults/fault.ts'
 
 /** What became of a token of one kind, each by its fingerprint. */
@@ -88,4 +90,18 @@ export class RequestLog {
   get listeners(): number {
     return this.#listeners.size
   }
+}
+
+/** What a request turned out to be about while it was carried out, for the log. */
+export interface RequestTrace {
+  /** The sign-in whose tokens it was about. */
+  grant?: Grant
+  /** Whom it was about, where that is no sign-in yet. */
+  user?: User
+  /** The tokens that it spent or killed. */
+  old?: TokenPair
+  /** The tokens that it was given. */
+  new?: TokenPair
+  /** The code of the error that it was answered with, which a page does not tell. */
+  error?: string
 }

@@ -1,10 +1,9 @@
 import type { Context } from 'hono'
 import { html } from 'hono/html'
 import type { Domain } from '../domain/domain.ts'
-import type { User } from '../domain/user.ts'
+import type { User } from '../domain/options.ts'
 import type { AuthorizationRequest } from '../routes/authorization-request.ts'
-import { formActionOf } from './form-action-of.ts'
-import { formPage, userLabel } from './form-page.ts'
+import { formActionOf, formPage, userLabel } from './form-page.ts'
 import { sendPage, textsFor } from './send-page.ts'
 
 /** The page on which a user allows an application what it asks for. `otherUser` is the address to sign in anew. */

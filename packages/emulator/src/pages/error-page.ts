@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { html } from 'hono/html'
 import type { Domain } from '../domain/domain.ts'
-import type { ServiceError } from '../routes/service-error.ts'
+import type { ServiceError } from '../domain/service-error.ts'
 import { formPage } from './form-page.ts'
 import { sendPage, textsFor } from './send-page.ts'
 import type { Texts } from './texts.ts'

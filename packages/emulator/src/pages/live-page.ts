@@ -4,12 +4,11 @@ import { mostShown } from '../control/stream-requests.ts'
 import type { EmulatorApp } from '../domain/apps.ts'
 import type { Domain } from '../domain/domain.ts'
 import type { LoggedRequest, RequestLog } from '../log/request-log.ts'
-import { signInAddress } from '../routes/sign-in-address.ts'
-import { describeRequest } from './describe-request.ts'
+import { signInAddress } from '../routes/authorization-request.ts'
+import { describeRequest, timeOf } from './describe-request.ts'
 import { type Html, sendPage, textsFor } from './send-page.ts'
 import { startLivePage } from './start-live-page.ts'
 import type { Texts } from './texts.ts'
-import { timeOf } from './time-of.ts'
 
 const script = `${timeOf}\n${describeRequest}\n;(${startLivePage})(describeRequest, timeOf)`
 

@@ -2,8 +2,7 @@ import type { Context } from 'hono'
 import { html } from 'hono/html'
 import type { Domain } from '../domain/domain.ts'
 import type { AuthorizationRequest } from '../routes/authorization-request.ts'
-import { formActionOf } from './form-action-of.ts'
-import { formPage, userLabel } from './form-page.ts'
+import { formActionOf, formPage, userLabel } from './form-page.ts'
 import { sendPage, textsFor } from './send-page.ts'
 
 /** The users who are shown; the others can be typed. */

@@ -1,6 +1,5 @@
 import type { LoggedRequest } from '../log/request-log.ts'
-import type { describeRequest } from './describe-request.ts'
-import type { timeOf } from './time-of.ts'
+import type { describeRequest, timeOf } from './describe-request.ts'
 
 /**
  * The script of the live page: it puts new requests on top of the list as they come.

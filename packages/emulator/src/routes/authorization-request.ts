@@ -1,8 +1,8 @@
 import { isRegisteredRedirectUri, type OAuthApp } from '../domain/apps.ts'
 import type { Domain } from '../domain/domain.ts'
-import type { User } from '../domain/user.ts'
+import type { User } from '../domain/options.ts'
+import { notMatch } from '../domain/service-error.ts'
 import { type Params, required } from './params.ts'
-import { notMatch } from './service-error.ts'
 
 const loginTypes = ['default', 'ding', 'ding_sns', 'ram', 'wechat', 'wechat_app']
 
@@ -85,4 +85,17 @@ function findProblem(params: Params): AuthorizationProblem | undefined {
     return invalid('code_challenge must be a SHA-256 digest in base64url')
   }
   return undefined
+}
+
+export const authorizePath = '/v2/oauth/authorize'
+
+/** The address of the page on which a user signs in to an application, as this would send a browser there. */
+export function signInAddress(api_endpoint: string, { client_id, redirect_uris }: OAuthApp): string {
+  const query = new URLSearchParams({
+    response_type: 'code',
+    login_type: 'default',
+    client_id,
+    redirect_uri: redirect_uris[0] ?? '',
+  })
+  return `${api_endpoint}${authorizePath}?${query}`
 }

@@ -1,21 +1,21 @@
 import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import type { Domain } from '../domain/domain.ts'
-import { randomToken } from '../domain/random-token.ts'
+import { missing, ServiceError } from '../domain/service-error.ts'
+import { randomToken } from '../domain/webcrypto.ts'
 import type { RequestContext } from '../faults/fault-middleware.ts'
 import { sendConsentPage } from '../pages/consent-page.ts'
+import { wantsPage } from '../pages/content-negotiation.ts'
 import { sendSignInPage } from '../pages/sign-in-page.ts'
-import { wantsPage } from '../pages/wants-page.ts'
 import {
   type AuthorizationProblem,
   answerAddress,
   approve,
+  authorizePath,
   readAuthorizationRequest,
 } from './authorization-request.ts'
 import { authorize } from './authorize.ts'
 import { type Params, parseForm, uniqueParams } from './params.ts'
-import { missing, ServiceError } from './service-error.ts'
-import { authorizePath } from './sign-in-address.ts'
 
 type AuthorizeContext = Context<{ Bindings: RequestContext }>
 

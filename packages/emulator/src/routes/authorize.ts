@@ -1,8 +1,8 @@
 import type { Domain } from '../domain/domain.ts'
-import type { RequestTrace } from '../log/request-trace.ts'
+import { ServiceError } from '../domain/service-error.ts'
+import type { RequestTrace } from '../log/request-log.ts'
 import { answerAddress, approve, readAuthorizationRequest } from './authorization-request.ts'
 import type { Params } from './params.ts'
-import { ServiceError } from './service-error.ts'
 
 /**
  * `GET /v2/oauth/authorize` with `user_id`, a parameter that is the emulator's own: approves at once for that user, and

@@ -1,19 +1,17 @@
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import type { Domain } from '../domain/domain.ts'
+import { notSupported, ServiceError, tooLarge } from '../domain/service-error.ts'
 import { meetFault, type RequestContext } from '../faults/fault-middleware.ts'
-import type { RequestTrace } from '../log/request-trace.ts'
-import { detectLanguage } from '../pages/detect-language.ts'
+import type { RequestTrace } from '../log/request-log.ts'
+import { detectLanguage, wantsPage } from '../pages/content-negotiation.ts'
 import { sendErrorPage } from '../pages/error-page.ts'
-import { wantsPage } from '../pages/wants-page.ts'
+import { authorizePath } from './authorization-request.ts'
 import { answerAuthorizeForm, showAuthorization } from './authorize-routes.ts'
 import { getUser } from './get-user.ts'
 import { grantByAssertion, refreshJwtGrant } from './jwt-grants.ts'
 import { grantByCode, refreshOAuthGrant } from './oauth-grants.ts'
 import { type Params, parseForm, parseJson, required } from './params.ts'
-import { revokeToken } from './revoke-token.ts'
-import { notSupported, ServiceError, tooLarge } from './service-error.ts'
-import { authorizePath } from './sign-in-address.ts'
 
 type Granting = (domain: Domain, params: Params, trace: RequestTrace) => Promise<object>
 
@@ -109,4 +107,16 @@ async function readForm({ req }: Context): Promise<Params> {
 async function readJson({ req }: Context): Promise<Params> {
   const body = await req.text()
   return body === '' ? new Map() : parseJson(req.header('content-type'), body)
+}
+
+/**
+ * `POST /v2/account/revoke`: signs out, for applications of each type.
+ *
+ * The vendor does not say more of it than its parameters. So the access token dies with the refresh token (RFC 7009
+ * section 2.1), and a token that is unknown, dead or another application's is no error (section 2.2). The call has no
+ * parameter for a secret.
+ */
+function revokeToken(domain: Domain, params: Params, trace: RequestTrace): void {
+  const { app } = domain.findApp(required(params, 'app_id'))
+  domain.revoke(required(params, 'refresh_token'), app.client_id, trace)
 }

@@ -1,8 +1,8 @@
 import type { Domain } from '../domain/domain.ts'
-import type { User } from '../domain/user.ts'
-import type { RequestTrace } from '../log/request-trace.ts'
+import type { User } from '../domain/options.ts'
+import { invalidAccessToken, ServiceError } from '../domain/service-error.ts'
+import type { RequestTrace } from '../log/request-log.ts'
 import type { Params } from './params.ts'
-import { invalidAccessToken, ServiceError } from './service-error.ts'
 
 /**
  * `POST /v2/user/get`: the user of the access token, or the one of `user_id` for those who may see it.

@@ -1,10 +1,10 @@
 import type { ITokenInfo } from '@pds/types'
 import type { JwtApp } from '../domain/apps.ts'
 import type { Domain } from '../domain/domain.ts'
-import type { User } from '../domain/user.ts'
-import type { RequestTrace } from '../log/request-trace.ts'
+import type { User } from '../domain/options.ts'
+import { notMatch, notSupported, ServiceError } from '../domain/service-error.ts'
+import type { RequestTrace } from '../log/request-log.ts'
 import { type Params, required } from './params.ts'
-import { notMatch, notSupported, ServiceError } from './service-error.ts'
 import { type VerifiedAssertion, verifyAssertion } from './verify-assertion.ts'
 
 /** `POST /v2/oauth/token` with the grant type `urn:ietf:params:oauth:grant-type:jwt-bearer`. */

@@ -1,10 +1,10 @@
 import type { ITokenInfo } from '@pds/types'
 import { isRegisteredRedirectUri, type OAuthApp } from '../domain/apps.ts'
 import type { AuthorizationCode, Domain } from '../domain/domain.ts'
+import { expired, missing, notMatch, notValid } from '../domain/service-error.ts'
 import { base64url, isSame, sha256 } from '../domain/webcrypto.ts'
-import type { RequestTrace } from '../log/request-trace.ts'
+import type { RequestTrace } from '../log/request-log.ts'
 import { type Params, required } from './params.ts'
-import { expired, missing, notMatch, notValid } from './service-error.ts'
 
 /** `POST /v2/oauth/token` with the grant type `authorization_code`, or `code` as the vendor's SDK sends it. */
 export async function grantByCode(domain: Domain, params: Params, trace: RequestTrace): Promise<ITokenInfo> {

@@ -1,5 +1,5 @@
+import { empty, missing, ServiceError, wrongFormat } from '../domain/service-error.ts'
 import { isKnownParam } from '../log/known-fields.ts'
-import { empty, missing, ServiceError, wrongFormat } from './service-error.ts'
 
 /** The parameters of a request by name. */
 export type Params = ReadonlyMap<string, string>
@@ -72,4 +72,21 @@ function unnamed(message: string): ServiceError {
 
 function invalidJson(): ServiceError {
   return new ServiceError(400, 'InvalidRequestJSONFormat', 'The request body is not a JSON object.')
+}
+
+/** The largest body that is read, in bytes. The vendor does not say which one the service reads. */
+const mostBytes = 1_000_000
+
+/** Reads a request's body; of one that is larger than 1 MB no more than that is read, and none is given. */
+export async function readBody(request: Request): Promise<string | undefined> {
+  if (Number(request.headers.get('content-length')) > mostBytes) return undefined
+  const decoder = new TextDecoder()
+  let text = ''
+  let size = 0
+  for await (const bytes of request.body ?? []) {
+    size += bytes.length
+    if (size > mostBytes) return undefined
+    text += decoder.decode(bytes, { stream: true })
+  }
+  return text + decoder.decode()
 }

@@ -9,7 +9,7 @@ import {
   outOfRange,
   type ServiceError,
   wrongFormat,
-} from './service-error.ts'
+} from '../domain/service-error.ts'
 
 /** What a verified assertion asks for. */
 export interface VerifiedAssertion {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ServiceError } from '../domain/service-error.ts'
 import { parseFault } from '../faults/parse-fault.ts'
 import { parseForm, parseJson } from '../routes/params.ts'
-import { ServiceError } from '../routes/service-error.ts'
 
 /*
  * Whatever comes in, what parses it gives something of the documented form or the documented error. The seed is

@@ -1,4 +1,4 @@
-import { invalidParameter, PDSError } from '@pds/core'
+import { invalidParameter, PDSError } from '@pds/core/internal'
 import type { ICryptoKey } from '@pds/types'
 import type { Store } from './store.ts'
 

@@ -1,4 +1,4 @@
-import { callerError, isPDSError, PDSError, whenTooLate } from '@pds/core'
+import { callerError, isPDSError, PDSError, whenTooLate } from '@pds/core/internal'
 import {
   isSameToken,
   type KeptToken,

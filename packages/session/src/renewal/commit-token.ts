@@ -1,4 +1,4 @@
-import { isPDSError } from '@pds/core'
+import { isPDSError } from '@pds/core/internal'
 import type { Lease } from '../record/session-record.ts'
 import type { KeptToken, Snapshot } from '../record/session-state.ts'
 import type { RenewalSession, Step } from './renewal-context.ts'

@@ -1,4 +1,4 @@
-import { callerError, isPDSError, isUnexpectedAnswer, PDSError } from '@pds/core'
+import { callerError, isPDSError, isUnexpectedAnswer, PDSError } from '@pds/core/internal'
 import type { Grant, GrantContext } from '@pds/types'
 import type { KeptToken } from '../record/session-state.ts'
 import { keepNewToken } from '../token/session-token.ts'

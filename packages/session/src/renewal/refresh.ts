@@ -1,8 +1,8 @@
-import { isPDSError, type PDSError } from '@pds/core'
+import type { PDSError } from '@pds/core'
+import { isPDSError } from '@pds/core/internal'
 import type { Lease } from '../record/session-record.ts'
 import { isSameToken, type KeptToken, type SessionState, type Snapshot } from '../record/session-state.ts'
 import { commitLate, commitToken } from './commit-token.ts'
-import { isRefused } from './is-refused.ts'
 import type { RenewalSession, Step } from './renewal-context.ts'
 
 /** What spends a refresh token, under a lease. */
@@ -176,4 +176,21 @@ class LateToken {
     this.#isHeld = false
     this.#commit = undefined
   }
+}
+
+// What a service says of a refresh token that it does not take: the code that users of this one have seen, those that
+// can mean nothing else in answer to a refresh, and that of RFC 6749 section 5.2. The vendor does not list them. All
+// others, such as those of an application that is set up wrongly, leave the session as it is.
+const refusals: readonly string[] = [
+  'InvalidParameter.RefreshToken',
+  'InvalidParameterExpired',
+  'TokenExpired',
+  'invalid_grant',
+  // Of a grant of one's own that knows.
+  'LoginRequired',
+]
+
+/** Whether an error says that the refresh token is not good any more. */
+function isRefused({ code, outcome }: PDSError): boolean {
+  return outcome === 'answered' && refusals.includes(code)
 }

@@ -1,4 +1,4 @@
-import { isPDSError, PDSError } from '@pds/core'
+import { isPDSError, PDSError } from '@pds/core/internal'
 import type { KeptToken, SessionState } from '../record/session-state.ts'
 import { isAlive } from '../token/token-lifetime.ts'
 import { Backoff } from './backoff.ts'

@@ -1,4 +1,4 @@
-import { invalidParameter, isPDSError, PDSError } from '@pds/core'
+import { invalidParameter, isPDSError, PDSError } from '@pds/core/internal'
 import type { Lease } from '../record/session-record.ts'
 import type { KeptToken, Snapshot } from '../record/session-state.ts'
 import { causeOf, loginRequired } from '../session/login-required.ts'

@@ -1,4 +1,4 @@
-import { invalidParameter, readBody } from '@pds/core'
+import { invalidParameter, readBody } from '@pds/core/internal'
 import type { Session } from './session.ts'
 
 // The longest refusal that is read, in bytes, and for how long, in milliseconds.

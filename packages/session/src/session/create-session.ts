@@ -1,4 +1,4 @@
-import { isPDSError, PDSError, untilAborted } from '@pds/core'
+import { isPDSError, PDSError, untilAborted } from '@pds/core/internal'
 import type { ITokenInfo } from '@pds/types'
 import type { KeptToken } from '../record/session-state.ts'
 import { showToken } from '../token/session-token.ts'

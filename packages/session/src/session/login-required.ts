@@ -1,4 +1,4 @@
-import { PDSError } from '@pds/core'
+import { PDSError } from '@pds/core/internal'
 import type { LoginRequiredCause, SessionState } from '../record/session-state.ts'
 
 const reasons: Record<LoginRequiredCause, string> = {

@@ -1,9 +1,15 @@
-import { invalidParameter, type PDSError } from '@pds/core'
+import type { PDSError } from '@pds/core'
+import { invalidParameter } from '@pds/core/internal'
 import type { TokenInfo } from '@pds/types'
-import { fingerprint } from '../record/fingerprint.ts'
 import { memoryStore } from '../record/memory-store.ts'
 import { type Lease, SessionRecord } from '../record/session-record.ts'
-import { isSameToken, type KeptToken, type SessionState, type Snapshot } from '../record/session-state.ts'
+import {
+  fingerprint,
+  isSameToken,
+  type KeptToken,
+  type SessionState,
+  type Snapshot,
+} from '../record/session-state.ts'
 import { GrantCalls } from '../renewal/grant-calls.ts'
 import { KeepAlive, keptAlive } from '../renewal/keep-alive.ts'
 import { type Pause, pause } from '../renewal/pause.ts'
@@ -11,9 +17,8 @@ import { Renewals, type RenewingSession } from '../renewal/renewal-coordinator.t
 import { UnsavedToken } from '../renewal/unsaved-token.ts'
 import { keepGivenToken } from '../token/session-token.ts'
 import { drawJitter, isAlive, isDue, isFresh, isUsable, keepAliveAt } from '../token/token-lifetime.ts'
-import { type SessionEvents, type SessionListener, SessionListeners } from './session-events.ts'
+import { type SessionEvents, type SessionListener, SessionListeners, tellChanges } from './session-events.ts'
 import type { SessionLimits, SessionOptions } from './session-options.ts'
-import { tellChanges } from './tell-changes.ts'
 
 // How long a token is given out without a look at what others have done to it. In milliseconds.
 const longestUnseen = 5000

@@ -6,7 +6,7 @@ import {
   milliseconds,
   type OptionKind,
   parseEndpoint,
-} from '@pds/core'
+} from '@pds/core/internal'
 import type { Grant } from '@pds/types'
 import type { Store } from '../record/store.ts'
 

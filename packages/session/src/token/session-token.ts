@@ -1,4 +1,4 @@
-import { invalidParameter, isHeaderText, parseTokenInfo, UnexpectedAnswer } from '@pds/core'
+import { invalidParameter, isHeaderText, parseTokenInfo, UnexpectedAnswer } from '@pds/core/internal'
 import type { ITokenInfo } from '@pds/types'
 import type { KeptToken } from '../record/session-state.ts'
 

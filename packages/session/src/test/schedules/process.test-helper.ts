@@ -4,8 +4,18 @@ import { listen, type Told } from '../test-domain.test-helper.ts'
 import type { Actor, Clockwork, Kind } from './clockwork.test-helper.ts'
 import { lostAnswer, telling } from './failures.test-helper.ts'
 import { type SharedRecord, startTime } from './shared-record.test-helper.ts'
-import type { TokenServer } from './token-server.test-helper.ts'
-import type { WorldOptions } from './world.test-helper.ts'
+import type { TokenServer, TokenServerMode } from './token-server.test-helper.ts'
+
+/** What a world of processes is made of. */
+export interface WorldOptions {
+  /** Whether the application can refresh its tokens only, obtain them only, or both. */
+  readonly application: 'oauth' | 'jwt' | 'both'
+  readonly processes: number
+  readonly server: TokenServerMode
+  /** Whether a request that is aborted ends at once, as those of fetch do. */
+  readonly isAbortable: boolean
+  readonly random: number
+}
 
 export interface Process extends Actor {
   readonly session: Session

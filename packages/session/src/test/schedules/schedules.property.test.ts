@@ -2,8 +2,9 @@ import { inspect } from 'node:util'
 import { isPDSError } from '@pds/core'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { WorldOptions } from './process.test-helper.ts'
 import { play, type Step, schedules, slowest, worlds } from './steps.test-helper.ts'
-import { type Caller, World, type WorldOptions } from './world.test-helper.ts'
+import { type Caller, World } from './world.test-helper.ts'
 
 /*
  * Several sessions that share a store, in any order of what they do and of what goes wrong. The seed is fixed: a

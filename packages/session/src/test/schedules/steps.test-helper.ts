@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { isRequest } from './clockwork.test-helper.ts'
 import { turnedAway } from './failures.test-helper.ts'
-import type { World, WorldOptions } from './world.test-helper.ts'
+import type { WorldOptions } from './process.test-helper.ts'
+import type { World } from './world.test-helper.ts'
 
 const minute = 60_000
 // How long the network and the store take at the most where nothing fails.

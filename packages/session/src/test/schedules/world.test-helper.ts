@@ -1,18 +1,8 @@
 import type { TokenInfo } from '@pds/types'
 import { Clockwork } from './clockwork.test-helper.ts'
-import { type Process, startProcess } from './process.test-helper.ts'
+import { type Process, startProcess, type WorldOptions } from './process.test-helper.ts'
 import { SharedRecord } from './shared-record.test-helper.ts'
-import { TokenServer, type TokenServerMode } from './token-server.test-helper.ts'
-
-export interface WorldOptions {
-  /** Whether the application can refresh its tokens only, obtain them only, or both. */
-  readonly application: 'oauth' | 'jwt' | 'both'
-  readonly processes: number
-  readonly server: TokenServerMode
-  /** Whether a request that is aborted ends at once, as those of fetch do. */
-  readonly isAbortable: boolean
-  readonly random: number
-}
+import { TokenServer } from './token-server.test-helper.ts'
 
 /** Somebody who asks for a token. */
 export interface Caller {

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { callerError } from '@pds/core'
+import { callerError, safeText } from '@pds/core/internal'
 import { describe, expect, it } from 'vitest'
 
 describe('callerError', () => {
@@ -30,5 +30,25 @@ describe('callerError', () => {
     [undefined, 'undefined'],
   ])('tells of %j only what it is', (reason, type) => {
     expect(callerError(reason).message).toBe(`not an Error was thrown, but a ${type}`)
+  })
+})
+
+describe('safeText', () => {
+  it.each([
+    ['The user said no.', 'The user said no.'],
+    [' two\r\nlines\t ', 'two lines'],
+    // What a terminal would take for a command, and what turns the direction of a line.
+    ['red \u001b[31m and \u202eback\u0000', 'red [31m and back'],
+    ['for canary-state, and canary%2Dstate', '***'],
+    ['for canary-state.', 'for ***.'],
+    [`it was eyJhbGciOiJSUzI1NiJ9.${'a'.repeat(20)}`, 'it was ***'],
+    ['', undefined],
+    [' \n\u0000', undefined],
+  ])('makes %j %j', (text, expected) => {
+    expect(safeText(text, ['canary-state', ''])).toBe(expected)
+  })
+
+  it('is no longer than a line of a log', () => {
+    expect(safeText('a '.repeat(5000), [])).toHaveLength(1000)
   })
 })

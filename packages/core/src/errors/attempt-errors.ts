@@ -1,3 +1,5 @@
+/** What fetch failed with, before or while its answer came. It never leaves the package: its cause may hold secrets. */
+export class ConnectionFailed extends Error {}
 /**
  * Thrown by the `read` of a request for an answer that is not what the service documents; the transport makes a
  * `PDSError` `InvalidResponse` of it. The message says what is wrong, and quotes nothing of the answer.

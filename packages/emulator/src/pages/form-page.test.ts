@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { formActionOf } from './form-action-of.ts'
+import { formActionOf } from './form-page.ts'
 
 const loopback = 'http://localhost:* http://127.0.0.1:*'
 

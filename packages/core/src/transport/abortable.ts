@@ -8,3 +8,12 @@ export function untilAborted<T>(signal: AbortSignal, promise: Promise<T>): Promi
     promise.then(resolve, reject).finally(forget)
   })
 }
+
+/** Waits for a time in milliseconds, or throws the signal's reason. */
+export async function sleep(time: number, signal: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, time)
+  })
+  await untilAborted(signal, over).finally(() => clearTimeout(timer))
+}
