@@ -44,9 +44,9 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
 
   /** Signs a user in, and gives the cookie that the browser keeps. */
   async function signIn(user_id: string): Promise<string> {
-    const answer = await post('/login', { user_id })
-    expect(answer.status).toBe(204)
-    const [cookie = '', ...attributes] = (answer.headers.get('set-cookie') ?? '').split('; ')
+    const response = await post('/login', { user_id })
+    expect(response.status).toBe(204)
+    const [cookie = '', ...attributes] = (response.headers.get('set-cookie') ?? '').split('; ')
     expect(attributes).toEqual(['Path=/', 'HttpOnly', 'SameSite=Strict', 'Secure'])
     return cookie
   }
@@ -59,17 +59,17 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
   /** The user that the service takes a token for, or the code of its refusal. */
   async function userOf(access_token: string): Promise<string> {
     const headers = { authorization: `Bearer ${access_token}` }
-    const answer = await fetch(`${emulator.api_endpoint}/v2/user/get`, { method: 'POST', headers })
-    const { user_id, code } = await answer.json()
+    const response = await fetch(`${emulator.api_endpoint}/v2/user/get`, { method: 'POST', headers })
+    const { user_id, code } = await response.json()
     return user_id ?? code
   }
 
   it('gives a page the access token of its user alone', async () => {
     const [ann, lin] = [await signIn('ann'), await signIn('lin')]
-    const answer = await getToken(ann)
-    expect(answer.status).toBe(200)
-    expect(answer.headers.get('cache-control')).toBe('no-store')
-    const token = await answer.json()
+    const response = await getToken(ann)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    const token = await response.json()
     expect(token).toMatchObject({ user_id: 'ann', expires_in: expect.any(Number) })
     expect(token).not.toHaveProperty('refresh_token')
     expect(await userOf(token.access_token)).toBe('ann')
@@ -83,8 +83,10 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
     emulator.clock.advance(2 * hours)
     expect(await userOf(first.access_token)).toBe('AccessTokenInvalid')
     const before = grants()
-    const answers = await Promise.all(Array.from({ length: 20 }, () => getToken(cookie, first.access_token)))
-    const tokens = await Promise.all(answers.map((answer) => answer.json()))
+    const responses = await Promise.all(
+      Array.from({ length: 20 }, () => getToken(cookie, first.access_token)),
+    )
+    const tokens = await Promise.all(responses.map((response) => response.json()))
     const [next = '', ...others] = new Set(tokens.map(({ access_token }) => access_token))
     expect(others).toEqual([])
     expect(await userOf(next)).toBe('ann')
@@ -96,9 +98,9 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
     expect([nobody.status, await nobody.json()]).toEqual([401, { code: 'LoginRequired' }])
     const [here, elsewhere] = [await signIn('ann'), await signIn('ann')]
     const { access_token } = await (await getToken(here)).json()
-    const answer = await post('/logout', {}, { cookie: here })
-    expect(answer.status).toBe(204)
-    expect(answer.headers.get('set-cookie')).toContain('Max-Age=0')
+    const response = await post('/logout', {}, { cookie: here })
+    expect(response.status).toBe(204)
+    expect(response.headers.get('set-cookie')).toContain('Max-Age=0')
     expect(await userOf(access_token)).toBe('AccessTokenInvalid')
     expect((await getToken(here)).status).toBe(401)
     const ended = await getToken(elsewhere)
@@ -109,8 +111,8 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
   it('takes no request from a page of another site, and none that it cannot read', async () => {
     const cookie = await signIn('ann')
     for (const origin of ['https://evil.example', 'null', '']) {
-      const answer = await post('/api/pds-token', {}, { cookie, origin })
-      expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([403, null])
+      const response = await post('/api/pds-token', {}, { cookie, origin })
+      expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([403, null])
     }
     expect((await post('/login', '{"user_id":')).status).toBe(400)
     expect((await post('/login', { user_id: 7 })).status).toBe(400)
@@ -119,8 +121,11 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
     expect((await tooLong).status).toBe(413)
     expect((await post('/login', 'null')).status).toBe(400)
     const charset = { cookie, 'content-type': 'application/json; charset=unknown' }
-    for (const answer of [post('/api/pds-token', 'null', { cookie }), post('/api/pds-token', {}, charset)]) {
-      expect((await answer).status).toBeLessThan(500)
+    for (const response of [
+      post('/api/pds-token', 'null', { cookie }),
+      post('/api/pds-token', {}, charset),
+    ]) {
+      expect((await response).status).toBeLessThan(500)
     }
   })
 
@@ -141,13 +146,13 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
       // It knows the time of the domain, which is another one by now.
       await signIn('lin')
       emulator.injectFault({ ...fault, path: '/v2/oauth/token' })
-      const answer = await post('/login', { user_id: 'ann' })
-      expect(answer.status).toBe(status)
-      const body = await answer.json()
+      const response = await post('/login', { user_id: 'ann' })
+      expect(response.status).toBe(status)
+      const body = await response.json()
       expect(body).toEqual({ code, reqId: emulator.requests.at(-1)?.requestId })
-      expect(answer.headers.get('retry-after')).toBe(retryAfter)
-      expect(answer.headers.get('cache-control')).toBe('no-store')
-      expect(answer.headers.get('set-cookie')).toBeNull()
+      expect(response.headers.get('retry-after')).toBe(retryAfter)
+      expect(response.headers.get('cache-control')).toBe('no-store')
+      expect(response.headers.get('set-cookie')).toBeNull()
       await backEnd.writes(new RegExp(`code: '${body.code}'[^}]*reqId: '${body.reqId}'`))
     },
   )
@@ -162,9 +167,9 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
     await backEnd.writes(/shutting down/)
     await expect(fetch(url)).rejects.toThrow('fetch failed')
     underWay.end('{}')
-    const [answer] = await once(underWay, 'response')
-    expect(answer.statusCode).toBe(200)
-    expect(JSON.parse((await answer.setEncoding('utf8').toArray()).join(''))).toHaveProperty('access_token')
+    const [response] = await once(underWay, 'response')
+    expect(response.statusCode).toBe(200)
+    expect(JSON.parse((await response.setEncoding('utf8').toArray()).join(''))).toHaveProperty('access_token')
     const { code, signal, stderr } = await backEnd.ended()
     expect({ code, signal }).toEqual({ code: 0, signal: null })
     // Of all that it was asked before.

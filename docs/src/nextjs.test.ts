@@ -44,10 +44,10 @@ function post(cookie: string, body = '{}', headers: Record<string, string> = {})
 }
 
 it('gives a page the access token of its user alone', async () => {
-  const answer = await post(cookieOf('user-1'))
-  expect(answer.status).toBe(200)
-  expect(answer.headers.get('cache-control')).toBe('no-store')
-  const token = await answer.json()
+  const response = await post(cookieOf('user-1'))
+  expect(response.status).toBe(200)
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  const token = await response.json()
   expect(token).toMatchObject({ user_id: 'user-1', access_token: expect.any(String) })
   expect(token).not.toHaveProperty('refresh_token')
   const again = await (await post(cookieOf('user-1'))).json()
@@ -67,7 +67,7 @@ it('asks for a login, refuses other sites, and says what it cannot read', async 
 it('answers a failure of the service as its own', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   emulator.injectFault({ type: 'throttle', retryAfter: 3600, path: '/v2/oauth/token' })
-  const answer = await post(cookieOf('user-2'))
-  expect([answer.status, answer.headers.get('cache-control')]).toEqual([503, 'no-store'])
+  const response = await post(cookieOf('user-2'))
+  expect([response.status, response.headers.get('cache-control')]).toEqual([503, 'no-store'])
   expect(log).toHaveBeenCalledOnce()
 })

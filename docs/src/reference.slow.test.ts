@@ -49,7 +49,7 @@ describe('the API reference', () => {
   })
 
   it('leads to its own pages, and loads nothing from elsewhere', () => {
-    const dead = pages.flatMap((page) => referencesOf(page).filter((reference) => !isAlive(page, reference)))
+    const dead = pages.flatMap((page) => referencesOf(page).filter((reference) => !isValid(page, reference)))
     expect(pages.length).toBeGreaterThan(packages.length)
     expect(dead).toEqual([])
   })
@@ -69,7 +69,7 @@ describe('the build of the API reference', () => {
 
   it('fails where an export or a member of it is not', async () => {
     const source = `
-      export function aFunction(): void {}
+      export function functionOption(): void {}
       export const aVariable: number = 1
       export type AType = number
       export interface AnInterface {
@@ -89,7 +89,7 @@ describe('the build of the API reference', () => {
     const { code, warnings } = await buildReference(path.join(folder, 'undocumented'), source)
     expect(code).not.toBe(0)
     for (const name of [
-      'aFunction',
+      'functionOption',
       'aVariable',
       'AType',
       'AnInterface (Interface)',
@@ -148,7 +148,7 @@ function referencesOf(page: string): Reference[] {
   }))
 }
 
-function isAlive(page: string, { attribute, address }: Reference): boolean {
+function isValid(page: string, { attribute, address }: Reference): boolean {
   // What the reader may follow, and nothing that the page loads by itself.
   if (/^https:\/\//.test(address)) return attribute === 'a href'
   const [file = '', anchor = ''] = address.split('#').map(decodeURIComponent)

@@ -1,7 +1,7 @@
 // #region imports
 import { completeSignIn, oauthGrant, signInWithPopup, signInWithRedirect } from '@pds/auth-oauth'
 import { createTransport, isPDSError } from '@pds/core'
-import { createSession, encrypted } from '@pds/session'
+import { createSession, encryptedStore } from '@pds/session'
 import { webStore, webStoreKey } from '@pds/session-web'
 
 // #endregion imports
@@ -11,7 +11,7 @@ const { apiEndpoint: api_endpoint, clientId: client_id = '' } = document.documen
 const transport = createTransport({ api_endpoint })
 const app = { client_id, redirect_uri: `${location.origin}/callback` }
 
-const store = encrypted(webStore(), await webStoreKey())
+const store = encryptedStore(webStore(), await webStoreKey())
 const session = createSession({ key: 'me', grant: oauthGrant({ transport, ...app }), store })
 // #endregion session
 
@@ -41,9 +41,9 @@ function onClick(selector: string, run: () => Promise<unknown>): void {
 
 // #region show
 async function show(): Promise<void> {
-  const answer = await session.fetch(`${transport.api_endpoint}/v2/user/get`, { method: 'POST' })
-  if (!answer.ok) throw new Error(`the service answered with ${answer.status}`)
-  const { user_name } = await answer.json()
+  const response = await session.fetch(`${transport.api_endpoint}/v2/user/get`, { method: 'POST' })
+  if (!response.ok) throw new Error(`the service answered with ${response.status}`)
+  const { user_name } = await response.json()
   say(`Signed in as ${user_name}`)
 }
 

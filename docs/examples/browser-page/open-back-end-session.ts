@@ -7,17 +7,17 @@ export function openBackEndSession(api_endpoint: string): Session {
     key: 'me',
     grant: {
       async obtain({ rejected, signal }) {
-        const answer = await fetch('/api/pds-token', {
+        const response = await fetch('/api/pds-token', {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify({ rejected }),
           signal,
         })
-        if (answer.ok) return answer.json()
-        if (answer.status === 401) {
-          throw new PDSError('the back end wants a login', { code: 'LoginRequired', outcome: 'answered' })
+        if (response.ok) return response.json()
+        if (response.status === 401) {
+          throw new PDSError('the back end wants a login', { code: 'LoginRequired', outcome: 'responded' })
         }
-        throw new Error(`the back end answered with ${answer.status}`)
+        throw new Error(`the back end answered with ${response.status}`)
       },
     },
     // Where the session may send the token.

@@ -11,9 +11,9 @@ const commands: Record<string, () => Promise<string>> = {
     return `signed in as ${token.user_name}`
   },
   async whoami() {
-    const answer = await session.fetch(`${transport.api_endpoint}/v2/user/get`, { method: 'POST' })
-    if (!answer.ok) throw new Error(`the service answered with ${answer.status}`)
-    const { user_name } = await answer.json()
+    const response = await session.fetch(`${transport.api_endpoint}/v2/user/get`, { method: 'POST' })
+    if (!response.ok) throw new Error(`the service answered with ${response.status}`)
+    const { user_name } = await response.json()
     return user_name
   },
   async 'sign-out'() {

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import { oauthGrant } from '@pds/auth-oauth'
 import { createTransport, type PDSTransport } from '@pds/core'
-import { createSession, encrypted, type Session } from '@pds/session'
+import { createSession, encryptedStore, type Session } from '@pds/session'
 import { sqliteStore } from '@pds/session-sqlite'
 import { keyFromKeychain } from './stand-in-keychain.ts'
 
@@ -26,7 +26,7 @@ export interface Account {
 export function openSession(): Account {
   mkdirSync(MY_DRIVE_FOLDER, { recursive: true, mode: 0o700 })
   const file = sqliteStore({ path: path.join(MY_DRIVE_FOLDER, 'sessions.db') })
-  const store = encrypted(file, keyFromKeychain(MY_DRIVE_FOLDER))
+  const store = encryptedStore(file, keyFromKeychain(MY_DRIVE_FOLDER))
   const transport = createTransport({ api_endpoint })
   const app = { client_id, redirect_uri }
   const session = createSession({ key: 'me', grant: oauthGrant({ transport, ...app }), store })

@@ -36,8 +36,8 @@ export async function signInWithBrowser(
         continue
       }
       try {
-        const answer = parseCallback(url, request)
-        const token = await getTokenByCode(transport, answer)
+        const parsed = parseCallback(url, request)
+        const token = await getTokenByCode(transport, parsed)
         say(response, 200, 'You are signed in. You can close this window.')
         return token
       } catch (error) {

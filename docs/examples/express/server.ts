@@ -1,5 +1,5 @@
 import express, { type NextFunction, type Request, type Response } from 'express'
-import { errorAnswer } from '../back-end/error-answer.ts'
+import { errorResponse } from '../back-end/error-response.ts'
 import { beginSession, closeSessions, endSession, tokenForPage } from '../back-end/pds-sessions.ts'
 import { StandInLogin } from '../back-end/stand-in-login.ts'
 
@@ -51,7 +51,7 @@ app.use((error: HttpError, _request: Request, response: Response, next: NextFunc
   if (response.headersSent) return next(error)
   // A body that Express does not read: no JSON, too long, or in another encoding.
   if (error.expose && error.status) return response.sendStatus(error.status)
-  const { status, body } = errorAnswer(error)
+  const { status, body } = errorResponse(error)
   // A PDSError holds no secret.
   console.error(error)
   if (status === 503) response.set('retry-after', '5')

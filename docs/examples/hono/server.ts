@@ -2,7 +2,7 @@ import { type ServerType, serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
-import { errorAnswer } from '../back-end/error-answer.ts'
+import { errorResponse } from '../back-end/error-response.ts'
 import { beginSession, closeSessions, endSession, tokenForPage } from '../back-end/pds-sessions.ts'
 import { StandInLogin } from '../back-end/stand-in-login.ts'
 
@@ -49,7 +49,7 @@ app.onError((error, c) => {
   // A body that is no JSON, or too long.
   if (error instanceof SyntaxError) return c.body(null, 400)
   if (error instanceof HTTPException) return c.body(null, error.status)
-  const { status, body } = errorAnswer(error)
+  const { status, body } = errorResponse(error)
   // A PDSError holds no secret.
   console.error(error)
   if (status === 503) c.header('retry-after', '5')

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { jwtGrant } from '@pds/auth-jwt'
 import { createTransport } from '@pds/core'
-import { createSession, encrypted, type Session } from '@pds/session'
+import { createSession, encryptedStore, type Session } from '@pds/session'
 import { redisStore } from '@pds/session-redis'
 import { createClient } from 'redis'
 
@@ -25,7 +25,7 @@ redis.on('error', (error: Error) => console.error(error.message))
 await redis.connect()
 
 const key = new Uint8Array(Buffer.from(PDS_SESSION_KEY, 'base64'))
-const store = encrypted(redisStore({ client: redis }), key)
+const store = encryptedStore(redisStore({ client: redis }), key)
 // #endregion store
 
 // #region session
@@ -46,11 +46,11 @@ function sessionOf(user_id: string): Session {
 // Each line is a job: the id of the user for whom the service is called.
 for await (const user_id of createInterface({ input: process.stdin })) {
   const session = sessionOf(user_id)
-  const answer = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
-  const { user_name } = await answer.json()
+  const response = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
+  const { user_name } = await response.json()
   const token = await session.getAccessToken()
   const fingerprint = createHash('sha256').update(token).digest('hex').slice(0, 8)
-  console.log(`${user_name} ${answer.status} token ${fingerprint}`)
+  console.log(`${user_name} ${response.status} token ${fingerprint}`)
 }
 
 for (const session of sessions.values()) session.close()

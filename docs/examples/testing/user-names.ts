@@ -19,9 +19,9 @@ export function createUserNames({ api_endpoint, ...app }: Config): (user_id: str
     const grant = jwtGrant({ transport, ...app, user_id })
     const session = sessions.get(user_id) ?? createSession({ key: user_id, grant })
     sessions.set(user_id, session)
-    const answer = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
-    if (!answer.ok) throw new Error(`the service answered with ${answer.status}`)
-    const { user_name } = await answer.json()
+    const response = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
+    if (!response.ok) throw new Error(`the service answered with ${response.status}`)
+    const { user_name } = await response.json()
     return user_name
   }
 }

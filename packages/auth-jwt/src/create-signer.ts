@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { PDSTransport } from '@pds/core'
-import { callerError, invalidParameter, PDSError, readParams } from '@pds/core/internal'
+import { invalidParameter, PDSError, readParams, sanitizeError } from '@pds/core/internal'
 import type { PrivateKeyParams, Signer } from '@pds/types'
 import { encode } from 'jose/base64url'
 import { CompactSign } from 'jose/jws/compact/sign'
@@ -74,7 +74,7 @@ interface KnownKey {
 // Parsing, and above all decrypting, a key costs as much as signing with it. A key is kept with the transport
 // that it was used with, so that it is dropped with it and seen by no other.
 const parsedKeys = new WeakMap<PDSTransport, Map<string, KnownKey>>()
-const mostKeysOfOneTransport = 16
+const maxKeysOfOneTransport = 16
 
 function loadKey(transport: PDSTransport, pem: string, passphrase: string | undefined): ParsedKey {
   const keys = parsedKeys.get(transport) ?? new Map<string, KnownKey>()
@@ -84,7 +84,7 @@ function loadKey(transport: PDSTransport, pem: string, passphrase: string | unde
   if (known && known.passphrase === passphrase) return known.key
   const key = parsePrivateKey(pem, passphrase)
   const [oldest] = keys.keys()
-  if (oldest !== undefined && keys.size >= mostKeysOfOneTransport) keys.delete(oldest)
+  if (oldest !== undefined && keys.size >= maxKeysOfOneTransport) keys.delete(oldest)
   keys.set(pem, { passphrase, key })
   return key
 }
@@ -105,7 +105,7 @@ async function signOutside(signer: Signer, claims: Parameters<JwtSigner>[0]): Pr
   try {
     signature = await signer(new TextEncoder().encode(signingInput))
   } catch (error) {
-    throw signingFailed('the signer threw, see cause', callerError(error))
+    throw signingFailed('the signer threw, see cause', sanitizeError(error))
   }
   if (!isUint8Array(signature) || signature.length < 2048 / 8) {
     throw signingFailed('the signer must give a Uint8Array with an RS256 signature, of 256 bytes or more')

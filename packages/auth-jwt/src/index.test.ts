@@ -126,7 +126,7 @@ describe('refreshJwtToken', () => {
     expect(fresh.refresh_token).not.toBe(refresh_token)
     await expect(refreshJwtToken(transport, { client_id, refresh_token })).rejects.toMatchObject({
       code: 'InvalidParameter.RefreshToken',
-      outcome: 'answered',
+      outcome: 'responded',
     })
   })
 })

@@ -41,8 +41,8 @@ describe('jwtGrant', () => {
     await grant.revoke?.(refresh_token, context)
     await grant.revoke?.(refresh_token, context)
     const headers = { authorization: `Bearer ${access_token}` }
-    const answer = await fetch(`${emulator.api_endpoint}/v2/user/get`, { method: 'POST', headers })
-    expect(answer.status).toBe(401)
+    const response = await fetch(`${emulator.api_endpoint}/v2/user/get`, { method: 'POST', headers })
+    expect(response.status).toBe(401)
   })
 
   it('has an id of its issuer, its application and its subject', () => {

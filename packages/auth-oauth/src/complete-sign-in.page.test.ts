@@ -138,7 +138,7 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect that fails ${browserIsM
       {
         error: {
           code: 'invalid_request',
-          outcome: 'answered',
+          outcome: 'responded',
           message: expect.stringMatching(/login_type/),
         },
       },

@@ -2,9 +2,14 @@ import type { IPDSRequestConfig, PDSTransport } from '@pds/core'
 import { invalidParameter, isPDSError, PDSError } from '@pds/core/internal'
 import type { ITokenInfo } from '@pds/types'
 import { getTokenByCode } from './get-token-by-code.ts'
-import { isSame, parseCallback } from './parse-callback.ts'
-import { answerOpener } from './popup-answer.ts'
-import { dropWaiting, findWaiting, keepWaiting, requirePage } from './waiting-request.ts'
+import { parseCallback, timingSafeEqual } from './parse-callback.ts'
+import {
+  clearPendingRequest,
+  findPendingRequest,
+  requirePage,
+  savePendingRequest,
+} from './pending-request.ts'
+import { sendToOpener } from './popup-message.ts'
 
 /**
  * Completes the sign-in that `signInWithRedirect` or `signInWithPopup` began, on the page of the redirect URI.
@@ -34,9 +39,9 @@ export async function completeSignIn(
 
   // Nothing is awaited between the look at the address and its cleaning: of two calls at once one finds it clean.
   const states = params.getAll('state')
-  const waiting = findWaiting(page)
-  const isOurs = waiting !== undefined && states.some((state) => isSame(state, waiting.state))
-  const handedOver = isOurs ? undefined : answerOpener(page)
+  const waiting = findPendingRequest(page)
+  const isOurs = waiting !== undefined && states.some((state) => timingSafeEqual(state, waiting.state))
+  const handedOver = isOurs ? undefined : sendToOpener(page)
   const cleaned = withoutAnswer(callback)
   page.history.replaceState(page.history.state, '', cleaned)
   // What the page does without a token, such as another redirect, is not to happen in a window that is closing.
@@ -52,7 +57,7 @@ export async function completeSignIn(
   if (!URL.canParse(waiting.url) || originOf(waiting.url) !== originOf(transport.authorization_endpoint)) {
     throw invalidParameter('completeSignIn: the sign-in began with a transport to another server')
   }
-  if (isOurs) dropWaiting(page)
+  if (isOurs) clearPendingRequest(page)
   const response = parseCallback(href, waiting)
   try {
     if (page.navigator.onLine === false) {
@@ -61,9 +66,9 @@ export async function completeSignIn(
     return await getTokenByCode(transport, response, options)
   } catch (error) {
     // Unless something else has begun meanwhile.
-    const isUntouched = page.location.href === cleaned && findWaiting(page) === undefined
+    const isUntouched = page.location.href === cleaned && findPendingRequest(page) === undefined
     if (isUnspent(error) && isUntouched) {
-      keepWaiting(page, waiting)
+      savePendingRequest(page, waiting)
       page.history.replaceState(page.history.state, '', href)
     }
     throw error

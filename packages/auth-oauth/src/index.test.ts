@@ -58,7 +58,7 @@ describe('getTokenByCode', () => {
     await expect(getTokenByCode(transport, params)).rejects.toMatchObject({
       code: 'InvalidParameter',
       type: 'ServerError',
-      outcome: 'answered',
+      outcome: 'responded',
     })
   })
 })
@@ -80,7 +80,7 @@ describe('refreshToken', () => {
     expect(fresh.refresh_token).not.toBe(old.refresh_token)
     await expect(refreshToken(transport, params)).rejects.toMatchObject({
       code: 'InvalidParameter.RefreshToken',
-      outcome: 'answered',
+      outcome: 'responded',
     })
   })
 })
@@ -93,8 +93,8 @@ describe('a sign-in', () => {
   ])('goes from the first address to the last token, for %s', async (client_id, client_secret, pkce) => {
     const request = await createAuthorizationUrl(transport, { client_id, redirect_uri, pkce })
     // The user, who signs in.
-    const answer = await fetch(`${request.url}&user_id=user-1`, { redirect: 'manual' })
-    const callback = answer.headers.get('location') ?? ''
+    const response = await fetch(`${request.url}&user_id=user-1`, { redirect: 'manual' })
+    const callback = response.headers.get('location') ?? ''
     const token = await getTokenByCode(transport, { ...parseCallback(callback, request), client_secret })
     expect(token).toMatchObject({ user_id: 'user-1' })
 
@@ -116,9 +116,9 @@ describe('a sign-in', () => {
   it('is answered with the error of the service', async () => {
     const params = { ...webApp, login_type: 'of tomorrow' }
     const request = await createAuthorizationUrl(transport, params)
-    const answer = await fetch(`${request.url}&user_id=user-1`, { redirect: 'manual' })
-    expect(() => parseCallback(answer.headers.get('location') ?? '', request)).toThrow(
-      expect.objectContaining({ code: 'invalid_request', outcome: 'answered' }),
+    const response = await fetch(`${request.url}&user_id=user-1`, { redirect: 'manual' })
+    expect(() => parseCallback(response.headers.get('location') ?? '', request)).toThrow(
+      expect.objectContaining({ code: 'invalid_request', outcome: 'responded' }),
     )
   })
 

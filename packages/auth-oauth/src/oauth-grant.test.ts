@@ -42,7 +42,7 @@ describe('oauthGrant', () => {
     expect(next?.refresh_token).not.toBe(token.refresh_token)
     await expect(refresh?.(token.refresh_token, context)).rejects.toMatchObject({
       code: 'InvalidParameter.RefreshToken',
-      outcome: 'answered',
+      outcome: 'responded',
     })
   })
 

@@ -66,21 +66,21 @@ export async function startOAuthServer(client: {
   const authorize = (params: URLSearchParams, response: ServerResponse) => {
     if (need(params, 'client_id') !== client.client_id) throw new Refusal('invalid_request')
     if (need(params, 'redirect_uri') !== client.redirect_uri) throw new Refusal('invalid_request')
-    const answer = new URL(client.redirect_uri)
+    const redirect = new URL(client.redirect_uri)
     const state = params.get('state')
-    if (state) answer.searchParams.set('state', state)
+    if (state) redirect.searchParams.set('state', state)
     if (need(params, 'response_type') !== 'code') {
-      answer.searchParams.set('error', 'unsupported_response_type')
+      redirect.searchParams.set('error', 'unsupported_response_type')
     } else if (params.get('code_challenge_method') !== 'S256' || !params.get('code_challenge')) {
-      answer.searchParams.set('error', 'invalid_request')
-      answer.searchParams.set('error_description', 'code challenge required')
+      redirect.searchParams.set('error', 'invalid_request')
+      redirect.searchParams.set('error_description', 'code challenge required')
     } else {
       const code = random()
       const { client_id, redirect_uri } = client
       codes.set(code, { client_id, redirect_uri, challenge: need(params, 'code_challenge'), alive: true })
-      answer.searchParams.set('code', code)
+      redirect.searchParams.set('code', code)
     }
-    response.writeHead(302, { location: answer.href }).end()
+    response.writeHead(302, { location: redirect.href }).end()
   }
   const exchange = (params: URLSearchParams) => {
     const key = need(params, 'code')
@@ -104,7 +104,7 @@ export async function startOAuthServer(client: {
     return issue(known.grant)
   }
 
-  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+  const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
     if (pathname === '/authorize' && request.method === 'GET') return authorize(searchParams, response)
     const isForm = request.headers['content-type'] === 'application/x-www-form-urlencoded'
@@ -131,7 +131,7 @@ export async function startOAuthServer(client: {
   }
 
   const server = createServer((request, response) => {
-    answer(request, response).catch((error: Refusal) => {
+    respond(request, response).catch((error: Refusal) => {
       response.writeHead(error.status ?? 500, { 'content-type': 'application/json' })
       response.end(JSON.stringify({ error: error.message }))
     })

@@ -38,10 +38,10 @@ describe.each([
 
   async function signIn(params: { pkce?: boolean } = {}) {
     const request = await createAuthorizationUrl(transport, { ...app, ...params })
-    const answer = await fetch(request.url, { redirect: 'manual' })
-    expect(answer.status).toBe(302)
+    const response = await fetch(request.url, { redirect: 'manual' })
+    expect(response.status).toBe(302)
     return getTokenByCode(transport, {
-      ...parseCallback(answer.headers.get('location') ?? '', JSON.parse(JSON.stringify(request))),
+      ...parseCallback(response.headers.get('location') ?? '', JSON.parse(JSON.stringify(request))),
       client_secret,
     })
   }
@@ -57,7 +57,7 @@ describe.each([
     await expect(signIn({ pkce: false })).rejects.toMatchObject({
       code: 'invalid_request',
       message: 'code challenge required',
-      outcome: 'answered',
+      outcome: 'responded',
     })
   })
 
@@ -69,7 +69,7 @@ describe.each([
     await expect(refreshToken(transport, params)).rejects.toMatchObject({
       code: 'invalid_grant',
       status: 400,
-      outcome: 'answered',
+      outcome: 'responded',
     })
   })
 

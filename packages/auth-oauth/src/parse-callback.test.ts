@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { type AuthorizationRequest, createAuthorizationUrl, parseCallback } from '@pds/auth-oauth'
 import { createTransport, type PDSError } from '@pds/core'
 import { describe, expect, it } from 'vitest'
-import { isSame } from './parse-callback.ts'
+import { timingSafeEqual } from './parse-callback.ts'
 
 const redirect_uri = 'https://app.example.com/callback?from=a%20b'
 const request: AuthorizationRequest = {
@@ -60,10 +60,10 @@ describe('parseCallback takes', () => {
     ['http://127.0.0.1:51004/', 'http://127.0.0.1:51004?'],
     ['https://app.test/?code=x', 'https://app.test/?code=x&', 'CodeRepeated'],
   ])('the redirect URI %s', (redirect_uri, came, code?: string) => {
-    const answer = `${came}code=canary-code&state=canary-state-1`
+    const callback = `${came}code=canary-code&state=canary-state-1`
     const made = { ...request, redirect_uri }
-    if (code) expect(failure(answer, made)).toMatchObject({ code })
-    else expect(parseCallback(answer, made)).toMatchObject({ redirect_uri, code: 'canary-code' })
+    if (code) expect(failure(callback, made)).toMatchObject({ code })
+    else expect(parseCallback(callback, made)).toMatchObject({ redirect_uri, code: 'canary-code' })
   })
 
   it('a request that was made without PKCE, from JSON', async () => {
@@ -155,7 +155,7 @@ describe('parseCallback refuses', () => {
     expect(failure(answered('access_denied', 'The user\nsaid no.'))).toMatchObject({
       code: 'access_denied',
       type: 'ClientError',
-      outcome: 'answered',
+      outcome: 'responded',
       message: 'The user said no.',
     })
     expect(failure(answered('X_Tomorrow.Denied-7')).code).toBe('X_Tomorrow.Denied-7')
@@ -195,7 +195,7 @@ describe('parseCallback refuses', () => {
   })
 })
 
-describe('isSame', () => {
+describe('timingSafeEqual', () => {
   it.each([
     ['', '', true],
     ['state', 'state', true],
@@ -209,6 +209,6 @@ describe('isSame', () => {
     ['state\u0000', 'state', false],
     ['state', 'state\u0000', false],
   ])('of %j and %j is %j', (given, secret, expected) => {
-    expect(isSame(given, secret)).toBe(expected)
+    expect(timingSafeEqual(given, secret)).toBe(expected)
   })
 })

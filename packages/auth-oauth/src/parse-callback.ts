@@ -1,5 +1,5 @@
 import type { PDSErrorCode, PDSOutcome } from '@pds/core'
-import { invalidParameter, PDSError, readParams, safeText } from '@pds/core/internal'
+import { invalidParameter, PDSError, readParams, sanitizeText } from '@pds/core/internal'
 import type { AuthorizationRequest } from './create-authorization-url.ts'
 
 /** What `getTokenByCode` takes, but for the `client_secret` of a WebServer application. */
@@ -60,7 +60,7 @@ export function parseCallback(
 
   const state = one('state', 'StateRepeated')
   if (!state) throw failure('StateMissing', 'the callback has no state: it is not the answer to the request')
-  if (!isSame(state, expected)) {
+  if (!timingSafeEqual(state, expected)) {
     throw failure(
       'StateMismatch',
       'the callback has another state than the request: it belongs to another sign-in, or is forged; begin again',
@@ -70,10 +70,10 @@ export function parseCallback(
   const error = one('error', 'ErrorRepeated')
   const description = one('error_description', 'ErrorRepeated')
   const secrets = [expected, code_verifier ?? '', ...params.getAll('code')]
-  const answered = safeText(error, secrets)
+  const answered = sanitizeText(error, secrets)
   if (answered) {
-    const message = safeText(description, secrets) ?? `the sign-in was answered with ${answered}`
-    throw failure(answered, message, 'answered')
+    const message = sanitizeText(description, secrets) ?? `the sign-in was answered with ${answered}`
+    throw failure(answered, message, 'responded')
   }
 
   const code = one('code', 'CodeRepeated')
@@ -124,7 +124,7 @@ const parts = [
  * A loop of our own: what browsers have for it is asynchronous, and Node.js's is Node.js's alone. Its length is that of
  * the first text, which whoever measures has sent.
  */
-export function isSame(given: string, secret: string): boolean {
+export function timingSafeEqual(given: string, secret: string): boolean {
   let difference = given.length ^ secret.length
   for (let index = 0; index < given.length; index++) {
     // Beyond the end it is NaN, which counts as 0.

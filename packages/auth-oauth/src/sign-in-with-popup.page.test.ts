@@ -153,7 +153,7 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
     site.emulator.injectFault({ type: 'throttle', path: '/v2/oauth/token' })
     await complete(popup)
     // It would have been sent again.
-    expect(await result()).toMatchObject([{ error: { outcome: 'answered' } }])
+    expect(await result()).toMatchObject([{ error: { outcome: 'responded' } }])
     expect(site.exchanges() - before).toBe(1)
   })
 
@@ -212,7 +212,7 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
     // Any of them would have ended it by now, with another error than this one.
     await popup.goto(`${site.redirect_uri}&error=access_denied&state=${request.get('state')}`)
     await complete(popup)
-    expect(await result()).toMatchObject([{ error: { code: 'access_denied', outcome: 'answered' } }])
+    expect(await result()).toMatchObject([{ error: { code: 'access_denied', outcome: 'responded' } }])
     await expectNothingLeft(popup)
   })
 

@@ -4,8 +4,8 @@ import type { IAuthorizationReq, ITokenInfo } from '@pds/types'
 import { createAuthorizationUrl } from './create-authorization-url.ts'
 import { getTokenByCode } from './get-token-by-code.ts'
 import { parseCallback } from './parse-callback.ts'
-import { readAnswer } from './popup-answer.ts'
-import { requirePage } from './waiting-request.ts'
+import { requirePage } from './pending-request.ts'
+import { readCallbackMessage } from './popup-message.ts'
 
 // In milliseconds.
 const betweenLooks = 250
@@ -60,7 +60,7 @@ function waitForAnswer(page: Window, popup: Window, signal: AbortSignal | undefi
       settle()
     }
     const onMessage = (event: MessageEvent) => {
-      const url = readAnswer(event, popup, page.location.origin)
+      const url = readCallbackMessage(event, popup, page.location.origin)
       if (url !== undefined) end(() => resolve(url))
     }
     const onAbort = () => end(() => reject(aborted()))

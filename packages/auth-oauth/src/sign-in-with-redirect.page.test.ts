@@ -76,8 +76,8 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
   })
 
   it('did not begin in a tab that has no request of its state', async () => {
-    for (const answer of ['code=canary&state=canary', 'error=access_denied', 'code=canary']) {
-      await page.goto(`${site.redirect_uri}&${answer}`)
+    for (const response of ['code=canary&state=canary', 'error=access_denied', 'code=canary']) {
+      await page.goto(`${site.redirect_uri}&${response}`)
       const [{ error } = {}] = await call(page, complete)
       expect(error).toMatchObject({ code: 'SignInNotBegun', outcome: 'not-sent' })
       expect(error?.message).not.toContain('canary')

@@ -1,7 +1,7 @@
 import type { PDSTransport } from '@pds/core'
 import type { IAuthorizationReq } from '@pds/types'
 import { createAuthorizationUrl } from './create-authorization-url.ts'
-import { keepWaiting, requirePage } from './waiting-request.ts'
+import { requirePage, savePendingRequest } from './pending-request.ts'
 
 /**
  * Leaves the page to sign in; `completeSignIn` goes on, on the page of the redirect URI.
@@ -16,6 +16,6 @@ import { keepWaiting, requirePage } from './waiting-request.ts'
 export async function signInWithRedirect(transport: PDSTransport, params: IAuthorizationReq): Promise<void> {
   const page = requirePage('signInWithRedirect')
   const request = await createAuthorizationUrl(transport, params)
-  keepWaiting(page, request)
+  savePendingRequest(page, request)
   page.location.assign(request.url)
 }

@@ -7,12 +7,12 @@ import type {
   PDSTransportConfig,
 } from '@pds/core'
 import {
-  aBoolean,
-  aFunction,
+  booleanOption,
   checkOptions,
+  functionOption,
   invalidParameter,
   isHeaderText,
-  type OptionKind,
+  type OptionValidator,
   transportOptions,
 } from '@pds/core/internal'
 import type { TokenInfo, TokenSource } from '@pds/types'
@@ -44,7 +44,7 @@ export interface PDSClientConfig extends PDSTransportConfig {
 }
 
 /** What a token must be, for errors and as a check. */
-export const aToken: OptionKind = {
+export const aToken: OptionValidator = {
   wants:
     'a token: an object with an access_token of visible ASCII characters, and an expire_time that is a date if any',
   accepts(value) {
@@ -55,14 +55,14 @@ export const aToken: OptionKind = {
 }
 
 /** What a share token must be, for errors and as a check. */
-export const aShareToken: OptionKind = {
+export const aShareToken: OptionValidator = {
   wants: 'a non-empty string of visible ASCII characters',
   accepts: isHeaderText,
 }
 
 type OwnOption = Exclude<keyof PDSClientConfig, keyof PDSTransportConfig>
 
-const clientOptions: Readonly<Record<keyof typeof transportOptions | OwnOption, OptionKind>> = {
+const clientOptions: Readonly<Record<keyof typeof transportOptions | OwnOption, OptionValidator>> = {
   ...transportOptions,
   token_info: aToken,
   share_token: aShareToken,
@@ -74,11 +74,11 @@ const clientOptions: Readonly<Record<keyof typeof transportOptions | OwnOption, 
       'getToken' in value &&
       typeof value.getToken === 'function',
   },
-  refresh_token_fun: aFunction,
-  refresh_share_token_fun: aFunction,
+  refresh_token_fun: functionOption,
+  refresh_share_token_fun: functionOption,
   path_type: { wants: "'StandardMode'", accepts: (value) => value === 'StandardMode' },
-  verbose: aBoolean,
-  logger: aFunction,
+  verbose: booleanOption,
+  logger: functionOption,
 }
 
 /** The options that are the transport's. */

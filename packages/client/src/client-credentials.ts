@@ -1,14 +1,14 @@
 import type { PDSAuthorization } from '@pds/core'
-import { callerError, isPDSError, PDSError } from '@pds/core/internal'
+import { isPDSError, PDSError, sanitizeError } from '@pds/core/internal'
 import type { TokenInfo, TokenSource } from '@pds/types'
 import { aShareToken, aToken, type PDSClientConfig } from './client-config.ts'
-import { type KeptToken, keepNewToken, keepToken } from './kept-token.ts'
 import { refreshFailed, renewCredential } from './renew-credential.ts'
 import { Renewable, type Renewal } from './renewable.ts'
+import { newTokenWithExpiry, type TokenWithExpiry, tokenWithExpiry } from './token-with-expiry.ts'
 
 /** What a client sends to the API: an access token, the token of a share link, or both, as the vendor's class does. */
 export class ClientCredentials {
-  readonly token: Renewable<KeptToken>
+  readonly token: Renewable<TokenWithExpiry>
   readonly shareToken: Renewable<string>
   /** The server's time, in milliseconds since the epoch. */
   readonly #now: () => number
@@ -27,13 +27,13 @@ export class ClientCredentials {
     this.#now = now
     this.#session = config.session
     this.token = new Renewable(
-      token_info && keepToken(token_info),
+      token_info && tokenWithExpiry(token_info),
       ({ info }) => info.access_token,
       refresh_token_fun &&
         renewal('refresh_token_fun', (stale) => {
           const { access_token = '', refresh_token = '' } = stale?.info ?? {}
           const secrets = [access_token, refresh_token]
-          const keep = (info: Parameters<typeof keepNewToken>[0]) => keepNewToken(info, now())
+          const keep = (info: Parameters<typeof newTokenWithExpiry>[0]) => newTokenWithExpiry(info, now())
           return renewCredential('refresh_token_fun', refresh_token_fun, aToken, keep, secrets)
         }),
     )
@@ -57,7 +57,7 @@ export class ClientCredentials {
   authorize(): PDSAuthorization {
     const { token, shareToken } = this
     const failures = { token: token.failures, shareToken: shareToken.failures }
-    let sentToken: KeptToken | undefined
+    let sentToken: TokenWithExpiry | undefined
     let sentShareToken: string | undefined
     return {
       headers: async (own) => {
@@ -90,7 +90,7 @@ export class ClientCredentials {
   }
 
   /** The token beside a share token, which is enough by itself. */
-  async #optionalToken(): Promise<KeptToken | undefined> {
+  async #optionalToken(): Promise<TokenWithExpiry | undefined> {
     if (!this.#session) return this.token.value
     return this.#tokenOf(this.#session).catch((error: PDSError) => {
       if (error.code !== 'LoginRequired') throw error
@@ -101,7 +101,7 @@ export class ClientCredentials {
   /** What the session gives in place of a refused token is sent next; without it a share token goes alone. */
   async #replaceBySession(
     session: TokenSource,
-    refused: KeptToken,
+    refused: TokenWithExpiry,
     shareToken: string | undefined,
   ): Promise<void> {
     try {
@@ -111,13 +111,13 @@ export class ClientCredentials {
     }
   }
 
-  async #tokenOf(session: TokenSource, rejected?: string): Promise<KeptToken> {
-    const kept = keepToken(await askSession(session, rejected))
+  async #tokenOf(session: TokenSource, rejected?: string): Promise<TokenWithExpiry> {
+    const kept = tokenWithExpiry(await askSession(session, rejected))
     this.token.set(kept)
     return kept
   }
 
-  async #usableToken(failures: number): Promise<KeptToken> {
+  async #usableToken(failures: number): Promise<TokenWithExpiry> {
     if (this.#session) return this.#tokenOf(this.#session)
     const { token } = this
     const current = token.value
@@ -137,7 +137,7 @@ async function askSession(session: TokenSource, rejected: string | undefined): P
   } catch (error) {
     throw isPDSError(error)
       ? error
-      : refreshFailed('session.getToken threw, see cause', callerError(error, [rejected ?? '']))
+      : refreshFailed('session.getToken threw, see cause', sanitizeError(error, [rejected ?? '']))
   }
   throw refreshFailed(`session.getToken must give ${aToken.wants}`)
 }

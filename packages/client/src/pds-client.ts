@@ -27,7 +27,7 @@ import {
 } from './client-config.ts'
 import { ClientCredentials } from './client-credentials.ts'
 import { ErrorListeners, type PDSErrorListener } from './error-listeners.ts'
-import { keepToken } from './kept-token.ts'
+import { tokenWithExpiry } from './token-with-expiry.ts'
 
 /**
  * The token methods and the calls of the API on one class, under the names of the vendor's SDK.
@@ -82,7 +82,7 @@ export class PDSClient {
   setToken(token_info: TokenInfo): void {
     this.#refuseWithSession('setToken', 'session.setToken')
     if (!aToken.accepts(token_info)) throw invalidParameter(`setToken: token_info must be ${aToken.wants}`)
-    this.#credentials.token.set(keepToken(token_info))
+    this.#credentials.token.set(tokenWithExpiry(token_info))
   }
 
   /**
@@ -223,7 +223,7 @@ export class PDSClient {
   ): Promise<PDSResult<T, R>> {
     if (!isPlainObject(data)) throw invalidParameter('the data must be a plain object')
     const params = { ...data }
-    const read = (answer: unknown) => answer as T
+    const read = (response: unknown) => response as T
     return this.transport.post(
       {
         endpoint,

@@ -10,7 +10,7 @@ describe('a refresh that fails', () => {
   it('is RefreshFailed with the PDSError that it failed with', async () => {
     const client = createClient({ refresh_token_fun: () => refresh(token) })
     const error = await failure(client.postAPI('/user/get'))
-    expect(error).toMatchObject({ code: 'RefreshFailed', outcome: 'answered' })
+    expect(error).toMatchObject({ code: 'RefreshFailed', outcome: 'responded' })
     expect(error.cause).toMatchObject({ code: 'InvalidParameter.RefreshToken', status: 400 })
     expect(client.token_info).toEqual(token)
   })
@@ -117,7 +117,7 @@ describe('a refresh that fails', () => {
     const call = client.postAPI('/user/get')
     await expect(call).rejects.toMatchObject({
       code: 'RefreshFailed',
-      cause: { code: 'Timeout', outcome: 'answered' },
+      cause: { code: 'Timeout', outcome: 'responded' },
     })
   })
 

@@ -1,4 +1,4 @@
-import { callerError, isPDSError, type OptionKind, PDSError } from '@pds/core/internal'
+import { isPDSError, type OptionValidator, PDSError, sanitizeError } from '@pds/core/internal'
 
 /**
  * Calls the function of an application that renews a credential, and checks what it gives.
@@ -9,7 +9,7 @@ import { callerError, isPDSError, type OptionKind, PDSError } from '@pds/core/in
 export async function renewCredential<T, Kept>(
   name: string,
   renew: () => T | Promise<T>,
-  kind: OptionKind,
+  kind: OptionValidator,
   keep: (value: T) => Kept,
   secrets: readonly string[],
 ): Promise<Kept> {
@@ -17,7 +17,7 @@ export async function renewCredential<T, Kept>(
     const value = await renew()
     if (kind.accepts(value)) return keep(value)
   } catch (error) {
-    throw refreshFailed(`${name} threw, see cause`, isPDSError(error) ? error : callerError(error, secrets))
+    throw refreshFailed(`${name} threw, see cause`, isPDSError(error) ? error : sanitizeError(error, secrets))
   }
   throw refreshFailed(`${name} must give ${kind.wants}`)
 }

@@ -9,7 +9,7 @@ export function neverConnected(_error: unknown): boolean {
 }
 
 /** Browsers have a name of their own. */
-export function identification(_headers: Headers): void {}
+export function setUserAgent(_headers: Headers): void {}
 
 /** No more than ten callbacks of one signal are a leak to Node.js alone. */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
@@ -18,6 +18,6 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
 }
 
 /** One sentence for all of them: what replaces each is in the README. */
-export function insteadOf(_name: string, known: readonly string[]): string {
+export function replacementFor(_name: string, known: readonly string[]): string {
   return `there are ${known.join(', ')}; for options of axios, see the README of @pds/core`
 }

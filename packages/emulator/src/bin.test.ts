@@ -113,8 +113,8 @@ it.each([
   const code = new URL(redirect.headers.get('location') ?? '').searchParams.get('code') ?? ''
   const ask = async (form: Record<string, string>) => {
     const body = new URLSearchParams({ ...client, ...form })
-    const answer = await fetch(`${api_endpoint}/v2/oauth/token`, { method: 'POST', body })
-    return { status: answer.status, body: await answer.json() }
+    const response = await fetch(`${api_endpoint}/v2/oauth/token`, { method: 'POST', body })
+    return { status: response.status, body: await response.json() }
   }
   const first = await ask({ grant_type: 'authorization_code', code })
   const refresh = ({ body }: typeof first) =>

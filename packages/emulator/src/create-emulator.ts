@@ -1,4 +1,4 @@
-import { createAnswer } from './create-fetch-handler.ts'
+import { createFetchHandler } from './create-fetch-handler.ts'
 import type { EmulatorApp, JwtApp, OAuthApp } from './domain/apps.ts'
 import type { EmulatorClock } from './domain/domain.ts'
 import { Domain } from './domain/domain.ts'
@@ -78,7 +78,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const domain = await Domain.create(options)
   const log = new RequestLog()
   const faults = new FaultQueue()
-  const answer = createAnswer(domain, log, faults)
+  const response = createFetchHandler(domain, log, faults)
   const apps = [...domain.apps.values()].map(({ app }) => app)
 
   function app(type: 'jwt'): JwtApp
@@ -122,6 +122,6 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     },
     // A server's own kind of Request is taken as it is.
     fetch: async (input, init) =>
-      answer(typeof input === 'string' || input instanceof URL || init ? new Request(input, init) : input),
+      response(typeof input === 'string' || input instanceof URL || init ? new Request(input, init) : input),
   }
 }

@@ -1,7 +1,7 @@
 import { createControlRoutes, isControlRequest } from './control/control-routes.ts'
 import type { Domain } from './domain/domain.ts'
+import { corruptResponse } from './faults/corrupt-response.ts'
 import type { FaultQueue } from './faults/fault-queue.ts'
-import { spoilAnswer } from './faults/spoil-response.ts'
 import { logRequest } from './log/log-request.ts'
 import type { RequestLog, RequestTrace } from './log/request-log.ts'
 import { createApp } from './routes/create-app.ts'
@@ -19,7 +19,7 @@ export class ConnectionDropped extends TypeError {
  * logged. It rejects with `ConnectionDropped` where a fault cuts the connection, and with the signal's reason where the
  * client has gone.
  */
-export function createAnswer(
+export function createFetchHandler(
   domain: Domain,
   log: RequestLog,
   faults: FaultQueue,
@@ -39,16 +39,16 @@ export function createAnswer(
     const fault = method === 'OPTIONS' ? undefined : faults.take(pathname)
     const copy = new Request(url, { method, headers, signal, ...(body !== '' && { body }) })
     const trace: RequestTrace = {}
-    const answer = await app.fetch(copy, { fault, requestId, trace, isTooLarge: given === undefined })
+    const response = await app.fetch(copy, { fault, requestId, trace, isTooLarge: given === undefined })
     const isDropped = fault?.type === 'drop'
     const hasNoAnswer = isDropped || signal.aborted
     const skew = fault?.type === 'date' ? fault.skew : 0
-    answer.headers.set('x-ca-request-id', requestId)
-    answer.headers.set('date', new Date(domain.clock.now() + skew).toUTCString())
+    response.headers.set('x-ca-request-id', requestId)
+    response.headers.set('date', new Date(domain.clock.now() + skew).toUTCString())
     const entry = { at, requestId, ...(fault && { fault: fault.type }) }
-    await logRequest(log, entry, { method, url, headers, body }, hasNoAnswer ? undefined : answer, trace)
+    await logRequest(log, entry, { method, url, headers, body }, hasNoAnswer ? undefined : response, trace)
     if (isDropped) throw new ConnectionDropped()
     signal.throwIfAborted()
-    return fault ? spoilAnswer(fault, answer, signal) : answer
+    return fault ? corruptResponse(fault, response, signal) : response
   }
 }

@@ -6,7 +6,7 @@ import { isControlRequest } from './control/control-routes.ts'
 import { createEmulator, type Emulator } from './create-emulator.ts'
 import { ConnectionDropped } from './create-fetch-handler.ts'
 import type { EmulatorOptions } from './domain/options.ts'
-import { isSpoiled } from './faults/spoil-response.ts'
+import { isCorrupted } from './faults/corrupt-response.ts'
 
 /** The options of `startEmulator`. */
 export interface StartEmulatorOptions extends EmulatorOptions {
@@ -49,9 +49,9 @@ export async function startEmulator(options: StartEmulatorOptions = {}): Promise
       // The server speaks HTTP/1.1 alone.
       const { outgoing } = bindings as HttpBindings
       try {
-        const answer = await emulator.fetch(request)
-        if (!isSpoiled(answer)) return answer
-        await sendAsItIs(answer, outgoing)
+        const response = await emulator.fetch(request)
+        if (!isCorrupted(response)) return response
+        await sendAsItIs(response, outgoing)
       } catch (error) {
         if (!(error instanceof ConnectionDropped || request.signal.aborted)) throw error
         // In Bun an answer that is destroyed leaves with status 200 and no body.
@@ -93,11 +93,11 @@ function isOfOtherHost({ method, url, headers }: Request): boolean {
 }
 
 /** Sends an answer whose body does not keep to HTTP: what breaks off ends its connection. */
-async function sendAsItIs(answer: Response, outgoing: HttpBindings['outgoing']): Promise<void> {
-  outgoing.writeHead(answer.status, Object.fromEntries(answer.headers))
+async function sendAsItIs(response: Response, outgoing: HttpBindings['outgoing']): Promise<void> {
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers))
   outgoing.flushHeaders()
   try {
-    for await (const bytes of answer.body ?? []) outgoing.write(bytes)
+    for await (const bytes of response.body ?? []) outgoing.write(bytes)
     outgoing.end()
   } catch {
     // What was written before reaches the client first.

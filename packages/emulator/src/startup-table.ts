@@ -1,4 +1,4 @@
-import { signInAddress } from './routes/authorization-request.ts'
+import { signInUrl } from './routes/authorization-request.ts'
 import type { RunningEmulator } from './start-emulator.ts'
 
 /** What a developer needs of a running emulator, as JavaScript that can be pasted into code. */
@@ -31,7 +31,7 @@ export function startupTable(emulator: RunningEmulator): string {
     ...(webApp
       ? [
           'A sign-in, for a browser: its end is a redirect with a code to',
-          signInAddress(api_endpoint, webApp),
+          signInUrl(api_endpoint, webApp),
           '',
         ]
       : []),

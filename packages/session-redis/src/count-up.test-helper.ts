@@ -22,6 +22,6 @@ const { client, close } = await connect()
 const store = redisStore({ client })
 for (let done = 0; done < Number(count); ) {
   const { rev = 0, data = '0' } = (await store.read(key)) ?? {}
-  if (await store.cas(key, { epoch: 0, data: `${Number(data) + 1}` }, rev)) done++
+  if (await store.compareAndSet(key, { epoch: 0, data: `${Number(data) + 1}` }, rev)) done++
 }
 close()

@@ -1,4 +1,4 @@
-import type { OptionKind } from '@pds/core/internal'
+import type { OptionValidator } from '@pds/core/internal'
 
 /** The keys and arguments of a script, as node-redis takes them. */
 export interface ScriptOptions {
@@ -33,7 +33,7 @@ export function isNodeRedis(client: RedisClient): client is NodeRedisClient {
 }
 
 /** What a client must be, for errors and as a check. */
-export const aRedisClient: OptionKind = {
+export const aRedisClient: OptionValidator = {
   wants: 'a client of redis (node-redis) or of ioredis, with the functions eval and evalSha or evalsha',
   accepts(value) {
     if (typeof value !== 'object' || value === null) return false

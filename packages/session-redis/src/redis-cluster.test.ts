@@ -56,7 +56,7 @@ describe.skipIf(redisIsMissing)(`redisStore over a cluster ${redisIsMissing || '
       const store = open()
       const key = `moving ${name}`
       const stored = name.includes('prefix') ? `{}io:pds:${key}` : `pds:${key}`
-      await store.cas(key, { epoch: 0, data: 'a' }, 0)
+      await store.compareAndSet(key, { epoch: 0, data: 'a' }, 0)
 
       const slot = String(await cluster.command(0, 'CLUSTER', 'KEYSLOT', stored))
       const source = await ownerOf(stored)
@@ -75,7 +75,7 @@ describe.skipIf(redisIsMissing)(`redisStore over a cluster ${redisIsMissing || '
       // The slot is between the nodes: the old one answers with ASK.
       await cluster.command(target, 'SCRIPT', 'FLUSH')
       expect(await store.read(key)).toEqual({ epoch: 0, data: 'a', rev: 1 })
-      expect(await store.cas(key, { epoch: 0, data: 'b' }, 1)).toBe(true)
+      expect(await store.compareAndSet(key, { epoch: 0, data: 'b' }, 1)).toBe(true)
 
       // It has moved: the old one answers with MOVED.
       await cluster.command(target, 'SCRIPT', 'FLUSH')
@@ -84,7 +84,7 @@ describe.skipIf(redisIsMissing)(`redisStore over a cluster ${redisIsMissing || '
       }
       expect(await ownerOf(stored)).toBe(target)
       expect(await open().read(key)).toEqual({ epoch: 0, data: 'b', rev: 2 })
-      expect(await open().cas(key, { epoch: 0, data: 'c' }, 2)).toBe(true)
+      expect(await open().compareAndSet(key, { epoch: 0, data: 'c' }, 2)).toBe(true)
       expect(await open().lease(key, 'one', 60_000)).toBeGreaterThan(0)
     })
   })

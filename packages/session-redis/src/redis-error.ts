@@ -1,4 +1,4 @@
-import { callerError } from '@pds/core/internal'
+import { sanitizeError } from '@pds/core/internal'
 
 // Shorter pieces stand in any message; longer ones are no coincidence.
 const piece = 8
@@ -9,7 +9,7 @@ const piece = 8
  * command that they do not know.
  */
 export function redisError(reason: unknown, sent: readonly string[]): Error {
-  const { message } = callerError(reason)
+  const { message } = sanitizeError(reason)
   const kind = kindOf(reason)
   if (message === '') return new Error(`Redis: ${kind}`)
   if (!repeats(message, sent)) return new Error(`Redis: ${message}`)

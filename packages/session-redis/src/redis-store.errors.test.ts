@@ -73,7 +73,7 @@ describe.skipIf(redisIsMissing)(`errors of redisStore ${redisIsMissing || ''}`, 
     it('say that a key of the name is of another type', async () => {
       await admin.set(`pds:${key}`, 'a text')
       const calls = [
-        () => open().cas(key, record, 0),
+        () => open().compareAndSet(key, record, 0),
         () => open().read(key),
         () => open().lease(key, owner, 60_000),
         () => open().release(key, owner, 1),
@@ -101,13 +101,15 @@ describe.skipIf(redisIsMissing)(`errors of redisStore ${redisIsMissing || ''}`, 
 
     it('say that the server is a replica', async () => {
       await admin.replicaof('127.0.0.1', await freePort())
-      expect(await messageOf(open().cas(key, record, 0))).toMatch(/^Redis: READONLY You can't write/)
+      expect(await messageOf(open().compareAndSet(key, record, 0))).toMatch(
+        /^Redis: READONLY You can't write/,
+      )
       await admin.replicaof('NO', 'ONE')
     })
 
     it('say that the memory is full', async () => {
       await admin.config('SET', 'maxmemory', '1')
-      expect(await messageOf(open().cas(key, record, 0))).toMatch(/^Redis: OOM command not allowed/)
+      expect(await messageOf(open().compareAndSet(key, record, 0))).toMatch(/^Redis: OOM command not allowed/)
       await admin.config('SET', 'maxmemory', '0')
       expect(await open().read(key)).toBeUndefined()
     })
@@ -116,7 +118,7 @@ describe.skipIf(redisIsMissing)(`errors of redisStore ${redisIsMissing || ''}`, 
       await admin.acl('SETUSER', 'reader', 'on', 'nopass', '~other:*', '+@all')
       const { client, close } = await connect(redis.url.replace('//', '//reader:any@'))
       onTestFinished(() => void close())
-      expect(await messageOf(redisStore({ client }).cas(key, record, 0))).toMatch(/^Redis: NOPERM /)
+      expect(await messageOf(redisStore({ client }).compareAndSet(key, record, 0))).toMatch(/^Redis: NOPERM /)
     })
 
     it('leave out a message that repeats what was sent', async () => {
@@ -124,7 +126,7 @@ describe.skipIf(redisIsMissing)(`errors of redisStore ${redisIsMissing || ''}`, 
       onTestFinished(() => other.stop())
       const { client, close } = await connect(other.url)
       onTestFinished(() => void close())
-      const message = await messageOf(redisStore({ client }).cas(key, record, 0))
+      const message = await messageOf(redisStore({ client }).compareAndSet(key, record, 0))
       expect(message).toBe('Redis: ERR, with a message that is left out, for it repeats what was sent')
     })
 
@@ -132,9 +134,11 @@ describe.skipIf(redisIsMissing)(`errors of redisStore ${redisIsMissing || ''}`, 
       const { client, close } = await connect(redis.url)
       await redisStore({ client }).read(key)
       close()
-      expect(await messageOf(redisStore({ client }).cas(key, record, 0))).toMatch(/^Redis: .*(clos|write)/)
+      expect(await messageOf(redisStore({ client }).compareAndSet(key, record, 0))).toMatch(
+        /^Redis: .*(clos|write)/,
+      )
       const nowhere = await connect(`redis://127.0.0.1:${await freePort()}`)
-      expect(await messageOf(redisStore({ client: nowhere.client }).cas(key, record, 0))).toMatch(
+      expect(await messageOf(redisStore({ client: nowhere.client }).compareAndSet(key, record, 0))).toMatch(
         /^Redis: .*(clos|write)/,
       )
     })
@@ -145,12 +149,12 @@ describe.skipIf(redisIsMissing)(`errors of redisStore ${redisIsMissing || ''}`, 
       const { client, close } = await connect(other.url)
       onTestFinished(() => void close())
       const store = redisStore({ client })
-      await store.cas(key, record, 0)
+      await store.compareAndSet(key, record, 0)
       const holder = new Redis(other.url).on('error', () => undefined)
       onTestFinished(() => holder.disconnect())
       // It answers nobody for as long as the test lasts.
       await holder.client('PAUSE', 600_000)
-      const call = messageOf(store.cas(key, record, 1))
+      const call = messageOf(store.compareAndSet(key, record, 1))
       await other.stop()
       expect(await call).toMatch(/^Redis: .+/)
     })

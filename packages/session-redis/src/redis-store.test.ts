@@ -65,10 +65,10 @@ describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
   it('shares records and leases between the two libraries', async () => {
     const one = redisStore({ client: await nodeRedis() })
     const other = redisStore({ client: ioredis() })
-    expect(await one.cas('shared', { epoch: 3, data: '字' }, 0)).toBe(true)
+    expect(await one.compareAndSet('shared', { epoch: 3, data: '字' }, 0)).toBe(true)
     expect(await other.read('shared')).toEqual({ epoch: 3, data: '字', rev: 1 })
-    expect(await other.cas('shared', { epoch: 3, data: 'b' }, 1)).toBe(true)
-    expect(await one.cas('shared', { epoch: 3, data: 'c' }, 1)).toBe(false)
+    expect(await other.compareAndSet('shared', { epoch: 3, data: 'b' }, 1)).toBe(true)
+    expect(await one.compareAndSet('shared', { epoch: 3, data: 'c' }, 1)).toBe(false)
 
     const fence = (await one.lease('shared', 'one', 60_000)) as number
     expect(await other.lease('shared', 'other', 60_000)).toBeUndefined()
@@ -81,7 +81,7 @@ describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
     const store = redisStore({ client })
     const rev = Number.MAX_SAFE_INTEGER - 2
     await client.hSet('pds:large', { rev: `${rev}`, epoch: '0', data: '', fence: `${rev}` })
-    expect(await store.cas('large', { epoch: Number.MAX_SAFE_INTEGER, data: 'a' }, rev)).toBe(true)
+    expect(await store.compareAndSet('large', { epoch: Number.MAX_SAFE_INTEGER, data: 'a' }, rev)).toBe(true)
     const written = { epoch: Number.MAX_SAFE_INTEGER, data: 'a', rev: rev + 1 }
     expect(await store.read('large')).toEqual(written)
     expect(await store.lease('large', 'one', 60_000)).toBe(rev + 1)
@@ -117,7 +117,7 @@ describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
     it('lets what is written expire, and what is leased', async () => {
       const client = await nodeRedis()
       const store = redisStore({ client, expireAfter: week })
-      await store.cas('expiring', { epoch: 0, data: 'a' }, 0)
+      await store.compareAndSet('expiring', { epoch: 0, data: 'a' }, 0)
       await store.lease('expiring lease', 'one', 60_000)
       for (const key of ['expiring', 'expiring lease']) {
         const left = await client.pTTL(`pds:${key}`)
@@ -129,11 +129,11 @@ describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
     it('starts anew with each write, and not with a read', async () => {
       const client = await nodeRedis()
       const store = redisStore({ client, expireAfter: week })
-      await store.cas('renewed', { epoch: 0, data: 'a' }, 0)
+      await store.compareAndSet('renewed', { epoch: 0, data: 'a' }, 0)
       await client.pExpire('pds:renewed', 60_000)
       await store.read('renewed')
       expect(await client.pTTL('pds:renewed')).toBeLessThanOrEqual(60_000)
-      await store.cas('renewed', { epoch: 0, data: 'b' }, 1)
+      await store.compareAndSet('renewed', { epoch: 0, data: 'b' }, 1)
       expect(await client.pTTL('pds:renewed')).toBeGreaterThan(60_000)
     })
 
@@ -141,16 +141,16 @@ describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
       const client = await nodeRedis()
       const store = redisStore({ client, expireAfter: 1 })
       await store.lease('long lease', 'one', 60_000)
-      await store.cas('long lease', { epoch: 0, data: 'a' }, 0)
+      await store.compareAndSet('long lease', { epoch: 0, data: 'a' }, 0)
       expect(await client.pTTL('pds:long lease')).toBeGreaterThan(1)
       expect(await redisStore({ client: ioredis() }).lease('long lease', 'other', 1)).toBeUndefined()
     })
 
     it('and once more without it, what is written stays', async () => {
       const client = await nodeRedis()
-      await redisStore({ client, expireAfter: week }).cas('kept', { epoch: 0, data: 'a' }, 0)
+      await redisStore({ client, expireAfter: week }).compareAndSet('kept', { epoch: 0, data: 'a' }, 0)
       const store = redisStore({ client })
-      await store.cas('kept', { epoch: 0, data: 'a' }, 1)
+      await store.compareAndSet('kept', { epoch: 0, data: 'a' }, 1)
       expect(await client.pTTL('pds:kept')).toBe(-1)
       await store.lease('kept lease', 'one', 60_000)
       expect(await client.pTTL('pds:kept lease')).toBe(-1)
@@ -182,7 +182,7 @@ describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
     pairs.push({ key: 'pds::', store: redisStore({ client, prefix: 'app' }) })
     pairs.push({ key: '', store: redisStore({ client, prefix: 'app:pds:' }) })
     for (const [index, { key, store }] of pairs.entries()) {
-      expect(await store.cas(key, { epoch: index, data: '' }, 0)).toBe(true)
+      expect(await store.compareAndSet(key, { epoch: index, data: '' }, 0)).toBe(true)
       const fence = (await store.lease(key, 'one', 60_000)) as number
       await store.release(key, 'one', fence)
     }

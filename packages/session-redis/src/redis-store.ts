@@ -1,4 +1,4 @@
-import { checkOptions, invalidParameter, type OptionKind } from '@pds/core/internal'
+import { checkOptions, invalidParameter, type OptionValidator } from '@pds/core/internal'
 import type { Store } from '@pds/session'
 import { aRedisClient, type RedisClient } from './redis-client.ts'
 import { fenceOf, isWritten, recordOf } from './replies.ts'
@@ -20,7 +20,7 @@ export interface RedisStoreOptions {
   expireAfter?: number | undefined
 }
 
-const storeOptions: Readonly<Record<keyof RedisStoreOptions, OptionKind>> = {
+const storeOptions: Readonly<Record<keyof RedisStoreOptions, OptionValidator>> = {
   client: aRedisClient,
   prefix: {
     wants: 'a non-empty string without braces',
@@ -50,7 +50,7 @@ export function redisStore(options: RedisStoreOptions): Store {
     async read(key) {
       return recordOf(await run(readScript, redisKey(prefix, key)))
     },
-    async cas(key, { epoch, data }, expectedRev) {
+    async compareAndSet(key, { epoch, data }, expectedRev) {
       const revs = [`${expectedRev}`, `${expectedRev + 1}`] as const
       const keepFor = expireAfter === undefined ? '' : `${expireAfter}`
       const write = crypto.randomUUID()

@@ -15,7 +15,7 @@ export function fenceOf(reply: unknown): number | undefined {
   return text === undefined ? undefined : numberOf(text)
 }
 
-/** Reads the reply of the cas script. */
+/** Reads the reply of the compareAndSet script. */
 export function isWritten(reply: unknown): boolean {
   const text = textOf(reply)
   if (text !== '0' && text !== '1') throw notOurs()

@@ -62,8 +62,8 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
         await admin.script('FLUSH')
         return result
       }
-      expect(await flushed(store.cas('key', { epoch: 1, data: 'a' }, 0))).toBe(true)
-      expect(await flushed(store.cas('key', { epoch: 1, data: 'b' }, 0))).toBe(false)
+      expect(await flushed(store.compareAndSet('key', { epoch: 1, data: 'a' }, 0))).toBe(true)
+      expect(await flushed(store.compareAndSet('key', { epoch: 1, data: 'b' }, 0))).toBe(false)
       expect(await flushed(store.read('key'))).toEqual({ epoch: 1, data: 'a', rev: 1 })
       const fence = (await flushed(store.lease('key', 'one', 60_000))) as number
       await flushed(store.release('key', 'one', fence))
@@ -93,13 +93,14 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
       await restarted.stop()
     })
     const stores = own.map((client) => redisStore({ client }))
-    for (const [index, store] of stores.entries()) await store.cas(`${index}`, { epoch: 1, data: 'a' }, 0)
+    for (const [index, store] of stores.entries())
+      await store.compareAndSet(`${index}`, { epoch: 1, data: 'a' }, 0)
     await restarted.restart()
     for (const [index, store] of stores.entries()) {
       // Commands that were under way during the restart may fail; later ones do not.
       await store.read(`${index}`).catch(() => undefined)
       expect(await store.read(`${index}`)).toBeUndefined()
-      expect(await store.cas(`${index}`, { epoch: 1, data: 'b' }, 0)).toBe(true)
+      expect(await store.compareAndSet(`${index}`, { epoch: 1, data: 'b' }, 0)).toBe(true)
     }
   })
 
@@ -145,11 +146,11 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
     const client = new Redis((proxy.address() as AddressInfo).port, '127.0.0.1', { retryStrategy: () => 0 })
     try {
       const store = redisStore({ client })
-      expect(await store.cas('key', { epoch: 1, data: 'lost-answer' }, 0)).toBe(true)
+      expect(await store.compareAndSet('key', { epoch: 1, data: 'lost-answer' }, 0)).toBe(true)
       expect(lost).toBe(1)
       expect(await calls('hset')).toBe(1)
       expect(await store.read('key')).toEqual({ epoch: 1, data: 'lost-answer', rev: 1 })
-      expect(await store.cas('key', { epoch: 1, data: 'of another write' }, 0)).toBe(false)
+      expect(await store.compareAndSet('key', { epoch: 1, data: 'of another write' }, 0)).toBe(false)
     } finally {
       client.disconnect()
       proxy.close()
@@ -160,8 +161,8 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
 /** Uses each command that a store can. */
 async function everyCall(client: RedisClient): Promise<void> {
   const store = redisStore({ client, expireAfter: 60_000 })
-  expect(await store.cas('key', { epoch: 1, data: 'a' }, 0)).toBe(true)
-  expect(await redisStore({ client }).cas('key', { epoch: 1, data: 'a' }, 1)).toBe(true)
+  expect(await store.compareAndSet('key', { epoch: 1, data: 'a' }, 0)).toBe(true)
+  expect(await redisStore({ client }).compareAndSet('key', { epoch: 1, data: 'a' }, 1)).toBe(true)
   expect(await store.read('key')).toMatchObject({ rev: 2 })
   await store.release('key', 'one', (await store.lease('key', 'one', 60_000)) as number)
   expect(await store.lease('key', 'other', 60_000)).toBeGreaterThan(0)

@@ -74,7 +74,7 @@ it.each([
 ])('a file that may not be %s is named', async (_what, mode, message) => {
   const file = temporaryFile()
   const store = openStore(file)
-  await store.cas('key', { epoch: 0, data: 'kept' }, 0)
+  await store.compareAndSet('key', { epoch: 0, data: 'kept' }, 0)
   store.close()
   chmodSync(path.dirname(file), 0o755)
   chmodSync(file, mode)

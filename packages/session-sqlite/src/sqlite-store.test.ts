@@ -26,7 +26,7 @@ describe('what is kept', () => {
   it('is there when the file is opened again', async () => {
     const file = temporaryFile()
     const first = openStore(file)
-    await first.cas('key', { epoch: 3, data: 'kept' }, 0)
+    await first.compareAndSet('key', { epoch: 3, data: 'kept' }, 0)
     first.close()
     expect(await openStore(file).read('key')).toEqual({ epoch: 3, data: 'kept', rev: 1 })
   })
@@ -37,17 +37,19 @@ describe('what is kept', () => {
     ['what looks like SQL', `'); DROP TABLE records; --`],
   ])('may hold %s, in the data and in the key', async (_what, text) => {
     const store = openStore(temporaryFile())
-    await store.cas(text, { epoch: 0, data: text }, 0)
+    await store.compareAndSet(text, { epoch: 0, data: text }, 0)
     expect(await store.read(text)).toEqual({ epoch: 0, data: text, rev: 1 })
     expect(await store.read(text.slice(0, 3))).toBeUndefined()
   })
 
   it('is not touched by a call with arguments that SQLite does not take', async () => {
     const store = openStore(temporaryFile())
-    await store.cas('key', { epoch: 0, data: 'kept' }, 0)
-    await expect(store.cas('key', { epoch: 0.5, data: 'lost' }, 1)).rejects.toThrow('SQLite')
-    await expect(store.cas('key', { epoch: null as never, data: 'lost' }, 1)).rejects.toThrow('SQLite')
-    await expect(store.cas('key', undefined as never, 1)).rejects.toThrow(TypeError)
+    await store.compareAndSet('key', { epoch: 0, data: 'kept' }, 0)
+    await expect(store.compareAndSet('key', { epoch: 0.5, data: 'lost' }, 1)).rejects.toThrow('SQLite')
+    await expect(store.compareAndSet('key', { epoch: null as never, data: 'lost' }, 1)).rejects.toThrow(
+      'SQLite',
+    )
+    await expect(store.compareAndSet('key', undefined as never, 1)).rejects.toThrow(TypeError)
     expect(await store.read('key')).toEqual({ epoch: 0, data: 'kept', rev: 1 })
   })
 })
@@ -118,7 +120,7 @@ describe('options', () => {
     const folder = vi.spyOn(process, 'cwd').mockReturnValue(path.dirname(file))
     const store = openStore('file:sessions.db?mode=memory')
     folder.mockRestore()
-    await store.cas('key', { epoch: 0, data: '' }, 0)
+    await store.compareAndSet('key', { epoch: 0, data: '' }, 0)
     expect(existsSync(path.join(path.dirname(file), 'file:sessions.db?mode=memory'))).toBe(true)
   })
 })
@@ -158,12 +160,12 @@ describe('opening', () => {
 describe('a store that is closed', () => {
   it('refuses every call', async () => {
     const store = openStore(temporaryFile())
-    await store.cas('key', { epoch: 0, data: '' }, 0)
+    await store.compareAndSet('key', { epoch: 0, data: '' }, 0)
     store.close()
     store.close()
     const calls = [
       store.read('key'),
-      store.cas('key', { epoch: 0, data: '' }, 1),
+      store.compareAndSet('key', { epoch: 0, data: '' }, 1),
       store.lease('key', 'one', 1),
       store.release('key', 'one', 1),
     ]
@@ -176,7 +178,7 @@ describe('a store that is closed', () => {
   it('has left its file, and the calls that had not begun', async () => {
     const file = temporaryFile()
     const store = openStore(file)
-    const call = failure(store.cas('key', { epoch: 0, data: '' }, 0))
+    const call = failure(store.compareAndSet('key', { epoch: 0, data: '' }, 0))
     store.close()
     expect((await call).message).toBe('the store is closed')
     expect(isOpenNowhere(file)).toBe(true)

@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { aFunction, checkOptions, invalidParameter, type OptionKind } from '@pds/core/internal'
+import { checkOptions, functionOption, invalidParameter, type OptionValidator } from '@pds/core/internal'
 import type { Store } from '@pds/session'
 import { builtin, openDatabase } from './open-database.ts'
-import { type DatabaseCalls, prepareCalls } from './prepare-calls.ts'
-import { storeFailure } from './store-failure.ts'
-import { whileLocked } from './while-locked.ts'
+import { type DatabaseCalls, prepareCalls } from './prepared-statements.ts'
+import { retryWhileLocked } from './retry-while-locked.ts'
+import { storeError } from './store-error.ts'
 
 /** The options of `sqliteStore`. */
 export interface SqliteStoreOptions {
@@ -22,13 +22,13 @@ export interface SqliteStore extends Store {
   close(): void
 }
 
-const storeOptions: Readonly<Record<keyof SqliteStoreOptions, OptionKind>> = {
+const storeOptions: Readonly<Record<keyof SqliteStoreOptions, OptionValidator>> = {
   path: {
     wants: "the path of a file (for sessions in memory there is memoryStore of '@pds/session')",
     accepts: (value) =>
       typeof value === 'string' && !['', ':memory:'].includes(value) && !value.includes('\0'),
   },
-  clock: aFunction,
+  clock: functionOption,
 }
 
 /**
@@ -70,24 +70,24 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
   async function call<T>(use: (calls: DatabaseCalls) => T): Promise<T> {
     const since = performance.now()
     try {
-      opening ??= whileLocked(open, since).catch((error) => {
+      opening ??= retryWhileLocked(open, since).catch((error) => {
         opening = undefined
         throw error
       })
       const calls = await opening
-      return await whileLocked(() => {
+      return await retryWhileLocked(() => {
         refuseClosed()
         return use(calls)
       }, since)
     } catch (error) {
-      throw storeFailure(error, file)
+      throw storeError(error, file)
     }
   }
 
   return {
     scope: 'machine',
     read: (key) => call((calls) => calls.read(key)),
-    async cas(key, { epoch, data }, expectedRev) {
+    async compareAndSet(key, { epoch, data }, expectedRev) {
       const record = { epoch, data }
       return call((calls) =>
         expectedRev === 0 ? calls.insert(key, record) : calls.update(key, record, expectedRev),

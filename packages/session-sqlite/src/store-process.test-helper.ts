@@ -16,7 +16,7 @@ const jobs: Record<string, () => Promise<unknown>> = {
     let written = 0
     while (written < 50) {
       const { rev = 0, data = '0' } = (await store.read('counter')) ?? {}
-      if (await store.cas('counter', { epoch: 0, data: String(Number(data) + 1) }, rev)) written++
+      if (await store.compareAndSet('counter', { epoch: 0, data: String(Number(data) + 1) }, rev)) written++
     }
     return written
   },
@@ -26,12 +26,12 @@ const jobs: Record<string, () => Promise<unknown>> = {
   /** Stays with the file open. */
   async write() {
     setInterval(() => undefined, 1000)
-    return store.cas('key', { epoch: 0, data: 'written' }, 0)
+    return store.compareAndSet('key', { epoch: 0, data: 'written' }, 0)
   },
   /** Tries to write, as a user who may not: root may do anything, and becomes another one. */
   async forbidden() {
     if (process.getuid?.() === 0) process.setuid?.(65534)
-    return store.cas('secret key', { epoch: 0, data: 'secret data' }, 0).catch((error) => ({
+    return store.compareAndSet('secret key', { epoch: 0, data: 'secret data' }, 0).catch((error) => ({
       message: error.message,
       shown: inspect(error, { depth: 20, showHidden: true }),
     }))

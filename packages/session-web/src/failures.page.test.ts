@@ -150,9 +150,9 @@ describe.skipIf(browserIsMissing).concurrent(`storage that fails ${browserIsMiss
       const tab = await open(scripts)
       const results = await tab.evaluate(() =>
         Promise.all([
-          store.cas('key', { epoch: 0, data: 'kept' }, 0),
+          store.compareAndSet('key', { epoch: 0, data: 'kept' }, 0),
           store.lease('key', 'me', 60_000),
-          store.cas('key', { epoch: 0, data: 'kept' }, 0),
+          store.compareAndSet('key', { epoch: 0, data: 'kept' }, 0),
         ]),
       )
       expect(results).toEqual([true, 1, false])

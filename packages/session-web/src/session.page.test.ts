@@ -46,7 +46,7 @@ describe.skipIf(browserIsMissing).concurrent(`a session in many tabs ${browserIs
               return token
             },
           },
-          store: isEncrypted ? exported.encrypted(store, await exported.webStoreKey()) : store,
+          store: isEncrypted ? exported.encryptedStore(store, await exported.webStoreKey()) : store,
         })
       }, isEncrypted)
       return tab

@@ -33,7 +33,7 @@ describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMiss
         tab.evaluate(async (rounds) => {
           for (let written = 0; written < rounds; ) {
             const { rev = 0, data = '' } = (await store.read('key')) ?? {}
-            if (await store.cas('key', { epoch: 1, data: `${data}.` }, rev)) written++
+            if (await store.compareAndSet('key', { epoch: 1, data: `${data}.` }, rev)) written++
           }
         }, rounds)
       await Promise.all(writers.map((tab) => write(tab, rounds)))
@@ -49,7 +49,7 @@ describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMiss
 
     it('write over nothing that has not come yet', async () => {
       const [one, late] = await openTabs(2, scripts)
-      await one.evaluate(() => store.cas('key', { epoch: 1, data: 'a' }, 0))
+      await one.evaluate(() => store.compareAndSet('key', { epoch: 1, data: 'a' }, 0))
       // As on a machine that is busy.
       await late.evaluate(async () => {
         await store.read('key')
@@ -62,8 +62,8 @@ describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMiss
         }
         isLate = true
       })
-      expect(await one.evaluate(() => store.cas('key', { epoch: 1, data: 'b' }, 1))).toBe(true)
-      const writing = late.evaluate(() => store.cas('key', { epoch: 1, data: 'c' }, 1))
+      expect(await one.evaluate(() => store.compareAndSet('key', { epoch: 1, data: 'b' }, 1))).toBe(true)
+      const writing = late.evaluate(() => store.compareAndSet('key', { epoch: 1, data: 'c' }, 1))
       const hasLooked = late.waitForFunction('looks > 2').catch(() => undefined)
       await Promise.race([writing, hasLooked])
       await late.evaluate(() => {
@@ -86,7 +86,7 @@ describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMiss
   it('of another browser context, or with stores of another name, share nothing', async () => {
     const [one] = await openTabs(1)
     const [elsewhere] = await openTabs(1)
-    await one.evaluate(() => store.cas('key', { epoch: 0, data: 'one' }, 0))
+    await one.evaluate(() => store.compareAndSet('key', { epoch: 0, data: 'one' }, 0))
     expect(await elsewhere.evaluate(() => store.read('key'))).toBeUndefined()
     const others = await one.evaluate(async () => {
       const other = exported.webStore({ name: 'others' })
@@ -99,9 +99,9 @@ describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMiss
   it('share with their workers', async () => {
     const [tab] = await openTabs(1)
     const read = await tab.evaluate(async () => {
-      await store.cas('key', { epoch: 1, data: 'of the page' }, 0)
+      await store.compareAndSet('key', { epoch: 1, data: 'of the page' }, 0)
       const code = `importScripts('${location.origin}/script.js')
-        store.cas('key', { epoch: 1, data: 'of the worker' }, 1).then(postMessage)`
+        store.compareAndSet('key', { epoch: 1, data: 'of the worker' }, 1).then(postMessage)`
       const worker = new Worker(URL.createObjectURL(new Blob([code])))
       const told = new Promise<void>((resolve) => store.watch?.('key', resolve))
       await new Promise((resolve) => {
@@ -116,7 +116,7 @@ describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMiss
   it('keep what was stored when all of them are closed', async () => {
     const context: Context = await tabs.context()
     const tab = await tabs.open(context)
-    await tab.evaluate(() => store.cas('key', { epoch: 3, data: 'kept' }, 0))
+    await tab.evaluate(() => store.compareAndSet('key', { epoch: 3, data: 'kept' }, 0))
     await tab.close()
     const next = await tabs.open(context)
     expect(await next.evaluate(() => store.read('key'))).toEqual({ epoch: 3, data: 'kept', rev: 1 })

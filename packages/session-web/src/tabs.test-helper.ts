@@ -8,7 +8,7 @@ export type Tab = Page
 declare global {
   /** What the bundle exports. */
   var exported: typeof import('@pds/session-web') &
-    Pick<typeof import('@pds/session'), 'createSession' | 'encrypted'> &
+    Pick<typeof import('@pds/session'), 'createSession' | 'encryptedStore'> &
     Pick<typeof import('@pds/session/testing'), 'storeTests'>
   /** What the clock of a store says that tests made with it, in milliseconds. */
   var now: number
@@ -60,7 +60,7 @@ export function write(tab: Tab, rev: number, length = 5000): Promise<boolean | s
   return tab.evaluate(
     ([rev, length]) =>
       store
-        .cas('key', { epoch: 0, data: 'secret'.padEnd(length, `${rev}`) }, rev)
+        .compareAndSet('key', { epoch: 0, data: 'secret'.padEnd(length, `${rev}`) }, rev)
         .catch((error) => `${error}`),
     [rev, length] as const,
   )
@@ -100,7 +100,7 @@ export async function startTabs(
 ): Promise<Tabs> {
   const script = await bundleForPage(
     `export * from '@pds/session-web'
-    export { createSession, encrypted } from '@pds/session'
+    export { createSession, encryptedStore } from '@pds/session'
     export { storeTests } from '@pds/session/testing'`,
     import.meta.dirname,
     'exported',

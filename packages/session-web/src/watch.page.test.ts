@@ -37,7 +37,7 @@ describe.skipIf(browserIsMissing).concurrent(`watching ${browserIsMissing || ''}
     }, key)
   const isTold = (tab: Tab, times: number) => tab.waitForFunction((times) => told === times, times)
   const write = (tab: Tab, key: string, rev: number) =>
-    tab.evaluate(([key, rev]) => store.cas(key, { epoch: 0, data: 'a secret token' }, rev), [
+    tab.evaluate(([key, rev]) => store.compareAndSet(key, { epoch: 0, data: 'a secret token' }, rev), [
       key,
       rev,
     ] as const)

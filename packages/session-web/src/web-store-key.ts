@@ -1,8 +1,8 @@
 import { checkOptions, PDSError } from '@pds/core/internal'
-import { fallbackPlace } from './fallback-place.ts'
-import { indexedPlace } from './indexed-place.ts'
-import { aName, defaultName, denied } from './place.ts'
-import { storeFailure } from './store-failure.ts'
+import { defaultName, denied, nameOption } from './backend.ts'
+import { fallbackBackend } from './fallback-backend.ts'
+import { indexedDbBackend } from './indexed-db-backend.ts'
+import { storeError } from './store-error.ts'
 
 /** The options of `webStoreKey`. */
 export interface WebStoreKeyOptions {
@@ -11,7 +11,7 @@ export interface WebStoreKeyOptions {
 }
 
 /**
- * Gives the key of an origin for `encrypted(webStore(), await webStoreKey())`: of AES-GCM with 256 bits, made by the
+ * Gives the key of an origin for `encryptedStore(webStore(), await webStoreKey())`: of AES-GCM with 256 bits, made by the
  * first tab that asks, kept in the database of the store, and not extractable.
  *
  * Where all storage is denied it is another one each time, as each store keeps what it has to itself then. Throws a
@@ -20,9 +20,9 @@ export interface WebStoreKeyOptions {
  * as the calls of the store where IndexedDB fails.
  */
 export async function webStoreKey(options: WebStoreKeyOptions = {}): Promise<CryptoKey> {
-  const { name = defaultName } = checkOptions('the options', '', options, { name: aName })
+  const { name = defaultName } = checkOptions('the options', '', options, { name: nameOption })
   if (!globalThis.crypto?.subtle) throw unsupported('a secure page: serve it over HTTPS')
-  const place = indexedPlace(name)
+  const place = indexedDbBackend(name)
   const keep = (made?: CryptoKey) =>
     place.use<CryptoKey, CryptoKey | undefined>('keys', 'AES-GCM', (row, write) => {
       // That of the tab that was first.
@@ -34,11 +34,11 @@ export async function webStoreKey(options: WebStoreKeyOptions = {}): Promise<Cry
     // In two steps: a transaction does not wait for a key to be made.
     return (await keep()) ?? ((await keep(await makeKey())) as CryptoKey)
   } catch (error) {
-    if (error !== denied) throw storeFailure(error, name)
+    if (error !== denied) throw storeError(error, name)
   } finally {
     place.close()
   }
-  if (fallbackPlace(name).scope === 'process') return makeKey()
+  if (fallbackBackend(name).scope === 'process') return makeKey()
   throw unsupported(
     'IndexedDB, which is denied here: use the store without encryption, or with a key of your own',
   )

@@ -1,4 +1,4 @@
-import { encrypted } from '@pds/session'
+import { encryptedStore } from '@pds/session'
 import { webStore, webStoreKey } from '@pds/session-web'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
@@ -45,7 +45,7 @@ describe('where there is no browser', () => {
     vi.stubGlobal('navigator', { locks: trap('locks') })
     const store = webStore()
     expect(store.scope).toBe('process')
-    await store.cas('key', { epoch: 0, data: 'of one request' }, 0)
+    await store.compareAndSet('key', { epoch: 0, data: 'of one request' }, 0)
     await store.lease('key', 'me', 60_000)
     expect(await webStore().read('key')).toBeUndefined()
     expect(touched).toEqual([])
@@ -54,7 +54,7 @@ describe('where there is no browser', () => {
   it('each store has a memory of its own, and says so', async () => {
     const [one, other] = [webStore(), webStore()]
     expect(one.scope).toBe('process')
-    expect(await one.cas('key', { epoch: 0, data: 'of one request' }, 0)).toBe(true)
+    expect(await one.compareAndSet('key', { epoch: 0, data: 'of one request' }, 0)).toBe(true)
     expect(await one.read('key')).toEqual({ epoch: 0, data: 'of one request', rev: 1 })
     expect(await other.read('key')).toBeUndefined()
     expect(await one.lease('key', 'me', 60_000)).toBe(1)
@@ -77,7 +77,7 @@ describe('where there is no browser', () => {
     let told = 0
     other.watch?.('key', () => told++)
     const changed = new Promise<void>((resolve) => one.watch?.('key', resolve))
-    await one.cas('key', { epoch: 0, data: '' }, 0)
+    await one.compareAndSet('key', { epoch: 0, data: '' }, 0)
     await changed
     expect(told).toBe(0)
   })
@@ -88,14 +88,14 @@ describe('where there is no browser', () => {
     end?.()
     const changed = new Promise<void>((resolve) => store.watch?.('key', resolve))
     end?.()
-    await store.cas('key', { epoch: 0, data: '' }, 0)
+    await store.compareAndSet('key', { epoch: 0, data: '' }, 0)
     await changed
   })
 
   it('it can be encrypted', async () => {
     const store = webStore()
-    const sealed = encrypted(store, await webStoreKey())
-    await sealed.cas('key', { epoch: 0, data: 'secret' }, 0)
+    const sealed = encryptedStore(store, await webStoreKey())
+    await sealed.compareAndSet('key', { epoch: 0, data: 'secret' }, 0)
     expect(await sealed.read('key')).toMatchObject({ data: 'secret' })
     expect((await store.read('key'))?.data).toMatch(/^v1\./)
   })

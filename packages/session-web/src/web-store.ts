@@ -1,11 +1,11 @@
-import { aFunction, checkOptions, invalidParameter, type OptionKind } from '@pds/core/internal'
+import { checkOptions, functionOption, invalidParameter, type OptionValidator } from '@pds/core/internal'
 import type { Store, StoredRecord } from '@pds/session'
-import { fallbackPlace } from './fallback-place.ts'
-import { hintsOf } from './hints.ts'
-import { hasIndexedDB, indexedPlace } from './indexed-place.ts'
-import { leaseTurns } from './lease-turns.ts'
-import { aName, defaultName, denied, type Place, type Step, type Table } from './place.ts'
-import { storeFailure } from './store-failure.ts'
+import { type Backend, defaultName, denied, nameOption, type Step, type Table } from './backend.ts'
+import { fallbackBackend } from './fallback-backend.ts'
+import { hasIndexedDB, indexedDbBackend } from './indexed-db-backend.ts'
+import { createLeaseLocks } from './lease-locks.ts'
+import { createNotifications } from './notifications.ts'
+import { storeError } from './store-error.ts'
 
 /** The options of `webStore`. */
 export interface WebStoreOptions {
@@ -36,7 +36,10 @@ interface LeaseRow {
   readonly isLocked: boolean
 }
 
-const storeOptions: Readonly<Record<keyof WebStoreOptions, OptionKind>> = { name: aName, clock: aFunction }
+const storeOptions: Readonly<Record<keyof WebStoreOptions, OptionValidator>> = {
+  name: nameOption,
+  clock: functionOption,
+}
 
 // A clock that was set back by more than this ends the leases that it took before, in milliseconds.
 const clockTolerance = 1000
@@ -53,11 +56,11 @@ const clockTolerance = 1000
  */
 export function webStore(options: WebStoreOptions = {}): WebStore {
   const { name = defaultName, clock = Date.now } = checkOptions('the options', '', options, storeOptions)
-  const turns = leaseTurns(name)
-  let place: Place = hasIndexedDB() ? indexedPlace(name) : fallbackPlace(name)
+  const turns = createLeaseLocks(name)
+  let place: Backend = hasIndexedDB() ? indexedDbBackend(name) : fallbackBackend(name)
   const isShared = place.scope === 'origin'
   const Channel = isShared ? globalThis.BroadcastChannel : undefined
-  const hints = hintsOf(name, Channel)
+  const hints = createNotifications(name, Channel)
   let isClosed = false
 
   function refuseClosed(): void {
@@ -70,8 +73,8 @@ export function webStore(options: WebStoreOptions = {}): WebStore {
     try {
       return await chosen.use(table, key, step, mode)
     } catch (error) {
-      if (error !== denied) throw storeFailure(error, name)
-      if (place === chosen) place = fallbackPlace(name)
+      if (error !== denied) throw storeError(error, name)
+      if (place === chosen) place = fallbackBackend(name)
       return use(table, key, step, mode)
     }
   }
@@ -81,7 +84,7 @@ export function webStore(options: WebStoreOptions = {}): WebStore {
       return place.scope
     },
     read: (key) => use<StoredRecord, StoredRecord | undefined>('records', key, (row) => row, 'readonly'),
-    async cas(key, { epoch, data }, expectedRev) {
+    async compareAndSet(key, { epoch, data }, expectedRev) {
       const isWritten = await use<StoredRecord, boolean>('records', key, (row, write) => {
         if ((row?.rev ?? 0) !== expectedRev) return false
         write({ epoch, data, rev: expectedRev + 1 })

@@ -5,7 +5,7 @@
  * @mergeModuleWith <project>
  */
 
-export { type EncryptionKey, encrypted } from './record/encrypted-store.ts'
+export { type EncryptionKey, encryptedStore } from './record/encrypted-store.ts'
 export { type MemoryStoreOptions, memoryStore } from './record/memory-store.ts'
 export type { LoginRequiredCause } from './record/session-state.ts'
 export type { Store, StoredRecord, StoreRecord, StoreScope } from './record/store.ts'

@@ -44,7 +44,7 @@ describe.each(bundlerNames)('what %s made for a page', (bundler) => {
     await expect(page.refreshToken(transport, spent)).rejects.toMatchObject({
       name: 'PDSError',
       code: 'InvalidParameter.RefreshToken',
-      outcome: 'answered',
+      outcome: 'responded',
     })
   })
 

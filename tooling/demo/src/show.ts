@@ -9,7 +9,7 @@ export function title(step: number, name: string, what: string): void {
 export function showRequest(domain: Emulator): void {
   const request = domain.requests.at(-1)
   if (!request) return
-  const { method, path, params, assertion, authorization, status, answer } = request
+  const { method, path, params, assertion, authorization, status, response } = request
   console.log(`\n   sent: ${method} ${path}`)
   printFields({ ...(authorization !== undefined && { authorization }), ...params })
   if (assertion) {
@@ -17,7 +17,9 @@ export function showRequest(domain: Emulator): void {
     printFields({ ...assertion.header, ...assertion.claims }, '  ')
   }
   console.log(`   came back: ${status}`)
-  printFields(typeof answer === 'string' ? { location: answer } : { ...(answer as LoggedRequest['params']) })
+  printFields(
+    typeof response === 'string' ? { location: response } : { ...(response as LoggedRequest['params']) },
+  )
 }
 
 function printFields(fields: Record<string, unknown>, indent = ''): void {

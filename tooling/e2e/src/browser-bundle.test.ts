@@ -96,7 +96,7 @@ it('a session works in a page, encrypted', async () => {
   const session = page.createSession({
     key: 'me',
     grant: page.oauthGrant({ transport, ...app }),
-    store: page.encrypted(page.memoryStore(), new Uint8Array(32)),
+    store: page.encryptedStore(page.memoryStore(), new Uint8Array(32)),
   })
   const body = new URLSearchParams({
     ...app,
@@ -107,8 +107,8 @@ it('a session works in a page, encrypted', async () => {
   await session.setToken(signedIn)
   expect(await session.getAccessToken()).toBe(signedIn.access_token)
   emulator.clock.advance(2 * 3_600_000)
-  const answer = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
-  expect(await answer.json()).toMatchObject({ user_id: 'user-1' })
+  const response = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
+  expect(await response.json()).toMatchObject({ user_id: 'user-1' })
   expect(await session.signOut()).toEqual({ revoked: true })
   await expect(session.getToken()).rejects.toMatchObject({ code: 'LoginRequired', cause: 'signed_out' })
 })

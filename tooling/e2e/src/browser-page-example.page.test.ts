@@ -131,9 +131,9 @@ describe.skipIf(browserIsMissing)(`the page of its guide ${browserIsMissing || '
         const on = globalThis as unknown as { session?: Session; guide: Guide }
         on.session ??= on.guide.openBackEndSession(api_endpoint)
         try {
-          const answer = await on.session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
+          const response = await on.session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
           const { refresh_token, access_token } = await on.session.getToken()
-          return { user: (await answer.json()).user_name, refresh_token, access_token }
+          return { user: (await response.json()).user_name, refresh_token, access_token }
         } catch (error) {
           return { code: (error as { code?: string }).code }
         }
@@ -170,10 +170,10 @@ async function bundle(file: string, options: { format: Format; globalName?: stri
 async function forward(request: IncomingMessage, response: ServerResponse, to: string): Promise<void> {
   const { host: _host, connection: _connection, ...headers } = request.headers
   const body = Buffer.concat(await request.toArray())
-  const answer = await fetch(to + request.url, { method: 'POST', headers: headers as HeadersInit, body })
+  const forwarded = await fetch(to + request.url, { method: 'POST', headers: headers as HeadersInit, body })
   response.writeHead(
-    answer.status,
-    [...answer.headers].filter(([name]) => name !== 'transfer-encoding').flat(),
+    forwarded.status,
+    [...forwarded.headers].filter(([name]) => name !== 'transfer-encoding').flat(),
   )
-  response.end(Buffer.from(await answer.arrayBuffer()))
+  response.end(Buffer.from(await forwarded.arrayBuffer()))
 }

@@ -17,8 +17,8 @@ it('the guided run shows all five methods and the rotation, and no secret', asyn
     '5. refreshToken',
     '6. rotation',
   ])
-  const answers = stdout.match(/came back: \d+|code +\w+[\w.]+$/gm)
-  expect(answers).toEqual([
+  const responses = stdout.match(/came back: \d+|code +\w+[\w.]+$/gm)
+  expect(responses).toEqual([
     'came back: 200',
     'came back: 200',
     'came back: 200',

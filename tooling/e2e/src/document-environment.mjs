@@ -57,8 +57,8 @@ globalThis.open = (address) => {
   const popup = { closed: false, close: () => Object.assign(popup, { closed: true }) }
   popup.location = {
     async replace(url) {
-      const answer = await signIn(url)
-      const data = { type: 'pds.sign-in', url: answer.headers.get('location') }
+      const response = await signIn(url)
+      const data = { type: 'pds.sign-in', url: response.headers.get('location') }
       page.dispatchEvent(
         Object.assign(new Event('message'), { source: popup, origin: location.origin, data, ports: [] }),
       )

@@ -5,7 +5,7 @@ import { isPDSError, PDSError } from '@pds/core'
 import { type Fault, type RunningEmulator, startEmulator } from '@pds/emulator'
 import {
   createSession,
-  encrypted,
+  encryptedStore,
   memoryStore,
   type Session,
   type SessionOptions,
@@ -75,10 +75,10 @@ function tellingStore(): Store {
   let writes = 0
   return {
     ...store,
-    async cas(...args) {
+    async compareAndSet(...args) {
       // The sign-in is kept.
       if (++writes > 1) throw Object.assign(new Error(everything + JSON.stringify(args)), { args })
-      return store.cas(...args)
+      return store.compareAndSet(...args)
     },
   }
 }
@@ -164,7 +164,7 @@ describe('the bytes of a store', () => {
   it('hold no token where it is encrypted, through sign-in, refresh and sign-out', async () => {
     const file = path.join(folder, 'sessions.db')
     const store = sqliteStore({ path: file })
-    const { session } = await watchedSession({ store: encrypted(store, key) })
+    const { session } = await watchedSession({ store: encryptedStore(store, key) })
     const refreshed = await session.getToken()
     canaries.add(refreshed.access_token)
     canaries.add(refreshed.refresh_token ?? '')
@@ -185,12 +185,12 @@ describe('the bytes of a store', () => {
 
   it('stay as they are where the key is wrong', async () => {
     const store = sqliteStore({ path: path.join(folder, 'sessions.db') })
-    const { session } = await watchedSession({ store: encrypted(store, key) })
+    const { session } = await watchedSession({ store: encryptedStore(store, key) })
     const before = bytes()
     const { api_endpoint, domain_id } = emulator
     const app = emulator.app('webserver')
     const grant = makeGrant({ api_endpoint, domain_id, app, store: { type: 'sqlite', place: '' } })
-    const wrong = createSession({ key: 'user-1', grant, store: encrypted(store, new Uint8Array(32)) })
+    const wrong = createSession({ key: 'user-1', grant, store: encryptedStore(store, new Uint8Array(32)) })
     for (const act of [
       () => wrong.getToken(),
       () => wrong.signOut(),

@@ -71,7 +71,7 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
     it('signs in, refreshes and signs out', async () => {
       const { app, emulator, watch } = domain
       const asked = watch()
-      const refused = { code: 'InvalidParameter.RefreshToken', outcome: 'answered' }
+      const refused = { code: 'InvalidParameter.RefreshToken', outcome: 'responded' }
       const result = await runtime.run('sign-in', { api_endpoint: emulator.api_endpoint, app, user_id })
       expect(result).toMatchObject({ spent: refused, revoked: refused })
       expect(asked()).toEqual([

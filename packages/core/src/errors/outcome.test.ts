@@ -3,7 +3,7 @@ import { createTransport } from '@pds/core'
 import { requestToken } from '@pds/core/internal'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { failure, spendable, token } from '../test/scripted-server.test-helper.ts'
-import { callOutcome } from './outcome.ts'
+import { attemptOutcome } from './outcome.ts'
 
 beforeEach(() => {
   vi.spyOn(Math, 'random').mockReturnValue(0)
@@ -16,7 +16,7 @@ const denoError = (text: string) => new Error(`error sending request for url (ht
 
 /** The outcome of an attempt that was sent and failed. */
 function outcomeOf(error: unknown) {
-  return callOutcome(-1, error)
+  return attemptOutcome(-1, error)
 }
 
 describe('a connection', () => {
@@ -85,24 +85,24 @@ it.each([
   [200, 'unknown'],
   [303, 'unknown'],
   [0, 'unknown'],
-  [400, 'answered'],
-  [429, 'answered'],
+  [400, 'responded'],
+  [429, 'responded'],
   [500, 'unknown'],
-  [503, 'answered'],
+  [503, 'responded'],
 ])('status %i is %s', (status, expected) => {
-  expect(callOutcome(status)).toBe(expected)
+  expect(attemptOutcome(status)).toBe(expected)
 })
 
 describe('a call of several attempts', () => {
-  const answer = (status: number) => new Response('{}', { status }) as PDSFetchResponse
+  const responseWith = (status: number) => new Response('{}', { status }) as PDSFetchResponse
 
   it('is what the attempt was that did the most', async () => {
     const refused = () => Promise.reject(wrapped(systemError('ECONNREFUSED', 'connect')))
-    const attempts = [async () => answer(503), refused, refused]
+    const attempts = [async () => responseWith(503), refused, refused]
     const fetch: PDSFetch = vi.fn(() => (attempts.shift() ?? refused)())
     const transport = createTransport({ api_endpoint: 'https://bj1.test', fetch, retryCount: 2 })
     const error = await failure(requestToken(transport, spendable))
-    expect(error).toMatchObject({ code: 'NetworkError', outcome: 'answered' })
+    expect(error).toMatchObject({ code: 'NetworkError', outcome: 'responded' })
     expect(fetch).toHaveBeenCalledTimes(3)
   })
 })

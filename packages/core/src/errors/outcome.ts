@@ -4,10 +4,10 @@ import { neverConnected } from '#platform'
  * Whether a one-time credential (an authorization code, a refresh token) may have been spent by the failed call.
  *
  * - `not-sent`: nothing left this machine, the credential is as good as before.
- * - `answered`: the service answered and refused, or asked to come back later.
+ * - `responded`: the service answered and refused, or asked to come back later.
  * - `unknown`: the request may have been carried out, and its answer lost.
  */
-export type PDSOutcome = 'not-sent' | 'answered' | 'unknown'
+export type PDSOutcome = 'not-sent' | 'responded' | 'unknown'
 
 /** How far an attempt has come: the status of its answer, -1 before that has come, undefined before it is sent. */
 export type Progress = number | undefined
@@ -19,7 +19,7 @@ export type Progress = number | undefined
  * section 15). One that failed (5xx) may have before, and one that redirects (3xx, or 0 as browsers show that) may lead
  * to the result. A call that failed although its answer was a success has most likely spent what it sent.
  */
-export function callOutcome(progress: Progress, error?: unknown): PDSOutcome {
+export function attemptOutcome(progress: Progress, error?: unknown): PDSOutcome {
   if (progress === undefined || (progress < 0 && neverConnected(error))) return 'not-sent'
-  return (progress >= 400 && progress < 500) || progress === 503 ? 'answered' : 'unknown'
+  return (progress >= 400 && progress < 500) || progress === 503 ? 'responded' : 'unknown'
 }

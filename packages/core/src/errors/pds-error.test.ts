@@ -14,7 +14,9 @@ describe('PDSError', () => {
   })
 
   it('is of the type of the side that failed', () => {
-    expect(new PDSError('', { code: 'Forbidden', status: 403, outcome: 'answered' }).type).toBe('ServerError')
+    expect(new PDSError('', { code: 'Forbidden', status: 403, outcome: 'responded' }).type).toBe(
+      'ServerError',
+    )
     expect(new PDSError('', { code: 'Timeout', outcome: 'unknown' }).type).toBe('ClientError')
   })
 

@@ -113,7 +113,7 @@ export interface PDSErrorOptions {
   request?: PDSErrorRequest | undefined
   /** The response, without what is secret. */
   response?: PDSErrorResponse | undefined
-  /** What it was caused by. It must hold no secret: see `callerError`. */
+  /** What it was caused by. It must hold no secret: see `sanitizeError`. */
   cause?: unknown
 }
 

@@ -2,8 +2,8 @@ import { HTTPError } from 'ky'
 import { systemCode } from '#platform'
 import { redact } from '../redaction/redact.ts'
 import type { PDSFetchResponse } from '../transport/fetch-types.ts'
-import { CallEnded } from '../transport/timeout.ts'
-import { ConnectionFailed, isUnexpectedAnswer } from './attempt-errors.ts'
+import { CallAbort } from '../transport/timeout.ts'
+import { ConnectionError, isInvalidResponseError } from './attempt-errors.ts'
 import type { PDSOutcome } from './outcome.ts'
 import {
   isPDSError,
@@ -44,7 +44,7 @@ export function requestError(error: unknown, context: CallContext): PDSError {
   const headers = shown?.headers ?? {}
   const reqId = firstText(headers['x-ca-request-id'])
   // An answer that is 2xx, but not what the service documents: nothing is told of its body.
-  if (isUnexpectedAnswer(error))
+  if (isInvalidResponseError(error))
     return fail('InvalidResponse', error.message, { status: shown?.status, reqId, response: shown })
   if (response && error instanceof HTTPError) {
     const { status } = response
@@ -57,17 +57,17 @@ export function requestError(error: unknown, context: CallContext): PDSError {
     )
   }
 
-  const by = error instanceof CallEnded ? error.by : undefined
+  const by = error instanceof CallAbort ? error.by : undefined
   if (by === 'signal') return fail('Aborted', 'the call was aborted by its signal')
   const { origin } = new URL(request.url)
   // A signature, a credential or a connection that does not come is waited for within the same limits.
-  const late = outcome === 'not-sent' ? 'nothing could be sent to' : 'no answer from'
+  const late = outcome === 'not-sent' ? 'nothing could be sent to' : 'no response from'
   if (by) return fail('Timeout', `${late} ${origin} within ${context[by]} ms (option ${by})`)
   return fail('NetworkError', `the connection to ${origin} failed (${redact(reasonOf(error), secrets)})`)
 }
 
 function reasonOf(error: unknown): string {
-  const reason = error instanceof ConnectionFailed ? error.cause : error
+  const reason = error instanceof ConnectionError ? error.cause : error
   const named = [systemCode(reason), reason instanceof Error ? reason.name : undefined]
   return named.find(isName) ?? typeof reason
 }

@@ -59,13 +59,13 @@ function parseJson(text: string): unknown {
 }
 
 // Longer ones are no names and no sentences, and a log has lines.
-const longestText = 1000
+const maxTextLength = 1000
 
 /** The first of the candidates that is a text with something in it: on one line, without what steers a terminal. */
 export function firstText(...candidates: unknown[]): string | undefined {
   for (const value of candidates) {
     const text = typeof value === 'string' ? value.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim() : ''
-    if (text !== '') return text.slice(0, longestText)
+    if (text !== '') return text.slice(0, maxTextLength)
   }
   return undefined
 }

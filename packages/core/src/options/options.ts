@@ -1,8 +1,8 @@
-import { insteadOf } from '#platform'
+import { replacementFor } from '#platform'
 import { invalidParameter, mustBe } from '../errors/invalid-parameter.ts'
 
 /** What an option takes: in words, for errors, and as a check. */
-export interface OptionKind {
+export interface OptionValidator {
   /** What a value must be, as errors say it after "must be". */
   wants: string
   /** Whether a value is of this kind. */
@@ -10,33 +10,33 @@ export interface OptionKind {
 }
 
 // What timers can hold: a longer one would fire at once.
-export const longestTimer: number = 2_147_483_647
+export const maxTimerDelay: number = 2_147_483_647
 
 /** Takes true and false. */
-export const aBoolean: OptionKind = {
+export const booleanOption: OptionValidator = {
   wants: 'true or false',
   accepts: (value) => typeof value === 'boolean',
 }
 
 /** Takes any function. */
-export const aFunction: OptionKind = {
+export const functionOption: OptionValidator = {
   wants: 'a function',
   accepts: (value) => typeof value === 'function',
 }
 
-export const aCount: OptionKind = {
+export const countOption: OptionValidator = {
   wants: 'a whole number from 0',
   accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 }
 
 /** Takes a number of milliseconds, from 0, which means no limit, to 2 147 483 647, the most that timers can hold. */
-export const milliseconds: OptionKind = {
+export const millisecondsOption: OptionValidator = {
   wants: 'a number of milliseconds from 0 (no limit) to 2147483647',
-  accepts: (value) => typeof value === 'number' && value >= 0 && value <= longestTimer,
+  accepts: (value) => typeof value === 'number' && value >= 0 && value <= maxTimerDelay,
 }
 
 /** The hooks of a transport or a call: an object of functions with known names, or several. */
-export const someHooks: OptionKind = {
+export const hooksOption: OptionValidator = {
   wants:
     'an object of the functions beforeRequest, afterResponse, beforeRetry and beforeError, or an array of such',
   accepts: (value) => (Array.isArray(value) ? value.every(areHooks) : areHooks(value)),
@@ -83,7 +83,7 @@ export function checkOptions<T extends object>(
   owner: string,
   prefix: string,
   options: T,
-  kinds: Readonly<Record<string, OptionKind>>,
+  kinds: Readonly<Record<string, OptionValidator>>,
 ): Given<T> {
   if (!isPlainObject(options)) {
     throw mustBe(owner, 'a plain object', options)
@@ -93,7 +93,9 @@ export function checkOptions<T extends object>(
     if (value === undefined) continue
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
     if (!kind) {
-      throw invalidParameter(`${prefix + name} is not an option here: ${insteadOf(name, Object.keys(kinds))}`)
+      throw invalidParameter(
+        `${prefix + name} is not an option here: ${replacementFor(name, Object.keys(kinds))}`,
+      )
     }
     if (!kind.accepts(value)) {
       throw mustBe(prefix + name, kind.wants, value, typeof value === 'number' ? value : undefined)

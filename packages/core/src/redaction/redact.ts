@@ -1,9 +1,9 @@
 import { isSecretName, longEnough } from './secrets.ts'
 
 // Deeper data is no error of the service, and walking it would cost the stack.
-const deepest = 100
+const maxDepth = 100
 // How often a text may have been encoded on its way: once by us, once by who repeats it, and once more.
-const mostEncodings = 3
+const maxEncodings = 3
 
 const masked = '***'
 
@@ -25,7 +25,7 @@ export function redact<T>(data: T, secrets: readonly string[]): T {
       return typeof value === 'string' ? maskText(value) : value
     }
     if (typeof value !== 'object' || value === null) return value
-    if (depth > deepest) return masked
+    if (depth > maxDepth) return masked
     if (Array.isArray(value)) return value.map((item) => mask(item, depth + 1, isSecret))
     return Object.fromEntries(
       Object.entries(value).map(([name, field]) => [
@@ -84,7 +84,7 @@ function isHiddenIn(text: string, forms: readonly string[]): boolean {
   let decoded = text
   let before: string | undefined
   if (isIn(text)) return true
-  for (let layer = 0; decoded !== before && layer < mostEncodings; layer++) {
+  for (let layer = 0; decoded !== before && layer < maxEncodings; layer++) {
     before = decoded
     for (const decode of [decodeJson, decodeHtml, decodeUri]) {
       const next = decode(decoded)

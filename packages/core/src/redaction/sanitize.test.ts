@@ -1,11 +1,11 @@
 import { inspect } from 'node:util'
-import { callerError, safeText } from '@pds/core/internal'
+import { sanitizeError, sanitizeText } from '@pds/core/internal'
 import { describe, expect, it } from 'vitest'
 
-describe('callerError', () => {
+describe('sanitizeError', () => {
   it('keeps what a developer looks for', () => {
     const reason = new RangeError('the KMS is on strike')
-    const { name, message, stack } = callerError(reason)
+    const { name, message, stack } = sanitizeError(reason)
     expect({ name, message, stack }).toEqual({
       name: 'RangeError',
       message: reason.message,
@@ -19,7 +19,7 @@ describe('callerError', () => {
       cause: new Error('canary'),
     })
     Object.assign(reason, { config: { headers: { authorization: 'canary' } }, toJSON: () => 'canary' })
-    const error = callerError(reason, ['canary-token'])
+    const error = sanitizeError(reason, ['canary-token'])
     expect(error.message).toBe('***, ***, ***, ***')
     expect(inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error)).not.toContain('canary')
   })
@@ -29,11 +29,11 @@ describe('callerError', () => {
     [{ message: 'canary' }, 'object'],
     [undefined, 'undefined'],
   ])('tells of %j only what it is', (reason, type) => {
-    expect(callerError(reason).message).toBe(`not an Error was thrown, but a ${type}`)
+    expect(sanitizeError(reason).message).toBe(`not an Error was thrown, but a ${type}`)
   })
 })
 
-describe('safeText', () => {
+describe('sanitizeText', () => {
   it.each([
     ['The user said no.', 'The user said no.'],
     [' two\r\nlines\t ', 'two lines'],
@@ -45,10 +45,10 @@ describe('safeText', () => {
     ['', undefined],
     [' \n\u0000', undefined],
   ])('makes %j %j', (text, expected) => {
-    expect(safeText(text, ['canary-state', ''])).toBe(expected)
+    expect(sanitizeText(text, ['canary-state', ''])).toBe(expected)
   })
 
   it('is no longer than a line of a log', () => {
-    expect(safeText('a '.repeat(5000), [])).toHaveLength(1000)
+    expect(sanitizeText('a '.repeat(5000), [])).toHaveLength(1000)
   })
 })

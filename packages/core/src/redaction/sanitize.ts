@@ -7,7 +7,7 @@ import { redact } from './redact.ts'
  *
  * What else hangs on an error, such as the request of an HTTP client, is left out: it would carry secrets into logs.
  */
-export function callerError(reason: unknown, secrets: readonly string[] = []): Error {
+export function sanitizeError(reason: unknown, secrets: readonly string[] = []): Error {
   if (!(reason instanceof Error)) return new Error(`not an Error was thrown, but a ${typeof reason}`)
   const { name, message, stack } = reason
   const error = new Error()
@@ -23,7 +23,7 @@ export function callerError(reason: unknown, secrets: readonly string[] = []): E
  *
  * Undefined where nothing is left of it.
  */
-export function safeText(text: string, secrets: readonly string[]): string | undefined {
+export function sanitizeText(text: string, secrets: readonly string[]): string | undefined {
   // Most callbacks tell no error, and redacting nothing takes as long as redacting a text.
   return text === '' ? undefined : firstText(redact(text, secrets))
 }

@@ -4,8 +4,8 @@ const secretNames =
 
 // A shorter value is no secret, and masking it would garble the messages that happen to contain it. The parts of a
 // header are longer: what is shorter there is a scheme, such as Bearer, or a name.
-const shortestSecret = 4
-const shortestPart = 8
+const minSecretLength = 4
+const minPartLength = 8
 
 /** Whether what has this name is a secret. */
 export function isSecretName(name: string): boolean {
@@ -17,7 +17,7 @@ export function secretsOfHeaders(headers: Readonly<Record<string, string>>): str
   const secrets: string[] = []
   for (const [name, value] of Object.entries(headers)) {
     if (!isSecretName(name)) continue
-    const parts = value.split(/[\s;,=]+/).filter((part) => part.length >= shortestPart)
+    const parts = value.split(/[\s;,=]+/).filter((part) => part.length >= minPartLength)
     const cookies = /cookie/i.test(name) ? value.split(/;\s*/).map((pair) => pair.replace(/^[^=]*=/, '')) : []
     secrets.push(value, ...parts, ...cookies, ...basicCredentials(value))
   }
@@ -26,7 +26,7 @@ export function secretsOfHeaders(headers: Readonly<Record<string, string>>): str
 
 /** Leaves out what is too short to be known again without garbling what it is not. */
 export function longEnough(secrets: readonly string[]): string[] {
-  return secrets.filter((value) => value.length >= shortestSecret)
+  return secrets.filter((value) => value.length >= minSecretLength)
 }
 
 /** What `Basic` credentials (RFC 7617 section 2) consist of: user and password, and the password. */

@@ -1,8 +1,8 @@
 import { createTransport, type PDSFetch, type PDSTransportConfig } from '@pds/core'
 import { invalidParameter, requestToken, type TokenRequest } from '@pds/core/internal'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Answer, call, failure, ok, serve, servers } from '../test/scripted-server.test-helper.ts'
-import { pauseBefore } from './retry-policy.ts'
+import { call, failure, ok, serve, servers, type TestResponse } from '../test/scripted-server.test-helper.ts'
+import { retryDelay } from './retry-policy.ts'
 
 // The pauses between attempts are drawn between 0 and their length: here all are 0.
 beforeEach(() => {
@@ -22,7 +22,7 @@ function repeatable(): TokenRequest {
 const busy = { status: 429, headers: { 'retry-after': '0' } }
 const unavailable = { status: 503, headers: { 'retry-after': '0' } }
 
-const lost: [what: string, answer: Answer, code: string][] = [
+const lost: [what: string, scripted: TestResponse, code: string][] = [
   ['a lost connection', (_request, response) => response.destroy(), 'NetworkError'],
   ['an internal error', { status: 500 }, 'InvalidResponse'],
   ['a gateway error', { status: 504, headers: { 'x-ca-error-code': 'D504TO' } }, 'D504TO'],
@@ -40,7 +40,7 @@ describe('a request is sent again', () => {
 
   it('as often as retryCount allows', async () => {
     const { received, api_endpoint } = await serve(busy)
-    expect(await failure(call(api_endpoint))).toMatchObject({ status: 429, outcome: 'answered' })
+    expect(await failure(call(api_endpoint))).toMatchObject({ status: 429, outcome: 'responded' })
     expect(received).toHaveLength(3)
     await failure(call(api_endpoint, { retryCount: 0 }))
     expect(received).toHaveLength(4)
@@ -63,12 +63,12 @@ describe('a request is sent again', () => {
     })
   })
 
-  it.each(lost)('after %s only where nothing can be spent twice', async (_what, answer, code) => {
-    const { received, api_endpoint } = await serve(answer, ok)
+  it.each(lost)('after %s only where nothing can be spent twice', async (_what, scripted, code) => {
+    const { received, api_endpoint } = await serve(scripted, ok)
     expect(await failure(call(api_endpoint))).toMatchObject({ code, outcome: 'unknown' })
     expect(received).toHaveLength(1)
 
-    const again = await serve(answer, ok)
+    const again = await serve(scripted, ok)
     await requestToken(createTransport({ api_endpoint: again.api_endpoint }), repeatable())
     expect(again.received.map(({ body }) => body)).toEqual(['attempt=1', 'attempt=2'])
   })
@@ -135,10 +135,10 @@ describe('the pause before another attempt', () => {
 
   it('is drawn from half a second, doubled with each attempt up to 30 s', () => {
     vi.mocked(Math.random).mockReturnValue(0.5)
-    const pauses = [1, 2, 3, 7, 8, 1000].map((failures) => pauseBefore(undefined, failures, now))
+    const pauses = [1, 2, 3, 7, 8, 1000].map((failures) => retryDelay(undefined, failures, now))
     expect(pauses).toEqual([250, 500, 1000, 15_000, 15_000, 15_000])
     vi.mocked(Math.random).mockReturnValue(0)
-    expect(pauseBefore(undefined, 5, now)).toBe(0)
+    expect(retryDelay(undefined, 5, now)).toBe(0)
   })
 
   it.each([
@@ -159,8 +159,8 @@ describe('the pause before another attempt', () => {
 })
 
 describe('what can be spent only once', () => {
-  it.each(lost)('is sent again after %s where the caller says so', async (_what, answer) => {
-    const { received, api_endpoint } = await serve(answer, ok)
+  it.each(lost)('is sent again after %s where the caller says so', async (_what, scripted) => {
+    const { received, api_endpoint } = await serve(scripted, ok)
     await call(api_endpoint, { retryUnknown: true })
     expect(received).toHaveLength(2)
   })
@@ -188,7 +188,7 @@ describe('a request whose next making fails', () => {
 
 describe('an assertion that is refused', () => {
   const hours = 3_600_000
-  const refused = (date: number, status = 400): Answer => ({
+  const refused = (date: number, status = 400): TestResponse => ({
     status,
     body: { code: 'InvalidParameter', message: 'not valid yet' },
     headers: { date: new Date(date).toUTCString() },
@@ -200,8 +200,8 @@ describe('an assertion that is refused', () => {
     [403, 10 * 365.25 * 24 * hours],
   ])('with %i by a clock that is off by %i ms is signed again, once', async (status, off) => {
     const now = Date.parse('2026-01-02T03:04:05Z')
-    const answer = refused(now + off, status)
-    const { received, api_endpoint } = await serve(answer)
+    const scripted = refused(now + off, status)
+    const { received, api_endpoint } = await serve(scripted)
     const transport = createTransport({ api_endpoint, clock: () => now, retryCount: 0 })
     const signedAt: number[] = []
     const params = async () => {
@@ -209,7 +209,7 @@ describe('an assertion that is refused', () => {
       return {}
     }
     const request = { path: '/', format: 'form', params } as const
-    expect(await failure(requestToken(transport, request))).toMatchObject({ status, outcome: 'answered' })
+    expect(await failure(requestToken(transport, request))).toMatchObject({ status, outcome: 'responded' })
     expect(signedAt).toEqual([now, now + off + 500])
     // The clock is known now.
     await failure(requestToken(transport, request))

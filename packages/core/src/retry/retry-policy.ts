@@ -1,18 +1,18 @@
 import { HTTPError } from 'ky'
-import { ConnectionFailed } from '../errors/attempt-errors.ts'
+import { ConnectionError } from '../errors/attempt-errors.ts'
 import type { PDSOutcome } from '../errors/outcome.ts'
-import { CallEnded } from '../transport/timeout.ts'
+import { CallAbort } from '../transport/timeout.ts'
 
 /**
  * Whether what failed is worth another attempt, and harmless: where nothing was sent, where the service throttled
  * (429) or turned away (503), and where the request may be repeated also after an unknown outcome.
  */
-export function mayRepeat(error: unknown, outcome: PDSOutcome, repeatable: boolean): boolean {
+export function isRetryable(error: unknown, outcome: PDSOutcome, repeatable: boolean): boolean {
   if (error instanceof HTTPError) {
     const { status } = error.response
     return [429, 503].includes(status) || (repeatable && [500, 502, 504].includes(status))
   }
-  const isLost = error instanceof ConnectionFailed || (error instanceof CallEnded && error.by === 'timeout')
+  const isLost = error instanceof ConnectionError || (error instanceof CallAbort && error.by === 'timeout')
   return isLost && (repeatable || outcome === 'not-sent')
 }
 
@@ -20,7 +20,7 @@ export function mayRepeat(error: unknown, outcome: PDSOutcome, repeatable: boole
  * The pause before another attempt, in milliseconds: what `Retry-After` asks for, or a random part of half a second,
  * doubled with each attempt up to 30 s. `now` is the server's time: a date in the header is by its clock.
  */
-export function pauseBefore(error: unknown, failedAttempts: number, now: number): number {
+export function retryDelay(error: unknown, failedAttempts: number, now: number): number {
   const asked = error instanceof HTTPError ? retryAfter(error.response.headers, now) : undefined
   return asked ?? Math.random() * Math.min(500 * 2 ** (failedAttempts - 1), 30_000)
 }

@@ -1,7 +1,7 @@
 import { isPDSError } from '@pds/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { UnexpectedAnswer } from '../errors/attempt-errors.ts'
+import { InvalidResponseError } from '../errors/attempt-errors.ts'
 import { readServiceError } from '../errors/service-error.ts'
 import { readParams } from '../options/read-params.ts'
 import { redact } from '../redaction/redact.ts'
@@ -67,11 +67,11 @@ describe('parseTokenInfo', () => {
   const sentAt = fc.integer({ min: 0, max: 253_402_300_799_000 })
 
   it('gives a token with a lifetime, or says that there is none', () => {
-    const answers = fc.oneof(tokenLike, fc.jsonValue(), fc.constant(undefined))
+    const responses = fc.oneof(tokenLike, fc.jsonValue(), fc.constant(undefined))
     fc.assert(
-      fc.property(answers, sentAt, (data, time) => {
+      fc.property(responses, sentAt, (data, time) => {
         const result = attempt(() => parseTokenInfo(data, time))
-        if ('error' in result) return result.error instanceof UnexpectedAnswer
+        if ('error' in result) return result.error instanceof InvalidResponseError
         const { access_token, expires_in, expire_time } = result.value
         expect(access_token).toMatch(/./s)
         expect(Number.isFinite(expires_in) && expires_in >= 0).toBe(true)

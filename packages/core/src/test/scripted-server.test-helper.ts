@@ -36,19 +36,23 @@ afterEach(() => {
   }
 })
 
-export type Answer = RequestListener | { status: number; body?: unknown; headers?: Record<string, string> }
+export type TestResponse =
+  | RequestListener
+  | { status: number; body?: unknown; headers?: Record<string, string> }
 
 /** Answers each request with the next of the answers, and the last one from then on. */
-export async function serve(...answers: Answer[]): Promise<{ received: Received[]; api_endpoint: string }> {
+export async function serve(
+  ...answers: TestResponse[]
+): Promise<{ received: Received[]; api_endpoint: string }> {
   const received: Received[] = []
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += chunk
     received.push({ url: request.url, headers: request.headers, body })
-    const answer = answers[Math.min(received.length, answers.length) - 1] as Answer
-    if (typeof answer === 'function') return answer(request, response)
-    const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? {})
-    response.writeHead(answer.status, answer.headers).end(text)
+    const scripted = answers[Math.min(received.length, answers.length) - 1] as TestResponse
+    if (typeof scripted === 'function') return scripted(request, response)
+    const text = typeof scripted.body === 'string' ? scripted.body : JSON.stringify(scripted.body ?? {})
+    response.writeHead(scripted.status, scripted.headers).end(text)
   })
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

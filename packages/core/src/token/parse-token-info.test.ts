@@ -54,7 +54,7 @@ describe('parseTokenInfo', () => {
     [{ access_token: 1 }, 'it has no access_token'],
     [{ refresh_token: 'a refresh token' }, 'it has no access_token'],
   ])('refuses %j', (data, message) => {
-    expect(() => parseTokenInfo(data, sentAt)).toThrow(`the answer is not a token: ${message}`)
+    expect(() => parseTokenInfo(data, sentAt)).toThrow(`the response is not a token: ${message}`)
   })
 
   it('does not let an answer reach the prototype', () => {

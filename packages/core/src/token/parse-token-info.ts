@@ -1,5 +1,5 @@
 import type { ITokenInfo } from '@pds/types'
-import { UnexpectedAnswer } from '../errors/attempt-errors.ts'
+import { InvalidResponseError } from '../errors/attempt-errors.ts'
 
 // What the vendor documents. RFC 6749 section 5.1 names the documentation as the place to look where an answer
 // has no lifetime; a token that may have cost a one-time credential is not thrown away for it.
@@ -10,12 +10,12 @@ const documentedLifetime = 7200
  *
  * `expires_in` is given in seconds as a number, also where the server sent a string; `expire_time` as an ISO 8601
  * time in UTC. Where one of them is missing or unusable it is worked out of the other and of `sentAt`, when the
- * request was sent by the server's clock, in milliseconds since the epoch. Throws `UnexpectedAnswer`.
+ * request was sent by the server's clock, in milliseconds since the epoch. Throws `InvalidResponseError`.
  */
 export function parseTokenInfo(data: unknown, sentAt: number): ITokenInfo {
   const { access_token, expires_in, expire_time } = Object(data)
   if (typeof access_token !== 'string' || !access_token) {
-    throw new UnexpectedAnswer('the answer is not a token: it has no access_token')
+    throw new InvalidResponseError('the response is not a token: it has no access_token')
   }
   const expiresAt = isIsoTime(expire_time) ? Date.parse(expire_time) : Number.NaN
   const seconds =
@@ -30,11 +30,11 @@ export function parseTokenInfo(data: unknown, sentAt: number): ITokenInfo {
 }
 
 // Beyond this a lifetime is a mistake, and no date that a program can show.
-const longestLifetime = 10 * 366 * 24 * 3600
+const maxLifetime = 10 * 366 * 24 * 3600
 
 function toSeconds(value: unknown): number | undefined {
   const seconds = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
-  return typeof seconds === 'number' && seconds >= 0 && seconds <= longestLifetime ? seconds : undefined
+  return typeof seconds === 'number' && seconds >= 0 && seconds <= maxLifetime ? seconds : undefined
 }
 
 /** Whether a time is in the form of the service. One without its zone would be read as that of this machine. */

@@ -1,7 +1,7 @@
 import { onAbort } from '#platform'
 
 /** The promise's result, or the signal's reason: what does not listen to the signal is not waited for. */
-export function untilAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+export function rejectOnAbort<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) reject(signal.reason)
     const forget = onAbort(signal, () => reject(signal.reason))
@@ -15,5 +15,5 @@ export async function sleep(time: number, signal: AbortSignal): Promise<void> {
   const over = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, time)
   })
-  await untilAborted(signal, over).finally(() => clearTimeout(timer))
+  await rejectOnAbort(signal, over).finally(() => clearTimeout(timer))
 }

@@ -7,10 +7,10 @@ import {
 } from '@pds/core'
 import { authorizeCall, invalidParameter } from '@pds/core/internal'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { type Answer, failure, serve } from '../test/scripted-server.test-helper.ts'
+import { failure, serve, type TestResponse } from '../test/scripted-server.test-helper.ts'
 
-const refused: Answer = { status: 401, body: { code: 'AccessTokenInvalid', message: 'no' } }
-const ok: Answer = { status: 200, body: { done: true } }
+const refused: TestResponse = { status: 401, body: { code: 'AccessTokenInvalid', message: 'no' } }
+const ok: TestResponse = { status: 200, body: { done: true } }
 
 /** Gives `canary-1`, and after each renewal the next one. */
 function counting(renew: PDSAuthorization['renew'] = async () => true) {
@@ -67,7 +67,7 @@ describe('a credential', () => {
     const { received, api_endpoint } = await serve(refused)
     const authorization = counting()
     const error = await failure(send(api_endpoint, authorization, { retryCount: 0 }))
-    expect(error).toMatchObject({ code: 'AccessTokenInvalid', status: 401, outcome: 'answered' })
+    expect(error).toMatchObject({ code: 'AccessTokenInvalid', status: 401, outcome: 'responded' })
     expect(received).toHaveLength(2)
     expect(authorization.renew).toHaveBeenCalledOnce()
     expect(authorization.renew.mock.calls[0]?.[0]).toMatchObject({ code: 'AccessTokenInvalid', status: 401 })
@@ -109,12 +109,12 @@ describe('a credential', () => {
     expect(unsent).toMatchObject({ message: 'no credential', outcome: 'not-sent' })
     expect(received).toHaveLength(0)
     const answered = await failure(send(api_endpoint, counting(reject)))
-    expect(answered).toMatchObject({ message: 'no credential', outcome: 'answered' })
+    expect(answered).toMatchObject({ message: 'no credential', outcome: 'responded' })
     expect(received).toHaveLength(1)
   })
 
   it('is masked also where a later answer repeats it', async () => {
-    const echo: Answer = {
+    const echo: TestResponse = {
       status: 403,
       body: { code: 'ForbiddenX', message: 'not canary-1, not canary-code-1' },
     }
@@ -183,7 +183,7 @@ describe('a credential', () => {
     const hooks = { beforeRetry: () => void seen.push('retry'), beforeError: () => void seen.push('error') }
     expect(await failure(send(api_endpoint, counting(renew), { signal, hooks }))).toMatchObject({
       code: 'Aborted',
-      outcome: 'answered',
+      outcome: 'responded',
     })
     finish()
     await new Promise(setImmediate)

@@ -38,8 +38,8 @@ describe('the body of a token', () => {
       },
     ],
     ['of 1 MiB', body(tokenOf(mebibyte))],
-  ] as [string, RequestListener][])('is read %s', async (_what, answer) => {
-    const { api_endpoint } = await serve(answer)
+  ] as [string, RequestListener][])('is read %s', async (_what, scripted) => {
+    const { api_endpoint } = await serve(scripted)
     const info = await call(api_endpoint)
     expect(info).toMatchObject(token)
     expect((info as { nick_name?: string }).nick_name ?? '中文').toBe('中文')
@@ -50,37 +50,37 @@ describe('the body of a token', () => {
       'longer than 1 MiB',
       body(tokenOf(mebibyte + 1)),
       {},
-      'the answer is longer than 1048576 bytes (option maxContentLength)',
+      'the response is longer than 1048576 bytes (option maxContentLength)',
     ],
     [
       'longer than 1 MiB once it is unpacked',
       body(gzipSync(tokenOf(mebibyte + 1)), { 'content-encoding': 'gzip' }),
       {},
-      'the answer is longer than 1048576 bytes (option maxContentLength)',
+      'the response is longer than 1048576 bytes (option maxContentLength)',
     ],
     [
       'longer than asked for',
       body(json),
       { maxContentLength: json.length - 1 },
-      `the answer is longer than ${json.length - 1} bytes (option maxContentLength)`,
+      `the response is longer than ${json.length - 1} bytes (option maxContentLength)`,
     ],
-    ['empty', body(''), {}, 'the answer is not a token: it has no access_token'],
-    ['only white space', body(' \r\n'), {}, 'the answer is not a token: it has no access_token'],
-    ['truncated', body(json.slice(0, -1)), {}, 'the answer is not JSON'],
-    ['a page of HTML', body('<html><title>canary</title></html>'), {}, 'the answer is not JSON'],
-    ['XML', body('<Error><Code>canary</Code></Error>'), {}, 'the answer is not JSON'],
-    ['JSON of something else', body('["canary"]'), {}, 'the answer is not a token: it has no access_token'],
+    ['empty', body(''), {}, 'the response is not a token: it has no access_token'],
+    ['only white space', body(' \r\n'), {}, 'the response is not a token: it has no access_token'],
+    ['truncated', body(json.slice(0, -1)), {}, 'the response is not JSON'],
+    ['a page of HTML', body('<html><title>canary</title></html>'), {}, 'the response is not JSON'],
+    ['XML', body('<Error><Code>canary</Code></Error>'), {}, 'the response is not JSON'],
+    ['JSON of something else', body('["canary"]'), {}, 'the response is not a token: it has no access_token'],
     [
       'a token that is not a string',
       body('{"access_token":{"canary":1}}'),
       {},
-      'the answer is not a token: it has no access_token',
+      'the response is not a token: it has no access_token',
     ],
     ['no gzip, though it says so', body(json, { 'content-encoding': 'gzip' }), {}, undefined],
   ] as [string, RequestListener, PDSTransportConfig, string | undefined][])(
     'is no token where it is %s',
-    async (_what, answer, config, message) => {
-      const { received, api_endpoint } = await serve(answer)
+    async (_what, scripted, config, message) => {
+      const { received, api_endpoint } = await serve(scripted)
       const error = await failure(call(api_endpoint, {}, config))
       expect(error).toMatchObject(
         message === undefined
@@ -132,8 +132,8 @@ describe('the body of a token', () => {
     vi.resetModules()
     const { createTransport } = await import('@pds/core')
     const { requestToken } = await import('@pds/core/internal')
-    const answer = { ok: true, status: 200, statusText: '', headers: new Headers(), text: async () => json }
-    const transport = createTransport({ api_endpoint: 'https://bj1.test', fetch: async () => answer })
+    const scripted = { ok: true, status: 200, statusText: '', headers: new Headers(), text: async () => json }
+    const transport = createTransport({ api_endpoint: 'https://bj1.test', fetch: async () => scripted })
     expect(await requestToken(transport, spendable)).toMatchObject(token)
   })
 
@@ -263,7 +263,7 @@ describe('the body of a refusal', () => {
     async (_what, text, headers, message) => {
       const { api_endpoint } = await serve(body(text, headers, 403))
       const error = await failure(call(api_endpoint))
-      expect(error).toMatchObject({ message, status: 403, type: 'ServerError', outcome: 'answered' })
+      expect(error).toMatchObject({ message, status: 403, type: 'ServerError', outcome: 'responded' })
       expect(error.message).toContain(`[code: ${error.code}]`)
       if (error.reqId !== undefined) expect(error.message).toContain(`[reqId: ${error.reqId}]`)
     },
@@ -280,12 +280,12 @@ describe('the body of a refusal', () => {
       (response: Parameters<RequestListener>[1]) =>
         response.writeHead(403).end(`{"code":"${'x'.repeat(mebibyte)}"}`),
     ],
-  ] as const)('is not needed: its status says enough where it %s', async (_what, answer) => {
-    const { api_endpoint } = await serve((_request, response) => void answer(response))
+  ] as const)('is not needed: its status says enough where it %s', async (_what, scripted) => {
+    const { api_endpoint } = await serve((_request, response) => void scripted(response))
     expect(await failure(call(api_endpoint))).toMatchObject({
       code: 'InvalidResponse',
       status: 403,
-      outcome: 'answered',
+      outcome: 'responded',
     })
   })
 })

@@ -1,13 +1,13 @@
 import ky, { HTTPError } from 'ky'
-import { ConnectionFailed, isUnexpectedAnswer, UnexpectedAnswer } from '../errors/attempt-errors.ts'
+import { ConnectionError, InvalidResponseError, isInvalidResponseError } from '../errors/attempt-errors.ts'
 import { invalidParameter } from '../errors/invalid-parameter.ts'
-import { callOutcome, type PDSOutcome, type Progress } from '../errors/outcome.ts'
+import { attemptOutcome, type PDSOutcome, type Progress } from '../errors/outcome.ts'
 import type { PDSError, PDSErrorRequest } from '../errors/pds-error.ts'
 import { requestError, showResponse } from '../errors/request-error.ts'
-import { longestTimer } from '../options/options.ts'
+import { maxTimerDelay } from '../options/options.ts'
 import { redact } from '../redaction/redact.ts'
 import { secretsOfHeaders, secretsOfParams } from '../redaction/secrets.ts'
-import { mayRepeat, pauseBefore } from '../retry/retry-policy.ts'
+import { isRetryable, retryDelay } from '../retry/retry-policy.ts'
 import { sleep } from './abortable.ts'
 import type { PDSAuthorization } from './authorization.ts'
 import type { PDSFetch, PDSFetchInit, PDSFetchResponse } from './fetch-types.ts'
@@ -15,7 +15,7 @@ import { callHooks, type PDSHooks } from './hooks.ts'
 import type { PDSPostRequest } from './post.ts'
 import { readBody } from './read-body.ts'
 import type { ServerClock } from './server-clock.ts'
-import { withinLimits } from './timeout.ts'
+import { withTimeout } from './timeout.ts'
 
 /** The settings of one call, from its options and its transport's. */
 export interface CallSettings {
@@ -42,14 +42,14 @@ export interface CallSettings {
 /** What came of a call. */
 export interface CallResult<T> {
   data: T
-  answer: PDSFetchResponse
+  response: PDSFetchResponse
 }
 
 // Beyond this difference a refused assertion may have been refused for its time. In milliseconds.
 const clockTolerance = 60_000
 
 /**
- * Sends one request and reads its answer: its attempts, what is known of their fate, and what must not be told of them.
+ * Sends one request and reads its response: its attempts, what is known of their fate, and what must not be told of them.
  * Throws nothing but `PDSError`.
  */
 export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings): Promise<CallResult<T>> {
@@ -60,8 +60,8 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
     params: [],
   }
   /** Whether the request holds nothing that can be spent only once: it is made anew for each attempt. */
-  const isMadeAnew = typeof request.params === 'function'
-  const deadline = performance.now() + (totalTimeout || longestTimer)
+  const isReplayable = typeof request.params === 'function'
+  const deadline = performance.now() + (totalTimeout || maxTimerDelay)
   let attempts = 0
   let repeats = 0
   let isSignedAgain = false
@@ -74,7 +74,7 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
   let progress: Progress
   /** That of the attempt that did the most: once the fate of one is unknown, so is that of the call. */
   let outcome: PDSOutcome = 'not-sent'
-  let response: PDSFetchResponse | undefined
+  let lastResponse: PDSFetchResponse | undefined
   let text = ''
 
   /** Each value that must not be told. Looked for when something is told: most calls tell nothing. */
@@ -92,7 +92,7 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
 
   /** Gives the outcome of the attempt that has ended, if one has. */
   const settle = (error: unknown): PDSOutcome => {
-    const ofAttempt = callOutcome(progress, error)
+    const ofAttempt = attemptOutcome(progress, error)
     progress = undefined
     if (ofAttempt === 'unknown' || outcome === 'not-sent') outcome = ofAttempt
     return ofAttempt
@@ -107,7 +107,7 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
       outcome,
       timeout,
       totalTimeout,
-      response,
+      response: lastResponse,
       text,
     })
   }
@@ -115,7 +115,7 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
   /** Asks for the credential of the next attempt, outside of the time of an attempt. */
   const authorize = async () => {
     if (!authorization) return
-    // A copy: what it gives may be changed later, and still stand in an answer.
+    // A copy: what it gives may be changed later, and still stand in an response.
     credential = { ...(await authorization.headers(settings.headers)) }
     sent.headers.push(credential)
   }
@@ -143,32 +143,32 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
     // From here on it may arrive.
     progress = -1
     const init: PDSFetchInit = { ...settings.init, method: 'POST', headers, body, signal, redirect: 'manual' }
-    const answer = await send(settings.fetch, url.href, init)
+    const response = await send(settings.fetch, url.href, init)
     if (signal.aborted) {
-      cancelBody(answer)
+      cancelBody(response)
       throw signal.reason
     }
-    clock.learn(answer, sentAt, clock.localNow())
+    clock.learn(response, sentAt, clock.localNow())
     // Whatever happens to the body, the server has decided.
-    progress = answer.status
-    response = answer
+    progress = response.status
+    lastResponse = response
     text = ''
     try {
-      const read = await readBody(answer, settings.maxContentLength, signal)
+      const read = await readBody(response, settings.maxContentLength, signal)
       signal.throwIfAborted()
       text = read
     } catch (error) {
       if (signal.aborted) throw error
       // The status of a refusal says enough; the body of a success is what was asked for.
-      if (answer.ok) throw isUnexpectedAnswer(error) ? error : new ConnectionFailed('', { cause: error })
+      if (response.ok) throw isInvalidResponseError(error) ? error : new ConnectionError('', { cause: error })
     }
     callHooks(hooks, 'afterResponse', () => ({
       ...shown(),
-      ...showResponse(answer, secrets()),
+      ...showResponse(response, secrets()),
       attempt: attempts,
       duration: clock.localNow() - sentAt,
     }))
-    return answer
+    return response
   }
 
   const mayAttempt = async (error: unknown): Promise<boolean> => {
@@ -176,9 +176,9 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
     const status = error instanceof HTTPError ? error.response.status : 0
     const hasMoved = Math.abs(clock.toServerTime(0) - clockOffset) > clockTolerance
     pause = 0
-    // An assertion may have been refused because it was signed by a wrong clock, which the answer has set right. The
+    // An assertion may have been refused because it was signed by a wrong clock, which the response has set right. The
     // vendor does not say which code such a refusal has. It is signed again once, beside the other attempts.
-    if (isMadeAnew && !isSignedAgain && hasMoved && [400, 401, 403].includes(status)) {
+    if (isReplayable && !isSignedAgain && hasMoved && [400, 401, 403].includes(status)) {
       isSignedAgain = true
       return true
     }
@@ -186,17 +186,17 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
     if (status === 401 && (await authorization?.renew(failure(error)))) return true
     if (
       repeats >= settings.retryCount ||
-      !mayRepeat(error, fate, isMadeAnew || settings.retryUnknown === true)
+      !isRetryable(error, fate, isReplayable || settings.retryUnknown === true)
     )
       return false
     repeats++
-    pause = pauseBefore(error, repeats, clock.toServerTime(clock.localNow()))
+    pause = retryDelay(error, repeats, clock.toServerTime(clock.localNow()))
     // Rather the error of now than a pause that leads to none but that of the time.
     return performance.now() + pause < deadline
   }
 
   try {
-    const answer = await withinLimits('totalTimeout', totalTimeout, settings.signal, async (signal) => {
+    const response = await withTimeout('totalTimeout', totalTimeout, settings.signal, async (signal) => {
       await authorize()
       for (;;) {
         try {
@@ -205,7 +205,7 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
             // Each attempt is a request of its own: what is sent again, when, and for how long is decided here.
             retry: 0,
             timeout: false,
-            fetch: () => withinLimits('timeout', timeout, signal, attempt) as Promise<Response>,
+            fetch: () => withTimeout('timeout', timeout, signal, attempt) as Promise<Response>,
           })
         } catch (error) {
           if (!(await mayAttempt(error))) throw error
@@ -222,7 +222,7 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
       }
     })
     const data = request.read(request.ignoreBody ? undefined : parse(text), clock.toServerTime(sentAt))
-    return { data, answer }
+    return { data, response }
   } catch (reason) {
     const error = failure(reason)
     callHooks(hooks, 'beforeError', () => ({ error }))
@@ -243,7 +243,7 @@ function parse(text: string): unknown {
     return text.trim() === '' ? undefined : JSON.parse(text)
   } catch {
     // The parser's message quotes the body, which may hold tokens.
-    throw new UnexpectedAnswer('the answer is not JSON')
+    throw new InvalidResponseError('the response is not JSON')
   }
 }
 
@@ -252,7 +252,7 @@ async function send(fetch: PDSFetch, url: string, init: PDSFetchInit): Promise<P
   try {
     return await fetch(url, init)
   } catch (cause) {
-    throw new ConnectionFailed('', { cause })
+    throw new ConnectionError('', { cause })
   }
 }
 

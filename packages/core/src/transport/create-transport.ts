@@ -1,4 +1,4 @@
-import { identification } from '#platform'
+import { setUserAgent } from '#platform'
 import { invalidParameter } from '../errors/invalid-parameter.ts'
 import { checkOptions } from '../options/options.ts'
 import { call } from './call.ts'
@@ -74,7 +74,7 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
     const headers = readHeaders(given)
     headers.set('content-type', contentTypes[format])
     if (!headers.has('accept')) headers.set('accept', 'application/json')
-    if (config.identify !== false && !headers.has('user-agent')) identification(headers)
+    if (config.identify !== false && !headers.has('user-agent')) setUserAgent(headers)
     return Object.fromEntries(headers)
   }
   // Of most calls, which bring neither headers nor options of their own.
@@ -105,7 +105,7 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
         ? headersOf(request.format, options.headers)
         : { ...usualHeaders[request.format] }
       const authorization = request.authorization?.(url, origins, headers)
-      const { data, answer } = await call(request, {
+      const { data, response } = await call(request, {
         ...usual,
         ...options,
         signal: options.signal,
@@ -119,9 +119,9 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
         // The clock of another server says nothing of the service's.
         clock: origins.includes(url.origin) ? serverClock : { ...serverClock, learn: () => undefined },
       })
-      const { status, statusText } = answer
+      const { status, statusText } = response
       const result = options.returnResponse
-        ? { data, status, statusText, headers: Object.fromEntries(answer.headers) }
+        ? { data, status, statusText, headers: Object.fromEntries(response.headers) }
         : data
       return result as PDSResult<T, R>
     },

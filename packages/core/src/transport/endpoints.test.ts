@@ -67,7 +67,7 @@ describe('requestRevocation', () => {
     const transport = createTransport({ api_endpoint, revocation_endpoint: '/revoke' })
     expect(await failure(requestRevocation(transport, app))).toMatchObject({
       code: 'unsupported_token_type',
-      outcome: 'answered',
+      outcome: 'responded',
     })
   })
 })

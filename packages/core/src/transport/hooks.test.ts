@@ -2,7 +2,14 @@ import { runInNewContext } from 'node:vm'
 import type { PDSErrorEvent, PDSHooks, PDSRequestEvent, PDSResponseEvent, PDSRetryEvent } from '@pds/core'
 import { createTransport } from '@pds/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Answer, call, failure, ok, serve, spendable } from '../test/scripted-server.test-helper.ts'
+import {
+  call,
+  failure,
+  ok,
+  serve,
+  spendable,
+  type TestResponse,
+} from '../test/scripted-server.test-helper.ts'
 
 beforeEach(() => {
   vi.spyOn(Math, 'random').mockReturnValue(0)
@@ -29,8 +36,8 @@ function recorder(): { events: [string, Event][]; hooks: PDSHooks } {
   }
 }
 
-const busy: Answer = { status: 429, body: { code: 'Throttled', message: 'later' } }
-const refused: Answer = { status: 400, body: { code: 'Spent', message: 'canary code/+' } }
+const busy: TestResponse = { status: 429, body: { code: 'Throttled', message: 'later' } }
+const refused: TestResponse = { status: 400, body: { code: 'Spent', message: 'canary code/+' } }
 
 describe('hooks', () => {
   it('see each step of a call, in order', async () => {

@@ -183,27 +183,27 @@ describe('an error answer', () => {
       },
       'code *** and *** and *** [status: 400] [code: Bad] [reqId: R1]',
     ],
-  ])('%s', async (_what, answer, message) => {
+  ])('%s', async (_what, scripted, message) => {
     const { received, api_endpoint } = await serve({
-      ...answer,
-      headers: { ...requestId, 'set-cookie': 'canary', ...(answer as { headers?: object }).headers },
+      ...scripted,
+      headers: { ...requestId, 'set-cookie': 'canary', ...(scripted as { headers?: object }).headers },
     })
     const error = await failure(call(api_endpoint))
     expect(error).toMatchObject({
       message,
       type: 'ServerError',
-      outcome: answer.status === 307 ? 'unknown' : 'answered',
-      status: answer.status,
+      outcome: scripted.status === 307 ? 'unknown' : 'responded',
+      status: scripted.status,
       request: { method: 'POST', url: `${api_endpoint}/v2/oauth/token` },
     })
     expect(received).toHaveLength(1)
   })
 
   it.each([
-    ['no JSON', 'canary', 'the answer is not JSON'],
-    ['cut off', '{"access_token":"canary', 'the answer is not JSON'],
-    ['empty', '', 'the answer is not a token: it has no access_token'],
-    ['no token', { refresh_token: 'canary' }, 'the answer is not a token: it has no access_token'],
+    ['no JSON', 'canary', 'the response is not JSON'],
+    ['cut off', '{"access_token":"canary', 'the response is not JSON'],
+    ['empty', '', 'the response is not a token: it has no access_token'],
+    ['no token', { refresh_token: 'canary' }, 'the response is not a token: it has no access_token'],
   ])('of status 200 that is %s', async (_what, body, message) => {
     const { api_endpoint } = await serve({ status: 200, body, headers: requestId })
     expect(await failure(call(api_endpoint))).toMatchObject({
@@ -223,12 +223,12 @@ describe('a call ends', () => {
   it.each([
     ['no answer', silent],
     ['half an answer', halfAnswer],
-  ])('at its timeout, with %s', async (_what, answer) => {
-    const { api_endpoint } = await serve(answer)
+  ])('at its timeout, with %s', async (_what, scripted) => {
+    const { api_endpoint } = await serve(scripted)
     expect(await failure(call(api_endpoint, { timeout: 50 }))).toMatchObject({
       code: 'Timeout',
       outcome: 'unknown',
-      message: `no answer from ${api_endpoint} within 50 ms (option timeout)`,
+      message: `no response from ${api_endpoint} within 50 ms (option timeout)`,
     })
   })
 
@@ -249,10 +249,10 @@ describe('a call ends', () => {
   it.each([
     ['no answer has come', silent],
     ['an answer is coming', halfAnswer],
-  ])('with a signal that is aborted while %s', async (_what, answer) => {
+  ])('with a signal that is aborted while %s', async (_what, scripted) => {
     const controller = new AbortController()
     const { api_endpoint } = await serve((request, response) => {
-      answer(request, response)
+      scripted(request, response)
       setImmediate(() => controller.abort(new Error('canary')))
     })
     const error = await failure(call(api_endpoint, { signal: controller.signal, timeout: 0 }))
@@ -269,7 +269,7 @@ describe('a call ends', () => {
       return new Response(null, { status: 429, headers: { 'retry-after': '30' } })
     }
     const error = await failure(call('https://bj1.test', { signal: controller.signal }, { fetch: throttled }))
-    expect(error).toMatchObject({ code: 'Aborted', outcome: 'answered' })
+    expect(error).toMatchObject({ code: 'Aborted', outcome: 'responded' })
     expect(attempts).toBe(1)
   })
 

@@ -20,7 +20,7 @@ export interface PDSPostRequest<T> {
   authorization?: PDSCallAuthorization | undefined
   /**
    * Checks the parsed JSON of a successful answer, undefined where it has no body. `sentAt` is when the request was
-   * sent, by the server's clock, in milliseconds since the epoch. Throws `UnexpectedAnswer` where it is not what the
+   * sent, by the server's clock, in milliseconds since the epoch. Throws `InvalidResponseError` where it is not what the
    * service documents.
    */
   read(data: unknown, sentAt: number): T

@@ -1,12 +1,12 @@
 import { onAbort } from '#platform'
-import { UnexpectedAnswer } from '../errors/attempt-errors.ts'
-import { untilAborted } from './abortable.ts'
+import { InvalidResponseError } from '../errors/attempt-errors.ts'
+import { rejectOnAbort } from './abortable.ts'
 import type { PDSFetchResponse } from './fetch-types.ts'
 
 /**
  * Reads a body of at most `limit` bytes as UTF-8 text, without its byte order mark.
  *
- * Throws `UnexpectedAnswer` for a longer one, and the signal's reason where that is aborted: the body is then
+ * Throws `InvalidResponseError` for a longer one, and the signal's reason where that is aborted: the body is then
  * cancelled, so that its connection does not stay open.
  */
 export async function readBody(
@@ -15,11 +15,11 @@ export async function readBody(
   signal: AbortSignal,
 ): Promise<string> {
   const tooLong = () =>
-    new UnexpectedAnswer(`the answer is longer than ${limit} bytes (option maxContentLength)`)
+    new InvalidResponseError(`the response is longer than ${limit} bytes (option maxContentLength)`)
   // What a polyfill of fetch gives may have no stream of the standard.
   const body = response.body as ReadableStream<Uint8Array> | null | undefined
   if (typeof body?.getReader !== 'function') {
-    const text = await untilAborted(signal, response.text())
+    const text = await rejectOnAbort(signal, response.text())
     if (text.length > limit) throw tooLong()
     return text.replace(/^\uFEFF/, '')
   }

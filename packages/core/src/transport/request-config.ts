@@ -1,16 +1,16 @@
 import { invalidParameter, mustBe } from '../errors/invalid-parameter.ts'
 import {
-  aBoolean,
-  aCount,
+  booleanOption,
   checkOptions,
+  countOption,
   type Given,
+  hooksOption,
   isObject,
   isPlainObject,
-  milliseconds,
-  type OptionKind,
-  someHooks,
+  millisecondsOption,
+  type OptionValidator,
 } from '../options/options.ts'
-import type { RefusedOptions, ReplacedOption } from '../options/replaced-options.ts'
+import type { RefusedOptions, UnsupportedOption } from '../options/replaced-options.ts'
 import type { PDSHooks } from './hooks.ts'
 
 /**
@@ -73,27 +73,27 @@ export interface IPDSResponse<T> {
 /** What a call returns: the data, or the whole response where `returnResponse` is true. */
 export type PDSResult<T, R extends boolean> = R extends true ? IPDSResponse<T> : T
 
-const callOptions: Record<Exclude<keyof IPDSRequestConfig, ReplacedOption>, OptionKind> = {
+const callOptions: Record<Exclude<keyof IPDSRequestConfig, UnsupportedOption>, OptionValidator> = {
   headers: { wants: 'a plain object or Headers', accepts: hasEntries },
   params: { wants: 'a plain object or URLSearchParams', accepts: hasEntries },
-  timeout: milliseconds,
-  totalTimeout: milliseconds,
+  timeout: millisecondsOption,
+  totalTimeout: millisecondsOption,
   // By its shape: a signal may be one of another realm, or of a polyfill.
   signal: {
     wants: 'an AbortSignal',
     accepts: (value) => isObject(value) && 'aborted' in value && 'addEventListener' in value,
   },
-  retryCount: aCount,
-  retryUnknown: aBoolean,
-  returnResponse: aBoolean,
-  hooks: someHooks,
-  maxContentLength: aCount,
+  retryCount: countOption,
+  retryUnknown: booleanOption,
+  returnResponse: booleanOption,
+  hooks: hooksOption,
+  maxContentLength: countOption,
   maxRedirects: { wants: '0: no redirect is followed', accepts: (value) => value === 0 },
   credentials: {
     wants: "'include', 'omit' or 'same-origin'",
     accepts: (value) => ['include', 'omit', 'same-origin'].includes(value as string),
   },
-  keepalive: aBoolean,
+  keepalive: booleanOption,
 }
 
 /** Throws `InvalidParameter` for options of one call that are unknown or of a wrong type. Gives a copy of the others. */

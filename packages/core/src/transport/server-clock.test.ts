@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { createServerClock } from './server-clock.ts'
 
 const local = Date.parse('2026-01-02T03:04:05Z')
-const answer = (date?: string) => new Response(null, date === undefined ? {} : { headers: { date } })
+const response = (date?: string) => new Response(null, date === undefined ? {} : { headers: { date } })
 
 describe('createServerClock', () => {
   it('is the local clock until an answer tells the time', () => {
     const clock = createServerClock(() => local)
-    clock.learn(answer(), local, local)
-    clock.learn(answer('not a date'), local, local)
+    clock.learn(response(), local, local)
+    clock.learn(response('not a date'), local, local)
     expect(clock.toServerTime(clock.localNow())).toBe(local)
   })
 
@@ -18,14 +18,14 @@ describe('createServerClock', () => {
     ['10 years slow', 'Wed, 02 Jan 2036 03:04:05 GMT'],
   ])('corrects a local clock that is %s, to the half second', (_what, date) => {
     const clock = createServerClock(() => local)
-    clock.learn(answer(date), local - 100, local + 100)
+    clock.learn(response(date), local - 100, local + 100)
     expect(Math.abs(clock.toServerTime(local) - Date.parse(date))).toBeLessThanOrEqual(500)
   })
 
   it('leaves a local clock alone that is right as far as the header can tell', () => {
     const clock = createServerClock(() => local)
-    clock.learn(answer('Fri, 02 Jan 2026 00:00:00 GMT'), local, local)
-    clock.learn(answer('Fri, 02 Jan 2026 03:04:05 GMT'), local - 100, local + 900)
+    clock.learn(response('Fri, 02 Jan 2026 00:00:00 GMT'), local, local)
+    clock.learn(response('Fri, 02 Jan 2026 03:04:05 GMT'), local - 100, local + 900)
     expect(clock.toServerTime(local)).toBe(local)
   })
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { whenTooLate } from './suspend-aware-timeout.ts'
+import { suspendAwareTimeout } from './suspend-aware-timeout.ts'
 
 const call = vi.fn()
 
@@ -19,9 +19,9 @@ function standStill(milliseconds: number): void {
   vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + milliseconds)
 }
 
-describe('whenTooLate', () => {
+describe('suspendAwareTimeout', () => {
   it('calls once, when the time is over', () => {
-    whenTooLate(5000, call)
+    suspendAwareTimeout(5000, call)
     vi.advanceTimersByTime(4999)
     expect(call).not.toHaveBeenCalled()
     vi.advanceTimersByTime(1)
@@ -35,14 +35,14 @@ describe('whenTooLate', () => {
     [1000, 1],
     [1001, 0],
   ])('with a timer that is late by %i ms, calls %i times', (late, times) => {
-    whenTooLate(5000, call)
+    suspendAwareTimeout(5000, call)
     standStill(late)
     vi.advanceTimersByTime(5000)
     expect(call).toHaveBeenCalledTimes(times)
   })
 
   it('waits once more for who stood still, and no longer', () => {
-    whenTooLate(5000, call)
+    suspendAwareTimeout(5000, call)
     standStill(60_000)
     vi.advanceTimersByTime(9999)
     expect(call).not.toHaveBeenCalled()
@@ -52,8 +52,8 @@ describe('whenTooLate', () => {
   })
 
   it('never calls once it has ended, also while it waits once more', () => {
-    whenTooLate(5000, call)()
-    const end = whenTooLate(5000, call)
+    suspendAwareTimeout(5000, call)()
+    const end = suspendAwareTimeout(5000, call)
     standStill(60_000)
     vi.advanceTimersByTime(5000)
     end()

@@ -7,7 +7,7 @@ const lateTimer = 1000
  * Whoever stood still meanwhile, such as a frozen tab, has not had the time to hear the answer: a timer that is late
  * waits once more.
  */
-export function whenTooLate(milliseconds: number, call: () => void): () => void {
+export function suspendAwareTimeout(milliseconds: number, call: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
   const wait = (mayBeLate: boolean) => {
     const due = performance.now() + milliseconds

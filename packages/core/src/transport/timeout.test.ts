@@ -39,7 +39,7 @@ const cancel = vi.fn()
 const phases: Phase[] = [
   { name: 'while the assertion is signed', config: {}, params: forever, outcome: 'not-sent' },
   { name: 'while no answer has come', config: { fetch: forever }, outcome: 'unknown' },
-  { name: 'while the pause lasts', config: { fetch: throttled }, outcome: 'answered' },
+  { name: 'while the pause lasts', config: { fetch: throttled }, outcome: 'responded' },
   {
     name: 'while the answer is coming',
     config: { fetch: async () => new Response(endless(cancel)) },
@@ -55,7 +55,7 @@ const phases: Phase[] = [
   {
     name: 'while a refusal is coming',
     config: { fetch: async () => new Response(endless(cancel), { status: 400 }) },
-    outcome: 'answered',
+    outcome: 'responded',
   },
 ]
 
@@ -124,10 +124,10 @@ it.each([{ signal: true }, { timeout: 1000 }, { totalTimeout: 1000 }])(
 
 it('lets go of an answer that comes after its call has ended', async () => {
   const controller = new AbortController()
-  let answer: (response: Response) => void = () => undefined
+  let respond: (response: Response) => void = () => undefined
   const fetch: PDSFetch = () =>
     new Promise((resolve) => {
-      answer = resolve
+      respond = resolve
     })
   const phase = { name: '', config: { fetch }, outcome: '' }
   const call = failure(start(phase, { signal: controller.signal }))
@@ -135,7 +135,7 @@ it('lets go of an answer that comes after its call has ended', async () => {
   controller.abort()
   await call
   cancel.mockClear()
-  answer(new Response(endless(cancel)))
+  respond(new Response(endless(cancel)))
   await settled()
   expect(cancel).toHaveBeenCalledOnce()
 })
@@ -163,7 +163,7 @@ describe('a limit of time', () => {
       expect(await call).toMatchObject({
         code: 'Timeout',
         outcome: phase.outcome,
-        message: `${phase.outcome === 'not-sent' ? 'nothing could be sent to' : 'no answer from'} https://bj1.test within 1000 ms (option timeout)`,
+        message: `${phase.outcome === 'not-sent' ? 'nothing could be sent to' : 'no response from'} https://bj1.test within 1000 ms (option timeout)`,
       })
       await settled()
       expect(vi.getTimerCount()).toBe(0)

@@ -1,5 +1,12 @@
-import { aBoolean, aCount, aFunction, milliseconds, type OptionKind, someHooks } from '../options/options.ts'
-import type { RefusedOptions, ReplacedOption } from '../options/replaced-options.ts'
+import {
+  booleanOption,
+  countOption,
+  functionOption,
+  hooksOption,
+  millisecondsOption,
+  type OptionValidator,
+} from '../options/options.ts'
+import type { RefusedOptions, UnsupportedOption } from '../options/replaced-options.ts'
 import type { PDSFetch } from './fetch-types.ts'
 import type { PDSHooks } from './hooks.ts'
 
@@ -44,11 +51,11 @@ export interface PDSTransportConfig extends RefusedOptions {
 }
 
 // What is checked where it is read.
-const anything: OptionKind = { wants: '', accepts: () => true }
+const anything: OptionValidator = { wants: '', accepts: () => true }
 
 /** What each option of `createTransport` takes, for code that adds its own to them; see `checkOptions`. */
 export const transportOptions: Readonly<
-  Record<Exclude<keyof PDSTransportConfig, ReplacedOption>, OptionKind>
+  Record<Exclude<keyof PDSTransportConfig, UnsupportedOption>, OptionValidator>
 > = {
   api_endpoint: anything,
   auth_endpoint: anything,
@@ -59,13 +66,13 @@ export const transportOptions: Readonly<
     wants: 'a word such as v2, or empty',
     accepts: (value) => typeof value === 'string' && /^\w*$/.test(value),
   },
-  retryCount: aCount,
-  timeout: milliseconds,
-  totalTimeout: milliseconds,
-  maxContentLength: aCount,
-  hooks: someHooks,
-  identify: aBoolean,
-  fetch: aFunction,
-  clock: aFunction,
-  allowInsecure: aBoolean,
+  retryCount: countOption,
+  timeout: millisecondsOption,
+  totalTimeout: millisecondsOption,
+  maxContentLength: countOption,
+  hooks: hooksOption,
+  identify: booleanOption,
+  fetch: functionOption,
+  clock: functionOption,
+  allowInsecure: booleanOption,
 }

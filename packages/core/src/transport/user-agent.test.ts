@@ -9,7 +9,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-describe('the identification', () => {
+describe('the setUserAgent', () => {
   it('has the version of the manifest, where `pnpm version-packages` writes it', () => {
     const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
     expect(version).toBe(manifest.version)

@@ -7,7 +7,7 @@ export const version = '0.0.0'
  * Not in browsers, which have a name of their own: there, a header that a page sets makes the browser ask the server
  * for permission first, and the vendor does not say which ones it permits.
  */
-export function identification(headers: Headers): void {
+export function setUserAgent(headers: Headers): void {
   const { navigator } = globalThis as { navigator?: { userAgent?: string } }
   if (!navigator?.userAgent?.startsWith('Mozilla/')) headers.set('user-agent', `pds-core/${version}`)
 }

@@ -23,14 +23,14 @@ const open = (path: string, headers: Record<string, string> = {}) =>
 /** A stream of events, read as far as the test asks. */
 async function openStream(path = '/_emulator/requests', headers: Record<string, string> = {}) {
   const aborted = new AbortController()
-  const answer = await fetch(new URL(path, emulator.api_endpoint), {
+  const response = await fetch(new URL(path, emulator.api_endpoint), {
     headers: { accept: 'text/event-stream', ...headers },
     signal: aborted.signal,
   })
-  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
   let text = ''
   return {
-    type: answer.headers.get('content-type'),
+    type: response.headers.get('content-type'),
     abort: () => aborted.abort(),
     /** The next event by its fields, or undefined at the end. */
     async next(): Promise<Record<string, string> | undefined> {
@@ -220,9 +220,9 @@ describe('the requests', () => {
 function getAs(host: string, path: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const { port } = emulator
-    httpRequest({ port, host: '127.0.0.1', path, headers: { host } }, (answer) => {
-      answer.resume()
-      resolve(answer.statusCode)
+    httpRequest({ port, host: '127.0.0.1', path, headers: { host } }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
     })
       .on('error', reject)
       .end()

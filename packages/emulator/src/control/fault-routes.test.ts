@@ -36,15 +36,15 @@ it.each([
   ['{"type": "flood"}', 'application/json', /^type must be one of status, throttle,/],
   ['{"type": "drop"}', 'text/plain', /Content-Type has a wrong format/],
 ])('%s as %s is refused', async (body, type, message) => {
-  const answer = await ask('POST', body, type)
-  expect(answer.status).toBe(400)
-  expect((await answer.json()).message).toMatch(message)
+  const response = await ask('POST', body, type)
+  expect(response.status).toBe(400)
+  expect((await response.json()).message).toMatch(message)
   expect(emulator.faults).toEqual([])
 })
 
 it('there is nothing else', async () => {
-  const answer = await fetch(`${emulator.api_endpoint}/_emulator/`)
-  expect([answer.status, await answer.json()]).toMatchObject([
+  const response = await fetch(`${emulator.api_endpoint}/_emulator/`)
+  expect([response.status, await response.json()]).toMatchObject([
     404,
     { message: 'There are /_emulator/faults and /_emulator/requests.' },
   ])
@@ -52,9 +52,9 @@ it('there is nothing else', async () => {
 
 it('is no business of a page of another origin', async () => {
   const preflight = { origin: 'https://elsewhere.test', 'access-control-request-method': 'POST' }
-  const answer = await fetch(`${emulator.api_endpoint}/_emulator/faults`, {
+  const response = await fetch(`${emulator.api_endpoint}/_emulator/faults`, {
     method: 'OPTIONS',
     headers: preflight,
   })
-  expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+  expect(response.headers.get('access-control-allow-origin')).toBeNull()
 })

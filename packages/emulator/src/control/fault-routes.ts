@@ -26,8 +26,8 @@ export function createFaultRoutes(faults: FaultQueue): Hono {
   })
   app.onError((error, context) => {
     const why = error instanceof TypeError ? error.message : 'The request body is not JSON.'
-    const answer = error instanceof ServiceError ? error : new ServiceError(400, 'InvalidParameter', why)
-    return context.json(answer.toJSON(), answer.status as 400 | 413)
+    const response = error instanceof ServiceError ? error : new ServiceError(400, 'InvalidParameter', why)
+    return context.json(response.toJSON(), response.status as 400 | 413)
   })
   return app
 }

@@ -9,7 +9,7 @@ const entry = (requestId: string): LoggedRequest => ({
   path: '/',
   params: {},
   status: 200,
-  answer: undefined,
+  response: undefined,
 })
 
 it('listens until its reader is gone', async () => {

@@ -1,7 +1,7 @@
 import type { LoggedRequest, RequestLog } from '../log/request-log.ts'
 
 /** How many requests a live page shows, and how many may wait for one that reads too slowly. */
-export const mostShown = 200
+export const maxShown = 200
 
 /**
  * The log as Server-Sent Events: first `domain`, with the log's id, then `request` with each entry as JSON that came
@@ -22,7 +22,7 @@ export function streamRequests(
       const send = (lines: string) => controller.enqueue(encoder.encode(`${lines}\n\n`))
       const sendEntry = (entry: LoggedRequest) => {
         send(`event: request\nid: ${entry.requestId}\ndata: ${JSON.stringify(entry)}`)
-        if ((controller.desiredSize ?? 0) < -2 * mostShown) end()
+        if ((controller.desiredSize ?? 0) < -2 * maxShown) end()
       }
       const end = () => {
         stop()
@@ -36,7 +36,7 @@ export function streamRequests(
       signal.addEventListener('abort', end)
       // A page tries again after a second: the emulator may have been started anew.
       send(`event: domain\nretry: 1000\ndata: ${log.id}`)
-      for (const entry of log.after(after, mostShown)) sendEntry(entry)
+      for (const entry of log.after(after, maxShown)) sendEntry(entry)
       if (signal.aborted) end()
     },
     cancel: () => stop(),

@@ -41,8 +41,8 @@ describe('a refresh', () => {
 
   it.each(kinds)('%s is given to one of many requests at once', async (_what, obtain, refresh) => {
     const { refresh_token } = (await obtain()).body
-    const answers = await Promise.all(Array.from({ length: 8 }, () => refresh(refresh_token)))
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    const responses = await Promise.all(Array.from({ length: 8 }, () => refresh(refresh_token)))
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(1)
   })
 
   it.each(kinds)('%s is possible for 7 days, long after the access token', async (_what, obtain, refresh) => {

@@ -57,9 +57,9 @@ describe('in its grace, a spent refresh token', () => {
 
   it.each(kinds)('%s gives all of many requests at once the same tokens', async (_what, obtain, refresh) => {
     const { refresh_token } = await obtain()
-    const answers = await Promise.all(Array.from({ length: 8 }, () => refresh(refresh_token)))
-    for (const answer of answers) {
-      expect(answer).toMatchObject({ status: 200, body: { ...answers[0]?.body } })
+    const responses = await Promise.all(Array.from({ length: 8 }, () => refresh(refresh_token)))
+    for (const response of responses) {
+      expect(response).toMatchObject({ status: 200, body: { ...responses[0]?.body } })
     }
     expect(emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
   })
@@ -109,9 +109,9 @@ describe('with revokeFamily', () => {
 
   it('one of two requests at once wins tokens that are dead', async () => {
     const { refresh_token } = await signIn()
-    const answers = await Promise.all([refreshOAuth(refresh_token), refreshOAuth(refresh_token)])
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400])
-    const won = answers.find(({ status }) => status === 200)
+    const responses = await Promise.all([refreshOAuth(refresh_token), refreshOAuth(refresh_token)])
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 400])
+    const won = responses.find(({ status }) => status === 200)
     expect(await tryTokens(won?.body ?? {})).toEqual([401, 400])
   })
 
@@ -227,7 +227,7 @@ describe('while tokens are signed', () => {
   async function finish(registry: TokenRegistry, next: ReturnType<TokenRegistry['issue']>) {
     signed[1]?.()
     const access_token = await next.access_token
-    const isAlive = (use: () => unknown) => {
+    const isValid = (use: () => unknown) => {
       try {
         use()
         return true
@@ -236,8 +236,8 @@ describe('while tokens are signed', () => {
       }
     }
     return [
-      isAlive(() => registry.findGrant(access_token, now)),
-      isAlive(() => registry.refresh(next.refresh_token, 'app', now)),
+      isValid(() => registry.findGrant(access_token, now)),
+      isValid(() => registry.refresh(next.refresh_token, 'app', now)),
     ]
   }
 

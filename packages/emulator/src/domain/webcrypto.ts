@@ -9,7 +9,7 @@ export function base64url(bytes: Uint8Array): string {
 }
 
 /** Compares two secrets by their digests, so that the time taken tells nothing of them. */
-export async function isSame(a: string, b: string): Promise<boolean> {
+export async function timingSafeEqual(a: string, b: string): Promise<boolean> {
   return base64url(await sha256(a)) === base64url(await sha256(b))
 }
 

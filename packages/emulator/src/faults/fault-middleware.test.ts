@@ -101,7 +101,7 @@ describe('over HTTP', () => {
   it('a connection is dropped', async () => {
     emulator.injectFault({ type: 'drop' })
     await expect(ask()).rejects.toMatchObject({ message: 'fetch failed', cause: { code: 'UND_ERR_SOCKET' } })
-    expect(emulator.requests.at(-1)).toMatchObject({ fault: 'drop', status: 0, answer: undefined })
+    expect(emulator.requests.at(-1)).toMatchObject({ fault: 'drop', status: 0, scripted: undefined })
     expect((await ask()).status).toBe(401)
   })
 
@@ -246,8 +246,11 @@ describe('in the same process', () => {
   it('what a browser asks before a request is none of its own', async () => {
     domain.injectFault({ type: 'drop' })
     const preflight = { origin: 'http://localhost:5173', 'access-control-request-method': 'POST' }
-    const answer = await domain.fetch(`http://domain.test${path}`, { method: 'OPTIONS', headers: preflight })
-    expect(answer.status).toBe(204)
+    const scripted = await domain.fetch(`http://domain.test${path}`, {
+      method: 'OPTIONS',
+      headers: preflight,
+    })
+    expect(scripted.status).toBe(204)
     await expect(refreshJwt('r')).rejects.toThrow('fetch failed')
   })
 
@@ -260,7 +263,7 @@ describe('in the same process', () => {
 
   it('a body that breaks off in this process breaks off as it does in fetch', async () => {
     domain.injectFault({ type: 'truncate' })
-    const answer = await domain.fetch(new URL('http://domain.test/v2/user/get'), { method: 'POST' })
-    await expect(answer.text()).rejects.toThrow(new TypeError('terminated'))
+    const scripted = await domain.fetch(new URL('http://domain.test/v2/user/get'), { method: 'POST' })
+    await expect(scripted.text()).rejects.toThrow(new TypeError('terminated'))
   })
 })

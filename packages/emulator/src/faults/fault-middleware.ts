@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from 'hono'
 import type { RequestTrace } from '../log/request-log.ts'
-import type { Fault, FaultMoment } from './fault.ts'
+import { pause } from './corrupt-response.ts'
+import type { Fault, FaultTiming } from './fault.ts'
 import { shapeError } from './shape-error.ts'
-import { pause } from './spoil-response.ts'
 
 /** What a request brings along into the routes of the emulator. */
 export interface RequestContext {
@@ -15,7 +15,7 @@ export interface RequestContext {
 }
 
 /** Lets a request meet its fault: on its way in, in place of its answer, or on its way out. */
-export const meetFault: MiddlewareHandler<{ Bindings: RequestContext }> = async (context, next) => {
+export const faultMiddleware: MiddlewareHandler<{ Bindings: RequestContext }> = async (context, next) => {
   const { fault, requestId } = context.env
   if (!fault) return next()
   const when = momentOf(fault)
@@ -30,7 +30,7 @@ export const meetFault: MiddlewareHandler<{ Bindings: RequestContext }> = async 
   if (instead) context.res = instead
 }
 
-function momentOf(fault: Fault): FaultMoment {
+function momentOf(fault: Fault): FaultTiming {
   // What spoils an answer needs one.
   if (['truncate', 'wrong-length', 'drip', 'date'].includes(fault.type)) return 'after'
   return ('when' in fault ? fault.when : undefined) ?? 'before'
@@ -42,14 +42,14 @@ function answerInstead(fault: Fault, requestId: string): Response | undefined {
   switch (fault.type) {
     case 'status': {
       const { status, body = 'service', code = codeOf(status), headers = {} } = fault
-      const answer = shapeError(body, { status, code, message: fault.message ?? message, requestId })
-      for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value)
-      return answer
+      const response = shapeError(body, { status, code, message: fault.message ?? message, requestId })
+      for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
+      return response
     }
     case 'throttle': {
-      const answer = shapeError('service', { status: 429, code: codeOf(429), message, requestId })
-      if (fault.retryAfter !== undefined) answer.headers.set('retry-after', String(fault.retryAfter))
-      return answer
+      const response = shapeError('service', { status: 429, code: codeOf(429), message, requestId })
+      if (fault.retryAfter !== undefined) response.headers.set('retry-after', String(fault.retryAfter))
+      return response
     }
     case 'redirect': {
       const { status = 307, location } = fault
@@ -57,7 +57,7 @@ function answerInstead(fault: Fault, requestId: string): Response | undefined {
     }
     case 'html':
       return shapeError('html', { status: 200, code: '', message, requestId })
-    // It never leaves: see createAnswer.
+    // It never leaves: see createFetchHandler.
     case 'drop':
       return new Response(null)
     default:

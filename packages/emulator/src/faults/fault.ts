@@ -10,7 +10,7 @@ export interface FaultTarget {
  * Whether a fault comes before the request is carried out, or after: with `after` a code is spent and a token
  * rotated, although the client does not learn of it.
  */
-export type FaultMoment = 'before' | 'after'
+export type FaultTiming = 'before' | 'after'
 
 /** The shapes of error answers: those of the service, of its gateway, and of what stands in front of both. */
 export type ErrorShape = 'service' | 'capital' | 'gateway' | 'html' | 'xml' | 'empty'
@@ -30,7 +30,7 @@ export interface StatusFault extends FaultTarget {
   /** Headers to add to the answer. Default: none. */
   headers?: Record<string, string>
   /** Whether it comes before or after the request is carried out. Default: `before`. */
-  when?: FaultMoment
+  when?: FaultTiming
 }
 
 /** Status 429. */
@@ -50,7 +50,7 @@ export interface RedirectFault extends FaultTarget {
   /** The HTTP status. Default: 307. */
   status?: 301 | 302 | 303 | 307 | 308
   /** Whether it comes before or after the request is carried out. Default: `before`. */
-  when?: FaultMoment
+  when?: FaultTiming
 }
 
 /** A page of HTML with status 200, as a captive portal gives it. */
@@ -58,7 +58,7 @@ export interface HtmlFault extends FaultTarget {
   /** `html`. */
   type: 'html'
   /** Whether it comes before or after the request is carried out. Default: `before`. */
-  when?: FaultMoment
+  when?: FaultTiming
 }
 
 /** An answer that is late, or a request that is carried out late. */
@@ -68,7 +68,7 @@ export interface DelayFault extends FaultTarget {
   /** How late it is, in milliseconds. */
   milliseconds: number
   /** Whether it comes before or after the request is carried out. Default: `before`. */
-  when?: FaultMoment
+  when?: FaultTiming
 }
 
 /** A connection that is cut without an answer. */
@@ -76,7 +76,7 @@ export interface DropFault extends FaultTarget {
   /** `drop`. */
   type: 'drop'
   /** Whether it comes before or after the request is carried out. Default: `before`. */
-  when?: FaultMoment
+  when?: FaultTiming
 }
 
 /** The first half of an answer's body, after which the connection is cut. */

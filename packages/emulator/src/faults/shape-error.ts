@@ -1,7 +1,7 @@
 import type { ErrorShape } from './fault.ts'
 
 /** What an error answer says. */
-export interface ErrorAnswer {
+export interface ErrorResponse {
   status: number
   code: string
   message: string
@@ -9,30 +9,30 @@ export interface ErrorAnswer {
 }
 
 /** Writes an error in one of the shapes that users of the service have met. */
-export function shapeError(shape: ErrorShape, { status, code, message, requestId }: ErrorAnswer): Response {
+export function shapeError(shape: ErrorShape, { status, code, message, requestId }: ErrorResponse): Response {
   // These have no body (RFC 9110 section 15).
   const hasBody = ![204, 205, 304].includes(status)
-  const answer = (body: string | null, headers: Record<string, string>) =>
+  const response = (body: string | null, headers: Record<string, string>) =>
     new Response(hasBody ? body : null, { status, headers })
   const json = { 'content-type': 'application/json' }
   switch (shape) {
     case 'service':
-      return answer(JSON.stringify({ code, message, requestId: null }), json)
+      return response(JSON.stringify({ code, message, requestId: null }), json)
     case 'capital':
-      return answer(JSON.stringify({ Code: code, Message: message, RequestId: requestId }), json)
+      return response(JSON.stringify({ Code: code, Message: message, RequestId: requestId }), json)
     case 'gateway':
-      return answer(null, { 'x-ca-error-code': code, 'x-ca-error-message': encodeURI(message) })
+      return response(null, { 'x-ca-error-code': code, 'x-ca-error-message': encodeURI(message) })
     case 'html':
-      return answer(`<html><body><h1>${escapeMarkup(message)}</h1></body></html>`, {
+      return response(`<html><body><h1>${escapeMarkup(message)}</h1></body></html>`, {
         'content-type': 'text/html; charset=utf-8',
       })
     case 'xml':
-      return answer(
+      return response(
         `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${escapeMarkup(code)}</Code><Message>${escapeMarkup(message)}</Message><RequestId>${requestId}</RequestId></Error>`,
         { 'content-type': 'application/xml' },
       )
     case 'empty':
-      return answer(null, {})
+      return response(null, {})
   }
 }
 

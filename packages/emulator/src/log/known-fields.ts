@@ -40,7 +40,7 @@ export const publicClaims: ReadonlySet<string> = new Set([
 ])
 
 /** Fields of a token, a user and an error that hold no secret. */
-export const publicAnswers: ReadonlySet<string> = new Set([
+export const publicResponseFields: ReadonlySet<string> = new Set([
   'avatar',
   'code',
   'Code',

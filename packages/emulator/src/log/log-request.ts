@@ -1,15 +1,15 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
-import { publicAnswers, publicClaims } from './known-fields.ts'
-import { fingerprint, mask, shorten } from './mask.ts'
+import { publicClaims, publicResponseFields } from './known-fields.ts'
+import { fingerprint, redact, shorten } from './redact.ts'
 import {
   type Fields,
-  hideSecrets,
-  maskAddress,
-  maskFields,
-  maskParams,
-  maskPath,
+  redactFields,
+  redactParams,
+  redactPath,
+  redactText,
+  redactUrl,
   secretsOf,
-} from './mask-fields.ts'
+} from './redact-fields.ts'
 import type { LoggedRequest, RequestLog, RequestTrace } from './request-log.ts'
 
 /** Adds a request to the log, one without an answer too, with its secrets masked. */
@@ -28,26 +28,26 @@ export async function logRequest(
   const assertion = await readAssertion(params.assertion)
   const redirect = location === null ? undefined : new URL(location, request.url)
   const secrets = [...secretsOf(params), ...(token ? [token] : [])]
-  const answer = redirect ? await maskAddress(redirect.href) : await maskAnswer(response, secrets)
+  const shown = redirect ? await redactUrl(redirect.href) : await redactResponse(response, secrets)
   const client_id = params.client_id ?? params.app_id ?? trace.grant?.client_id
   const user = trace.user ?? trace.grant?.user
   const grant = pathname.endsWith('/token') ? grantOf(params.grant_type) : undefined
   const rotated = await describeTokens(trace)
-  const error = errorOf(response, answer, redirect) ?? (response?.ok === false ? trace.error : undefined)
+  const error = errorOf(response, shown, redirect) ?? (response?.ok === false ? trace.error : undefined)
   log.add({
     ...entry,
     method: request.method,
-    path: await maskPath(pathname),
-    params: await maskParams(params),
+    path: await redactPath(pathname),
+    params: await redactParams(params),
     ...(assertion && { assertion }),
-    ...(token !== undefined && { authorization: `Bearer ${await mask(token)}` }),
+    ...(token !== undefined && { authorization: `Bearer ${await redact(token)}` }),
     ...(typeof client_id === 'string' && { client_id: shorten(client_id) }),
     ...(user && { user_id: shorten(user.user_id) }),
     ...(grant && { grant }),
     ...(rotated && { rotated }),
     status: response?.status ?? 0,
     ...(error !== undefined && { error: shorten(error) }),
-    answer,
+    response: shown,
   })
 }
 
@@ -63,8 +63,8 @@ async function readAssertion(assertion: unknown): Promise<LoggedRequest['asserti
   if (typeof assertion !== 'string') return undefined
   try {
     return {
-      header: await maskFields({ ...decodeProtectedHeader(assertion) }, publicClaims),
-      claims: await maskFields(decodeJwt(assertion), publicClaims),
+      header: await redactFields({ ...decodeProtectedHeader(assertion) }, publicClaims),
+      claims: await redactFields(decodeJwt(assertion), publicClaims),
     }
   } catch {
     return undefined
@@ -100,10 +100,10 @@ async function describeTokens(trace: RequestTrace): Promise<LoggedRequest['rotat
 /** The code of an error, in each of the places where an answer may have it. */
 function errorOf(
   response: Response | undefined,
-  answer: unknown,
+  shown: unknown,
   redirect: URL | undefined,
 ): string | undefined {
-  const fields = typeof answer === 'object' && answer !== null ? (answer as Fields) : {}
+  const fields = typeof shown === 'object' && shown !== null ? (shown as Fields) : {}
   const code = redirect?.searchParams.get('error') ?? fields.code ?? fields.Code
   return typeof code === 'string' ? code : (response?.headers.get('x-ca-error-code') ?? undefined)
 }
@@ -118,7 +118,7 @@ async function textOf(response: Response): Promise<string> {
   return clone.text()
 }
 
-async function maskAnswer(
+async function redactResponse(
   response: Response | undefined,
   secrets: readonly string[],
 ): Promise<Fields | undefined> {
@@ -127,9 +127,9 @@ async function maskAnswer(
   const fields: Fields = { ...data }
   for (const name of ['message', 'Message']) {
     const text = fields[name]
-    if (typeof text === 'string') fields[name] = await hideSecrets(text, secrets)
+    if (typeof text === 'string') fields[name] = await redactText(text, secrets)
   }
-  return maskFields(fields, publicAnswers)
+  return redactFields(fields, publicResponseFields)
 }
 
 function parseJson(text: string): unknown {

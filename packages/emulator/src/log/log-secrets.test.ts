@@ -74,8 +74,8 @@ const cases: [what: string, path: string, type: string, body: string][] = [
 
 describe('the log shows no secret', () => {
   it.each(cases)('of %s', async (_what, path, type, body) => {
-    const answer = await post(path, type, body)
-    expect(shows([emulator.requests, answer.body])).toBe(false)
+    const response = await post(path, type, body)
+    expect(shows([emulator.requests, response.body])).toBe(false)
     expect(emulator.requests).toHaveLength(1)
   })
 
@@ -93,14 +93,14 @@ describe('the log shows no secret', () => {
     const location = `https://u:${encodeURIComponent(secret)}@elsewhere.test/?access_token=${secret}&${encodeURIComponent(secret)}#${secret}`
     emulator.injectFault({ type: 'redirect', location })
     await send(token, {})
-    expect(last()?.answer).toMatch(/^https:\/\/\*{3}@elsewhere\.test\/\?access_token=\*{3}/)
+    expect(last()?.response).toMatch(/^https:\/\/\*{3}@elsewhere\.test\/\?access_token=\*{3}/)
     expect(shows(emulator.requests)).toBe(false)
   })
 
   it('of a message that repeats what was sent', async () => {
     emulator.injectFault({ type: 'status', status: 400, message: `The token ${secret} is wrong.` })
     await send(token, { method: 'POST', headers: { authorization: `Bearer ${secret}` } })
-    expect(last()?.answer).toMatchObject({
+    expect(last()?.response).toMatchObject({
       code: 'InvalidParameter',
       message: expect.stringMatching(/^The token \*{3}[\w-]{8}\*{3} is wrong\.$/),
     })
@@ -125,7 +125,7 @@ describe('the log shows no secret', () => {
     }
     const { status, location } = await new TestBrowser(running).submit({ user_id: 'ann' }, query)
     expect([status, location?.searchParams.get('client_secret')]).toEqual([303, secret])
-    expect(running.requests.at(-1)?.answer).toContain('client_id=webserver-app')
+    expect(running.requests.at(-1)?.response).toContain('client_id=webserver-app')
     const streamed = await fetch(`${running.api_endpoint}/_emulator/requests`)
     expect(shows([running.requests, await streamed.text()])).toBe(false)
     await running.close()

@@ -56,10 +56,10 @@ export interface LoggedRequest {
   /** The code of the error that was answered, also of one that a redirect or a page tells of. */
   error?: string
   /** The JSON of the answer, or the address of a redirect, with what is not known masked. */
-  answer: unknown
+  response: unknown
 }
 
-const mostEntries = 10_000
+const maxEntries = 10_000
 
 /** What a domain was asked, in the order of the answers. */
 export class RequestLog {
@@ -70,7 +70,7 @@ export class RequestLog {
 
   /** Adds an entry, and drops the oldest one of a long log. */
   add(entry: LoggedRequest): void {
-    if (this.entries.length >= mostEntries) this.entries.shift()
+    if (this.entries.length >= maxEntries) this.entries.shift()
     this.entries.push(entry)
     for (const listener of this.#listeners) listener(entry)
   }

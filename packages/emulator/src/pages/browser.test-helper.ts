@@ -59,13 +59,13 @@ export class TestBrowser {
   async #send(address: URL, init: RequestInit): Promise<Seen> {
     const cookie = this.cookie === '' ? undefined : { cookie: this.cookie }
     const headers = { ...this.#headers, ...cookie, ...(init.headers as Record<string, string>) }
-    const answer = await fetch(address, { ...init, headers, redirect: 'manual' })
-    for (const set of answer.headers.getSetCookie()) this.cookie = set.split(';')[0] ?? ''
-    const location = answer.headers.get('location')
+    const response = await fetch(address, { ...init, headers, redirect: 'manual' })
+    for (const set of response.headers.getSetCookie()) this.cookie = set.split(';')[0] ?? ''
+    const location = response.headers.get('location')
     return {
-      status: answer.status,
-      headers: answer.headers,
-      html: await answer.text(),
+      status: response.status,
+      headers: response.headers,
+      html: await response.text(),
       location: location === null ? undefined : new URL(location, address),
     }
   }
@@ -82,5 +82,5 @@ export function answerOf({ location }: Seen): Record<string, string> {
 
 /** How many redirects have carried a code. */
 export function countCodes({ requests }: RunningEmulator): number {
-  return requests.filter(({ answer }) => typeof answer === 'string' && /[?&]code=/.test(answer)).length
+  return requests.filter(({ response }) => typeof response === 'string' && /[?&]code=/.test(response)).length
 }

@@ -22,7 +22,7 @@ export function describeRequest(entry: LoggedRequest, words: Texts['live']['word
     if (old && next) return `${old} → ${next}`
     return next ? `${next} ${words.issued}` : old && `${old} ${words.died}`
   }
-  const issuedCode = /[?&]code=(\*{3}[\w-]{8}\*{3})/.exec(String(entry.answer))?.[1]
+  const issuedCode = /[?&]code=(\*{3}[\w-]{8}\*{3})/.exec(String(entry.response))?.[1]
   return {
     tone: status === 0 || status >= 400 || entry.error ? 'bad' : 'good',
     texts: {

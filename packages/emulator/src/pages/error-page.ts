@@ -32,7 +32,7 @@ ${
 ${
   isStale
     ? ''
-    : html`<h2>${words.answer}</h2>
+    : html`<h2>${words.response}</h2>
 <p lang="en"><code>${error.code}</code> ${error.message}</p>`
 }
 <p class="ways">${

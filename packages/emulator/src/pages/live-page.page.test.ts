@@ -52,12 +52,12 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
 
   async function ask(path: string, form?: Record<string, string>, headers: Record<string, string> = {}) {
     const body = form && new URLSearchParams(form)
-    const answer = await fetch(`${emulator.api_endpoint}${path}`, {
+    const response = await fetch(`${emulator.api_endpoint}${path}`, {
       method: 'POST',
       headers,
       ...(body && { body }),
     })
-    return answer.json()
+    return response.json()
   }
 
   /** A sign-in, a refresh, a call, a refresh with a spent token and one whose answer is lost. */

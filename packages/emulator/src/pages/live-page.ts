@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
 import { html, raw } from 'hono/html'
-import { mostShown } from '../control/stream-requests.ts'
+import { maxShown } from '../control/stream-requests.ts'
 import type { EmulatorApp } from '../domain/apps.ts'
 import type { Domain } from '../domain/domain.ts'
 import type { LoggedRequest, RequestLog } from '../log/request-log.ts'
-import { signInAddress } from '../routes/authorization-request.ts'
+import { signInUrl } from '../routes/authorization-request.ts'
 import { describeRequest, timeOf } from './describe-request.ts'
 import { type Html, sendPage, textsFor } from './send-page.ts'
 import { startLivePage } from './start-live-page.ts'
@@ -19,7 +19,7 @@ export async function sendLivePage(context: Context, domain: Domain, log: Reques
   const { origin } = new URL(context.req.url)
   const apps = [...domain.apps.values()].map(({ app }) => app)
   const firstOAuthApp = apps.find((app) => app.type !== 'jwt')
-  const entries = log.entries.slice(-mostShown)
+  const entries = log.entries.slice(-maxShown)
   const body = html`<header class="top">
 <div>
 <h1>${live.title}</h1>
@@ -46,7 +46,7 @@ export async function sendLivePage(context: Context, domain: Domain, log: Reques
 ${
   firstOAuthApp
     ? html`<p>${live.emptySignIn}</p>
-<p><a href="${signInAddress('', firstOAuthApp)}">${live.tryIt(firstOAuthApp.name)}</a></p>`
+<p><a href="${signInUrl('', firstOAuthApp)}">${live.tryIt(firstOAuthApp.name)}</a></p>`
     : ''
 }
 </div>
@@ -60,7 +60,7 @@ ${entries.toReversed().map((entry) => requestRow(texts, entry))}
 <ul class="plain">${apps.map((app) => applicationCard(texts, app))}</ul>
 <h2>${live.users}</h2>
 <ul class="plain users">${[...domain.users.values()]
-    .slice(0, mostShown)
+    .slice(0, maxShown)
     .map(
       ({ user_id, user_name, role }) =>
         html`<li><bdi class="name">${user_name}</bdi> ${
@@ -71,7 +71,7 @@ ${entries.toReversed().map((entry) => requestRow(texts, entry))}
 </div>`
   const { connecting, live: isLive, paused, lost, pause, resume, announce, words } = live
   const data = {
-    most: String(mostShown),
+    most: String(maxShown),
     log: log.id,
     last: entries.at(-1)?.requestId ?? '',
     texts: JSON.stringify({ connecting, live: isLive, paused, lost, pause, resume, announce, words }),
@@ -123,6 +123,6 @@ ${
 <div><dt>${live.redirectUris}</dt>${app.redirect_uris.map((uri) => html`<dd><code>${uri}</code></dd>`)}</div>`
 }
 </dl>
-${app.type === 'jwt' ? '' : html`<p><a href="${signInAddress('', app)}">${live.tryIt(app.name)}</a></p>`}
+${app.type === 'jwt' ? '' : html`<p><a href="${signInUrl('', app)}">${live.tryIt(app.name)}</a></p>`}
 </li>`
 }

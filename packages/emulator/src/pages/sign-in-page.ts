@@ -6,7 +6,7 @@ import { formActionOf, formPage, userLabel } from './form-page.ts'
 import { sendPage, textsFor } from './send-page.ts'
 
 /** The users who are shown; the others can be typed. */
-const mostUsers = 20
+const maxUsers = 20
 
 /** The page on which a user is picked or typed. `refused` is what was typed before, and is no user. */
 export async function sendSignInPage(
@@ -18,7 +18,7 @@ export async function sendSignInPage(
   const { signIn } = texts
   const { request, csrf_token, refused } = page
   const users = [...domain.users.values()]
-  const shown = users.slice(0, mostUsers)
+  const shown = users.slice(0, maxUsers)
   const token = html`<input type="hidden" name="csrf_token" value="${csrf_token}">`
   const error = refused?.trim() === '' ? signIn.empty : signIn.unknown(refused ?? '')
   const hasError = refused !== undefined

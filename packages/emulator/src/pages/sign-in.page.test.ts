@@ -91,7 +91,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
   const press = (name: string) => page.getByRole('button', { name }).click()
 
   /** The parameters that the page's address ends with, once it is the application's. */
-  async function answer(): Promise<Record<string, string>> {
+  async function response(): Promise<Record<string, string>> {
     await page.waitForURL(`${client.origin}/callback?**`)
     return Object.fromEntries(new URL(page.url()).searchParams)
   }
@@ -109,7 +109,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     expect(await heading()).toBe('Allow access?')
     expect(await page.locator('main').textContent()).toMatch(/Photo Album.*bob.*file:read/s)
     await press('Allow')
-    expect(await answer()).toEqual({ state: 'the-state', code: expect.stringMatching(/^[\da-f]{32}$/) })
+    expect(await response()).toEqual({ state: 'the-state', code: expect.stringMatching(/^[\da-f]{32}$/) })
     // Another site is not told where its visitor comes from.
     expect(client.referrers).toEqual([undefined])
     expect(errors).toEqual([])
@@ -127,12 +127,12 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await page.keyboard.press('Tab')
     expect(await focused()).toBe('Allow')
     await page.keyboard.press('Enter')
-    const first = await answer()
+    const first = await response()
     await page.goto(address())
     expect(await heading()).toBe('Allow access?')
     for (let n = 0; n < 2; n++) await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
-    expect((await answer()).code).not.toBe(first.code)
+    expect((await response()).code).not.toBe(first.code)
     expect(errors).toEqual([])
   })
 
@@ -152,10 +152,10 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await page.goto(address())
     await press('Ann')
     await press('Deny')
-    expect(await answer()).toMatchObject({ error: 'access_denied', state: 'the-state' })
+    expect(await response()).toMatchObject({ error: 'access_denied', state: 'the-state' })
     await page.goto(address({ prompt: 'login' }))
     await press('Cancel')
-    expect(await answer()).toMatchObject({ error: 'access_denied' })
+    expect(await response()).toMatchObject({ error: 'access_denied' })
     expect(errors).toEqual([])
   })
 
@@ -163,11 +163,11 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await page.goto(address())
     await press('Ann')
     await press('Allow')
-    const first = await answer()
+    const first = await response()
     await page.goBack()
     expect(await heading()).toBe('Allow access?')
     await press('Allow')
-    const second = await answer()
+    const second = await response()
     expect(second).toEqual({ state: 'the-state', code: expect.any(String) })
     expect(second.code).not.toBe(first.code)
     // To the form of someone who was not signed in.

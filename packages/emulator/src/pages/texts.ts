@@ -45,7 +45,7 @@ const en = {
     again: 'Go on with the sign-in',
     asked: 'What was asked for',
     registered: 'What is registered',
-    answer: 'What the service answers',
+    response: 'What the service answers',
     home: 'The domain and its applications',
   },
   live: {
@@ -134,7 +134,7 @@ const zh: Texts = {
     again: '继续登录',
     asked: '请求的内容',
     registered: '已注册的内容',
-    answer: '服务的应答',
+    response: '服务的应答',
     home: '查看此域及其应用',
   },
   live: {

@@ -53,17 +53,17 @@ export function readAuthorizationRequest(domain: Domain, params: Params): Author
 export function approve(domain: Domain, request: AuthorizationRequest, user: User): string {
   const { app, redirect_uri, scope, code_challenge } = request
   const challenge = code_challenge !== undefined && { code_challenge }
-  return answerAddress(request, { code: domain.createCode(app, { user, redirect_uri, scope, ...challenge }) })
+  return redirectUrl(request, { code: domain.createCode(app, { user, redirect_uri, scope, ...challenge }) })
 }
 
 /** The address that takes an answer to the application. */
-export function answerAddress(
+export function redirectUrl(
   { redirect_uri, state }: AuthorizationRequest,
-  answer: { code: string } | AuthorizationProblem,
+  response: { code: string } | AuthorizationProblem,
 ): string {
   const address = new URL(redirect_uri)
   if (state !== undefined) address.searchParams.set('state', state)
-  for (const [name, value] of Object.entries(answer)) address.searchParams.set(name, value)
+  for (const [name, value] of Object.entries(response)) address.searchParams.set(name, value)
   return address.href
 }
 
@@ -90,7 +90,7 @@ function findProblem(params: Params): AuthorizationProblem | undefined {
 export const authorizePath = '/v2/oauth/authorize'
 
 /** The address of the page on which a user signs in to an application, as this would send a browser there. */
-export function signInAddress(api_endpoint: string, { client_id, redirect_uris }: OAuthApp): string {
+export function signInUrl(api_endpoint: string, { client_id, redirect_uris }: OAuthApp): string {
   const query = new URLSearchParams({
     response_type: 'code',
     login_type: 'default',

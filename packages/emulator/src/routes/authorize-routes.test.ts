@@ -239,7 +239,7 @@ describe('the log', () => {
       ['GET', 400, undefined],
     ])
     expect(since.at(-1)).toMatchObject({ client_id: 'nobody', error: 'InvalidParameter.ClientId' })
-    expect(since.at(0)?.answer).toBeUndefined()
+    expect(since.at(0)?.response).toBeUndefined()
     const log = JSON.stringify(since)
     for (const secret of [csrf_token, cookie, browser.cookie, code].map(
       (text) => text.split('=').at(-1) ?? '',

@@ -9,10 +9,10 @@ import { wantsPage } from '../pages/content-negotiation.ts'
 import { sendSignInPage } from '../pages/sign-in-page.ts'
 import {
   type AuthorizationProblem,
-  answerAddress,
   approve,
   authorizePath,
   readAuthorizationRequest,
+  redirectUrl,
 } from './authorization-request.ts'
 import { authorize } from './authorize.ts'
 import { type Params, parseForm, uniqueParams } from './params.ts'
@@ -27,14 +27,14 @@ const askingForUser = ['login', 'select_account']
  *
  * Throws the service's error for what must not be redirected, and for a program, which has no use for a page.
  */
-export async function showAuthorization(domain: Domain, context: AuthorizeContext): Promise<Response> {
+export async function handleAuthorizeRequest(domain: Domain, context: AuthorizeContext): Promise<Response> {
   const { trace } = context.env
   const params = readQuery(context)
   if (params.has('user_id')) return context.redirect(authorize(domain, params, trace))
   const request = readAuthorizationRequest(domain, params)
   const prompts = readPrompts(params)
   const problem = request.problem ?? findPromptProblem(prompts)
-  if (problem) return context.redirect(answerAddress(request, problem))
+  if (problem) return context.redirect(redirectUrl(request, problem))
 
   const id = browserId(context)
   const known = domain.browsers.findUser(id ?? '')
@@ -43,7 +43,7 @@ export async function showAuthorization(domain: Domain, context: AuthorizeContex
   const isConsentHidden = params.get('hide_consent') === 'true' && !prompts.has('consent')
   if (user && isConsentHidden) return context.redirect(approve(domain, request, user))
   if (prompts.has('none')) {
-    return context.redirect(answerAddress(request, { error: user ? 'consent_required' : 'login_required' }))
+    return context.redirect(redirectUrl(request, { error: user ? 'consent_required' : 'login_required' }))
   }
   if (!wantsPage(context)) throw missing('user_id (of the emulator: the user who signs in)')
   const csrf_token = await domain.browsers.formToken(id ?? remember(context, randomToken()))
@@ -57,7 +57,7 @@ export async function showAuthorization(domain: Domain, context: AuthorizeContex
  *
  * Throws the service's error for what must not be redirected, and for a form that the browser was not given.
  */
-export async function answerAuthorizeForm(domain: Domain, context: AuthorizeContext): Promise<Response> {
+export async function handleAuthorizeForm(domain: Domain, context: AuthorizeContext): Promise<Response> {
   const { trace } = context.env
   const request = readAuthorizationRequest(domain, readQuery(context))
   const redirect = (address: string) => context.redirect(address, 303)
@@ -67,8 +67,8 @@ export async function answerAuthorizeForm(domain: Domain, context: AuthorizeCont
   if (!(await domain.browsers.isFormToken(id, csrf_token))) {
     throw new ServiceError(403, 'Forbidden.Form', 'The form is out of date, or not from this browser.')
   }
-  if (request.problem) return redirect(answerAddress(request, request.problem))
-  if (form.get('decision') === 'deny') return redirect(answerAddress(request, denied))
+  if (request.problem) return redirect(redirectUrl(request, request.problem))
+  if (form.get('decision') === 'deny') return redirect(redirectUrl(request, denied))
   if (form.get('decision') === 'allow') {
     const user = domain.browsers.findUser(id)
     if (!user) return redirect(addressWithPrompts(context, []))

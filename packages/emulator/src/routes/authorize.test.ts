@@ -15,8 +15,8 @@ describe('the authorize address', () => {
     ['an unregistered redirect URI', { redirect_uri: 'http://127.0.0.1:3000/callback/' }, 400],
     ['an unknown user', { user_id: 'nobody' }, 404],
   ])('does not redirect for %s', async (_what, changes, expected) => {
-    const { status, answer } = await authorize(changes)
-    expect({ status, answer }).toEqual({ status: expected, answer: undefined })
+    const { status, callback } = await authorize(changes)
+    expect({ status, callback }).toEqual({ status: expected, callback: undefined })
   })
 
   it.each([
@@ -27,8 +27,12 @@ describe('the authorize address', () => {
     ['invalid_request', { code_challenge: 'short', code_challenge_method: 'S256' }],
     ['invalid_request', { code_challenge_method: 'S256' }],
   ])('redirects with %s for %o', async (error, changes) => {
-    const { answer } = await authorize({ ...changes, state: 's' })
-    expect([answer?.get('error'), answer?.get('state'), answer?.get('code')]).toEqual([error, 's', null])
+    const { callback } = await authorize({ ...changes, state: 's' })
+    expect([callback?.get('error'), callback?.get('state'), callback?.get('code')]).toEqual([
+      error,
+      's',
+      null,
+    ])
   })
   it('keeps its code out of every cache', async () => {
     const query = { client_id: 'webserver-app', redirect_uri, response_type: 'code', login_type: 'default' }

@@ -1,7 +1,7 @@
 import type { Domain } from '../domain/domain.ts'
 import { ServiceError } from '../domain/service-error.ts'
 import type { RequestTrace } from '../log/request-log.ts'
-import { answerAddress, approve, readAuthorizationRequest } from './authorization-request.ts'
+import { approve, readAuthorizationRequest, redirectUrl } from './authorization-request.ts'
 import type { Params } from './params.ts'
 
 /**
@@ -12,7 +12,7 @@ import type { Params } from './params.ts'
  */
 export function authorize(domain: Domain, params: Params, trace: RequestTrace = {}): string {
   const request = readAuthorizationRequest(domain, params)
-  if (request.problem) return answerAddress(request, request.problem)
+  if (request.problem) return redirectUrl(request, request.problem)
   const user = domain.users.get(params.get('user_id') ?? '')
   if (!user) throw new ServiceError(404, 'NotFound.User', 'The user does not exist.')
   trace.user = user

@@ -69,7 +69,7 @@ describe('every request', () => {
     await getUser(body.access_token)
     const [authorized, exchanged, refreshed, called] = emulator.requests
     expect(authorized).toMatchObject({ method: 'GET', path: '/v2/oauth/authorize', status: 302 })
-    expect(authorized?.answer).toMatch(
+    expect(authorized?.response).toMatch(
       /^http:\/\/127\.0\.0\.1:3000\/callback\?state=\*{3}[\w-]{8}\*{3}&code=\*{3}/,
     )
     expect(exchanged).toMatchObject({
@@ -78,11 +78,11 @@ describe('every request', () => {
         grant_type: 'authorization_code',
         code: expect.stringMatching(/^\*{3}.{8}\*{3} \(32 characters\)$/),
       },
-      answer: { user_id: 'user-1' },
+      response: { user_id: 'user-1' },
     })
-    const answer = exchanged?.answer as Fields
-    expect(refreshed?.params.refresh_token).toBe(answer.refresh_token)
-    expect(called?.authorization).toBe(`Bearer ${answer.access_token}`)
+    const response = exchanged?.response as Fields
+    expect(refreshed?.params.refresh_token).toBe(response.refresh_token)
+    expect(called?.authorization).toBe(`Bearer ${response.access_token}`)
 
     const assertion = await sign(claims())
     await grantByAssertion(assertion)

@@ -2,12 +2,12 @@ import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import type { Domain } from '../domain/domain.ts'
 import { notSupported, ServiceError, tooLarge } from '../domain/service-error.ts'
-import { meetFault, type RequestContext } from '../faults/fault-middleware.ts'
+import { faultMiddleware, type RequestContext } from '../faults/fault-middleware.ts'
 import type { RequestTrace } from '../log/request-log.ts'
 import { detectLanguage, wantsPage } from '../pages/content-negotiation.ts'
 import { sendErrorPage } from '../pages/error-page.ts'
 import { authorizePath } from './authorization-request.ts'
-import { answerAuthorizeForm, showAuthorization } from './authorize-routes.ts'
+import { handleAuthorizeForm, handleAuthorizeRequest } from './authorize-routes.ts'
 import { getUser } from './get-user.ts'
 import { grantByAssertion, refreshJwtGrant } from './jwt-grants.ts'
 import { grantByCode, refreshOAuthGrant } from './oauth-grants.ts'
@@ -31,7 +31,7 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
   const allowPages = cors({ origin: '*', exposeHeaders: ['x-ca-request-id', 'date'] })
   // What is shown to a person is for no other page to read.
   app.use((context, next) => (isPage(context) ? next() : allowPages(context, next)))
-  app.use(meetFault)
+  app.use(faultMiddleware)
   app.use(async (context, next) => {
     if (context.env.isTooLarge) throw tooLarge()
     await next()
@@ -56,8 +56,8 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
     // A redirect carries a code.
     context.header('cache-control', 'no-store')
   })
-  app.get(authorizePath, (context) => showAuthorization(domain, context))
-  app.post(authorizePath, (context) => answerAuthorizeForm(domain, context))
+  app.get(authorizePath, (context) => handleAuthorizeRequest(domain, context))
+  app.post(authorizePath, (context) => handleAuthorizeForm(domain, context))
   app.post('/v2/user/get', async (context) =>
     context.json(
       getUser(domain, context.req.header('authorization'), await readJson(context), context.env.trace),

@@ -22,8 +22,8 @@ describe('a code', () => {
   })
 
   it('comes back with the state', async () => {
-    const { status, answer } = await authorize({ state: 'a state' })
-    expect({ status, state: answer?.get('state') }).toEqual({ status: 302, state: 'a state' })
+    const { status, callback } = await authorize({ state: 'a state' })
+    expect({ status, state: callback?.get('state') }).toEqual({ status: 302, state: 'a state' })
   })
 
   it('is for one use, and a second one kills what the first one gave', async () => {
@@ -37,8 +37,8 @@ describe('a code', () => {
 
   it('is given to one of many requests at once', async () => {
     const code = await getCode()
-    const answers = await Promise.all(Array.from({ length: 8 }, () => exchange(code)))
-    const given = answers.filter(({ status }) => status === 200)
+    const responses = await Promise.all(Array.from({ length: 8 }, () => exchange(code)))
+    const given = responses.filter(({ status }) => status === 200)
     expect(given).toHaveLength(1)
     // The others came while it was being exchanged.
     expect((await getUser(given[0]?.body.access_token)).status).toBe(401)

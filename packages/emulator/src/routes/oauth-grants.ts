@@ -2,7 +2,7 @@ import type { ITokenInfo } from '@pds/types'
 import { isRegisteredRedirectUri, type OAuthApp } from '../domain/apps.ts'
 import type { AuthorizationCode, Domain } from '../domain/domain.ts'
 import { expired, missing, notMatch, notValid } from '../domain/service-error.ts'
-import { base64url, isSame, sha256 } from '../domain/webcrypto.ts'
+import { base64url, sha256, timingSafeEqual } from '../domain/webcrypto.ts'
 import type { RequestTrace } from '../log/request-log.ts'
 import { type Params, required } from './params.ts'
 
@@ -55,7 +55,7 @@ async function authenticateClient(domain: Domain, params: Params): Promise<OAuth
     if (given !== undefined) throw notMatch('client_secret', 'the application has none')
     return app
   }
-  if (!(await isSame(required(params, 'client_secret'), app.client_secret))) {
+  if (!(await timingSafeEqual(required(params, 'client_secret'), app.client_secret))) {
     throw notMatch('client_secret', "it is not the application's")
   }
   return app

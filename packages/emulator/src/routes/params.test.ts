@@ -25,8 +25,8 @@ it('a body that is too large is refused before it is read whole', async () => {
     body,
     duplex: 'half',
   } as RequestInit)
-  const answer = await emulator.fetch(request)
-  expect([answer.status, await answer.json()]).toEqual([413, { ...tooLarge, requestId: null }])
+  const response = await emulator.fetch(request)
+  expect([response.status, await response.json()]).toEqual([413, { ...tooLarge, requestId: null }])
   expect(sent).toBeLessThan(2 * limit)
   expect(isCancelled).toBe(true)
   expect(emulator.requests).toMatchObject([{ path: '/v2/user/get', status: 413, error: tooLarge.code }])
@@ -55,9 +55,9 @@ it.each(['/v2/user/get', '/_emulator/faults'])(
       const request = httpRequest(
         `${emulator.api_endpoint}${path}`,
         { method: 'POST', headers },
-        (answer) => {
-          answer.resume()
-          resolve(answer.statusCode)
+        (response) => {
+          response.resume()
+          resolve(response.statusCode)
         },
       )
       request.on('error', reject)
@@ -72,7 +72,7 @@ it('a fault without a length is read', async () => {
   const emulator = await startEmulator()
   const body = new Blob(['{"type":"drop"}']).stream()
   const address = `${emulator.api_endpoint}/_emulator/faults`
-  const answer = await fetch(address, { ...init, body, duplex: 'half' } as RequestInit)
-  expect([answer.status, emulator.faults]).toEqual([201, [{ type: 'drop', times: 1 }]])
+  const response = await fetch(address, { ...init, body, duplex: 'half' } as RequestInit)
+  expect([response.status, emulator.faults]).toEqual([201, [{ type: 'drop', times: 1 }]])
   await emulator.close()
 })

@@ -105,12 +105,12 @@ describe('revoking', () => {
   it('is logged without the token', async () => {
     const { refresh_token } = await signIn()
     await revoke(refresh_token)
-    const answer = emulator.requests.at(-2)?.answer as Fields
+    const response = emulator.requests.at(-2)?.response as Fields
     expect(emulator.requests.at(-1)).toMatchObject({
       path: '/v2/account/revoke',
-      params: { app_id: 'webserver-app', refresh_token: answer.refresh_token },
+      params: { app_id: 'webserver-app', refresh_token: response.refresh_token },
       status: 204,
-      answer: undefined,
+      response: undefined,
     })
     expect(JSON.stringify(emulator.requests)).not.toContain(refresh_token)
   })
@@ -131,12 +131,16 @@ describe('revoking in a grace', () => {
 
 it('answers over HTTP without a body', async () => {
   const emulator = await startEmulator()
-  const answer = await fetch(`${emulator.api_endpoint}/v2/account/revoke`, {
+  const response = await fetch(`${emulator.api_endpoint}/v2/account/revoke`, {
     method: 'POST',
     body: JSON.stringify({ app_id: 'jwt-app', refresh_token: 'unknown' }),
     headers: { 'content-type': 'application/json' },
   })
-  expect([answer.status, await answer.text(), answer.headers.get('content-type')]).toEqual([204, '', null])
+  expect([response.status, await response.text(), response.headers.get('content-type')]).toEqual([
+    204,
+    '',
+    null,
+  ])
   expect(emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
   await emulator.close()
 })

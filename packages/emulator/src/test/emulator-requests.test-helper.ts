@@ -89,12 +89,12 @@ export async function authorize(changes: Record<string, string> = {}) {
   })
   const { status, headers, body } = await send(`/v2/oauth/authorize?${query}`, { redirect: 'manual' })
   const location = headers.get('location')
-  return { status, body, answer: location === null ? undefined : new URL(location).searchParams }
+  return { status, body, callback: location === null ? undefined : new URL(location).searchParams }
 }
 
 export async function getCode(changes: Record<string, string> = {}): Promise<string> {
-  const { answer } = await authorize(changes)
-  return answer?.get('code') ?? ''
+  const { callback } = await authorize(changes)
+  return callback?.get('code') ?? ''
 }
 
 export const exchange = (code: string, changes: Record<string, string> = {}) =>

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { encrypted, memoryStore, type Store, type StoredRecord, type StoreScope } from '@pds/session'
+import { encryptedStore, memoryStore, type Store, type StoredRecord, type StoreScope } from '@pds/session'
 import { storeTests } from '@pds/session/testing'
 import { describe, expect, it } from 'vitest'
 import { hour, startTestDomain } from '../test/test-domain.test-helper.ts'
@@ -9,15 +9,15 @@ const record = { epoch: 3, data: 'the tokens' }
 
 describe('an encrypted store keeps the contract of a store', () => {
   const store = memoryStore()
-  it.each(storeTests(() => encrypted(store, keyOf(1))))('$name', ({ run }) => run())
+  it.each(storeTests(() => encryptedStore(store, keyOf(1))))('$name', ({ run }) => run())
 })
 
 describe('encrypted', () => {
   it('shows nothing of what is kept, and writes it in another way each time', async () => {
     const store = memoryStore()
-    const sealed = encrypted(store, keyOf(1))
-    await sealed.cas('a', record, 0)
-    await sealed.cas('b', record, 0)
+    const sealed = encryptedStore(store, keyOf(1))
+    await sealed.compareAndSet('a', record, 0)
+    await sealed.compareAndSet('b', record, 0)
     const stored = [await store.read('a'), await store.read('b')]
     for (const one of stored) {
       expect(one).toMatchObject({ epoch: 3, rev: 1 })
@@ -29,12 +29,14 @@ describe('encrypted', () => {
 
   it('reads with each of its keys, and writes with the first', async () => {
     const store = memoryStore()
-    await encrypted(store, keyOf(1)).cas('a', record, 0)
-    const both = encrypted(store, [keyOf(2), keyOf(1)])
+    await encryptedStore(store, keyOf(1)).compareAndSet('a', record, 0)
+    const both = encryptedStore(store, [keyOf(2), keyOf(1)])
     expect(await both.read('a')).toEqual({ ...record, rev: 1 })
-    await both.cas('a', record, 1)
-    expect(await encrypted(store, keyOf(2)).read('a')).toEqual({ ...record, rev: 2 })
-    await expect(encrypted(store, keyOf(1)).read('a')).rejects.toMatchObject({ code: 'DecryptionFailed' })
+    await both.compareAndSet('a', record, 1)
+    expect(await encryptedStore(store, keyOf(2)).read('a')).toEqual({ ...record, rev: 2 })
+    await expect(encryptedStore(store, keyOf(1)).read('a')).rejects.toMatchObject({
+      code: 'DecryptionFailed',
+    })
   })
 
   it('takes a CryptoKey that never leaves its place', async () => {
@@ -43,17 +45,17 @@ describe('encrypted', () => {
       'encrypt',
       'decrypt',
     ])
-    await encrypted(store, key).cas('a', record, 0)
-    expect(await encrypted(store, key).read('a')).toEqual({ ...record, rev: 1 })
+    await encryptedStore(store, key).compareAndSet('a', record, 0)
+    expect(await encryptedStore(store, key).read('a')).toEqual({ ...record, rev: 1 })
   })
 
   it('keeps a copy of its key', async () => {
     const key = keyOf(1)
     const store = memoryStore()
-    const sealed = encrypted(store, key)
+    const sealed = encryptedStore(store, key)
     key.fill(0)
-    await sealed.cas('a', record, 0)
-    expect(await encrypted(store, keyOf(1)).read('a')).toEqual({ ...record, rev: 1 })
+    await sealed.compareAndSet('a', record, 0)
+    expect(await encryptedStore(store, keyOf(1)).read('a')).toEqual({ ...record, rev: 1 })
   })
 
   it.each([
@@ -67,11 +69,11 @@ describe('encrypted', () => {
     'refuses a record %s',
     async (_what, change) => {
       const store = memoryStore()
-      await encrypted(store, keyOf(1)).cas('a', record, 0)
+      await encryptedStore(store, keyOf(1)).compareAndSet('a', record, 0)
       const [key, epoch, data] = change((await store.read('a')) as StoredRecord)
       const changed = memoryStore()
-      await changed.cas(key, { epoch, data }, 0)
-      await expect(encrypted(changed, keyOf(1)).read(key)).rejects.toMatchObject({
+      await changed.compareAndSet(key, { epoch, data }, 0)
+      await expect(encryptedStore(changed, keyOf(1)).read(key)).rejects.toMatchObject({
         name: 'PDSError',
         code: 'DecryptionFailed',
         outcome: 'not-sent',
@@ -87,7 +89,7 @@ describe('encrypted', () => {
     { key: new Uint8Array(33) },
     { key: { length: 32 } },
   ])('refuses $key for a key, without showing it', ({ key }) => {
-    const made = () => encrypted(memoryStore(), key as never)
+    const made = () => encryptedStore(memoryStore(), key as never)
     expect(made).toThrow(/^encrypted: (a key must be|at least one key)/)
     try {
       made()
@@ -102,12 +104,13 @@ describe('encrypted', () => {
       await crypto.subtle.generateKey({ name: 'AES-CBC', length: 256 }, true, ['encrypt', 'decrypt']),
       await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, ['decrypt']),
     ]
-    for (const key of keys) expect(() => encrypted(memoryStore(), key)).toThrow('encrypted: a key must be')
+    for (const key of keys)
+      expect(() => encryptedStore(memoryStore(), key)).toThrow('encryptedStore: a key must be')
   })
 
   it('has the scope of its store, also when that changes', () => {
     const store = { ...memoryStore(), scope: 'origin' as StoreScope }
-    const sealed = encrypted(store, keyOf(1))
+    const sealed = encryptedStore(store, keyOf(1))
     expect(sealed.scope).toBe('origin')
     store.scope = 'process'
     expect(sealed.scope).toBe('process')
@@ -115,11 +118,11 @@ describe('encrypted', () => {
 
   it('watches as the store does that it stands on', async () => {
     const store = memoryStore()
-    const told = new Promise<void>((resolve) => encrypted(store, keyOf(1)).watch?.('a', resolve))
-    await store.cas('a', record, 0)
+    const told = new Promise<void>((resolve) => encryptedStore(store, keyOf(1)).watch?.('a', resolve))
+    await store.compareAndSet('a', record, 0)
     await told
     const { watch: _watch, ...blind } = memoryStore()
-    expect(encrypted(blind, keyOf(1)).watch).toBeUndefined()
+    expect(encryptedStore(blind, keyOf(1)).watch).toBeUndefined()
   })
 })
 
@@ -127,17 +130,17 @@ describe('a session with a wrong key', () => {
   it('says so, and leaves its record as it is', async () => {
     const domain = await startTestDomain()
     const store = memoryStore() as Store
-    const right = domain.oauth({ store: encrypted(store, keyOf(1)) })
+    const right = domain.oauth({ store: encryptedStore(store, keyOf(1)) })
     await right.setToken(await domain.signIn())
     const writes: unknown[] = []
     const watched: Store = {
       ...store,
-      async cas(...args) {
+      async compareAndSet(...args) {
         writes.push(args)
-        return store.cas(...args)
+        return store.compareAndSet(...args)
       },
     }
-    const wrong = encrypted(watched, keyOf(2))
+    const wrong = encryptedStore(watched, keyOf(2))
     domain.emulator.clock.advance(2 * hour)
     for (const session of [domain.oauth({ store: wrong }), domain.oauth({ store: wrong })]) {
       const failed = { code: 'DecryptionFailed' }
@@ -154,8 +157,8 @@ describe('a session with a wrong key', () => {
   it('says so to a JWT application too', async () => {
     const domain = await startTestDomain()
     const store = memoryStore()
-    await domain.jwt({ store: encrypted(store, keyOf(1)) }).getToken()
-    const session = domain.jwt({ store: encrypted(store, keyOf(2)) })
+    await domain.jwt({ store: encryptedStore(store, keyOf(1)) }).getToken()
+    const session = domain.jwt({ store: encryptedStore(store, keyOf(2)) })
     await expect(session.getToken()).rejects.toMatchObject({ code: 'DecryptionFailed' })
     await domain.close()
   })

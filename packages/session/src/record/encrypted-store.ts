@@ -19,9 +19,9 @@ const version = 'v1.'
  * Throws a `PDSError` `InvalidParameter` for what is no key. Reading a record that none of the keys fits rejects with a
  * `PDSError` `DecryptionFailed`, and leaves it as it is.
  */
-export function encrypted(store: Store, key: EncryptionKey | readonly EncryptionKey[]): Store {
+export function encryptedStore(store: Store, key: EncryptionKey | readonly EncryptionKey[]): Store {
   const given = Array.isArray(key) ? (key as readonly EncryptionKey[]) : [key as EncryptionKey]
-  if (given.length === 0) throw invalidParameter('encrypted: at least one key is required')
+  if (given.length === 0) throw invalidParameter('encryptedStore: at least one key is required')
   // Each is a copy: bytes that are cleared or changed afterwards do not matter.
   const copies = given.map(checkKey)
   let imported: Promise<CryptoKey[]> | undefined
@@ -42,9 +42,9 @@ export function encrypted(store: Store, key: EncryptionKey | readonly Encryption
       const stored = await store.read(name)
       return stored && { ...stored, data: await decrypt(await keys(), name, stored.epoch, stored.data) }
     },
-    async cas(name, { epoch, data }, expectedRev) {
+    async compareAndSet(name, { epoch, data }, expectedRev) {
       const [first] = await keys()
-      return store.cas(
+      return store.compareAndSet(
         name,
         { epoch, data: await encrypt(first as CryptoKey, name, epoch, data) },
         expectedRev,
@@ -106,7 +106,7 @@ function checkKey(key: EncryptionKey): EncryptionKey {
     if (of.name === algorithm && (of as AesKeyAlgorithm).length === 256 && isUsable) return key
   }
   throw invalidParameter(
-    'encrypted: a key must be a Uint8Array of 32 random bytes, or a CryptoKey for AES-GCM with 256 bits that can encrypt and decrypt',
+    'encryptedStore: a key must be a Uint8Array of 32 random bytes, or a CryptoKey for AES-GCM with 256 bits that can encrypt and decrypt',
   )
 }
 

@@ -9,7 +9,7 @@ describe('memoryStore keeps the contract of a store', () => {
 
 describe('memoryStore', () => {
   it('shares nothing with another one', async () => {
-    await memoryStore().cas('key', { epoch: 0, data: '' }, 0)
+    await memoryStore().compareAndSet('key', { epoch: 0, data: '' }, 0)
     expect(await memoryStore().read('key')).toBeUndefined()
   })
 

@@ -25,7 +25,7 @@ export function memoryStore({ clock = () => performance.now() }: MemoryStoreOpti
     async read(key) {
       return records.get(key)
     },
-    async cas(key, { epoch, data }, expectedRev) {
+    async compareAndSet(key, { epoch, data }, expectedRev) {
       if ((records.get(key)?.rev ?? 0) !== expectedRev) return false
       records.set(key, Object.freeze({ epoch, data, rev: expectedRev + 1 }))
       for (const changed of [...(watchers.get(key) ?? [])]) queueMicrotask(changed)

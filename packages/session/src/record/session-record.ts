@@ -1,9 +1,9 @@
-import { callerError, isPDSError, PDSError, whenTooLate } from '@pds/core/internal'
+import { isPDSError, PDSError, sanitizeError, suspendAwareTimeout } from '@pds/core/internal'
 import {
   isSameToken,
-  type KeptToken,
   readState,
   type SessionState,
+  type SessionToken,
   type Snapshot,
   writeState,
 } from './session-state.ts'
@@ -22,7 +22,7 @@ export interface Lease {
 }
 
 // Who finds a record changed so often does not get on against a store that is wrong.
-const mostTries = 100
+const maxAttempts = 100
 
 /**
  * The record of one session in its store. Whatever the store rejects with becomes a `PDSError` `StoreFailed`, but for
@@ -59,7 +59,9 @@ export class SessionRecord {
   ): Promise<Snapshot | undefined> {
     this.#hide(state)
     const asOf = performance.now()
-    const written = await this.#use((key) => this.#store.cas(key, writeState(epoch, state), over.rev))
+    const written = await this.#use((key) =>
+      this.#store.compareAndSet(key, writeState(epoch, state), over.rev),
+    )
     return written ? { rev: over.rev + 1, epoch, state, asOf, until: performance.now() } : undefined
   }
 
@@ -68,9 +70,9 @@ export class SessionRecord {
    * lease is not asked for, since a late holder may own the only token that lives. Gives the snapshot that stands in
    * the store then, and whether it is this one.
    */
-  async commit(parent: Snapshot, token: KeptToken): Promise<{ isWritten: boolean; snapshot: Snapshot }> {
+  async commit(parent: Snapshot, token: SessionToken): Promise<{ isWritten: boolean; snapshot: Snapshot }> {
     let current = parent
-    for (let tries = 0; tries < mostTries; tries++) {
+    for (let tries = 0; tries < maxAttempts; tries++) {
       const { seed } = current.state
       const state: SessionState = { status: 'ok', token, ...(seed !== undefined && { seed }) }
       const snapshot = await this.write(current, state)
@@ -91,7 +93,7 @@ export class SessionRecord {
   async begin(
     next: (current: Snapshot) => SessionState | undefined,
   ): Promise<{ isWritten: boolean; snapshot: Snapshot }> {
-    for (let tries = 0; tries < mostTries; tries++) {
+    for (let tries = 0; tries < maxAttempts; tries++) {
       const current = await this.read()
       const state = next(current)
       if (!state) return { isWritten: false, snapshot: current }
@@ -165,13 +167,13 @@ export class SessionRecord {
     const timeout = this.#timeout
     let end = () => {}
     const tooLate = new Promise<never>((_resolve, reject) => {
-      end = whenTooLate(timeout, () => reject(new Error(`no answer within ${timeout} ms`)))
+      end = suspendAwareTimeout(timeout, () => reject(new Error(`no response within ${timeout} ms`)))
     })
     try {
       return await Promise.race([this.#key().then(ask), tooLate])
     } catch (error) {
       if (isPDSError(error) && ['StoreFailed', 'DecryptionFailed'].includes(error.code)) throw error
-      throw storeFailed(isPDSError(error) ? error : callerError(error, this.#secrets))
+      throw storeFailed(isPDSError(error) ? error : sanitizeError(error, this.#secrets))
     } finally {
       end()
     }
@@ -187,5 +189,5 @@ function storeFailed(cause: Error): PDSError {
 }
 
 function tooManyTries(): PDSError {
-  return storeFailed(new Error(`the record was changed by others ${mostTries} times in a row`))
+  return storeFailed(new Error(`the record was changed by others ${maxAttempts} times in a row`))
 }

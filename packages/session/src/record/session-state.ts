@@ -6,7 +6,7 @@ import type { StoredRecord, StoreRecord } from './store.ts'
 export type LoginRequiredCause = 'no_token' | 'rejected' | 'lost_response' | 'expired' | 'signed_out'
 
 /** A token and its times by the server's clock, in milliseconds since the epoch. */
-export interface KeptToken {
+export interface SessionToken {
   readonly info: ITokenInfo
   readonly mintedAt: number
   readonly expiresAt: number
@@ -27,14 +27,14 @@ export interface SessionState {
    * - `login_required`, `signed_out`: there is no way back but `setToken`.
    */
   readonly status: 'new' | 'ok' | 'suspect' | 'login_required' | 'signed_out'
-  readonly token?: KeptToken
+  readonly token?: SessionToken
   /** Written ahead of a refresh by who sends it: from here on the refresh token may be spent. */
   readonly intent?: { readonly owner: string }
   /** When a suspicion becomes a certainty, by the server's clock, in milliseconds since the epoch. */
   readonly suspectUntil?: number
   /** Of `login_required`. */
   readonly cause?: LoginRequiredCause
-  readonly refusal?: Refusal
+  readonly rejection?: Refusal
   /** A fingerprint of the token that the application began this sign-in with: the same one begins no other. */
   readonly seed?: string
 }
@@ -81,7 +81,7 @@ function parse(data: string): SessionState | undefined {
   }
 }
 
-function isToken(token: Partial<KeptToken> | undefined): boolean {
+function isToken(token: Partial<SessionToken> | undefined): boolean {
   if (token === undefined) return true
   const { info, mintedAt, expiresAt } = token
   return (

@@ -5,7 +5,7 @@ export type StoreScope = 'process' | 'origin' | 'machine' | 'cluster'
 export interface StoreRecord {
   /** Raised by each sign-in and sign-out: what began in another epoch must not be written. */
   readonly epoch: number
-  /** The state of the session as text: JSON, or what `encrypted` made of it. Up to some 100 000 characters. */
+  /** The state of the session as text: JSON, or what `encryptedStore` made of it. Up to some 100 000 characters. */
   readonly data: string
 }
 
@@ -31,7 +31,7 @@ export interface Store {
    * revision. Gives false, and changes nothing, where it has not. What was written outlives a crash, as far as the
    * scope does.
    */
-  cas(key: string, record: StoreRecord, expectedRev: number): Promise<boolean>
+  compareAndSet(key: string, record: StoreRecord, expectedRev: number): Promise<boolean>
   /**
    * Lends a key to one owner for a time in milliseconds. Gives a number that is higher than any given for the key
    * before, or undefined where another owner has it. Its own owner gets it anew. A lease whose time is over counts as

@@ -1,7 +1,7 @@
 import { isPDSError } from '@pds/core/internal'
 import type { Lease } from '../record/session-record.ts'
-import type { KeptToken, Snapshot } from '../record/session-state.ts'
-import type { RenewalSession, Step } from './renewal-context.ts'
+import type { SessionToken, Snapshot } from '../record/session-state.ts'
+import type { RenewalContext, Step } from './renewal-context.ts'
 
 /**
  * Writes a token that was got for the one of a snapshot, and gives it, or says to look at what counts by now.
@@ -9,9 +9,9 @@ import type { RenewalSession, Step } from './renewal-context.ts'
  * Where the store does not take it, callers get it all the same. A lease that is given is held until the store does.
  */
 export async function commitToken(
-  session: RenewalSession,
+  session: RenewalContext,
   parent: Snapshot,
-  token: KeptToken,
+  token: SessionToken,
   lease?: Lease,
 ): Promise<Step> {
   const { record, learn, keepUnsaved, revokeUnused } = session
@@ -32,7 +32,7 @@ export async function commitToken(
 }
 
 /** Takes a token that comes when nobody waits for it any more. */
-export function commitLate(session: RenewalSession, parent: Snapshot): (token: KeptToken) => void {
+export function commitLate(session: RenewalContext, parent: Snapshot): (token: SessionToken) => void {
   return (token) => {
     commitToken(session, parent, token).catch(() => undefined)
   }

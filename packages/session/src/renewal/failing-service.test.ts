@@ -186,28 +186,28 @@ async function answeredByHand() {
   while (sent.length === 0) await new Promise((resolve) => setImmediate(resolve))
   await vi.advanceTimersByTimeAsync(550)
   expect(sent.length).toBe(2)
-  const answer = (request: number, name: string) =>
+  const response = (request: number, name: string) =>
     sent[request]?.({ access_token: name, refresh_token: name, expires_in: 7200 })
-  return { session, caller, answer }
+  return { session, caller, response }
 }
 
 it('the answer that comes last counts, where the first request was given up', async () => {
-  const { session, caller, answer } = await answeredByHand()
-  answer(0, 'first')
+  const { session, caller, response } = await answeredByHand()
+  response(0, 'first')
   await new Promise((resolve) => setImmediate(resolve))
-  answer(1, 'last')
+  response(1, 'last')
   expect(await caller).toBe('last')
   expect(await session.getToken()).toMatchObject({ access_token: 'last', refresh_token: 'last' })
 })
 
 it('the answer to a request that was given up is taken where no other one comes', async () => {
-  const { caller, answer } = await answeredByHand()
-  answer(0, 'first')
+  const { caller, response } = await answeredByHand()
+  response(0, 'first')
   await vi.advanceTimersByTimeAsync(550)
   expect(await caller).toBe('first')
 })
 
-it('a refusal of which nobody knows whether it is one ends no sign-in', async () => {
+it('a rejection of which nobody knows whether it is one ends no sign-in', async () => {
   let isUp = false
   const grant = {
     refresh: async () => {
@@ -230,7 +230,7 @@ it('a grant that says that a login is required is believed, and asked again by t
       if (isSignedIn) return { access_token: 'a', expires_in: 7200 }
       throw new PDSError('the back end does not know the user', {
         code: 'LoginRequired',
-        outcome: 'answered',
+        outcome: 'responded',
       })
     },
   }

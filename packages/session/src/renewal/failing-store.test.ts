@@ -35,7 +35,8 @@ describe('a store that does not take the token of a refresh', () => {
     const lease = vi.spyOn(shared, 'lease')
     let writes = 0
     // The intent, then the token: tried four times.
-    failure = (operation) => (operation === 'cas' && ++writes > 1 && writes < 5 ? diskFull() : undefined)
+    failure = (operation) =>
+      operation === 'compareAndSet' && ++writes > 1 && writes < 5 ? diskFull() : undefined
     const [first, second] = await Promise.all([one.getAccessToken(), other.getAccessToken()])
     expect(second).toBe(first)
     expect(writes).toBe(5)
@@ -56,7 +57,7 @@ describe('a store that does not take the token of a refresh', () => {
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
     let writes = 0
-    failure = (operation) => (operation === 'cas' && ++writes > 1 ? diskFull() : undefined)
+    failure = (operation) => (operation === 'compareAndSet' && ++writes > 1 ? diskFull() : undefined)
     const token = await session.getAccessToken()
     domain.emulator.clock.advance(2 * hour)
     await expect(session.getToken()).rejects.toMatchObject({ code: 'StoreFailed', outcome: 'not-sent' })
@@ -71,7 +72,7 @@ describe('a store that does not take the token of a refresh', () => {
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
     let writes = 0
-    failure = (operation) => (operation === 'cas' && ++writes > 1 ? diskFull() : undefined)
+    failure = (operation) => (operation === 'compareAndSet' && ++writes > 1 ? diskFull() : undefined)
     const token = await session.getAccessToken()
     failure = () => undefined
     expect(await session.signOut()).toEqual({ revoked: true })
@@ -87,13 +88,13 @@ describe('a store that does not take the token of a refresh', () => {
 describe('a store that fails once', () => {
   it('over an intent that it has written costs no sign-in, also where nothing may be sent twice', async () => {
     const shared = store()
-    const { cas } = shared
+    const { compareAndSet } = shared
     const session = domain.oauth({ store: shared, replayLostRefresh: false })
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
-    shared.cas = async (...args) => {
-      shared.cas = cas
-      await cas(...args)
+    shared.compareAndSet = async (...args) => {
+      shared.compareAndSet = compareAndSet
+      await compareAndSet(...args)
       throw diskFull()
     }
     await expect(session.getToken()).rejects.toMatchObject({ code: 'StoreFailed' })
@@ -107,7 +108,7 @@ describe('a store that fails once', () => {
     domain.emulator.clock.advance(2 * hour)
     domain.emulator.injectFault({ type: 'throttle', path: '/v2/oauth/token' })
     let writes = 0
-    failure = (operation) => (operation === 'cas' && ++writes === 2 ? diskFull() : undefined)
+    failure = (operation) => (operation === 'compareAndSet' && ++writes === 2 ? diskFull() : undefined)
     await expect(session.getToken()).rejects.toMatchObject({ status: 429 })
     expect(await session.getToken()).toHaveProperty('access_token')
     expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
@@ -115,15 +116,15 @@ describe('a store that fails once', () => {
 
   it('with any error over the token of a refresh, in which it is kept', async () => {
     const shared = store()
-    const { cas } = shared
+    const { compareAndSet } = shared
     const session = domain.oauth({ store: shared })
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
     let writes = 0
-    shared.cas = async (...args) => {
+    shared.compareAndSet = async (...args) => {
       // As a store over this SDK's own transport would.
       if (++writes === 2) throw new PDSError('x', { code: 'NetworkError', outcome: 'unknown' })
-      return cas(...args)
+      return compareAndSet(...args)
     }
     expect(await session.getToken()).toHaveProperty('access_token')
     expect(domain.sends()).toBe(1)
@@ -151,14 +152,14 @@ describe('a store that never answers', () => {
   it.each(['oauth', 'jwt'] as const)('is waited for no longer than waitTimeout, %s', async (kind) => {
     const never = () => new Promise<never>(() => undefined)
     const session = domain[kind]({
-      store: { ...store(), read: never, cas: never, lease: never },
+      store: { ...store(), read: never, compareAndSet: never, lease: never },
       waitTimeout: 50,
     })
     if (kind === 'jwt') expect(await session.getToken()).toHaveProperty('access_token')
     else {
       await expect(session.getToken()).rejects.toMatchObject({
         code: 'StoreFailed',
-        cause: { message: 'no answer within 50 ms' },
+        cause: { message: 'no response within 50 ms' },
       })
     }
   })
@@ -181,7 +182,7 @@ describe('a store that never answers', () => {
   })
 
   it('and one that takes no write at all ends in an error', async () => {
-    const session = domain.oauth({ store: { ...store(), cas: async () => false } })
+    const session = domain.oauth({ store: { ...store(), compareAndSet: async () => false } })
     await expect(session.setToken(await domain.signIn())).rejects.toMatchObject({
       code: 'StoreFailed',
       cause: { message: 'the record was changed by others 100 times in a row' },
@@ -193,15 +194,15 @@ describe('a store that never answers', () => {
     const session = domain.oauth({ store: shared })
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
-    const { cas } = shared
+    const { compareAndSet } = shared
     let writes = 0
-    shared.cas = async (key, record, rev) => {
+    shared.compareAndSet = async (key, record, rev) => {
       if (++writes === 2) {
         const empty = store()
-        Object.assign(shared, { read: empty.read, cas: empty.cas, lease: empty.lease })
+        Object.assign(shared, { read: empty.read, compareAndSet: empty.compareAndSet, lease: empty.lease })
         return false
       }
-      return cas(key, record, rev)
+      return compareAndSet(key, record, rev)
     }
     const token = await session.getAccessToken()
     expect(await domain.oauth({ store: shared }).getAccessToken()).toBe(token)
@@ -209,7 +210,7 @@ describe('a store that never answers', () => {
 })
 
 describe('a store that is away', () => {
-  it.each(['read', 'lease', 'cas'])('at %s sends no refresh token', async (failing) => {
+  it.each(['read', 'lease', 'compareAndSet'])('at %s sends no refresh token', async (failing) => {
     const session = domain.oauth({ store: store() })
     const { access_token, ...token } = await domain.signIn()
     await session.setToken({ access_token, ...token })
@@ -224,24 +225,27 @@ describe('a store that is away', () => {
     expect(await session.getAccessToken()).not.toBe(access_token)
   })
 
-  it.each(['read', 'lease', 'cas'])('at %s keeps no JWT application from its token', async (failing) => {
-    const session = domain.jwt({ store: store() })
-    const told = listen(session)
-    const first = await session.getAccessToken()
-    failure = (operation) => (operation === failing ? diskFull() : undefined)
-    domain.emulator.clock.advance(2 * hour)
-    const second = await session.getAccessToken()
-    expect(second).not.toBe(first)
-    expect(await session.getAccessToken()).toBe(second)
-    domain.emulator.clock.advance(2 * hour)
-    const third = await session.getAccessToken()
-    expect(third).not.toBe(second)
-    // What stands in the store is older.
-    expect(told.filter((event) => 'by' in event && event.by === 'another')).toEqual([])
-    failure = () => undefined
-    await expect.poll(() => session.getAccessToken()).toBe(third)
-    expect(domain.sends()).toBe(3)
-  })
+  it.each(['read', 'lease', 'compareAndSet'])(
+    'at %s keeps no JWT application from its token',
+    async (failing) => {
+      const session = domain.jwt({ store: store() })
+      const told = listen(session)
+      const first = await session.getAccessToken()
+      failure = (operation) => (operation === failing ? diskFull() : undefined)
+      domain.emulator.clock.advance(2 * hour)
+      const second = await session.getAccessToken()
+      expect(second).not.toBe(first)
+      expect(await session.getAccessToken()).toBe(second)
+      domain.emulator.clock.advance(2 * hour)
+      const third = await session.getAccessToken()
+      expect(third).not.toBe(second)
+      // What stands in the store is older.
+      expect(told.filter((event) => 'by' in event && event.by === 'another')).toEqual([])
+      failure = () => undefined
+      await expect.poll(() => session.getAccessToken()).toBe(third)
+      expect(domain.sends()).toBe(3)
+    },
+  )
 
   it('does not let a JWT application that is signed out obtain a token', async () => {
     const session = domain.jwt({ store: store() })

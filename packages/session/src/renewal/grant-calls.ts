@@ -1,7 +1,7 @@
-import { callerError, isPDSError, isUnexpectedAnswer, PDSError } from '@pds/core/internal'
+import { isInvalidResponseError, isPDSError, PDSError, sanitizeError } from '@pds/core/internal'
 import type { Grant, GrantContext } from '@pds/types'
-import type { KeptToken } from '../record/session-state.ts'
-import { keepNewToken } from '../token/session-token.ts'
+import type { SessionToken } from '../record/session-state.ts'
+import { createSessionToken } from '../token/session-token.ts'
 
 // A grant that keeps to the time it is given knows more of what became of its request than who gives up on it.
 const margin = 500
@@ -27,19 +27,19 @@ export class GrantCalls {
   }
 
   /** Whether there can be another token in the place of this one. */
-  canRenew({ info }: KeptToken): boolean {
+  canRenew({ info }: SessionToken): boolean {
     return this.canObtain || (this.canRefresh && info.refresh_token !== undefined)
   }
 
   /** Obtains a token, in place of one that was refused, if any. One that comes after the time is handed to `late`. */
-  obtain(rejected: string | undefined, late: (token: KeptToken) => void): Promise<KeptToken> {
+  obtain(rejected: string | undefined, late: (token: SessionToken) => void): Promise<SessionToken> {
     const obtain = (context: GrantContext) =>
       this.#grant.obtain?.({ ...context, ...(rejected !== undefined && { rejected }) })
     return this.#getToken('obtain', obtain, undefined, late)
   }
 
   /** Spends a refresh token. A token that comes after the time is handed to `late`. */
-  refresh(refresh_token: string, late: (token: KeptToken) => void): Promise<KeptToken> {
+  refresh(refresh_token: string, late: (token: SessionToken) => void): Promise<SessionToken> {
     const refresh = (context: GrantContext) => this.#grant.refresh?.(refresh_token, context)
     return this.#getToken('refresh', refresh, refresh_token, late)
   }
@@ -56,12 +56,12 @@ export class GrantCalls {
     name: string,
     ask: (context: GrantContext) => unknown,
     refresh_token: string | undefined,
-    late: (token: KeptToken) => void,
-  ): Promise<KeptToken> {
+    late: (token: SessionToken) => void,
+  ): Promise<SessionToken> {
     const started = performance.now()
     // The clock may be set right by the answer: what is known by then counts for the time of the request, too.
     const keep = (given: unknown) => {
-      const kept = keepNewToken(given, this.#now() - (performance.now() - started))
+      const kept = createSessionToken(given, this.#now() - (performance.now() - started))
       const { refresh_token: next = refresh_token } = kept.info
       return next === undefined ? kept : { ...kept, info: { ...kept.info, refresh_token: next } }
     }
@@ -106,9 +106,9 @@ export class GrantCalls {
 
 function grantError(name: string, error: unknown, secrets: readonly string[]): PDSError {
   if (isPDSError(error)) return error
-  const [message, cause] = isUnexpectedAnswer(error)
+  const [message, cause] = isInvalidResponseError(error)
     ? [`the grant's ${name} must give a token: ${error.message}`]
-    : [`the grant's ${name} threw, see cause`, callerError(error, secrets)]
+    : [`the grant's ${name} threw, see cause`, sanitizeError(error, secrets)]
   // Nobody knows how far it came.
   return new PDSError(message, { code: 'RefreshFailed', outcome: 'unknown', cause })
 }

@@ -1,13 +1,13 @@
-import type { KeptToken, SessionState } from '../record/session-state.ts'
+import type { SessionState, SessionToken } from '../record/session-state.ts'
 import { keepAliveAt } from '../token/token-lifetime.ts'
 import { later } from './pause.ts'
 
 // Timers hold no more than 24 days and stand still while a machine sleeps: the clock is asked again. In milliseconds.
-const longestHop = 3_600_000
-const shortestHop = 60_000
+const maxTimerDelay = 3_600_000
+const minTimerDelay = 60_000
 
 /** The token of a state, where it has one that a refresh can keep alive. */
-export function keptAlive({ status, token }: SessionState): KeptToken | undefined {
+export function tokenToKeepAlive({ status, token }: SessionState): SessionToken | undefined {
   return status === 'ok' && token?.info.refresh_token !== undefined ? token : undefined
 }
 
@@ -29,9 +29,9 @@ export class KeepAlive {
   plan(state: SessionState | undefined): void {
     if (this.#isOver) return
     this.#endTimer()
-    const token = state && keptAlive(state)
-    const left = token ? keepAliveAt(token) - this.#now() : longestHop
-    this.#endTimer = later(Math.min(Math.max(left, shortestHop), longestHop), this.#check)
+    const token = state && tokenToKeepAlive(state)
+    const left = token ? keepAliveAt(token) - this.#now() : maxTimerDelay
+    this.#endTimer = later(Math.min(Math.max(left, minTimerDelay), maxTimerDelay), this.#check)
   }
 
   end(): void {

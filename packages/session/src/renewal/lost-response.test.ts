@@ -20,10 +20,10 @@ async function expiredSession(options: Parameters<TestDomain['oauth']>[0] = {}) 
 
 /** Ends when a session has written that a refresh token seems to be spent. */
 function suspicion(store: Store): Promise<void> {
-  const { cas } = store
+  const { compareAndSet } = store
   return new Promise((resolve) => {
-    store.cas = async (...record) => {
-      const written = await cas(...record)
+    store.compareAndSet = async (...record) => {
+      const written = await compareAndSet(...record)
       if (written && JSON.parse(record[1].data).status === 'suspect') resolve()
       return written
     }
@@ -107,16 +107,16 @@ describe('on a strict server', () => {
     const [one, other] = [await expiredSession({ store }), domain.oauth({ store })]
     // The first one gets its tokens, and stands still before it can write them.
     const { access_token } = await new Promise<{ access_token: string }>((resolve) => {
-      const { cas } = store
+      const { compareAndSet } = store
       let writes = 0
-      store.cas = async (...record) => {
+      store.compareAndSet = async (...record) => {
         // The intent, and then the token.
-        if (++writes < 2) return cas(...record)
-        store.cas = cas
+        if (++writes < 2) return compareAndSet(...record)
+        store.compareAndSet = compareAndSet
         const { token } = JSON.parse(record[1].data)
         resolve(token.info)
         await expect.poll(() => domain.sends()).toBe(2)
-        return cas(...record)
+        return compareAndSet(...record)
       }
       void one.getToken()
       store.lease = async () => 1
@@ -199,7 +199,7 @@ describe('a refusal', () => {
       code: 'LoginRequired',
       cause: 'rejected',
       status: 400,
-      outcome: 'answered',
+      outcome: 'responded',
       message: /sign in again \[status: 400\] \[code: LoginRequired\]/,
     })
     expect(told).toMatchObject([{ type: 'login_required', by: 'this', error: { cause: 'rejected' } }])
@@ -215,11 +215,11 @@ describe('a refusal', () => {
     const told = listen(session)
     const other = domain.oauth({ store })
     // What the other one does between this one's lease and its request.
-    const { cas } = store
+    const { compareAndSet } = store
     store.lease = async () => 1
     let isIntent = true
-    store.cas = async (...record) => {
-      const written = await cas(...record)
+    store.compareAndSet = async (...record) => {
+      const written = await compareAndSet(...record)
       if (isIntent) {
         isIntent = false
         await other.getToken()
@@ -241,7 +241,7 @@ describe('a refusal', () => {
   ])('for another reason, %i %s, leaves the refresh token as it is', async (status, code) => {
     const session = await expiredSession()
     domain.emulator.injectFault({ type: 'status', status, code, path })
-    await expect(session.getToken()).rejects.toMatchObject({ code, status, outcome: 'answered' })
+    await expect(session.getToken()).rejects.toMatchObject({ code, status, outcome: 'responded' })
     expect(await session.getToken()).toHaveProperty('access_token')
     expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
   })

@@ -1,13 +1,13 @@
 import type { PDSError } from '@pds/core'
 import { isPDSError } from '@pds/core/internal'
 import type { Lease } from '../record/session-record.ts'
-import { isSameToken, type KeptToken, type SessionState, type Snapshot } from '../record/session-state.ts'
+import { isSameToken, type SessionState, type SessionToken, type Snapshot } from '../record/session-state.ts'
 import { commitLate, commitToken } from './commit-token.ts'
-import type { RenewalSession, Step } from './renewal-context.ts'
+import type { RenewalContext, Step } from './renewal-context.ts'
 
 /** What spends a refresh token, under a lease. */
 export interface RefreshAttempt {
-  session: RenewalSession
+  session: RenewalContext
   lease: Lease
   /** What the refresh token was read from. */
   parent: Snapshot
@@ -28,7 +28,7 @@ export async function refresh(attempt: RefreshAttempt): Promise<Step> {
   if (!intended) return 'again'
   // This machine may have slept, and another one have the lease by now.
   if (lease.left() <= calls.longest) {
-    await takeBack(attempt, intended)
+    await revertIntent(attempt, intended)
     return 'wait'
   }
   return send(attempt, intended, isInherited)
@@ -49,7 +49,7 @@ async function writeIntent(attempt: RefreshAttempt): Promise<Snapshot | undefine
 }
 
 /** Nothing was sent: the record says again what it said before. */
-async function takeBack(attempt: RefreshAttempt, intended: Snapshot): Promise<void> {
+async function revertIntent(attempt: RefreshAttempt, intended: Snapshot): Promise<void> {
   const { session, parent, owner } = attempt
   if (!hasIntent(attempt)) session.unsent.add(owner)
   await session.record.write(intended, parent.state).catch(() => undefined)
@@ -62,7 +62,7 @@ async function send(attempt: RefreshAttempt, intended: Snapshot, isInherited: bo
   const late = new LateToken(commitLate(session, intended))
   for (let sends = 1; ; sends++) {
     session.unsent.delete(owner)
-    let token: KeptToken | undefined
+    let token: SessionToken | undefined
     try {
       token = await calls.refresh(refresh_token, late.take)
     } catch (error) {
@@ -75,7 +75,7 @@ async function send(attempt: RefreshAttempt, intended: Snapshot, isInherited: bo
       if (!token) {
         // Another one has the lease by now.
         if (isReplayed) return 'again'
-        if (!isUnknown && sends === 1 && !isRefused(error)) await takeBack(attempt, intended)
+        if (!isUnknown && sends === 1 && !isRefreshTokenRejected(error)) await revertIntent(attempt, intended)
         return afterFailure(attempt, intended, error, isInherited || sends > 1)
       }
     }
@@ -92,7 +92,7 @@ async function afterFailure(
 ): Promise<Step> {
   const { session, rejected } = attempt
   const { calls, record } = session
-  if (!isRefused(error) && !calls.canObtain) throw error
+  if (!isRefreshTokenRejected(error) && !calls.canObtain) throw error
   const current = await record.read()
   // Spent by another one, which has got another token for it.
   if (!isSameToken(current, intended)) return 'again'
@@ -100,25 +100,25 @@ async function afterFailure(
     return commitToken(session, current, await calls.obtain(rejected, commitLate(session, current)))
   }
   const { status, reqId } = error
-  const refusal = { ...(status !== undefined && { status }), ...(reqId !== undefined && { reqId }) }
+  const rejection = { ...(status !== undefined && { status }), ...(reqId !== undefined && { reqId }) }
   return isUncertain
-    ? suspect(attempt, current, refusal)
-    : requireLogin(session, current, 'rejected', rejected, refusal)
+    ? suspect(attempt, current, rejection)
+    : requireLogin(session, current, 'rejected', rejected, rejection)
 }
 
 /** Lets who is late write a token that was got for the same refresh token. */
 async function suspect(
   { session, rejected }: RefreshAttempt,
   over: Snapshot,
-  refusal?: SessionState['refusal'],
+  rejection?: SessionState['rejection'],
 ): Promise<Step> {
   const { record, limits, now, learn } = session
   const written = await record.write(over, {
     ...over.state,
-    ...withoutRejected(over.state, rejected),
+    ...expireRejected(over.state, rejected),
     status: 'suspect',
     suspectUntil: now() + limits.suspectTime,
-    ...(refusal && { refusal }),
+    ...(rejection && { rejection }),
   })
   if (written) learn(written, 'this')
   return 'again'
@@ -126,18 +126,18 @@ async function suspect(
 
 /** Ends a sign-in that cannot go on. */
 export async function requireLogin(
-  { record, learn }: RenewalSession,
+  { record, learn }: RenewalContext,
   over: Snapshot,
   cause: 'rejected' | 'lost_response',
   rejected: string | undefined,
-  refusal: SessionState['refusal'],
+  rejection: SessionState['rejection'],
 ): Promise<Step> {
   const { seed } = over.state
   const written = await record.write(over, {
     status: 'login_required',
     cause,
-    ...(refusal && { refusal }),
-    ...withoutRejected(over.state, rejected),
+    ...(rejection && { rejection }),
+    ...expireRejected(over.state, rejected),
     ...(seed !== undefined && { seed }),
   })
   if (written) learn(written, 'this')
@@ -145,28 +145,28 @@ export async function requireLogin(
 }
 
 /** The token of a state; of one that the service has refused no time is left. */
-function withoutRejected({ token }: SessionState, rejected: string | undefined): { token?: KeptToken } {
+function expireRejected({ token }: SessionState, rejected: string | undefined): { token?: SessionToken } {
   if (!token) return {}
   return { token: token.info.access_token === rejected ? { ...token, mintedAt: 0, expiresAt: 0 } : token }
 }
 
 /** A token that comes after the time of its request. */
 class LateToken {
-  #token: KeptToken | undefined
-  #commit: ((token: KeptToken) => void) | undefined
+  #token: SessionToken | undefined
+  #commit: ((token: SessionToken) => void) | undefined
   #isHeld = true
 
-  constructor(commit: (token: KeptToken) => void) {
+  constructor(commit: (token: SessionToken) => void) {
     this.#commit = commit
   }
 
-  readonly take = (token: KeptToken): void => {
+  readonly take = (token: SessionToken): void => {
     if (this.#isHeld) this.#token = token
     else this.#commit?.(token)
   }
 
   /** Gives the one that has come; one that comes later is written when it does. */
-  release(): KeptToken | undefined {
+  release(): SessionToken | undefined {
     this.#isHeld = false
     return this.#token
   }
@@ -191,6 +191,6 @@ const refusals: readonly string[] = [
 ]
 
 /** Whether an error says that the refresh token is not good any more. */
-function isRefused({ code, outcome }: PDSError): boolean {
-  return outcome === 'answered' && refusals.includes(code)
+function isRefreshTokenRejected({ code, outcome }: PDSError): boolean {
+  return outcome === 'responded' && refusals.includes(code)
 }

@@ -1,11 +1,11 @@
 import type { PDSError } from '@pds/core'
 import type { Lease, SessionRecord } from '../record/session-record.ts'
-import type { KeptToken, Snapshot } from '../record/session-state.ts'
+import type { SessionToken, Snapshot } from '../record/session-state.ts'
 import type { SessionLimits } from '../session/session-options.ts'
 import type { GrantCalls } from './grant-calls.ts'
 
 /** What a renewal needs of its session. */
-export interface RenewalSession {
+export interface RenewalContext {
   readonly record: SessionRecord
   readonly calls: GrantCalls
   readonly limits: SessionLimits
@@ -25,9 +25,9 @@ export interface RenewalSession {
    * Keeps a token that the store did not take, and the lease with it, until it does: nobody else must spend the
    * refresh token that this one was got for. Gives false where the sign-in is over by now.
    */
-  keepUnsaved(parent: Snapshot, token: KeptToken, lease: Lease | undefined, error: PDSError): boolean
+  keepUnsaved(parent: Snapshot, token: SessionToken, lease: Lease | undefined, error: PDSError): boolean
   /** Revokes a token that nobody will use. */
-  revokeUnused(token: KeptToken): void
+  revokeUnused(token: SessionToken): void
   /** Tells of a login that is required although no record says so. */
   announce(error: PDSError): void
   /** Waits for a while, or for a hint that the record has changed. In milliseconds. */
@@ -35,4 +35,4 @@ export interface RenewalSession {
 }
 
 /** What came of a step: an end with what it gives, another look at once, or another look after a pause. */
-export type Step = { readonly token: KeptToken | undefined } | 'again' | 'wait'
+export type Step = { readonly token: SessionToken | undefined } | 'again' | 'wait'

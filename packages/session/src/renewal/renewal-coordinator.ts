@@ -1,14 +1,14 @@
 import { isPDSError, PDSError } from '@pds/core/internal'
-import type { KeptToken, SessionState } from '../record/session-state.ts'
-import { isAlive } from '../token/token-lifetime.ts'
+import type { SessionState, SessionToken } from '../record/session-state.ts'
+import { isValid } from '../token/token-lifetime.ts'
 import { Backoff } from './backoff.ts'
-import type { RenewalSession } from './renewal-context.ts'
-import { Renewal } from './renewal-run.ts'
+import type { RenewalContext } from './renewal-context.ts'
+import { RenewalRun } from './renewal-run.ts'
 
 /** What the renewals of a session need of it, beside what each of them does. */
-export interface RenewingSession extends RenewalSession {
+export interface CoordinatorContext extends RenewalContext {
   /** The access token of a state, where it is one that the service has refused. */
-  refusedOf(state: SessionState, rejected: string | undefined): string | undefined
+  rejectedTokenOf(state: SessionState, rejected: string | undefined): string | undefined
   /** Reads the record, once for all who ask meanwhile. */
   read(): Promise<void>
   report(error: PDSError): void
@@ -18,29 +18,29 @@ export interface RenewingSession extends RenewalSession {
 interface Underway {
   readonly isBackground: boolean
   readonly rejected: string | undefined
-  readonly token: Promise<KeptToken | undefined>
+  readonly token: Promise<SessionToken | undefined>
 }
 
 /** The renewals of a session, one at a time for any number of callers. */
-export class Renewals {
-  readonly #session: RenewingSession
+export class RenewalCoordinator {
+  readonly #session: CoordinatorContext
   readonly #backoff = new Backoff()
   #underway: Underway | undefined
 
-  constructor(session: RenewingSession) {
+  constructor(session: CoordinatorContext) {
     this.#session = session
   }
 
   /** Gives a token that is none of those that were refused. Throws `PDSError`. */
-  async renew(rejected: string | undefined): Promise<KeptToken> {
-    const { refusedOf } = this.#session
+  async renew(rejected: string | undefined): Promise<SessionToken> {
+    const { rejectedTokenOf } = this.#session
     for (;;) {
       const underway = this.#underway ?? this.#start(rejected, false)
       const renewed = await underway.token.catch((error: unknown) =>
         underway.isBackground ? undefined : this.#afterFailure(error, rejected),
       )
       if (!renewed) continue
-      const refused = refusedOf({ status: 'ok', token: renewed }, rejected)
+      const refused = rejectedTokenOf({ status: 'ok', token: renewed }, rejected)
       if (refused === undefined) return renewed
       // What others wait for may be the one that this caller was refused with; if not, there is no other.
       if (underway.rejected === refused) throw givenAgain()
@@ -58,7 +58,7 @@ export class Renewals {
   }
 
   #start(rejected: string | undefined, isBackground: boolean): Underway {
-    const token = new Renewal(this.#session, rejected, isBackground)
+    const token = new RenewalRun(this.#session, rejected, isBackground)
       .run()
       .catch((error: unknown) => {
         // A login that is required has an event of its own.
@@ -73,13 +73,13 @@ export class Renewals {
   }
 
   /** Gives the token that there is after all: what others have got meanwhile, or the old one to the last. */
-  async #afterFailure(error: unknown, rejected: string | undefined): Promise<KeptToken> {
+  async #afterFailure(error: unknown, rejected: string | undefined): Promise<SessionToken> {
     if (isPDSError(error) && ['LoginRequired', 'DecryptionFailed'].includes(error.code)) throw error
     const session = this.#session
     await session.read().catch(() => undefined)
     const { state } = session.known ?? {}
-    const refused = state && session.refusedOf(state, rejected)
-    if (!state?.token || !isAlive(state, session.now(), refused)) throw error
+    const refused = state && session.rejectedTokenOf(state, rejected)
+    if (!state?.token || !isValid(state, session.now(), refused)) throw error
     return state.token
   }
 }
@@ -87,6 +87,6 @@ export class Renewals {
 function givenAgain(): PDSError {
   return new PDSError(
     'the grant gave the access token again that the service has refused: let it obtain another one, see context.rejected',
-    { code: 'RefreshFailed', outcome: 'answered' },
+    { code: 'RefreshFailed', outcome: 'responded' },
   )
 }

@@ -1,24 +1,24 @@
 import { invalidParameter, isPDSError, PDSError } from '@pds/core/internal'
 import type { Lease } from '../record/session-record.ts'
-import type { KeptToken, Snapshot } from '../record/session-state.ts'
+import type { SessionToken, Snapshot } from '../record/session-state.ts'
 import { causeOf, loginRequired } from '../session/login-required.ts'
-import { isAlive, isDue, isUsable } from '../token/token-lifetime.ts'
+import { isDue, isUsable, isValid } from '../token/token-lifetime.ts'
 import { commitLate, commitToken } from './commit-token.ts'
 import { refresh, requireLogin } from './refresh.ts'
-import type { RenewalSession, Step } from './renewal-context.ts'
+import type { RenewalContext, Step } from './renewal-context.ts'
 
 const nothingKnown: Snapshot = { rev: 0, epoch: 0, state: { status: 'new' }, asOf: 0, until: 0 }
 // Between two looks, and how long a caller waits for a better token than one that still lives. In milliseconds.
-const shortestPause = 20
-const longestPause = 250
-const longestWithToken = 1000
+const minPause = 20
+const maxPause = 250
+const maxWaitWithToken = 1000
 
 /**
  * One renewal of a session's token: a lease decides who may send, a comparison with the token that was spent decides
  * who may write.
  */
-export class Renewal {
-  readonly #session: RenewalSession
+export class RenewalRun {
+  readonly #session: RenewalContext
   readonly #rejected: string | undefined
   readonly #isBackground: boolean
   readonly #owner = crypto.randomUUID()
@@ -27,16 +27,16 @@ export class Renewal {
   readonly #patience = 1 + Math.random()
 
   /** In the background it waits for nobody: the callers have a token meanwhile. */
-  constructor(session: RenewalSession, rejected: string | undefined, isBackground: boolean) {
+  constructor(session: RenewalContext, rejected: string | undefined, isBackground: boolean) {
     this.#session = session
     this.#rejected = rejected
     this.#isBackground = isBackground
   }
 
   /** Gives the token, or in the background undefined where there is nothing to do. Throws `PDSError`. */
-  async run(): Promise<KeptToken | undefined> {
+  async run(): Promise<SessionToken | undefined> {
     const session = this.#session
-    let pause = shortestPause
+    let pause = minPause
     for (;;) {
       const step = await this.#step()
       if (typeof step === 'object') return step.token
@@ -45,10 +45,10 @@ export class Renewal {
       if (left <= 0) throw this.#tooLate()
       if (step === 'again') continue
       if (this.#isBackground) return undefined
-      const living = this.#livingToken()
+      const living = this.#validToken()
       if (living) return living
       await session.wait(Math.min(left, pause * (1 + 1.5 * Math.random())))
-      pause = Math.min(pause * 1.5, longestPause)
+      pause = Math.min(pause * 1.5, maxPause)
     }
   }
 
@@ -79,7 +79,7 @@ export class Renewal {
     learn(snapshot, 'another')
     const { state } = snapshot
     if (isUsable(state, now(), this.#rejected)) {
-      const isAwaited = !this.#isBackground || !isDue(state.token as KeptToken, now(), jitter)
+      const isAwaited = !this.#isBackground || !isDue(state.token as SessionToken, now(), jitter)
       if (isAwaited) return { token: state.token }
     }
     if (state.status === 'signed_out') throw loginRequired('signed_out')
@@ -88,9 +88,9 @@ export class Renewal {
     const cause = isStuck ? 'expired' : causeOf(state)
     if (cause === undefined && state.status !== 'suspect') return undefined
     // As long as the service takes the old one, its refresh has not happened or is not known to have.
-    if (isAlive(state, now(), this.#rejected)) return { token: state.token }
+    if (isValid(state, now(), this.#rejected)) return { token: state.token }
     if (isStuck) throw this.#announced(loginRequired('expired'))
-    if (cause !== undefined) throw loginRequired(cause, state.refusal)
+    if (cause !== undefined) throw loginRequired(cause, state.rejection)
     const left = (state.suspectUntil ?? 0) - now()
     // Longer than it can be: by the clock of who wrote it, which was wrong.
     return left > 0 && left <= limits.suspectTime ? 'wait' : undefined
@@ -111,7 +111,7 @@ export class Renewal {
     const parent = await record.read()
     const looked = this.#look(parent)
     if (looked) return looked
-    const { token, status, refusal } = parent.state
+    const { token, status, rejection } = parent.state
     const refresh_token = calls.canRefresh && status === 'ok' ? token?.info.refresh_token : undefined
     if (refresh_token !== undefined) {
       return refresh({
@@ -124,7 +124,7 @@ export class Renewal {
       })
     }
     if (calls.canObtain) return this.#obtain(parent)
-    return requireLogin(session, parent, 'lost_response', this.#rejected, refusal)
+    return requireLogin(session, parent, 'lost_response', this.#rejected, rejection)
   }
 
   /** The lease is not held until the token is stored: nothing was spent for it. */
@@ -140,10 +140,10 @@ export class Renewal {
   }
 
   /** What a caller who would have to wait is given in the last seconds of the old token. */
-  #livingToken(): KeptToken | undefined {
+  #validToken(): SessionToken | undefined {
     const { known, now, isOnline } = this.#session
-    const isPatient = isOnline() && this.#elapsed() < longestWithToken
-    return !isPatient && known && isAlive(known.state, now(), this.#rejected) ? known.state.token : undefined
+    const isPatient = isOnline() && this.#elapsed() < maxWaitWithToken
+    return !isPatient && known && isValid(known.state, now(), this.#rejected) ? known.state.token : undefined
   }
 
   #announced(error: PDSError): PDSError {

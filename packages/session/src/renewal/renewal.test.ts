@@ -207,14 +207,14 @@ describe('a machine that slept between the intent and the request', () => {
   it('sends nothing under the lease that it had before', async () => {
     let slept = 0
     const store = memoryStore()
-    const { cas } = store
+    const { compareAndSet } = store
     const written: string[] = []
-    store.cas = async (...record) => {
+    store.compareAndSet = async (...record) => {
       const { intent } = JSON.parse(record[1].data)
       written.push(intent ? 'intent' : 'no intent')
       // Longer than what is left of it, with the time of a request.
       if (written.length === 2) slept = 20_000
-      return cas(...record)
+      return compareAndSet(...record)
     }
     const lease = vi.spyOn(store, 'lease')
     const session = domain.oauth({ store, clock: () => domain.emulator.clock.now() + slept })
@@ -345,8 +345,8 @@ describe('getToken', () => {
   })
 
   it('waits no longer than its signal allows, which ends no refresh', async () => {
-    const answer = gate()
-    const session = domain.jwt({}, holdTokens(answer.opened))
+    const response = gate()
+    const session = domain.jwt({}, holdTokens(response.opened))
     const controller = new AbortController()
     const aborted = session.getToken({ signal: controller.signal })
     const other = session.getToken()
@@ -355,7 +355,7 @@ describe('getToken', () => {
     await expect(session.getToken({ signal: controller.signal, rejected: 'x' })).rejects.toMatchObject({
       code: 'Aborted',
     })
-    answer.open()
+    response.open()
     expect(await other).toHaveProperty('access_token')
     expect(domain.sends()).toBe(1)
   })

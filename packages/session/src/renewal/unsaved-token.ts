@@ -1,13 +1,13 @@
 import type { PDSError } from '@pds/core'
 import type { Lease, SessionRecord } from '../record/session-record.ts'
-import type { KeptToken, Snapshot } from '../record/session-state.ts'
+import type { SessionToken, Snapshot } from '../record/session-state.ts'
 import { later } from './pause.ts'
 
 // Between two tries to store it. In milliseconds.
-const shortestPause = 50
-const longestPause = 5000
+const minPause = 50
+const maxPause = 5000
 // A process does not end before these are over, although it has nothing else to do. In milliseconds.
-const longestKeptAlive = 1000
+const maxProcessHold = 1000
 // After its session was closed.
 const lastTries = 10
 
@@ -17,12 +17,12 @@ const lastTries = 10
  */
 export class UnsavedToken {
   readonly parent: Snapshot
-  readonly token: KeptToken
+  readonly token: SessionToken
   readonly #record: SessionRecord
   readonly #lease: Lease | undefined
   readonly #saved: (snapshot: Snapshot, isWritten: boolean) => void
-  readonly #longestPause: number
-  #pause = shortestPause
+  readonly #maxPause: number
+  #pause = minPause
   #tries = Number.POSITIVE_INFINITY
   #endPause: () => void = () => undefined
   #saving: Promise<PDSError | undefined> | undefined
@@ -32,7 +32,7 @@ export class UnsavedToken {
   constructor(
     record: SessionRecord,
     parent: Snapshot,
-    token: KeptToken,
+    token: SessionToken,
     lease: Lease | undefined,
     leaseTime: number,
     saved: (snapshot: Snapshot, isWritten: boolean) => void,
@@ -41,7 +41,7 @@ export class UnsavedToken {
     this.parent = parent
     this.token = token
     this.#lease = lease
-    this.#longestPause = Math.min(longestPause, leaseTime / 3)
+    this.#maxPause = Math.min(maxPause, leaseTime / 3)
     this.#saved = saved
     this.#saveLater()
   }
@@ -85,7 +85,7 @@ export class UnsavedToken {
   }
 
   #saveLater(): void {
-    this.#endPause = later(this.#pause, () => void this.save(), this.#pause < longestKeptAlive)
-    this.#pause = Math.min(this.#pause * 2, this.#longestPause)
+    this.#endPause = later(this.#pause, () => void this.save(), this.#pause < maxProcessHold)
+    this.#pause = Math.min(this.#pause * 2, this.#maxPause)
   }
 }

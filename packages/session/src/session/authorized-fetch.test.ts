@@ -31,8 +31,8 @@ async function refreshElsewhere(refresh_token: string) {
   const { client_id, client_secret = '', redirect_uris } = domain.emulator.app('webserver')
   const form = { grant_type: 'refresh_token', client_id, client_secret, redirect_uri: redirect_uris[0] ?? '' }
   const body = new URLSearchParams({ ...form, refresh_token })
-  const answer = await fetch(`${domain.api_endpoint}/v2/oauth/token`, { method: 'POST', body })
-  return answer.json()
+  const scripted = await fetch(`${domain.api_endpoint}/v2/oauth/token`, { method: 'POST', body })
+  return scripted.json()
 }
 
 describe('session.fetch', () => {
@@ -43,15 +43,15 @@ describe('session.fetch', () => {
     ['a Request and options', () => [new Request(url, { method: 'POST', headers: { 'x-a': 'b' } }), json]],
   ] as [string, () => Parameters<typeof fetch>][])('sends the token with %s', async (_what, args) => {
     const { session } = await signedIn()
-    const answer = await session.fetch(...(args() as [string]))
-    expect(await answer.json()).toMatchObject({ user_id: 'user-1' })
+    const scripted = await session.fetch(...(args() as [string]))
+    expect(await scripted.json()).toMatchObject({ user_id: 'user-1' })
   })
 
   it('needs no this, and takes a fetch of your own', async () => {
     const sent: unknown[] = []
     const own = (async (input: string, init: RequestInit) => {
       sent.push([input, new Headers(init.headers).get('authorization')])
-      return new Response('answered')
+      return new Response('responded')
     }) as typeof fetch
     const { fetch } = createSession({
       key: 'k',
@@ -59,7 +59,7 @@ describe('session.fetch', () => {
       origins: ['https://app.test'],
       fetch: own,
     })
-    expect(await (await fetch('https://app.test/api')).text()).toBe('answered')
+    expect(await (await fetch('https://app.test/api')).text()).toBe('responded')
     expect(sent).toEqual([['https://app.test/api', 'Bearer token-of-the-page']])
   })
 
@@ -78,11 +78,11 @@ describe('session.fetch', () => {
 
   it('keeps an authorization of the call, and sends it once', async () => {
     const { session } = await signedIn()
-    const answer = await session.fetch(url, {
+    const scripted = await session.fetch(url, {
       ...json,
       headers: { ...json.headers, authorization: 'Bearer x.y' },
     })
-    expect(answer.status).toBe(401)
+    expect(scripted.status).toBe(401)
     expect(calls()).toHaveLength(1)
     expect(domain.sends()).toBe(0)
   })
@@ -94,8 +94,8 @@ describe('session.fetch', () => {
     await session.getToken()
     await session.setToken(next)
     const { length } = domain.emulator.requests
-    const answer = await session.fetch(url, json)
-    expect(answer.status).toBe(200)
+    const scripted = await session.fetch(url, json)
+    expect(scripted.status).toBe(200)
     expect(domain.emulator.requests).toHaveLength(length + 1)
   })
 
@@ -107,7 +107,7 @@ describe('session.fetch', () => {
     const headers = { 'content-type': 'application/json' }
     await fetch(`${domain.api_endpoint}/v2/account/revoke`, { method: 'POST', headers, body })
     const answers = await Promise.all(Array.from({ length: 20 }, () => session.fetch(url, json)))
-    for (const answer of answers) expect(answer.status).toBe(200)
+    for (const scripted of answers) expect(scripted.status).toBe(200)
     expect(calls()).toHaveLength(40)
     // One of each session, and one for all 20 calls.
     expect(domain.sends()).toBe(3)
@@ -116,9 +116,9 @@ describe('session.fetch', () => {
   it('sends a call twice at the most, to a server that refuses everything', async () => {
     const { session } = await signedIn()
     domain.emulator.injectFault({ type: 'status', status: 401, path: '/v2/user/get', times: 99 })
-    const answer = await session.fetch(url, json)
-    expect(answer.status).toBe(401)
-    expect(await answer.json()).toMatchObject({ code: 'AccessTokenInvalid' })
+    const scripted = await session.fetch(url, json)
+    expect(scripted.status).toBe(401)
+    expect(await scripted.json()).toMatchObject({ code: 'AccessTokenInvalid' })
     expect(calls()).toHaveLength(2)
     expect(domain.sends()).toBe(1)
   })
@@ -127,13 +127,13 @@ describe('session.fetch', () => {
     ['the gateway', { body: 'gateway' }],
     ['HTML', { body: 'html' }],
     ['capital keys', { body: 'capital', code: 'TokenExpired' }],
-  ] as const)('understands a refusal by %s', async (_what, fault) => {
+  ] as const)('understands a rejection by %s', async (_what, fault) => {
     const { session } = await signedIn()
     domain.emulator.injectFault({ type: 'status', status: 401, path: '/v2/user/get', ...fault })
     expect((await session.fetch(url, json)).status).toBe(200)
   })
 
-  it('reads no more of a refusal than one is long, and lets go of its connection', async () => {
+  it('reads no more of a rejection than one is long, and lets go of its connection', async () => {
     let read = 0
     let release: () => void = () => undefined
     const released = new Promise<void>((resolve) => {
@@ -147,7 +147,7 @@ describe('session.fetch', () => {
       },
       cancel: () => release(),
     })
-    const answers = [new Response(endless, { status: 401 }), new Response('answered')]
+    const answers = [new Response(endless, { status: 401 }), new Response('responded')]
     const tokens = ['token-1', 'token-2']
     const session = createSession({
       key: 'k',
@@ -155,7 +155,7 @@ describe('session.fetch', () => {
       origins: ['https://app.test'],
       fetch: async () => answers.shift() as Response,
     })
-    expect(await (await session.fetch('https://app.test/api')).text()).toBe('answered')
+    expect(await (await session.fetch('https://app.test/api')).text()).toBe('responded')
     await released
     expect(read).toBeLessThan(200_000)
   })
@@ -167,8 +167,8 @@ describe('session.fetch', () => {
   ])('does not repeat a call for status %i %s', async (status, code) => {
     const { session } = await signedIn()
     domain.emulator.injectFault({ type: 'status', status, code, path: '/v2/user/get' })
-    const answer = await session.fetch(url, json)
-    expect([answer.status, (await answer.json()).code]).toEqual([status, code])
+    const scripted = await session.fetch(url, json)
+    expect([scripted.status, (await scripted.json()).code]).toEqual([status, code])
     expect(calls()).toHaveLength(1)
     expect(domain.sends()).toBe(0)
   })
@@ -180,8 +180,8 @@ describe('session.fetch', () => {
     for (const body of bodies) {
       domain.emulator.injectFault({ type: 'status', status: 401, path: '/v2/user/get' })
       const init = body === stream ? { ...json, body: stream, duplex: 'half' } : undefined
-      const answer = await session.fetch(body === stream ? url : (body as Request), init as RequestInit)
-      expect(answer.status).toBe(401)
+      const scripted = await session.fetch(body === stream ? url : (body as Request), init as RequestInit)
+      expect(scripted.status).toBe(401)
     }
     expect(calls()).toHaveLength(2)
     expect(domain.sends()).toBe(0)
@@ -190,9 +190,9 @@ describe('session.fetch', () => {
   it('sends to the address that it has checked', async () => {
     const { session } = await signedIn()
     const address = new URL(url)
-    const answer = session.fetch(address, json)
+    const scripted = session.fetch(address, json)
     address.hostname = 'localhost'
-    expect((await answer).status).toBe(200)
+    expect((await scripted).status).toBe(200)
     expect(domain.emulator.requests.at(-1)).toHaveProperty('authorization')
   })
 
@@ -215,7 +215,7 @@ describe('session.fetch', () => {
     delete page.location
   })
 
-  it('takes no refusal of another origin for one of its token', async () => {
+  it('takes no rejection of another origin for one of its token', async () => {
     const elsewhere = createServer((_request, response) => response.writeHead(401).end()).listen(
       0,
       '127.0.0.1',

@@ -1,9 +1,9 @@
 import { invalidParameter, readBody } from '@pds/core/internal'
 import type { Session } from './session.ts'
 
-// The longest refusal that is read, in bytes, and for how long, in milliseconds.
-const longestRefusal = 65_536
-const slowestRefusal = 10_000
+// The longest rejection that is read, in bytes, and for how long, in milliseconds.
+const maxErrorBodyBytes = 65_536
+const errorBodyTimeout = 10_000
 
 /** Makes the `fetch` of a session; see `Session.fetch`. */
 export function authorizedFetch(
@@ -66,10 +66,10 @@ async function isRefusal(response: Response, origins: readonly string[]): Promis
   // A redirect to another origin goes without the token.
   if (response.redirected && !origins.includes(new URL(response.url).origin)) return false
   try {
-    const signal = AbortSignal.timeout(slowestRefusal)
+    const signal = AbortSignal.timeout(errorBodyTimeout)
     const clone = response.clone()
     clones.set(response, clone)
-    const body: unknown = JSON.parse(await readBody(clone, longestRefusal, signal))
+    const body: unknown = JSON.parse(await readBody(clone, maxErrorBodyBytes, signal))
     const { code, Code } = body as { code?: unknown; Code?: unknown }
     return /^(AccessTokenInvalid|TokenExpired)|^$/.test(String(code ?? Code ?? ''))
   } catch {

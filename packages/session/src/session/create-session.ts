@@ -1,7 +1,7 @@
-import { isPDSError, PDSError, untilAborted } from '@pds/core/internal'
+import { isPDSError, PDSError, rejectOnAbort } from '@pds/core/internal'
 import type { ITokenInfo } from '@pds/types'
-import type { KeptToken } from '../record/session-state.ts'
-import { showToken } from '../token/session-token.ts'
+import type { SessionToken } from '../record/session-state.ts'
+import { toTokenInfo } from '../token/session-token.ts'
 import { authorizedFetch } from './authorized-fetch.ts'
 import type { GetTokenOptions, Session } from './session.ts'
 import { SessionKeeper } from './session-keeper.ts'
@@ -18,11 +18,11 @@ export function createSession(options: SessionOptions): Session {
   const checked = checkSessionOptions(options)
   const keeper = new SessionKeeper(checked)
 
-  async function waitForToken({ rejected, signal }: GetTokenOptions): Promise<KeptToken> {
+  async function waitForToken({ rejected, signal }: GetTokenOptions): Promise<SessionToken> {
     if (!signal) return keeper.currentToken(rejected)
     if (signal.aborted) throw aborted()
     try {
-      return await untilAborted(signal, keeper.currentToken(rejected))
+      return await rejectOnAbort(signal, keeper.currentToken(rejected))
     } catch (error) {
       throw signal.aborted && !isPDSError(error) ? aborted() : error
     }
@@ -31,7 +31,7 @@ export function createSession(options: SessionOptions): Session {
   // A token that is there is not awaited: that would be a third of the time of nearly all calls.
   const getToken = async (wanted: GetTokenOptions = {}): Promise<ITokenInfo> => {
     const kept = keeper.freshToken(wanted.rejected) ?? (await waitForToken(wanted))
-    return showToken(kept, keeper.now())
+    return toTokenInfo(kept, keeper.now())
   }
   const getAccessToken = async (wanted: GetTokenOptions = {}): Promise<string> => {
     const kept = keeper.freshToken(wanted.rejected) ?? (await waitForToken(wanted))

@@ -12,9 +12,9 @@ const reasons: Record<LoginRequiredCause, string> = {
 /** The error of a session that cannot go on without a login. Its `cause` is a `LoginRequiredCause`. */
 export function loginRequired(
   cause: LoginRequiredCause,
-  { status, reqId }: SessionState['refusal'] = {},
+  { status, reqId }: SessionState['rejection'] = {},
 ): PDSError {
-  const outcome = status === undefined ? 'not-sent' : 'answered'
+  const outcome = status === undefined ? 'not-sent' : 'responded'
   return new PDSError(reasons[cause], { code: 'LoginRequired', outcome, status, reqId, cause })
 }
 

@@ -87,10 +87,10 @@ export class SessionListeners {
 }
 
 /** Tells listeners what is different between two states of a session. */
-export function tellChanges(
+export function emitChanges(
   listeners: SessionListeners,
   was: SessionState | undefined,
-  { status, token, cause = 'rejected', refusal }: SessionState,
+  { status, token, cause = 'rejected', rejection }: SessionState,
   by: 'this' | 'another',
 ): void {
   if (token && token.info.access_token !== was?.token?.info.access_token) {
@@ -98,6 +98,6 @@ export function tellChanges(
   }
   if (status === was?.status) return
   if (status === 'login_required')
-    listeners.emit('login_required', { by, error: loginRequired(cause, refusal) })
+    listeners.emit('login_required', { by, error: loginRequired(cause, rejection) })
   if (status === 'signed_out') listeners.emit('signed_out', { by })
 }

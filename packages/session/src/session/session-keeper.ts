@@ -6,27 +6,27 @@ import { type Lease, SessionRecord } from '../record/session-record.ts'
 import {
   fingerprint,
   isSameToken,
-  type KeptToken,
   type SessionState,
+  type SessionToken,
   type Snapshot,
 } from '../record/session-state.ts'
 import { GrantCalls } from '../renewal/grant-calls.ts'
-import { KeepAlive, keptAlive } from '../renewal/keep-alive.ts'
+import { KeepAlive, tokenToKeepAlive } from '../renewal/keep-alive.ts'
 import { type Pause, pause } from '../renewal/pause.ts'
-import { Renewals, type RenewingSession } from '../renewal/renewal-coordinator.ts'
+import { type CoordinatorContext, RenewalCoordinator } from '../renewal/renewal-coordinator.ts'
 import { UnsavedToken } from '../renewal/unsaved-token.ts'
-import { keepGivenToken } from '../token/session-token.ts'
-import { drawJitter, isAlive, isDue, isFresh, isUsable, keepAliveAt } from '../token/token-lifetime.ts'
-import { type SessionEvents, type SessionListener, SessionListeners, tellChanges } from './session-events.ts'
+import { importSessionToken } from '../token/session-token.ts'
+import { drawJitter, isDue, isFresh, isUsable, isValid, keepAliveAt } from '../token/token-lifetime.ts'
+import { emitChanges, type SessionEvents, type SessionListener, SessionListeners } from './session-events.ts'
 import type { SessionLimits, SessionOptions } from './session-options.ts'
 
 // How long a token is given out without a look at what others have done to it. In milliseconds.
-const longestUnseen = 5000
+const maxCacheAge = 5000
 // For one call of a store: longer than SQLite waits for a lock. In milliseconds.
-const longestStoreCall = 12_000
+const maxStoreTimeout = 12_000
 
 /** What one session knows, and its renewals: one at a time. */
-export class SessionKeeper implements RenewingSession {
+export class SessionKeeper implements CoordinatorContext {
   readonly calls: GrantCalls
   readonly record: SessionRecord
   readonly limits: SessionLimits
@@ -41,7 +41,7 @@ export class SessionKeeper implements RenewingSession {
   #refused: string | undefined
   #unsaved: UnsavedToken | undefined
   #reading: Promise<void> | undefined
-  readonly #renewals = new Renewals(this)
+  readonly #coordinator = new RenewalCoordinator(this)
   #pauses: readonly Pause[] = []
   #endWatch: (() => void) | undefined
   readonly #keepAlive: KeepAlive | undefined
@@ -63,23 +63,23 @@ export class SessionKeeper implements RenewingSession {
       storeKey ??= fingerprint(grant.id ?? '').then((id) => `${key}#${id}`)
       return storeKey
     }
-    this.record = new SessionRecord(store, keyOf, clock, Math.min(longestStoreCall, options.waitTimeout))
+    this.record = new SessionRecord(store, keyOf, clock, Math.min(maxStoreTimeout, options.waitTimeout))
     if (options.keepAlive) this.#keepAlive = new KeepAlive(this.now, () => void this.#checkKeepAlive())
   }
 
   /** The token where it needs no look into the store, for the many callers of a session that has one. */
-  freshToken(rejected: string | undefined): KeptToken | undefined {
+  freshToken(rejected: string | undefined): SessionToken | undefined {
     this.#assertOpen()
     if (!this.known) return undefined
     const { state, asOf } = this.known
-    const isSeen = asOf > this.#changedAt && performance.now() - asOf <= longestUnseen
+    const isSeen = asOf > this.#changedAt && performance.now() - asOf <= maxCacheAge
     const { token } = state
     if (!isSeen || !token || !isFresh(token, this.now())) return undefined
-    return this.refusedOf(state, rejected) === undefined ? token : undefined
+    return this.rejectedTokenOf(state, rejected) === undefined ? token : undefined
   }
 
   /** The token after a look into the store, renewed where it is time. Throws `PDSError`. */
-  async currentToken(rejected: string | undefined): Promise<KeptToken> {
+  async currentToken(rejected: string | undefined): Promise<SessionToken> {
     this.#watch()
     if (rejected !== undefined && rejected === (this.known?.state.token?.info.access_token ?? rejected)) {
       this.#refused = rejected
@@ -87,30 +87,30 @@ export class SessionKeeper implements RenewingSession {
     const unsaved = this.#unsaved
     if (unsaved) {
       const state = { status: 'ok', token: unsaved.token } as const
-      if (isUsable(state, this.now(), this.refusedOf(state, rejected))) return unsaved.token
+      if (isUsable(state, this.now(), this.rejectedTokenOf(state, rejected))) return unsaved.token
       const failure = await unsaved.save()
       // What comes after it would be lost as well.
       if (failure && !this.calls.canObtain) {
-        if (isAlive(state, this.now(), this.refusedOf(state, rejected))) return unsaved.token
+        if (isValid(state, this.now(), this.rejectedTokenOf(state, rejected))) return unsaved.token
         throw failure
       }
     }
     // A store that fails is met again by the renewal, which knows what to do then.
     await this.read().catch(() => undefined)
     const { state } = this.known ?? {}
-    if (!state?.token || !isUsable(state, this.now(), this.refusedOf(state, rejected))) {
-      return this.#renewals.renew(rejected ?? this.#refused)
+    if (!state?.token || !isUsable(state, this.now(), this.rejectedTokenOf(state, rejected))) {
+      return this.#coordinator.renew(rejected ?? this.#refused)
     }
     const { token } = state
     if (this.calls.canRenew(token) && isDue(token, this.now(), this.jitter))
-      this.#renewals.renewInBackground(undefined)
+      this.#coordinator.renewInBackground(undefined)
     return token
   }
 
   async setToken(given: TokenInfo): Promise<void> {
     this.#assertOpen()
     this.#watch()
-    const token = keepGivenToken(given, this.now())
+    const token = importSessionToken(given, this.now())
     const { access_token, refresh_token } = token.info
     const seed = await fingerprint(JSON.stringify([access_token, refresh_token]))
     const { isWritten, snapshot } = await this.record.begin(({ state }) =>
@@ -175,12 +175,12 @@ export class SessionKeeper implements RenewingSession {
     // What was there before is no news, and neither is that it is about to change.
     const isChanged = this.#changedAt > Number.NEGATIVE_INFINITY && !snapshot.state.intent
     const isNews = known !== undefined || by === 'this' || isChanged
-    if (isNews) tellChanges(this.#listeners, known?.state, snapshot.state, by)
+    if (isNews) emitChanges(this.#listeners, known?.state, snapshot.state, by)
   }
 
   readonly keepUnsaved = (
     parent: Snapshot,
-    token: KeptToken,
+    token: SessionToken,
     lease: Lease | undefined,
     error: PDSError,
   ): boolean => {
@@ -202,7 +202,7 @@ export class SessionKeeper implements RenewingSession {
     return true
   }
 
-  readonly revokeUnused = ({ info }: KeptToken): void => {
+  readonly revokeUnused = ({ info }: SessionToken): void => {
     void this.#revoke(info.refresh_token)
   }
 
@@ -219,7 +219,7 @@ export class SessionKeeper implements RenewingSession {
     this.#pauses = this.#pauses.filter((each) => each !== waiting)
   }
 
-  readonly refusedOf = ({ token }: SessionState, rejected: string | undefined): string | undefined =>
+  readonly rejectedTokenOf = ({ token }: SessionState, rejected: string | undefined): string | undefined =>
     [rejected, this.#refused].find((refused) => refused === token?.info.access_token)
 
   readonly report = (error: PDSError): void => this.#listeners.emit('error', { error })
@@ -276,10 +276,10 @@ export class SessionKeeper implements RenewingSession {
     this.#watch()
     await this.read().catch(() => undefined)
     if (this.isClosed) return
-    const token = this.known && keptAlive(this.known.state)
+    const token = this.known && tokenToKeepAlive(this.known.state)
     // As one that is not good any more, however long it may live.
     if (token && this.now() >= keepAliveAt(token) && this.isOnline()) {
-      this.#renewals.renewInBackground(token.info.access_token)
+      this.#coordinator.renewInBackground(token.info.access_token)
     }
     this.#keepAlive?.plan(this.known?.state)
   }

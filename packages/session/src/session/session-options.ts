@@ -1,10 +1,10 @@
 import {
-  aBoolean,
-  aFunction,
+  booleanOption,
   checkOptions,
+  functionOption,
   invalidParameter,
-  milliseconds,
-  type OptionKind,
+  millisecondsOption,
+  type OptionValidator,
   parseEndpoint,
 } from '@pds/core/internal'
 import type { Grant } from '@pds/types'
@@ -63,12 +63,12 @@ export interface SessionOptions {
   keepAlive?: boolean | undefined
 }
 
-const atLeastOne: OptionKind = {
+const atLeastOne: OptionValidator = {
   wants: 'a number of milliseconds from 1',
-  accepts: (value) => milliseconds.accepts(value) && (value as number) >= 1,
+  accepts: (value) => millisecondsOption.accepts(value) && (value as number) >= 1,
 }
 
-const kinds: Readonly<Record<keyof SessionOptions, OptionKind>> = {
+const kinds: Readonly<Record<keyof SessionOptions, OptionValidator>> = {
   key: { wants: 'a non-empty string', accepts: (value) => typeof value === 'string' && value !== '' },
   grant: {
     wants: 'a grant: an object with a function obtain, refresh or both, such as jwtGrant or oauthGrant makes',
@@ -77,21 +77,21 @@ const kinds: Readonly<Record<keyof SessionOptions, OptionKind>> = {
   },
   store: {
     wants: 'a store, such as memoryStore, sqliteStore, redisStore or webStore makes',
-    accepts: (value) => hasFunctions(value, ['read', 'cas', 'lease', 'release']),
+    accepts: (value) => hasFunctions(value, ['read', 'compareAndSet', 'lease', 'release']),
   },
   origins: {
     wants: 'an array of origins such as https://bj1.api.aliyunpds.com',
     accepts: (value) => Array.isArray(value),
   },
-  fetch: aFunction,
-  clock: aFunction,
-  isOnline: aFunction,
+  fetch: functionOption,
+  clock: functionOption,
+  isOnline: functionOption,
   requestTimeout: atLeastOne,
   leaseTime: atLeastOne,
-  suspectTime: milliseconds,
+  suspectTime: millisecondsOption,
   waitTimeout: atLeastOne,
-  replayLostRefresh: aBoolean,
-  keepAlive: aBoolean,
+  replayLostRefresh: booleanOption,
+  keepAlive: booleanOption,
 }
 
 /** Throws `InvalidParameter` for an option that is unknown, missing or wrong. Gives a copy of the others. */

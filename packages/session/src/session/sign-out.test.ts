@@ -29,9 +29,9 @@ const userOf = (access_token: string) =>
 /** What a store holds, as text. */
 function contents(store: ReturnType<typeof memoryStore>): { last: () => string } {
   let text = ''
-  const { cas } = store
-  store.cas = async (...record) => {
-    const written = await cas(...record)
+  const { compareAndSet } = store
+  store.compareAndSet = async (...record) => {
+    const written = await compareAndSet(...record)
     if (written) text = record[1].data
     return written
   }
@@ -83,8 +83,8 @@ describe('signOut', () => {
   it('is not undone by a refresh that is under way, whose token is revoked too', async () => {
     const store = memoryStore()
     const kept = contents(store)
-    const answer = gate()
-    const session = domain.oauth({ store }, holdTokens(answer.opened))
+    const response = gate()
+    const session = domain.oauth({ store }, holdTokens(response.opened))
     await session.setToken(await domain.signIn())
     const told = listen(session)
     domain.emulator.clock.advance(2 * hour)
@@ -92,7 +92,7 @@ describe('signOut', () => {
     // Rotated, and its answer on the way.
     await expect.poll(() => domain.sends()).toBe(1)
     await session.signOut()
-    answer.open()
+    response.open()
     for (const result of await callers) {
       expect(result).toMatchObject({ reason: { code: 'LoginRequired', cause: 'signed_out' } })
     }
@@ -105,7 +105,9 @@ describe('signOut', () => {
       .filter(({ path }) => path === '/v2/account/revoke')
       .map(({ params }) => params.refresh_token)
     const refreshed = domain.emulator.requests.find(({ params }) => params.grant_type === 'refresh_token')
-    expect(revoked).toContainEqual((refreshed as { answer: { refresh_token: string } }).answer.refresh_token)
+    expect(revoked).toContainEqual(
+      (refreshed as { response: { refresh_token: string } }).response.refresh_token,
+    )
   })
 
   it('of a session that has no token has nothing to revoke', async () => {
@@ -143,8 +145,8 @@ describe('a refresh that ends after a sign-out, while the store is away,', () =>
   it.each(['signOut', 'setToken'] as const)('does not undo it: %s', async (act) => {
     let fails = false
     const store = failingStore(() => (fails ? new Error('gone') : undefined))
-    const answer = gate()
-    const session = domain.oauth({ store }, holdTokens(answer.opened))
+    const response = gate()
+    const session = domain.oauth({ store }, holdTokens(response.opened))
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
     const another = await domain.signIn()
@@ -155,7 +157,7 @@ describe('a refresh that ends after a sign-out, while the store is away,', () =>
     await expect.poll(() => domain.sends()).toBe(1)
     await (act === 'signOut' ? session.signOut() : session.setToken(another))
     fails = true
-    answer.open()
+    response.open()
     const expected = act === 'signOut' ? 'signed_out' : another.access_token
     const given = await caller
     // The store was away when it looked again.
@@ -164,7 +166,7 @@ describe('a refresh that ends after a sign-out, while the store is away,', () =>
     expect(await session.getAccessToken().catch((error: { cause: unknown }) => error.cause)).toBe(expected)
     // What was refreshed is not left alive.
     const refreshed = domain.emulator.requests.find(({ params }) => params.grant_type === 'refresh_token')
-    const { refresh_token } = (refreshed as { answer: { refresh_token: string } }).answer
+    const { refresh_token } = (refreshed as { response: { refresh_token: string } }).response
     const revoked = () => domain.emulator.requests.filter(({ path }) => path === '/v2/account/revoke')
     await expect.poll(() => revoked().map(({ params }) => params.refresh_token)).toContainEqual(refresh_token)
   })
@@ -214,15 +216,15 @@ describe('setToken', () => {
   it('is not undone by a refresh of the one before', async () => {
     const store = memoryStore()
     const kept = contents(store)
-    const answer = gate()
-    const session = domain.oauth({ store }, holdTokens(answer.opened))
+    const response = gate()
+    const session = domain.oauth({ store }, holdTokens(response.opened))
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
     const { access_token, ...token } = await domain.signIn()
     const caller = session.getAccessToken()
     await expect.poll(() => kept.last()).toContain('intent')
     await session.setToken({ access_token, ...token })
-    answer.open()
+    response.open()
     expect(await caller).toBe(access_token)
     expect(await session.getAccessToken()).toBe(access_token)
   })

@@ -73,8 +73,8 @@ export async function startTestDomain(options: EmulatorOptions = {}): Promise<Te
         code,
       }
       const body = new URLSearchParams(form)
-      const answer = await fetch(`${api_endpoint}/v2/oauth/token`, { method: 'POST', body })
-      return answer.json()
+      const scripted = await fetch(`${api_endpoint}/v2/oauth/token`, { method: 'POST', body })
+      return scripted.json()
     },
     sends: () =>
       emulator.requests.filter(
@@ -99,9 +99,9 @@ export function failingStore(
       check('read')
       return store.read(key)
     },
-    async cas(key, record, expectedRev) {
-      check('cas', expectedRev)
-      return store.cas(key, record, expectedRev)
+    async compareAndSet(key, record, expectedRev) {
+      check('compareAndSet', expectedRev)
+      return store.compareAndSet(key, record, expectedRev)
     },
     async lease(key, owner, ttl) {
       check('lease')

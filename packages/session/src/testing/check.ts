@@ -14,15 +14,15 @@ export function equal(actual: unknown, expected: unknown, what: string): void {
 }
 
 // In milliseconds: for a machine that is busy, and no longer than runners wait for a test.
-const longestWait = 4000
+const maxWait = 4000
 const pause = 10
 
 /** Asks until there is an answer, and gives that. Throws where there is none for too long. */
 export async function eventually<T>(statement: string, ask: () => Promise<T | undefined>): Promise<T> {
   for (let waited = 0; ; waited += pause) {
-    const answer = await ask()
-    if (answer !== undefined) return answer
-    holds(waited < longestWait, `${statement} within ${longestWait} ms`)
+    const response = await ask()
+    if (response !== undefined) return response
+    holds(waited < maxWait, `${statement} within ${maxWait} ms`)
     await new Promise((resolve) => setTimeout(resolve, pause))
   }
 }

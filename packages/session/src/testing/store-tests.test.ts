@@ -25,7 +25,8 @@ describe('a store', () => {
   const wrongs: Record<string, (store: Store) => Partial<Store>> = {
     'forgets what it was given': () => ({ read: async () => undefined }),
     'writes over any revision': (store) => ({
-      cas: async (key, record) => store.cas(key, record, (await store.read(key))?.rev ?? 0),
+      compareAndSet: async (key, record) =>
+        store.compareAndSet(key, record, (await store.read(key))?.rev ?? 0),
     }),
     'counts no revisions': (store) => ({
       read: async (key) => {
@@ -35,13 +36,14 @@ describe('a store', () => {
     }),
     'keeps keys in lower case': (store) => ({
       read: (key) => store.read(key.toLowerCase()),
-      cas: (key, ...rest) => store.cas(key.toLowerCase(), ...rest),
+      compareAndSet: (key, ...rest) => store.compareAndSet(key.toLowerCase(), ...rest),
     }),
     'cuts long records': (store) => ({
-      cas: (key, { epoch, data }, rev) => store.cas(key, { epoch, data: data.slice(0, 1000) }, rev),
+      compareAndSet: (key, { epoch, data }, rev) =>
+        store.compareAndSet(key, { epoch, data: data.slice(0, 1000) }, rev),
     }),
     'forgets the epoch': (store) => ({
-      cas: (key, { data }, rev) => store.cas(key, { epoch: 0, data }, rev),
+      compareAndSet: (key, { data }, rev) => store.compareAndSet(key, { epoch: 0, data }, rev),
     }),
     'lends to everyone': () => ({ lease: async () => 1 }),
     'lends to nobody': () => ({ lease: async () => undefined }),
@@ -62,9 +64,9 @@ describe('a store', () => {
     'has a scope of its own': () => ({ scope: 'galaxy' as 'cluster' }),
     'tells those who watch another key': (store) => ({
       watch: (_key, changed) => store.watch?.('any', changed) ?? (() => undefined),
-      cas: async (key, ...rest) => {
-        const written = await store.cas(key, ...rest)
-        await store.cas('any', { epoch: 0, data: '' }, (await store.read('any'))?.rev ?? 0)
+      compareAndSet: async (key, ...rest) => {
+        const written = await store.compareAndSet(key, ...rest)
+        await store.compareAndSet('any', { epoch: 0, data: '' }, (await store.read('any'))?.rev ?? 0)
         return written
       },
     }),

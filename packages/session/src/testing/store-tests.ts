@@ -31,27 +31,39 @@ export function storeTests(open: StoreOpener): StoreTest[] {
 
   test('gives back what was written, with the revision 1', async (key) => {
     const store = await open()
-    equal(await store.cas(key, record(7, 'first'), 0), true, 'cas of a new key')
+    equal(await store.compareAndSet(key, record(7, 'first'), 0), true, 'compareAndSet of a new key')
     equal(await store.read(key), { epoch: 7, data: 'first', rev: 1 }, 'read')
   })
 
   test('shares records with whoever opens it too', async (key) => {
     const [one, other] = [await open(), await open()]
-    await one.cas(key, record(0, 'one'), 0)
+    await one.compareAndSet(key, record(0, 'one'), 0)
     equal(await other.read(key), { epoch: 0, data: 'one', rev: 1 }, 'read by the other')
-    equal(await other.cas(key, record(1, 'other'), 1), true, 'cas by the other')
+    equal(await other.compareAndSet(key, record(1, 'other'), 1), true, 'compareAndSet by the other')
     equal(await one.read(key), { epoch: 1, data: 'other', rev: 2 }, 'read by the one')
   })
 
   test('writes only over the revision that is expected', async (key) => {
     const store = await open()
-    equal(await store.cas(key, record(0, 'too early'), 1), false, 'cas of a new key with revision 1')
+    equal(
+      await store.compareAndSet(key, record(0, 'too early'), 1),
+      false,
+      'compareAndSet of a new key with revision 1',
+    )
     equal(await store.read(key), undefined, 'read after it')
-    await store.cas(key, record(0, 'a'), 0)
-    equal(await store.cas(key, record(0, 'b'), 0), false, 'cas as if there were no record')
-    equal(await store.cas(key, record(0, 'b'), 2), false, 'cas with a later revision')
-    equal(await store.cas(key, record(0, 'b'), 1), true, 'cas with the revision')
-    equal(await store.cas(key, record(0, 'c'), 1), false, 'cas with the revision of before')
+    await store.compareAndSet(key, record(0, 'a'), 0)
+    equal(
+      await store.compareAndSet(key, record(0, 'b'), 0),
+      false,
+      'compareAndSet as if there were no record',
+    )
+    equal(await store.compareAndSet(key, record(0, 'b'), 2), false, 'compareAndSet with a later revision')
+    equal(await store.compareAndSet(key, record(0, 'b'), 1), true, 'compareAndSet with the revision')
+    equal(
+      await store.compareAndSet(key, record(0, 'c'), 1),
+      false,
+      'compareAndSet with the revision of before',
+    )
     equal(await store.read(key), { epoch: 0, data: 'b', rev: 2 }, 'read')
   })
 
@@ -63,7 +75,7 @@ export function storeTests(open: StoreOpener): StoreTest[] {
         store: stores[number % 4] as Store,
       }))
       const won = await Promise.all(
-        writers.map(({ number, store }) => store.cas(key, record(rev, `${number}`), rev)),
+        writers.map(({ number, store }) => store.compareAndSet(key, record(rev, `${number}`), rev)),
       )
       equal(won.filter(Boolean).length, 1, `writers that won over revision ${rev}`)
       const winner = `${won.indexOf(true)}`
@@ -93,7 +105,11 @@ export function storeTests(open: StoreOpener): StoreTest[] {
       'x'.repeat(300),
     ]
     for (const [index, end] of ends.entries()) {
-      equal(await store.cas(key + end, record(index, end), 0), true, `cas of a key that ends with ${end}`)
+      equal(
+        await store.compareAndSet(key + end, record(index, end), 0),
+        true,
+        `compareAndSet of a key that ends with ${end}`,
+      )
     }
     for (const [index, end] of ends.entries()) {
       equal(await store.read(key + end), { epoch: index, data: end, rev: 1 }, `a key that ends with ${end}`)
@@ -105,7 +121,7 @@ export function storeTests(open: StoreOpener): StoreTest[] {
   test('keeps any text, and a long one', async (key) => {
     const store = await open()
     for (const [rev, data] of ['', '\n\r\t"\\{}', '字 \u{1F511}', 'x'.repeat(100_000)].entries()) {
-      equal(await store.cas(key, record(2 ** 40 + rev, data), rev), true, 'cas')
+      equal(await store.compareAndSet(key, record(2 ** 40 + rev, data), rev), true, 'compareAndSet')
       equal(await store.read(key), { epoch: 2 ** 40 + rev, data, rev: rev + 1 }, 'read')
     }
   })
@@ -113,7 +129,7 @@ export function storeTests(open: StoreOpener): StoreTest[] {
   test('keeps what it was given, also where that is changed afterwards', async (key) => {
     const store = await open()
     const given = { epoch: 1, data: 'as it was' }
-    await store.cas(key, given, 0)
+    await store.compareAndSet(key, given, 0)
     given.data = 'changed'
     equal((await store.read(key))?.data, 'as it was', 'data')
   })
@@ -170,7 +186,7 @@ export function storeTests(open: StoreOpener): StoreTest[] {
   test('lends a key while it is written, and writes it while it is lent', async (key) => {
     const [one, other] = [await open(), await open()]
     await one.lease(key, 'one', 60_000)
-    equal(await other.cas(key, record(0, 'other'), 0), true, 'cas by who has no lease')
+    equal(await other.compareAndSet(key, record(0, 'other'), 0), true, 'compareAndSet by who has no lease')
     equal((await one.read(key))?.data, 'other', 'data')
   })
 
@@ -186,7 +202,7 @@ export function storeTests(open: StoreOpener): StoreTest[] {
     let ofOther = 0
     const end = one.watch(key, (...values: unknown[]) => given.push(values))
     const endOther = one.watch(`${key} of another`, () => ofOther++)
-    await other.cas(key, record(0, 'a'), 0)
+    await other.compareAndSet(key, record(0, 'a'), 0)
     await eventually('who watches is told of a change', async () => given[0])
     end()
     end()

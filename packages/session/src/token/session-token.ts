@@ -1,15 +1,15 @@
-import { invalidParameter, isHeaderText, parseTokenInfo, UnexpectedAnswer } from '@pds/core/internal'
+import { InvalidResponseError, invalidParameter, isHeaderText, parseTokenInfo } from '@pds/core/internal'
 import type { ITokenInfo } from '@pds/types'
-import type { KeptToken } from '../record/session-state.ts'
+import type { SessionToken } from '../record/session-state.ts'
 
 /**
  * Keeps a token that a grant has just given. Its lifetime counts from when it was asked for: `expire_time` is by the
  * server's clock, which the one here may not know yet. It counts where it says less: a back end may hand on a token
  * that it has had for a while.
  *
- * Throws `UnexpectedAnswer` for what is no token.
+ * Throws `InvalidResponseError` for what is no token.
  */
-export function keepNewToken(given: unknown, askedAt: number): KeptToken {
+export function createSessionToken(given: unknown, askedAt: number): SessionToken {
   const info = readToken(given, askedAt)
   const until = Date.parse(info.expire_time)
   const byLifetime = askedAt + info.expires_in * 1000
@@ -21,7 +21,7 @@ export function keepNewToken(given: unknown, askedAt: number): KeptToken {
  *
  * Throws `InvalidParameter` for what is no token.
  */
-export function keepGivenToken(given: unknown, now: number): KeptToken {
+export function importSessionToken(given: unknown, now: number): SessionToken {
   const info = readGiven(given, now)
   const expiresAt = Date.parse(info.expire_time)
   return { info, mintedAt: Math.min(now, expiresAt - info.expires_in * 1000), expiresAt }
@@ -36,7 +36,7 @@ function isJson(value: object): boolean {
 }
 
 /** A token as it is given to callers: its lifetime counts from now, in whole seconds. */
-export function showToken({ info, expiresAt }: KeptToken, now: number): ITokenInfo {
+export function toTokenInfo({ info, expiresAt }: SessionToken, now: number): ITokenInfo {
   return { ...info, expires_in: Math.max(0, Math.floor((expiresAt - now) / 1000)) }
 }
 
@@ -53,8 +53,9 @@ function readGiven(given: unknown, now: number): ITokenInfo {
 function readToken(given: unknown, sentAt: number): ITokenInfo {
   const info = parseTokenInfo(given, sentAt)
   if (!isHeaderText(info.access_token)) {
-    throw new UnexpectedAnswer('the access_token holds a character that HTTP does not allow')
+    throw new InvalidResponseError('the access_token holds a character that HTTP does not allow')
   }
-  if (!isJson(info)) throw new UnexpectedAnswer('it cannot be written as JSON: it holds a BigInt, or itself')
+  if (!isJson(info))
+    throw new InvalidResponseError('it cannot be written as JSON: it holds a BigInt, or itself')
   return info
 }

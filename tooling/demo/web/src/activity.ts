@@ -1,4 +1,4 @@
-const mostEntries = 12
+const maxEntries = 12
 
 /** Shows what has happened to the session: the newest first, and what happens again as a count. */
 export class Activity {
@@ -25,7 +25,7 @@ export class Activity {
     const entry = document.createElement('li')
     entry.append(time, what)
     this.#list.prepend(entry)
-    while (this.#list.childElementCount > mostEntries) this.#list.lastElementChild?.remove()
+    while (this.#list.childElementCount > maxEntries) this.#list.lastElementChild?.remove()
     this.#empty.hidden = true
   }
 }

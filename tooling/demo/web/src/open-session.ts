@@ -1,6 +1,6 @@
 import { oauthGrant } from '@pds/auth-oauth'
 import { createTransport, type PDSTransport } from '@pds/core'
-import { createSession, encrypted, type Session, type Store } from '@pds/session'
+import { createSession, encryptedStore, type Session, type Store } from '@pds/session'
 import { webStore, webStoreKey } from '@pds/session-web'
 import type { Config } from './load-config.ts'
 
@@ -17,7 +17,7 @@ export interface Account {
 export async function openSession({ api_endpoint, client_id }: Config): Promise<Account> {
   const transport = createTransport({ api_endpoint })
   const app = { client_id, redirect_uri: `${location.origin}/callback` }
-  const store = encrypted(webStore(), await webStoreKey())
+  const store = encryptedStore(webStore(), await webStoreKey())
   const session = createSession({ key: 'me', grant: oauthGrant({ transport, ...app }), store })
   return { transport, app, session, store }
 }

@@ -63,7 +63,7 @@ export const hooks: Record<keyof PDSHooks, null> = {
   beforeRetry: null,
   beforeError: null,
 }
-export const outcomes: Record<PDSOutcome, null> = { 'not-sent': null, answered: null, unknown: null }
+export const outcomes: Record<PDSOutcome, null> = { 'not-sent': null, responded: null, unknown: null }
 export const sessionEvents: Record<keyof SessionEvents, null> = {
   refreshed: null,
   login_required: null,

@@ -51,8 +51,8 @@ export class ObservedClient {
   /** Makes the call with secrets in its headers and its query too. Gives what it threw, or undefined. */
   async make(call: PreparedCall, options: IPDSRequestConfig = {}): Promise<unknown> {
     try {
-      const answer = (await call.make(this.client, { ...this.#options, ...options })) as Partial<ITokenInfo>
-      for (const secret of [answer.access_token, answer.refresh_token]) {
+      const response = (await call.make(this.client, { ...this.#options, ...options })) as Partial<ITokenInfo>
+      for (const secret of [response.access_token, response.refresh_token]) {
         if (typeof secret === 'string') this.#canaries.add(secret)
       }
       return undefined

@@ -43,11 +43,11 @@ export function interruptStore(store: Store, options: OpenOptions): Store {
   let { failingCommits = 0 } = options
   return {
     ...store,
-    async cas(key, record, expectedRev) {
+    async compareAndSet(key, record, expectedRev) {
       // Written ahead of the request; the token comes after the response.
       const isIntent = record.data.includes('"intent"')
       if (!isIntent && failingCommits-- > 0) throw new Error('database or disk is full')
-      const written = await store.cas(key, record, expectedRev)
+      const written = await store.compareAndSet(key, record, expectedRev)
       await interrupt(isIntent ? 'before the request' : 'after the commit', options)
       return written
     },

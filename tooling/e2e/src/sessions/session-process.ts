@@ -62,8 +62,8 @@ async function open(options: OpenOptions): Promise<Opened> {
 }
 
 async function getUser(session: Session, { api_endpoint }: OpenOptions): Promise<string> {
-  const answer = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
-  return String(answer.status)
+  const response = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
+  return String(response.status)
 }
 
 async function resultOf(call: () => Promise<string>): Promise<Report['results'][number]> {

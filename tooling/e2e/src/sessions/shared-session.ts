@@ -88,8 +88,8 @@ export async function signIn(emulator: RunningEmulator): Promise<TokenInfo> {
     code,
   }
   const body = new URLSearchParams(form)
-  const answer = await fetch(`${emulator.api_endpoint}/v2/oauth/token`, { method: 'POST', body })
-  return answer.json()
+  const response = await fetch(`${emulator.api_endpoint}/v2/oauth/token`, { method: 'POST', body })
+  return response.json()
 }
 
 async function emptyRedis(url: string): Promise<void> {

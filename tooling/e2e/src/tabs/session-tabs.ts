@@ -84,8 +84,8 @@ export class SessionTabs {
       redirect_uri: redirect_uris[0] ?? '',
       code: this.emulator.createCode({ client_id }),
     })
-    const answer = await fetch(`${this.emulator.api_endpoint}/v2/oauth/token`, { method: 'POST', body })
-    const token = await answer.json()
+    const response = await fetch(`${this.emulator.api_endpoint}/v2/oauth/token`, { method: 'POST', body })
+    const token = await response.json()
     this.#signedIn.push(token)
     return token
   }

@@ -1,6 +1,6 @@
 import { oauthGrant } from '@pds/auth-oauth'
 import { createTransport } from '@pds/core'
-import { createSession, encrypted, type Session, type Store } from '@pds/session'
+import { createSession, encryptedStore, type Session, type Store } from '@pds/session'
 import { webStore, webStoreKey } from '@pds/session-web'
 import type { TokenInfo } from '@pds/types'
 
@@ -55,7 +55,7 @@ export async function open(options: TabOptions): Promise<void> {
   const clock = () => Date.now() + ahead
   const transport = createTransport({ api_endpoint, clock, timeout: options.limits.requestTimeout })
   const kept = webStore()
-  store = watched(options.isEncrypted ? encrypted(kept, await webStoreKey()) : kept)
+  store = watched(options.isEncrypted ? encryptedStore(kept, await webStoreKey()) : kept)
   const grant = oauthGrant({ transport, client_id: 'browser-app', redirect_uri })
   session = createSession({ key: 'me', grant, store, clock, ...options.limits })
   for (const type of ['refreshed', 'login_required', 'signed_out', 'error'] as const) {

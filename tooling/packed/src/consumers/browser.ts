@@ -10,7 +10,7 @@ import {
 } from '@pds/auth-oauth'
 import { isPDSError, PDSClient, type PDSErrorCode } from '@pds/client'
 import { createTransport } from '@pds/core'
-import { createSession, encrypted, type Session } from '@pds/session'
+import { createSession, encryptedStore, type Session } from '@pds/session'
 import { storeTests } from '@pds/session/testing'
 import { type WebStore, webStore, webStoreKey } from '@pds/session-web'
 import type { ITokenInfo, TokenInfo } from '@pds/types'
@@ -23,7 +23,7 @@ export async function openSession(): Promise<Session> {
   const store: WebStore = webStore({ name: 'app' })
   const key: CryptoKey = await webStoreKey()
   const grant = oauthGrant({ transport, ...app })
-  const session = createSession({ key: 'me', grant, store: encrypted(store, key) })
+  const session = createSession({ key: 'me', grant, store: encryptedStore(store, key) })
   const token: ITokenInfo | undefined = await completeSignIn(transport)
   if (token) await session.setToken(token)
   document.querySelector('#sign-in')?.addEventListener('click', () => signInWithRedirect(transport, app))

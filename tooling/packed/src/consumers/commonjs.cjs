@@ -6,7 +6,7 @@ const { createAuthorizationUrl, getTokenByCode } = require('@pds/auth-oauth')
 const { isPDSError, PDSClient } = require('@pds/client')
 const { createTransport, PDSError } = require('@pds/core')
 const { startEmulator } = require('@pds/emulator')
-const { createSession, encrypted, memoryStore } = require('@pds/session')
+const { createSession, encryptedStore, memoryStore } = require('@pds/session')
 const { storeTests } = require('@pds/session/testing')
 const { redisStore } = require('@pds/session-redis')
 const { sqliteStore } = require('@pds/session-sqlite')
@@ -64,7 +64,7 @@ async function keepSessions(emulator) {
   const grant = jwtGrant({ transport, ...keyOf(emulator), user_id: 'user-1' })
   const address = `${emulator.api_endpoint}/v2/user/get`
   const sqlite = sqliteStore({ path: process.argv[2] })
-  for (const store of [memoryStore(), sqlite, encrypted(webStore(), randomBytes(32))]) {
+  for (const store of [memoryStore(), sqlite, encryptedStore(webStore(), randomBytes(32))]) {
     const session = createSession({ key: 'user-1', grant, store })
     const headers = { 'content-type': 'application/json' }
     const response = await session.fetch(address, { method: 'POST', headers, body: '{"user_id":"user-1"}' })

@@ -11,7 +11,7 @@ import {
 import { isPDSError, PDSClient } from '@pds/client'
 import { createTransport, type PDSHooks, type PDSTransport } from '@pds/core'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
-import { createSession, encrypted, memoryStore, type Session, type Store } from '@pds/session'
+import { createSession, encryptedStore, memoryStore, type Session, type Store } from '@pds/session'
 import { storeTests } from '@pds/session/testing'
 import { type RedisClient, redisStore } from '@pds/session-redis'
 import { type SqliteStore, sqliteStore } from '@pds/session-sqlite'
@@ -73,7 +73,7 @@ export async function sessions(redis: RedisClient): Promise<Session[]> {
   const sqlite: SqliteStore = sqliteStore({ path: 'sessions.db' })
   const stores: Store[] = [
     memoryStore(),
-    encrypted(sqlite, randomBytes(32)),
+    encryptedStore(sqlite, randomBytes(32)),
     redisStore({ client: redis, prefix: 'app', expireAfter: 1000 }),
   ]
   const own: Grant = { obtain: ({ signal }) => jwtTokens(signal).then(([token]) => token ?? never()) }

@@ -65,13 +65,13 @@ function compareWorlds(before: Map<object, Thing>, after: Map<object, Thing>): s
     const now = after.get(object)
     if (now === undefined) return []
     const keys = [...new Set([...properties.keys(), ...now.properties.keys()])]
-    const changed = keys.filter((key) => !isSame(properties.get(key), now.properties.get(key)))
+    const changed = keys.filter((key) => !timingSafeEqual(properties.get(key), now.properties.get(key)))
     if (now.prototype !== prototype) changed.push('[prototype]')
     return changed.map((key) => `changes ${path}.${String(key)}`)
   })
 }
 
-function isSame(a: PropertyDescriptor | undefined, b: PropertyDescriptor | undefined): boolean {
+function timingSafeEqual(a: PropertyDescriptor | undefined, b: PropertyDescriptor | undefined): boolean {
   if (a === undefined || b === undefined) return a === b
   return (['value', 'get', 'set'] as const).every((part) => Object.is(a[part], b[part]))
 }

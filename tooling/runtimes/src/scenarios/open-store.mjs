@@ -1,4 +1,4 @@
-import { encrypted, memoryStore } from '@pds/session'
+import { encryptedStore, memoryStore } from '@pds/session'
 import { redisStore } from '@pds/session-redis'
 import { sqliteStore } from '@pds/session-sqlite'
 import { webStore, webStoreKey } from '@pds/session-web'
@@ -8,7 +8,7 @@ export async function openStore({ kind, isEncrypted, key, ...rest }) {
   const { store, close } = await openers[kind](rest)
   if (!isEncrypted) return { store, close }
   const secret = kind === 'web' ? await webStoreKey({ name: rest.name }) : Uint8Array.from(key)
-  return { store: encrypted(store, secret), close }
+  return { store: encryptedStore(store, secret), close }
 }
 
 // Those of one process, by name: the requests of a worker share them.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { vi } from 'vitest'
 import { type Failure, lostAnswer, requestFailures, storeFailures } from './failures.test-helper.ts'
 
-export type Kind = 'read' | 'cas' | 'lease' | 'release' | 'hint' | 'refresh' | 'obtain' | 'revoke'
+export type Kind = 'read' | 'compareAndSet' | 'lease' | 'release' | 'hint' | 'refresh' | 'obtain' | 'revoke'
 
 /** Who waits for operations and timers. */
 export interface Actor {

@@ -8,10 +8,10 @@ export interface Failure {
   error(): Error
 }
 
-const answer = (status: number, code: string): Failure => ({
+const response = (status: number, code: string): Failure => ({
   name: `is answered ${status} ${code}`,
   isDone: false,
-  error: () => new PDSError('the server turns it away', { code, status, outcome: 'answered' }),
+  error: () => new PDSError('the server turns it away', { code, status, outcome: 'responded' }),
 })
 
 export const lostAnswer: Failure = {
@@ -27,9 +27,9 @@ export const turnedAway: readonly Failure[] = [
     isDone: false,
     error: () => new PDSError('connection refused', { code: 'NetworkError', outcome: 'not-sent' }),
   },
-  answer(429, 'TooManyRequests'),
-  answer(503, 'ServiceUnavailable'),
-  answer(400, 'InvalidParameter.ClientId'),
+  response(429, 'TooManyRequests'),
+  response(503, 'ServiceUnavailable'),
+  response(400, 'InvalidParameter.ClientId'),
 ]
 
 export const requestFailures: readonly Failure[] = [

@@ -39,16 +39,16 @@ interface Surroundings {
   readonly server: TokenServer
   readonly record: SharedRecord
   /** Whether some caller was refused with an access token. */
-  isRefused(access_token: string): boolean
+  isRefreshTokenRejected(access_token: string): boolean
 }
 
 // Before its end a token may be renewed beside its callers. In milliseconds.
-const longestSoftWindow = 600_000
+const maxSoftWindow = 600_000
 
 export function startProcess(
   name: string,
   { application, server: mode, isAbortable }: WorldOptions,
-  { clockwork, server, record, isRefused }: Surroundings,
+  { clockwork, server, record, isRefreshTokenRejected }: Surroundings,
 ): Process {
   const replaced = new Set<string>()
   const received = new Map<string, number>()
@@ -68,7 +68,7 @@ export function startProcess(
 
   function countSend(refresh_token?: string) {
     const { access_token = '' } = record.info ?? {}
-    const isNeeded = server.left(access_token) <= longestSoftWindow || isRefused(access_token)
+    const isNeeded = server.left(access_token) <= maxSoftWindow || isRefreshTokenRejected(access_token)
     server.countSend(refresh_token, isNeeded)
   }
 

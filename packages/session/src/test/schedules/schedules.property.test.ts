@@ -92,7 +92,7 @@ function expectNoReplaced(world: World): void {
 }
 
 function expectNothingSpentTwice({ server, record }: World): void {
-  expect(server.mostSends, 'sends of one refresh token').toBeLessThanOrEqual(1)
+  expect(server.maxSends, 'sends of one refresh token').toBeLessThanOrEqual(1)
   expect(server.deadUses).toBe(0)
   expect(record.logins).toEqual([])
 }

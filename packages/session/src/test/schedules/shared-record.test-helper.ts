@@ -49,14 +49,14 @@ export class SharedRecord {
     return {
       scope: 'process',
       read: (key) => use('read', () => store.read(key)),
-      cas: (key, record, rev) => {
+      compareAndSet: (key, record, rev) => {
         const askedAt = clockwork.now
         const write = async () => {
-          const isWritten = await store.cas(key, record, rev)
+          const isWritten = await store.compareAndSet(key, record, rev)
           if (isWritten) this.#learn(record, askedAt)
           return isWritten
         }
-        return use('cas', write, record.data)
+        return use('compareAndSet', write, record.data)
       },
       lease: (key, owner, time) => use('lease', () => store.lease(key, owner, time)),
       release: (key, owner, fence) => use('release', () => store.release(key, owner, fence)),

@@ -27,7 +27,7 @@ export class TokenServer {
   /** How often tokens were asked for while there was one that was good for long, and refused by nobody. */
   needlessSends = 0
   /** How often one refresh token was sent. */
-  mostSends = 0
+  maxSends = 0
   readonly #sends: Map<string, number> = new Map()
   readonly #mode: TokenServerMode
   readonly #clock: () => number
@@ -49,7 +49,7 @@ export class TokenServer {
     if (refresh_token === undefined) return
     const sends = (this.#sends.get(refresh_token) ?? 0) + 1
     this.#sends.set(refresh_token, sends)
-    this.mostSends = Math.max(this.mostSends, sends)
+    this.maxSends = Math.max(this.maxSends, sends)
   }
 
   refresh(refresh_token: string): TokenInfo {
@@ -70,7 +70,7 @@ export class TokenServer {
       if (this.#mode === 'family') this.#endFamily(sent.family)
     }
     const code = 'InvalidParameter.RefreshToken'
-    throw new PDSError('the refresh token is not valid', { code, status: 400, outcome: 'answered' })
+    throw new PDSError('the refresh token is not valid', { code, status: 400, outcome: 'responded' })
   }
 
   revoke(refresh_token: string): void {

@@ -157,9 +157,10 @@ export class World {
 
   #start(): Process {
     const { clockwork, server, record } = this
-    const isRefused = (access_token: string) => this.callers.some(({ rejected }) => rejected === access_token)
+    const isRefreshTokenRejected = (access_token: string) =>
+      this.callers.some(({ rejected }) => rejected === access_token)
     const name = String.fromCharCode(65 + this.#started++)
-    return startProcess(name, this.#options, { clockwork, server, record, isRefused })
+    return startProcess(name, this.#options, { clockwork, server, record, isRefreshTokenRejected })
   }
 
   async #change(process: Process, run: () => Promise<unknown>, ended: (isDone: boolean) => void) {

@@ -7,7 +7,7 @@ const record = { epoch: 1, data: 'text' }
 it('allows everything before, and a look in 5 seconds afterwards', async () => {
   let now = 0
   const { store, expectRest, check } = watchStore(memoryStore(), () => now)
-  await store.cas('key', record, 0)
+  await store.compareAndSet('key', record, 0)
   await store.read('key')
   expectRest()
   now = 5000
@@ -21,7 +21,7 @@ it('tells of a look that came too soon, and of each other call', async () => {
   let now = 0
   const calls = {
     read: ({ store }) => store.read('key'),
-    cas: ({ store }) => store.cas('key', record, 0),
+    compareAndSet: ({ store }) => store.compareAndSet('key', record, 0),
     lease: ({ store }) => store.lease('key', 'owner', 1000),
     release: ({ store }) => store.release('key', 'owner', 1),
   } satisfies Record<string, (watched: ReturnType<typeof watchStore>) => unknown>

@@ -24,7 +24,7 @@ export function watchStore(store: Store, now: () => number = () => performance.n
     if (!isResting || (call === 'read' && since >= unseen)) return
     disturbance ??= `a session with its token in hand called ${call} of its store, ${Math.round(since)} ms after it last did`
   }
-  const { read, cas, lease, release } = store
+  const { read, compareAndSet, lease, release } = store
   return {
     store: {
       ...store,
@@ -32,9 +32,9 @@ export function watchStore(store: Store, now: () => number = () => performance.n
         touch('read')
         return read(...args)
       },
-      cas(...args) {
-        touch('cas')
-        return cas(...args)
+      compareAndSet(...args) {
+        touch('compareAndSet')
+        return compareAndSet(...args)
       },
       lease(...args) {
         touch('lease')

@@ -1,21 +1,21 @@
-import { localPlace } from './local-place.ts'
-import type { Place } from './place.ts'
+import type { Backend } from './backend.ts'
+import { localStorageBackend } from './local-storage-backend.ts'
 
 /** Where rows are kept where IndexedDB is denied: the same for all tabs of an origin. */
-export function fallbackPlace(name: string): Place {
+export function fallbackBackend(name: string): Backend {
   // Not that of a server: all whom it serves would share it.
   const hasPage = typeof document === 'object'
   const { locks } = globalThis.navigator ?? {}
   try {
     const storage = hasPage && globalThis.localStorage
-    if (storage && locks) return localPlace(name, storage, locks)
+    if (storage && locks) return localStorageBackend(name, storage, locks)
   } catch {
     // To read it is denied, too.
   }
-  return memoryPlace()
+  return memoryBackend()
 }
 
-function memoryPlace(): Place {
+function memoryBackend(): Backend {
   const tables = new Map<string, Map<string, unknown>>()
   return {
     scope: 'process',

@@ -1,8 +1,8 @@
 import { PDSError, type PDSErrorOptions } from '@pds/core'
 import { expect, it } from 'vitest'
-import { errorAnswer } from '../examples/back-end/error-answer.ts'
+import { errorResponse } from '../examples/back-end/error-response.ts'
 
-const failures: [options: Omit<PDSErrorOptions, 'outcome'>, answer: number][] = [
+const failures: [options: Omit<PDSErrorOptions, 'outcome'>, response: number][] = [
   [{ code: 'LoginRequired' }, 401],
   // Also where the service's refusal is why.
   [{ code: 'LoginRequired', status: 400 }, 401],
@@ -18,9 +18,9 @@ const failures: [options: Omit<PDSErrorOptions, 'outcome'>, answer: number][] = 
 
 it.each(failures)('of %j a page is told %i, and no more than it may know', (options, status) => {
   const error = new PDSError('a message for the log', { outcome: 'unknown', reqId: 'R-1', ...options })
-  expect(errorAnswer(error)).toEqual({ status, body: { code: options.code, reqId: 'R-1' } })
+  expect(errorResponse(error)).toEqual({ status, body: { code: options.code, reqId: 'R-1' } })
 })
 
 it('of what is no error of the SDK a page is told nothing', () => {
-  expect(errorAnswer(new Error('secret'))).toEqual({ status: 500, body: { code: 'InternalError' } })
+  expect(errorResponse(new Error('secret'))).toEqual({ status: 500, body: { code: 'InternalError' } })
 })

@@ -15,7 +15,7 @@ export function requirePage(method: string): Window {
 const key = 'pds.sign-in'
 
 /** Keeps the request of a sign-in in this tab, in place of an earlier one. Throws `UnsupportedEnvironment`. */
-export function keepWaiting(page: Window, request: AuthorizationRequest): void {
+export function savePendingRequest(page: Window, request: AuthorizationRequest): void {
   try {
     page.sessionStorage.setItem(key, JSON.stringify(request))
   } catch {
@@ -27,7 +27,7 @@ export function keepWaiting(page: Window, request: AuthorizationRequest): void {
 }
 
 /** The request that waits in this tab, unchecked but for its state; undefined where there is none. */
-export function findWaiting(page: Window): AuthorizationRequest | undefined {
+export function findPendingRequest(page: Window): AuthorizationRequest | undefined {
   try {
     const kept = JSON.parse(page.sessionStorage.getItem(key) ?? 'null')
     return typeof kept?.state === 'string' ? kept : undefined
@@ -38,6 +38,6 @@ export function findWaiting(page: Window): AuthorizationRequest | undefined {
 }
 
 /** Forgets the request that waits in this tab. */
-export function dropWaiting(page: Window): void {
+export function clearPendingRequest(page: Window): void {
   page.sessionStorage.removeItem(key)
 }

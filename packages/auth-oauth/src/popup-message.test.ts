@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { answerOpener, readAnswer } from './popup-answer.ts'
+import { readCallbackMessage, sendToOpener } from './popup-message.ts'
 
 const origin = 'https://app.test'
 const href = `${origin}/callback?code=canary`
@@ -19,29 +19,29 @@ function openedBy(openerOrigin: string) {
   return { popup: { opener, location: { origin, href } } as unknown as Window, postMessage }
 }
 
-describe('answerOpener', () => {
+describe('sendToOpener', () => {
   it('tells the page of its own origin, and that alone', async () => {
     const { popup, postMessage } = openedBy(origin)
-    const answered = answerOpener(popup)
+    const answered = sendToOpener(popup)
     expect(postMessage).toHaveBeenCalledOnce()
     const [message, target, [port] = []] = postMessage.mock.calls[0] ?? []
     expect(message).toEqual({ type: 'pds.sign-in', url: href })
     expect(target).toBe(origin)
     const event = { source: popup, origin, data: message, ports: [port] } as unknown as MessageEvent
-    expect(readAnswer(event, popup, origin)).toBe(href)
+    expect(readCallbackMessage(event, popup, origin)).toBe(href)
     expect(await answered).toBe(true)
   })
 
   it('tells nobody else', () => {
     const { popup, postMessage } = openedBy('https://evil.test')
-    expect(answerOpener(popup)).toBeUndefined()
-    expect(answerOpener({ location: { origin, href } } as Window)).toBeUndefined()
+    expect(sendToOpener(popup)).toBeUndefined()
+    expect(sendToOpener({ location: { origin, href } } as Window)).toBeUndefined()
     expect(postMessage).not.toHaveBeenCalled()
   })
 
   it('gives false where nobody says that it came, and waits no longer', async () => {
     const { popup, postMessage } = openedBy(origin)
-    const answered = answerOpener(popup)
+    const answered = sendToOpener(popup)
     const [data, , [port] = []] = postMessage.mock.calls[0] ?? []
     const closed = new Promise((resolve) => port?.addEventListener('close', resolve))
     const others = [
@@ -51,7 +51,7 @@ describe('answerOpener', () => {
     ]
     for (const other of others) {
       const event = { ...other, ports: [port] } as unknown as MessageEvent
-      expect(readAnswer(event, popup, origin)).toBeUndefined()
+      expect(readCallbackMessage(event, popup, origin)).toBeUndefined()
     }
     await vi.advanceTimersByTimeAsync(2000)
     expect(await answered).toBe(false)

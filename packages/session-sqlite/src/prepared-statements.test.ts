@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { prepareCalls } from './prepare-calls.ts'
+import { prepareCalls } from './prepared-statements.ts'
 import { connect, openStore, temporaryFile } from './temporary.test-helper.ts'
 
 it('a lease is not given where its commit fails', async () => {

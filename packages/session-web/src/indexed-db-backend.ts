@@ -1,13 +1,13 @@
-import { invalidParameter, whenTooLate } from '@pds/core/internal'
-import { denied, longestCall, type Place, type Step, type Table, tooLate } from './place.ts'
-import { isDenial, nameOf } from './store-failure.ts'
+import { invalidParameter, suspendAwareTimeout } from '@pds/core/internal'
+import { type Backend, backendTimeout, denied, type Step, type Table, tooLate } from './backend.ts'
+import { errorName, isStorageDenied } from './store-error.ts'
 
 // A change of the tables that this code could not work with raises it.
 const version = 1
 const tables: readonly Table[] = ['records', 'leases', 'keys']
 
 /** A database of IndexedDB, opened at the first use, and again after it had to be closed. */
-export function indexedPlace(name: string): Place {
+export function indexedDbBackend(name: string): Backend {
   let opening: Promise<IDBDatabase> | undefined
   let isClosed = false
 
@@ -17,7 +17,7 @@ export function indexedPlace(name: string): Place {
     if (!hasIndexedDB()) throw denied
     const opened = openDatabase(name).catch(async (error: unknown) => {
       forget(opened)
-      throw (await isDenial(error)) ? denied : error
+      throw (await isStorageDenied(error)) ? denied : error
     })
     opening = opened
     return opened
@@ -37,7 +37,7 @@ export function indexedPlace(name: string): Place {
       } catch (error) {
         // The user or `versionchange` closed it before the call or during it, which undoes the call. A deletion that is
         // still under way may also take the next connection.
-        const isTaken = ['InvalidStateError', 'AbortError'].includes(nameOf(error))
+        const isTaken = ['InvalidStateError', 'AbortError'].includes(errorName(error))
         if (!isTaken || reopens > 2 || !(database || reopens)) throw error
         forget(opened)
         database?.close()
@@ -50,7 +50,7 @@ export function indexedPlace(name: string): Place {
     use(table, key, step, mode = 'readwrite') {
       return new Promise((resolve, reject) => {
         const late = new AbortController()
-        const end = whenTooLate(longestCall, () => {
+        const end = suspendAwareTimeout(backendTimeout, () => {
           const failure = tooLate()
           reject(failure)
           // What its caller is told has failed must not be done later.

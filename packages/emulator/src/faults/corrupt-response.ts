@@ -3,16 +3,20 @@ import type { Fault } from './fault.ts'
 const spoiled = new WeakSet<Response>()
 
 /** Whether a body breaks off, drips or has a wrong length, so that it must be sent as it is. */
-export function isSpoiled(answer: Response): boolean {
-  return spoiled.has(answer)
+export function isCorrupted(response: Response): boolean {
+  return spoiled.has(response)
 }
 
 /** Spoils the body of an answer where its fault says so. The signal is the request's: it ends what drips. */
-export async function spoilAnswer(fault: Fault, answer: Response, signal: AbortSignal): Promise<Response> {
-  if (fault.type !== 'truncate' && fault.type !== 'wrong-length' && fault.type !== 'drip') return answer
-  const bytes = new Uint8Array(await answer.arrayBuffer())
+export async function corruptResponse(
+  fault: Fault,
+  response: Response,
+  signal: AbortSignal,
+): Promise<Response> {
+  if (fault.type !== 'truncate' && fault.type !== 'wrong-length' && fault.type !== 'drip') return response
+  const bytes = new Uint8Array(await response.arrayBuffer())
   const length = bytes.length + (fault.type === 'wrong-length' ? fault.by : 0)
-  const headers = new Headers(answer.headers)
+  const headers = new Headers(response.headers)
   headers.set('content-length', String(Math.max(0, length)))
   // What follows on this connection could not be told from the body.
   headers.set('connection', 'close')
@@ -21,7 +25,7 @@ export async function spoilAnswer(fault: Fault, answer: Response, signal: AbortS
     truncate: () => truncated(bytes),
     drip: () => dripping(bytes, fault.type === 'drip' ? fault.milliseconds : 0, signal),
   }
-  const result = new Response(bodies[fault.type](), { status: answer.status, headers })
+  const result = new Response(bodies[fault.type](), { status: response.status, headers })
   spoiled.add(result)
   return result
 }

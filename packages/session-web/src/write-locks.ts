@@ -1,7 +1,7 @@
-import { idOf } from './place.ts'
+import { idOf } from './backend.ts'
 
 /** Tells the pages of an origin how often an item was written. */
-export interface WrittenTurns {
+export interface WriteLocks {
   /** The number of the last write that another page has made which is still there; 0 where there is none. */
   last(key: string): Promise<number>
   /** Says that this page has made the write of a number. */
@@ -13,7 +13,7 @@ export interface WrittenTurns {
  * The numbers of writes, as names of Web Locks: each page holds one for the last write that it made. What locks are held
  * is known to all at once, which what was written is not.
  */
-export function writtenTurns(name: string, locks: LockManager): WrittenTurns {
+export function createWriteLocks(name: string, locks: LockManager): WriteLocks {
   const held = new Map<string, { turn: number; free: () => void }>()
   const lockOf = (key: string, turn: number | string) => idOf(name, 'turn', key, `${turn}`)
 

@@ -1,13 +1,16 @@
 /** Tells those who watch a key that its record has changed. */
-export interface Hints {
+export interface Notifications {
   tell(key: string): void
   /** Gives what ends it. */
   watch(key: string, changed: () => void): () => void
   close(): void
 }
 
-/** Hints for all tabs of an origin, or with no channel for those who share this object: they hold a key and no more. */
-export function hintsOf(name: string, Channel: typeof BroadcastChannel | undefined): Hints {
+/** Notifications for all tabs of an origin, or with no channel for those who share this object: they hold a key and no more. */
+export function createNotifications(
+  name: string,
+  Channel: typeof BroadcastChannel | undefined,
+): Notifications {
   const watchers = new Map<string, Set<() => void>>()
   let channel: BroadcastChannel | undefined
 

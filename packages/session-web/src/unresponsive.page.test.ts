@@ -30,7 +30,7 @@ describe.skipIf(browserIsMissing).concurrent(`storage that does not answer ${bro
   const waitInVain = async (tab: Tab, rev: number) => {
     await stopClock(tab)
     await tab.evaluate((rev) => {
-      failure = store.cas('key', { epoch: 0, data: 'late' }, rev).then(String, String)
+      failure = store.compareAndSet('key', { epoch: 0, data: 'late' }, rev).then(String, String)
     }, rev)
     await tab.clock.runFor(5000)
     return tab.evaluate(() => failure)
@@ -59,7 +59,7 @@ describe.skipIf(browserIsMissing).concurrent(`storage that does not answer ${bro
     const tab = await open([openLate])
     await stopClock(tab)
     await tab.evaluate(() => {
-      failure = store.cas('key', { epoch: 0, data: '' }, 0).then(String, String)
+      failure = store.compareAndSet('key', { epoch: 0, data: '' }, 0).then(String, String)
     })
     // The timers are that late.
     await tab.clock.fastForward(60_000)
@@ -117,7 +117,7 @@ describe.skipIf(browserIsMissing).concurrent(`storage that does not answer ${bro
       store.close()
       const calls = [
         () => store.read('key'),
-        () => store.cas('key', { epoch: 0, data: '' }, 1),
+        () => store.compareAndSet('key', { epoch: 0, data: '' }, 1),
         () => store.lease('key', 'me', 60_000),
         () => store.release('key', 'me', 1),
         async () => store.watch?.('key', () => undefined),

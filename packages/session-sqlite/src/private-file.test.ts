@@ -16,7 +16,7 @@ const record = { epoch: 0, data: 'secret data' }
 
 /** What a write is refused with, which says nothing of the record. */
 async function refusal(file: string): Promise<string> {
-  const error = await failure(openStore(file).cas('secret key', record, 0))
+  const error = await failure(openStore(file).compareAndSet('secret key', record, 0))
   expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(/secret (key|data)/)
   return error.message
 }
@@ -32,7 +32,7 @@ const allPrivate = { 'sessions.db': '600', 'sessions.db-shm': '600', 'sessions.d
 describe('the permissions', () => {
   it("are the owner's alone, of the database and what SQLite puts beside it", async () => {
     const file = temporaryFile()
-    await openStore(file).cas('key', record, 0)
+    await openStore(file).compareAndSet('key', record, 0)
     expect(modes(file)).toEqual(allPrivate)
   })
 
@@ -40,14 +40,14 @@ describe('the permissions', () => {
     const file = temporaryFile()
     writeFileSync(file, '')
     chmodSync(file, 0o644)
-    await openStore(file).cas('key', record, 0)
+    await openStore(file).compareAndSet('key', record, 0)
     expect(modes(file)).toEqual(allPrivate)
   })
 
   it('are taken too where another store has it open', async () => {
     const file = temporaryFile()
     const other = openStore(file)
-    await other.cas('key', record, 0)
+    await other.compareAndSet('key', record, 0)
     for (const name of Object.keys(allPrivate)) chmodSync(path.join(path.dirname(file), name), 0o664)
     expect(await openStore(file).read('key')).toEqual({ ...record, rev: 1 })
     expect(modes(file)).toEqual(allPrivate)
@@ -59,7 +59,7 @@ describe('the permissions', () => {
     writeFileSync(target, '')
     chmodSync(target, 0o644)
     symlinkSync(target, file)
-    await openStore(file).cas('key', record, 0)
+    await openStore(file).compareAndSet('key', record, 0)
     expect(modes(target)).toEqual(allPrivate)
   })
 })
@@ -122,7 +122,7 @@ describe('a file that cannot be used', () => {
 
   it('any more, since its tables are gone', async () => {
     const file = temporaryFile()
-    await openStore(file).cas('key', record, 0)
+    await openStore(file).compareAndSet('key', record, 0)
     connect(file).exec('DROP TABLE records')
     expect(await refusal(file)).toBe(`SQLite: SQL logic error, code 1 (${file})`)
   })
@@ -130,7 +130,7 @@ describe('a file that cannot be used', () => {
 
 it('a database that has no write-ahead log gets one', async () => {
   const file = temporaryFile()
-  await openStore(file).cas('key', record, 0)
+  await openStore(file).compareAndSet('key', record, 0)
   const copy = path.join(temporaryFolder(), 'sessions.db')
   connect(file).exec(`VACUUM INTO '${copy}'`)
   const database = connect(copy)

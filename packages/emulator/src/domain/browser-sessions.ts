@@ -1,5 +1,5 @@
 import type { User } from './options.ts'
-import { base64url, isSame, randomToken } from './webcrypto.ts'
+import { base64url, randomToken, timingSafeEqual } from './webcrypto.ts'
 
 /**
  * The browsers that people have signed in with, by the id in their cookie, and the tokens of the forms that they are
@@ -39,6 +39,6 @@ export class Browsers {
   }
 
   async isFormToken(id: string, token: string): Promise<boolean> {
-    return isSame(token, await this.formToken(id))
+    return timingSafeEqual(token, await this.formToken(id))
   }
 }

@@ -1,11 +1,11 @@
-import { whenTooLate } from '@pds/core/internal'
-import { idOf, longestCall, type Place, tooLate } from './place.ts'
-import { writtenTurns } from './written-turns.ts'
+import { suspendAwareTimeout } from '@pds/core/internal'
+import { type Backend, backendTimeout, idOf, tooLate } from './backend.ts'
+import { createWriteLocks } from './write-locks.ts'
 
 // How long the lock is kept after a write, for a tab that is closed right after it. In milliseconds.
 const timeToSpread = 100
 // How long a write of another tab is waited for, and between two looks: what does not come was removed. In milliseconds.
-const longestSpread = 2000
+const maxPropagationTime = 2000
 const betweenLooks = 10
 
 interface Item {
@@ -23,15 +23,15 @@ interface Item {
  *
  * One item has all rows of a key, with space to grow: in a full storage only what grows no longer is written.
  */
-export function localPlace(name: string, storage: Storage, locks: LockManager): Place {
-  const turns = writtenTurns(name, locks)
+export function localStorageBackend(name: string, storage: Storage, locks: LockManager): Backend {
+  const turns = createWriteLocks(name, locks)
 
   /** The item as it is, and its size, once what others wrote has come. */
   async function readItem(id: string, last: number): Promise<Item & { size: number }> {
     for (let waited = 0; ; waited += betweenLooks) {
       const text = storage.getItem(id) ?? ''
       const { turn = 0, rows = {} }: Partial<Item> = text ? JSON.parse(text) : {}
-      if (turn >= last || waited >= longestSpread)
+      if (turn >= last || waited >= maxPropagationTime)
         return { turn: Math.max(turn, last), rows, size: text.length }
       await pause(betweenLooks)
     }
@@ -43,7 +43,7 @@ export function localPlace(name: string, storage: Storage, locks: LockManager): 
       return new Promise((resolve, reject) => {
         const id = idOf(name, key)
         const patience = new AbortController()
-        const end = whenTooLate(longestCall, () => patience.abort(tooLate()))
+        const end = suspendAwareTimeout(backendTimeout, () => patience.abort(tooLate()))
         const alone = async () => {
           const { turn, rows, size } = await readItem(id, await turns.last(key))
           end()

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { PDSError } from '@pds/core'
 import { expect, it } from 'vitest'
-import { storeFailure } from './store-failure.ts'
+import { storeError } from './store-error.ts'
 
 function withFields(fields: Record<string, unknown>): Error {
   return Object.assign(new Error('a message with secret data'), fields)
@@ -22,7 +22,7 @@ it.each([
   [{ code: 'EROFS', syscall: 'open' }, 'EROFS (/a/file): the file system can only be read'],
   [{ code: 'EIO', syscall: 'open' }, 'EIO (/a/file)'],
 ])('%j becomes an error without the message that came', (fields, expected) => {
-  const error = storeFailure(withFields(fields), '/a/file') as Error
+  const error = storeError(withFields(fields), '/a/file') as Error
   expect(error.message).toContain(expected)
   expect(error.message).toContain('(/a/file)')
   expect(inspect(error, { depth: 20, showHidden: true })).not.toContain('secret')
@@ -33,5 +33,5 @@ it.each([
   new TypeError('one of the code that called'),
   'no error at all',
 ])('leaves %s as it is', (error) => {
-  expect(storeFailure(error, '/a/file')).toBe(error)
+  expect(storeError(error, '/a/file')).toBe(error)
 })

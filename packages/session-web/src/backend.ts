@@ -1,4 +1,4 @@
-import type { OptionKind } from '@pds/core/internal'
+import type { OptionValidator } from '@pds/core/internal'
 
 export type Table = 'records' | 'leases' | 'keys'
 
@@ -6,7 +6,7 @@ export type Table = 'records' | 'leases' | 'keys'
 export type Step<Row, T> = (row: Row | undefined, write: (row: Row) => void) => T
 
 /** Where rows are kept. */
-export interface Place {
+export interface Backend {
   /** Who shares them. */
   readonly scope: 'origin' | 'process'
   /**
@@ -21,7 +21,7 @@ export interface Place {
 export const denied: unique symbol = Symbol('denied')
 
 /** How long a call waits for a place: less than the 12 seconds that a session gives a store. In milliseconds. */
-export const longestCall = 5000
+export const backendTimeout = 5000
 
 /** What a call rejects with that has waited for longer. */
 export function tooLate(): DOMException {
@@ -35,7 +35,7 @@ export function idOf(...parts: readonly string[]): string {
 
 export const defaultName = 'pds-sessions'
 
-export const aName: OptionKind = {
+export const nameOption: OptionValidator = {
   wants: 'a non-empty string',
   accepts: (value) => typeof value === 'string' && value !== '',
 }

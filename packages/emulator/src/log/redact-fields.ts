@@ -1,43 +1,43 @@
 import { authorizePath } from '../routes/authorization-request.ts'
 import { isKnownParam, publicParams, secretNames } from './known-fields.ts'
-import { fingerprint, mask, shorten } from './mask.ts'
+import { fingerprint, redact, shorten } from './redact.ts'
 
 export type Fields = Record<string, unknown>
 
 /** How many fields of a request or an answer the log keeps. */
-const mostFields = 50
+const maxFields = 50
 /** What is shorter is a part of many words. */
-const shortestHidden = 6
+const minHidden = 6
 
 /** Masks every field but those of public names; of the others a name is shown only if it is that of a secret. */
-export async function maskFields(fields: Fields, publicNames: ReadonlySet<string>): Promise<Fields> {
+export async function redactFields(fields: Fields, publicNames: ReadonlySet<string>): Promise<Fields> {
   const entries = Object.entries(fields)
-    .slice(0, mostFields)
+    .slice(0, maxFields)
     .map(async ([name, value]) => {
       if (publicNames.has(name) && typeof value === 'string') return [name, shorten(value)]
       if (publicNames.has(name) && typeof value !== 'object') return [name, value]
       const isNameShown = publicNames.has(name) || secretNames.has(name)
-      return [isNameShown ? name : await mask(name), await mask(value)]
+      return [isNameShown ? name : await redact(name), await redact(value)]
     })
   return Object.fromEntries(await Promise.all(entries))
 }
 
 /** Masks the parameters of a request. */
-export async function maskParams(params: Fields): Promise<Fields> {
+export async function redactParams(params: Fields): Promise<Fields> {
   const { redirect_uri } = params
-  const shown = typeof redirect_uri === 'string' && { redirect_uri: await maskAddress(redirect_uri) }
-  return maskFields({ ...params, ...shown }, publicNamesOf(params))
+  const shown = typeof redirect_uri === 'string' && { redirect_uri: await redactUrl(redirect_uri) }
+  return redactFields({ ...params, ...shown }, publicNamesOf(params))
 }
 
 /** Masks the query, the fragment and the user of an address, which need not be a valid one. */
-export async function maskAddress(address: string): Promise<string> {
+export async function redactUrl(address: string): Promise<string> {
   const [, base = '', query, fragment] = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(address) ?? []
   const params = new URLSearchParams(query)
   const publicNames = publicNamesOf(Object.fromEntries(params))
   const masked = new URLSearchParams()
-  for (const [name, value] of [...params].slice(0, mostFields)) {
+  for (const [name, value] of [...params].slice(0, maxFields)) {
     const isAddress = name === 'redirect_uri'
-    const shown = isAddress ? await maskAddress(value) : value
+    const shown = isAddress ? await redactUrl(value) : value
     masked.append(
       isKnownParam(name) ? name : await fingerprint(name),
       publicNames.has(name) ? shown : await fingerprint(value),
@@ -66,11 +66,11 @@ export function secretsOf(params: Fields): string[] {
       ...(isKnownParam(name) ? [] : [name]),
       ...(typeof value === 'string' && !publicNames.has(name) ? [value] : []),
     ])
-    .filter(({ length }) => length >= shortestHidden)
+    .filter(({ length }) => length >= minHidden)
 }
 
 /** A text with each of some secrets masked. */
-export async function hideSecrets(text: string, secrets: readonly string[]): Promise<string> {
+export async function redactText(text: string, secrets: readonly string[]): Promise<string> {
   let hidden = text
   for (const secret of secrets) {
     if (hidden.includes(secret)) hidden = hidden.replaceAll(secret, await fingerprint(secret))
@@ -90,7 +90,7 @@ const calls = [authorizePath, '/v2/oauth/token', '/v2/account/token', '/v2/accou
  * Masks what may be a secret in a path: all that is below a call, and of the paths of unknown calls what is no plain
  * word, as the service's paths consist of.
  */
-export async function maskPath(path: string): Promise<string> {
+export async function redactPath(path: string): Promise<string> {
   const call = calls.find((known) => path === known || path.startsWith(`${known}/`))
   if (call === path) return path
   if (call !== undefined) return `${call}/${await fingerprint(path.slice(call.length + 1))}`

@@ -1,9 +1,9 @@
-import { idOf } from './place.ts'
+import { idOf } from './backend.ts'
 
 // How long a lease waits for its turn, in milliseconds: a tab that is frozen stops nobody for longer.
-const longestTurn = 1000
+const lockTimeout = 1000
 // What timers can hold: a longer one would be over at once.
-const longestTimer = 2_147_483_647
+const maxTimerDelay = 2_147_483_647
 
 /** A Web Lock that this page holds. */
 interface Turn {
@@ -17,7 +17,7 @@ interface Turn {
 }
 
 /** The Web Locks under which leases are taken. */
-export interface LeaseTurns {
+export interface LeaseLocks {
   /**
    * Waits for the lock of a key, and then takes the lease with `lend`, which is told whether there is the lock. Where a
    * lease was taken, the lock is held until its time in milliseconds is over, or `leave` is called.
@@ -49,7 +49,7 @@ export interface LeaseTurns {
  * To hold it for too long, as with a timer that is late, is no harm: others wait their second, and then take a row
  * whose time is over, or find one that is lent. They have no lock, and their row says so: nobody takes it over.
  */
-export function leaseTurns(name: string): LeaseTurns {
+export function createLeaseLocks(name: string): LeaseLocks {
   const turns = new Map<string, Turn>()
 
   function own(key: string, owner: string): Turn | undefined {
@@ -62,7 +62,7 @@ export function leaseTurns(name: string): LeaseTurns {
       const { locks } = globalThis.navigator
       if (!locks) return resolve(undefined)
       const patience = new AbortController()
-      const timer = setTimeout(() => patience.abort(), longestTurn)
+      const timer = setTimeout(() => patience.abort(), lockTimeout)
       const hold = () =>
         new Promise<void>((free) => {
           clearTimeout(timer)
@@ -105,7 +105,7 @@ export function leaseTurns(name: string): LeaseTurns {
         turn.calls--
         // The last one decides: it has seen what the others did.
         if (turn.calls === 0 && time > 0) {
-          turn.timer = setTimeout(() => end(key, turn), Math.min(time, longestTimer))
+          turn.timer = setTimeout(() => end(key, turn), Math.min(time, maxTimerDelay))
         } else if (turn.calls === 0) end(key, turn)
       }
     },

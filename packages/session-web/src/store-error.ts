@@ -17,14 +17,14 @@ const help: Readonly<Record<string, string>> = {
  *
  * Its text is made of names, never of the message that came, which may hold a value.
  */
-export function storeFailure(error: unknown, name: string): unknown {
+export function storeError(error: unknown, name: string): unknown {
   if (isPDSError(error)) return error
-  const kind = nameOf(error)
+  const kind = errorName(error)
   return new Error(`web storage "${name}": ${kind}: ${help[kind] ?? 'it failed, try again'}`)
 }
 
 /** What an error is called, for texts that may not hold its message. */
-export function nameOf(error: unknown): string {
+export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : typeof error
 }
 
@@ -32,15 +32,15 @@ export function nameOf(error: unknown): string {
  * Whether IndexedDB could not be opened since the browser lets the page have none, as it will for all tabs of the
  * origin: only then may another place be used.
  */
-export async function isDenial(error: unknown): Promise<boolean> {
+export async function isStorageDenied(error: unknown): Promise<boolean> {
   // `InvalidStateError` is that of private windows of Firefox before 115.
-  if (['SecurityError', 'InvalidStateError'].includes(nameOf(error))) return true
+  if (['SecurityError', 'InvalidStateError'].includes(errorName(error))) return true
   try {
     // Chromium calls a denial an `UnknownError`, as it does a disk that fails; but it then denies all storage.
     await globalThis.navigator.locks?.query()
     void globalThis.localStorage
     return false
   } catch (refusal) {
-    return nameOf(refusal) === 'SecurityError'
+    return errorName(refusal) === 'SecurityError'
   }
 }

@@ -1,7 +1,7 @@
 import { base64url, sha256 } from '../domain/webcrypto.ts'
 
 /** How many characters of a value the log keeps. */
-const mostCharacters = 2000
+const maxCharacters = 2000
 
 /** What stands in place of a secret: the same secret can be followed through the log, and not be used. */
 export async function fingerprint(secret: string): Promise<string> {
@@ -9,7 +9,7 @@ export async function fingerprint(secret: string): Promise<string> {
 }
 
 /** The fingerprint of any value, and how long that was. */
-export async function mask(value: unknown): Promise<unknown> {
+export async function redact(value: unknown): Promise<unknown> {
   if (value === null) return null
   const secret = typeof value === 'string' ? value : toJson(value)
   return `${await fingerprint(secret)} (${secret.length} characters)`
@@ -17,8 +17,8 @@ export async function mask(value: unknown): Promise<unknown> {
 
 /** The beginning of a long text, and how long that was. */
 export function shorten(text: string): string {
-  if (text.length <= mostCharacters) return text
-  return `${text.slice(0, mostCharacters)}… (${text.length} characters)`
+  if (text.length <= maxCharacters) return text
+  return `${text.slice(0, maxCharacters)}… (${text.length} characters)`
 }
 
 function toJson(value: unknown): string {

@@ -1,9 +1,9 @@
 import { isPDSError } from '@pds/core/internal'
-import { longestWait } from './while-locked.ts'
+import { maxWait } from './retry-while-locked.ts'
 
 /** By the primary result code of SQLite: https://www.sqlite.org/rescode.html */
 const helpOfSqlite: Readonly<Record<number, string>> = {
-  5: `other connections kept it locked for ${longestWait / 1000} seconds`,
+  5: `other connections kept it locked for ${maxWait / 1000} seconds`,
   8: 'this process must be allowed to write the file and its folder',
   10: 'the disk fails, or the file system is one that SQLite does not work on, such as one over a network',
   11: 'bring back a copy, or remove it: its sessions have to sign in again then',
@@ -28,7 +28,7 @@ const helpOfSystem: Readonly<Record<string, string>> = {
  *
  * Its text is made of codes, never of the message that came, which may hold a value.
  */
-export function storeFailure(error: unknown, file: string): unknown {
+export function storeError(error: unknown, file: string): unknown {
   if (!(error instanceof Error && 'code' in error) || isPDSError(error)) return error
   const { code, errcode, errstr, syscall } = error as Error & Record<string, unknown>
   if (typeof errcode === 'number') {

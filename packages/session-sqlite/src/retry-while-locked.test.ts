@@ -21,7 +21,7 @@ it('a lock is waited for, and the call is carried out once', async () => {
   await store.read('key')
   const other = connect(file)
   other.exec('BEGIN IMMEDIATE')
-  const writing = store.cas('key', { epoch: 0, data: 'written' }, 0)
+  const writing = store.compareAndSet('key', { epoch: 0, data: 'written' }, 0)
   await vi.advanceTimersByTimeAsync(1000)
   expect(vi.getTimerCount()).toBe(1)
   other.exec('COMMIT')
@@ -33,10 +33,10 @@ it('a lock is waited for, and the call is carried out once', async () => {
 it('what was locked is compared when the lock is over', async () => {
   const file = temporaryFile()
   const store = openStore(file)
-  await store.cas('key', { epoch: 0, data: 'first' }, 0)
+  await store.compareAndSet('key', { epoch: 0, data: 'first' }, 0)
   const other = connect(file)
   other.exec(`BEGIN IMMEDIATE; UPDATE records SET rev = 2, data = x'00'`)
-  const writing = store.cas('key', { epoch: 0, data: 'lost' }, 1)
+  const writing = store.compareAndSet('key', { epoch: 0, data: 'lost' }, 1)
   await vi.advanceTimersByTimeAsync(0)
   expect(vi.getTimerCount()).toBe(1)
   other.exec('COMMIT')
@@ -65,7 +65,7 @@ it('a lease is timed from when the lock is over', async () => {
 it('reading needs no lock', async () => {
   const file = temporaryFile()
   const store = openStore(file)
-  await store.cas('key', { epoch: 0, data: 'read' }, 0)
+  await store.compareAndSet('key', { epoch: 0, data: 'read' }, 0)
   connect(file).exec('BEGIN IMMEDIATE')
   expect(await store.read('key')).toEqual({ epoch: 0, data: 'read', rev: 1 })
 })
@@ -76,7 +76,7 @@ it('a lock that is never released ends in an error after 10 seconds', async () =
   await store.read('key')
   const other = connect(file)
   other.exec('BEGIN IMMEDIATE')
-  const writing = failure(store.cas('key', { epoch: 0, data: 'secret' }, 0))
+  const writing = failure(store.compareAndSet('key', { epoch: 0, data: 'secret' }, 0))
   await vi.advanceTimersByTimeAsync(9999)
   expect(vi.getTimerCount()).toBe(1)
   await vi.advanceTimersByTimeAsync(26)
@@ -86,7 +86,7 @@ it('a lock that is never released ends in an error after 10 seconds', async () =
   )
   expect(inspect(error, { depth: 20, showHidden: true })).not.toContain('secret')
   other.exec('COMMIT')
-  expect(await store.cas('key', { epoch: 0, data: 'next' }, 0)).toBe(true)
+  expect(await store.compareAndSet('key', { epoch: 0, data: 'next' }, 0)).toBe(true)
 })
 
 it('a file that is locked at the first call is waited for once, by all calls', async () => {
@@ -94,7 +94,10 @@ it('a file that is locked at the first call is waited for once, by all calls', a
   const other = connect(file)
   other.exec('BEGIN EXCLUSIVE')
   const store = openStore(file)
-  const calls = [store.cas('a', { epoch: 0, data: '' }, 0), store.cas('b', { epoch: 0, data: '' }, 0)]
+  const calls = [
+    store.compareAndSet('a', { epoch: 0, data: '' }, 0),
+    store.compareAndSet('b', { epoch: 0, data: '' }, 0),
+  ]
   await vi.advanceTimersByTimeAsync(1000)
   expect(vi.getTimerCount()).toBe(1)
   other.exec('COMMIT')
@@ -138,7 +141,7 @@ it('closing ends a call that waits to write', async () => {
   await store.read('key')
   const other = connect(file)
   other.exec('BEGIN IMMEDIATE')
-  const writing = failure(store.cas('key', { epoch: 0, data: '' }, 0))
+  const writing = failure(store.compareAndSet('key', { epoch: 0, data: '' }, 0))
   await vi.advanceTimersByTimeAsync(100)
   store.close()
   other.exec('COMMIT')
