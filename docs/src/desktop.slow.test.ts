@@ -72,7 +72,7 @@ it('refreshes its token once for all of its processes', async () => {
   const ended = await Promise.all(Array.from({ length: 3 }, () => run('whoami')))
   for (const each of ended) expect(each).toMatchObject({ code: 0, stdout: 'Ann Lee\n' })
   expect(refreshes()).toBe(1)
-  expect(emulator.deadTokens.refresh).toBe(0)
+  expect(emulator.invalidTokenUses.refresh).toBe(0)
 })
 
 it('keeps what it has from who reads its files, but for those of the keychain', async () => {

@@ -22,10 +22,10 @@ export function parsePrivateKey(pem: string, passphrase: string | undefined): Ke
         : 'is not PEM: it has no line such as -----BEGIN PRIVATE KEY-----',
     )
   }
-  refuseOtherThanPrivateKey(block.label)
+  requirePrivateKey(block.label)
   const crypto = nodeCrypto()
   if (!crypto) {
-    refuseOtherThanPkcs8(block)
+    requirePkcs8(block)
     return block
   }
   if (block.encrypted && passphrase === undefined) {
@@ -36,7 +36,7 @@ export function parsePrivateKey(pem: string, passphrase: string | undefined): Ke
   return key
 }
 
-function refuseOtherThanPkcs8({ label, encrypted }: PemBlock): void {
+function requirePkcs8({ label, encrypted }: PemBlock): void {
   if (label === 'PRIVATE KEY') return
   throw new UnusableKey(
     `is ${encrypted ? 'encrypted' : 'PKCS#1'}, which takes node:crypto to read: switch it on (nodejs_compat on ` +
@@ -44,7 +44,7 @@ function refuseOtherThanPkcs8({ label, encrypted }: PemBlock): void {
   )
 }
 
-function refuseOtherThanPrivateKey(label: string): void {
+function requirePrivateKey(label: string): void {
   if (label.endsWith('PUBLIC KEY')) {
     throw new UnusableKey('is a public key: the private key that belongs to it is needed')
   }

@@ -6,17 +6,18 @@ import type * as signing from './index.ts'
  * are imported, so that code for both sides can be bundled; and they import neither jose nor `node:crypto`.
  */
 
-export const getUserJwtToken: typeof signing.getUserJwtToken = () => refuse('getUserJwtToken')
+export const getUserJwtToken: typeof signing.getUserJwtToken = () => rejectInBrowser('getUserJwtToken')
 
-export const getServiceJwtToken: typeof signing.getServiceJwtToken = () => refuse('getServiceJwtToken')
+export const getServiceJwtToken: typeof signing.getServiceJwtToken = () =>
+  rejectInBrowser('getServiceJwtToken')
 
-export const signAssertion: typeof signing.signAssertion = () => refuse('signAssertion')
+export const signAssertion: typeof signing.signAssertion = () => rejectInBrowser('signAssertion')
 
 export const jwtGrant: typeof signing.jwtGrant = () => {
   throw unsupported('jwtGrant')
 }
 
-async function refuse(method: string): Promise<never> {
+async function rejectInBrowser(method: string): Promise<never> {
   throw unsupported(method)
 }
 

@@ -39,26 +39,26 @@ export async function completeSignIn(
 
   // Nothing is awaited between the look at the address and its cleaning: of two calls at once one finds it clean.
   const states = params.getAll('state')
-  const waiting = findPendingRequest(page)
-  const isOurs = waiting !== undefined && states.some((state) => timingSafeEqual(state, waiting.state))
+  const pending = findPendingRequest(page)
+  const isOurs = pending !== undefined && states.some((state) => timingSafeEqual(state, pending.state))
   const handedOver = isOurs ? undefined : sendToOpener(page)
-  const cleaned = withoutAnswer(callback)
+  const cleaned = withoutCallbackParams(callback)
   page.history.replaceState(page.history.state, '', cleaned)
   // What the page does without a token, such as another redirect, is not to happen in a window that is closing.
   if (handedOver && (await handedOver)) return new Promise(() => undefined)
   // Another sign-in's request waits on: its callback may still come.
-  if (waiting === undefined || (states.length > 0 && !isOurs)) {
+  if (pending === undefined || (states.length > 0 && !isOurs)) {
     throw failure(
       'SignInNotBegun',
       'the sign-in did not begin in this tab, or is done already: begin again in this tab',
     )
   }
   // A code goes to nobody but the server that gave it (RFC 9700 section 4.4).
-  if (!URL.canParse(waiting.url) || originOf(waiting.url) !== originOf(transport.authorization_endpoint)) {
+  if (!URL.canParse(pending.url) || originOf(pending.url) !== originOf(transport.authorization_endpoint)) {
     throw invalidParameter('completeSignIn: the sign-in began with a transport to another server')
   }
   if (isOurs) clearPendingRequest(page)
-  const response = parseCallback(href, waiting)
+  const response = parseCallback(href, pending)
   try {
     if (page.navigator.onLine === false) {
       throw failure('NetworkError', 'this browser is offline: call it again when it is not')
@@ -68,7 +68,7 @@ export async function completeSignIn(
     // Unless something else has begun meanwhile.
     const isUntouched = page.location.href === cleaned && findPendingRequest(page) === undefined
     if (isUnspent(error) && isUntouched) {
-      savePendingRequest(page, waiting)
+      savePendingRequest(page, pending)
       page.history.replaceState(page.history.state, '', href)
     }
     throw error
@@ -89,7 +89,7 @@ function isUnspent(error: unknown): boolean {
 }
 
 /** An address without what RFC 6749 section 4.1.2, RFC 9207 and OpenID Connect Session Management add to it. */
-function withoutAnswer(callback: URL): string {
+function withoutCallbackParams(callback: URL): string {
   const url = new URL(callback)
   for (const name of ['code', 'state', 'error', 'error_description', 'error_uri', 'iss', 'session_state']) {
     url.searchParams.delete(name)

@@ -84,7 +84,7 @@ describe('parseCallback refuses', () => {
     }
     return `https://app.example.com/callback?${params}`
   }
-  const answered = (error: string, error_description?: string) =>
+  const errorCode = (error: string, error_description?: string) =>
     with_({ code: undefined, error, ...(error_description && { error_description }) })
 
   it.each([
@@ -152,14 +152,14 @@ describe('parseCallback refuses', () => {
   })
 
   it('an error of the server, in its words', () => {
-    expect(failure(answered('access_denied', 'The user\nsaid no.'))).toMatchObject({
+    expect(failure(errorCode('access_denied', 'The user\nsaid no.'))).toMatchObject({
       code: 'access_denied',
       type: 'ClientError',
       outcome: 'responded',
       message: 'The user said no.',
     })
-    expect(failure(answered('X_Tomorrow.Denied-7')).code).toBe('X_Tomorrow.Denied-7')
-    expect(failure(answered('login_required')).message).toBe('the sign-in was answered with login_required')
+    expect(failure(errorCode('X_Tomorrow.Denied-7')).code).toBe('X_Tomorrow.Denied-7')
+    expect(failure(errorCode('login_required')).message).toBe('the sign-in was answered with login_required')
   })
 
   it('an error that holds what is secret, or more than a line', () => {

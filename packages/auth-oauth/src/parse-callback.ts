@@ -70,10 +70,10 @@ export function parseCallback(
   const error = one('error', 'ErrorRepeated')
   const description = one('error_description', 'ErrorRepeated')
   const secrets = [expected, code_verifier ?? '', ...params.getAll('code')]
-  const answered = sanitizeText(error, secrets)
-  if (answered) {
-    const message = sanitizeText(description, secrets) ?? `the sign-in was answered with ${answered}`
-    throw failure(answered, message, 'responded')
+  const errorCode = sanitizeText(error, secrets)
+  if (errorCode) {
+    const message = sanitizeText(description, secrets) ?? `the sign-in was answered with ${errorCode}`
+    throw failure(errorCode, message, 'responded')
   }
 
   const code = one('code', 'CodeRepeated')

@@ -22,14 +22,14 @@ function openedBy(openerOrigin: string) {
 describe('sendToOpener', () => {
   it('tells the page of its own origin, and that alone', async () => {
     const { popup, postMessage } = openedBy(origin)
-    const answered = sendToOpener(popup)
+    const errorCode = sendToOpener(popup)
     expect(postMessage).toHaveBeenCalledOnce()
     const [message, target, [port] = []] = postMessage.mock.calls[0] ?? []
     expect(message).toEqual({ type: 'pds.sign-in', url: href })
     expect(target).toBe(origin)
     const event = { source: popup, origin, data: message, ports: [port] } as unknown as MessageEvent
     expect(readCallbackMessage(event, popup, origin)).toBe(href)
-    expect(await answered).toBe(true)
+    expect(await errorCode).toBe(true)
   })
 
   it('tells nobody else', () => {
@@ -41,7 +41,7 @@ describe('sendToOpener', () => {
 
   it('gives false where nobody says that it came, and waits no longer', async () => {
     const { popup, postMessage } = openedBy(origin)
-    const answered = sendToOpener(popup)
+    const errorCode = sendToOpener(popup)
     const [data, , [port] = []] = postMessage.mock.calls[0] ?? []
     const closed = new Promise((resolve) => port?.addEventListener('close', resolve))
     const others = [
@@ -54,7 +54,7 @@ describe('sendToOpener', () => {
       expect(readCallbackMessage(event, popup, origin)).toBeUndefined()
     }
     await vi.advanceTimersByTimeAsync(2000)
-    expect(await answered).toBe(false)
+    expect(await errorCode).toBe(false)
     await closed
   })
 })

@@ -41,7 +41,7 @@ export async function signInWithPopup(
   try {
     const request = await createAuthorizationUrl(transport, params)
     popup.location.replace(request.url)
-    const callback = await waitForAnswer(page, popup, signal)
+    const callback = await waitForCallback(page, popup, signal)
     popup.close()
     return await getTokenByCode(transport, parseCallback(callback, request), options)
   } finally {
@@ -50,7 +50,7 @@ export async function signInWithPopup(
 }
 
 /** The address that the window came back to. */
-function waitForAnswer(page: Window, popup: Window, signal: AbortSignal | undefined): Promise<string> {
+function waitForCallback(page: Window, popup: Window, signal: AbortSignal | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
     let wasClosed = false
     const end = (settle: () => void) => {

@@ -72,14 +72,14 @@ export class ClientCredentials {
           ...(sentToken && { authorization: `Bearer ${sentToken.info.access_token}` }),
         }
       },
-      renew: async (refused) => {
-        if (sentShareToken !== undefined && isAbout(refused, 'ShareLinkTokenInvalid')) {
+      renew: async (rejection) => {
+        if (sentShareToken !== undefined && isAbout(rejection, 'ShareLinkTokenInvalid')) {
           if (!shareToken.canReplace(sentShareToken)) return false
           await shareToken.replace(sentShareToken, failures.shareToken)
-        } else if (sentToken && isAbout(refused, 'AccessTokenInvalid', 'TokenExpired')) {
+        } else if (sentToken && isAbout(rejection, 'AccessTokenInvalid', 'TokenExpired')) {
           if (this.#session) await this.#replaceBySession(this.#session, sentToken, sentShareToken)
           else {
-            if (!token.canReplace(sentToken)) throw tokenExpired(refused)
+            if (!token.canReplace(sentToken)) throw tokenExpired(rejection)
             await token.replace(sentToken, failures.token)
           }
         } else return false
@@ -101,11 +101,11 @@ export class ClientCredentials {
   /** What the session gives in place of a refused token is sent next; without it a share token goes alone. */
   async #replaceBySession(
     session: TokenSource,
-    refused: TokenWithExpiry,
+    rejected: TokenWithExpiry,
     shareToken: string | undefined,
   ): Promise<void> {
     try {
-      await this.#tokenOf(session, refused.info.access_token)
+      await this.#tokenOf(session, rejected.info.access_token)
     } catch (error) {
       if (shareToken === undefined || !isPDSError(error) || error.code !== 'LoginRequired') throw error
     }

@@ -80,7 +80,7 @@ export class PDSClient {
    * where a session has the token: `session.setToken` is for that.
    */
   setToken(token_info: TokenInfo): void {
-    this.#refuseWithSession('setToken', 'session.setToken')
+    this.#rejectWithSession('setToken', 'session.setToken')
     if (!aToken.accepts(token_info)) throw invalidParameter(`setToken: token_info must be ${aToken.wants}`)
     this.#credentials.token.set(tokenWithExpiry(token_info))
   }
@@ -91,7 +91,7 @@ export class PDSClient {
    * `session.signOut` is for that.
    */
   removeToken(): void {
-    this.#refuseWithSession('removeToken', 'session.signOut')
+    this.#rejectWithSession('removeToken', 'session.signOut')
     this.#credentials.token.remove()
   }
 
@@ -210,7 +210,7 @@ export class PDSClient {
     return refreshToken(this.transport, params, options)
   }
 
-  #refuseWithSession(method: string, instead: string): void {
+  #rejectWithSession(method: string, instead: string): void {
     if (this.#hasSession) throw invalidParameter(`${method}: the token is the session's: use ${instead}`)
   }
 

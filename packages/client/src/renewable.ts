@@ -98,10 +98,10 @@ export class Renewable<T> {
       release = resolve
     })
     let timer: ReturnType<typeof setTimeout> | undefined
-    const tooLate = new Promise<never>((_resolve, reject) => {
+    const timedOut = new Promise<never>((_resolve, reject) => {
       if (limit > 0) timer = setTimeout(() => reject(late()), limit)
     })
-    const running: Running = { ended: Promise.race([renewed, released, tooLate]), release }
+    const running: Running = { ended: Promise.race([renewed, released, timedOut]), release }
     const end = (failure?: { reason: unknown }) => {
       clearTimeout(timer)
       if (this.#running !== running) return

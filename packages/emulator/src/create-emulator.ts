@@ -3,7 +3,7 @@ import type { EmulatorApp, JwtApp, OAuthApp } from './domain/apps.ts'
 import type { EmulatorClock } from './domain/domain.ts'
 import { Domain } from './domain/domain.ts'
 import type { EmulatorOptions, User } from './domain/options.ts'
-import type { DeadTokens } from './domain/token-registry.ts'
+import type { InvalidTokenUses } from './domain/token-registry.ts'
 import type { Fault } from './faults/fault.ts'
 import { FaultQueue } from './faults/fault-queue.ts'
 import { type LoggedRequest, RequestLog } from './log/request-log.ts'
@@ -51,7 +51,7 @@ export interface Emulator {
    * or expired when it came; a client that keeps its tokens well leaves both at 0. What a grace answers is not
    * counted, and signing out is no use of a token.
    */
-  readonly deadTokens: Readonly<DeadTokens>
+  readonly invalidTokenUses: Readonly<InvalidTokenUses>
   /**
    * Makes something go wrong with the next request, or the next ones, that a fault is for. Of several faults that
    * are for a request it meets the first one only. Throws `TypeError` that names a wrong field.
@@ -94,7 +94,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     app,
     apps,
     get faults() {
-      return faults.waiting
+      return faults.pending
     },
     injectFault: (fault) => faults.inject(fault),
     clearFaults: () => faults.clear(),
@@ -117,8 +117,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     },
     clock: domain.clock,
     requests: log.entries,
-    get deadTokens() {
-      return domain.deadTokens
+    get invalidTokenUses() {
+      return domain.invalidTokenUses
     },
     // A server's own kind of Request is taken as it is.
     fetch: async (input, init) =>

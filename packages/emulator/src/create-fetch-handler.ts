@@ -41,12 +41,12 @@ export function createFetchHandler(
     const trace: RequestTrace = {}
     const response = await app.fetch(copy, { fault, requestId, trace, isTooLarge: given === undefined })
     const isDropped = fault?.type === 'drop'
-    const hasNoAnswer = isDropped || signal.aborted
+    const hasNoResponse = isDropped || signal.aborted
     const skew = fault?.type === 'date' ? fault.skew : 0
     response.headers.set('x-ca-request-id', requestId)
     response.headers.set('date', new Date(domain.clock.now() + skew).toUTCString())
     const entry = { at, requestId, ...(fault && { fault: fault.type }) }
-    await logRequest(log, entry, { method, url, headers, body }, hasNoAnswer ? undefined : response, trace)
+    await logRequest(log, entry, { method, url, headers, body }, hasNoResponse ? undefined : response, trace)
     if (isDropped) throw new ConnectionDropped()
     signal.throwIfAborted()
     return fault ? corruptResponse(fault, response, signal) : response

@@ -10,7 +10,7 @@ export {
   type RotationOptions,
   type UserOptions,
 } from './domain/options.ts'
-export type { DeadTokens } from './domain/token-registry.ts'
+export type { InvalidTokenUses } from './domain/token-registry.ts'
 export type {
   DateFault,
   DelayFault,

@@ -18,13 +18,13 @@ export interface Backend {
 }
 
 /** What `use` rejects with where the browser lets the page have no such place. */
-export const denied: unique symbol = Symbol('denied')
+export const storageDenied: unique symbol = Symbol('denied')
 
 /** How long a call waits for a place: less than the 12 seconds that a session gives a store. In milliseconds. */
 export const backendTimeout = 5000
 
 /** What a call rejects with that has waited for longer. */
-export function tooLate(): DOMException {
+export function timeoutError(): DOMException {
   return new DOMException('', 'TimeoutError')
 }
 

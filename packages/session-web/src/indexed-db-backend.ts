@@ -1,5 +1,12 @@
 import { invalidParameter, suspendAwareTimeout } from '@pds/core/internal'
-import { type Backend, backendTimeout, denied, type Step, type Table, tooLate } from './backend.ts'
+import {
+  type Backend,
+  backendTimeout,
+  type Step,
+  storageDenied,
+  type Table,
+  timeoutError,
+} from './backend.ts'
 import { errorName, isStorageDenied } from './store-error.ts'
 
 // A change of the tables that this code could not work with raises it.
@@ -14,10 +21,10 @@ export function indexedDbBackend(name: string): Backend {
   function open(): Promise<IDBDatabase> {
     if (isClosed) throw invalidParameter('the store is closed')
     if (opening) return opening
-    if (!hasIndexedDB()) throw denied
+    if (!hasIndexedDB()) throw storageDenied
     const opened = openDatabase(name).catch(async (error: unknown) => {
       forget(opened)
-      throw (await isStorageDenied(error)) ? denied : error
+      throw (await isStorageDenied(error)) ? storageDenied : error
     })
     opening = opened
     return opened
@@ -51,7 +58,7 @@ export function indexedDbBackend(name: string): Backend {
       return new Promise((resolve, reject) => {
         const late = new AbortController()
         const end = suspendAwareTimeout(backendTimeout, () => {
-          const failure = tooLate()
+          const failure = timeoutError()
           reject(failure)
           // What its caller is told has failed must not be done later.
           late.abort(failure)

@@ -1,5 +1,5 @@
 import { suspendAwareTimeout } from '@pds/core/internal'
-import { type Backend, backendTimeout, idOf, tooLate } from './backend.ts'
+import { type Backend, backendTimeout, idOf, timeoutError } from './backend.ts'
 import { createWriteLocks } from './write-locks.ts'
 
 // How long the lock is kept after a write, for a tab that is closed right after it. In milliseconds.
@@ -43,7 +43,7 @@ export function localStorageBackend(name: string, storage: Storage, locks: LockM
       return new Promise((resolve, reject) => {
         const id = idOf(name, key)
         const patience = new AbortController()
-        const end = suspendAwareTimeout(backendTimeout, () => patience.abort(tooLate()))
+        const end = suspendAwareTimeout(backendTimeout, () => patience.abort(timeoutError()))
         const alone = async () => {
           const { turn, rows, size } = await readItem(id, await turns.last(key))
           end()

@@ -1,5 +1,5 @@
 import { checkOptions, PDSError } from '@pds/core/internal'
-import { defaultName, denied, nameOption } from './backend.ts'
+import { defaultName, nameOption, storageDenied } from './backend.ts'
 import { fallbackBackend } from './fallback-backend.ts'
 import { indexedDbBackend } from './indexed-db-backend.ts'
 import { storeError } from './store-error.ts'
@@ -34,7 +34,7 @@ export async function webStoreKey(options: WebStoreKeyOptions = {}): Promise<Cry
     // In two steps: a transaction does not wait for a key to be made.
     return (await keep()) ?? ((await keep(await makeKey())) as CryptoKey)
   } catch (error) {
-    if (error !== denied) throw storeError(error, name)
+    if (error !== storageDenied) throw storeError(error, name)
   } finally {
     place.close()
   }

@@ -1,6 +1,6 @@
 import { checkOptions, functionOption, invalidParameter, type OptionValidator } from '@pds/core/internal'
 import type { Store, StoredRecord } from '@pds/session'
-import { type Backend, defaultName, denied, nameOption, type Step, type Table } from './backend.ts'
+import { type Backend, defaultName, nameOption, type Step, storageDenied, type Table } from './backend.ts'
 import { fallbackBackend } from './fallback-backend.ts'
 import { hasIndexedDB, indexedDbBackend } from './indexed-db-backend.ts'
 import { createLeaseLocks } from './lease-locks.ts'
@@ -73,7 +73,7 @@ export function webStore(options: WebStoreOptions = {}): WebStore {
     try {
       return await chosen.use(table, key, step, mode)
     } catch (error) {
-      if (error !== denied) throw storeError(error, name)
+      if (error !== storageDenied) throw storeError(error, name)
       if (place === chosen) place = fallbackBackend(name)
       return use(table, key, step, mode)
     }

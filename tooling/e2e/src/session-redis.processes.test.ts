@@ -32,6 +32,6 @@ describe.skipIf(redisIsMissing)(redisIsMissing || 'on Redis', () => {
     expect(results).toHaveLength(200)
     expect(results[0]).toHaveProperty('ok')
     expect(shared.sends()).toBe(1)
-    expect(shared.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(shared.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 })

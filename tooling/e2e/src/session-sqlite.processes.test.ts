@@ -16,5 +16,5 @@ it('32 processes with 200 callers each refresh once', async () => {
   expect(results).toHaveLength(6400)
   expect(results[0]).toHaveProperty('ok')
   expect(shared.sends()).toBe(1)
-  expect(shared.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+  expect(shared.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
 })

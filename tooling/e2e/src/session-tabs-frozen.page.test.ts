@@ -50,6 +50,6 @@ describe.skipIf(browserIsMissing)(`a frozen tab ${browserIsMissing || ''}`, () =
     const after = await Promise.all(opened.map((tab) => tab.call('ask', 1)))
     for (const { access_tokens } of after) expect(access_tokens).toEqual(asked[0]?.access_tokens)
     expect(tabs.refreshes - before).toBe(1)
-    expect(tabs.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(tabs.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 })

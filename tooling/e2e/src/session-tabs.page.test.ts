@@ -69,7 +69,7 @@ describe.skipIf(browserIsMissing)(`six tabs ${browserIsMissing || ''}`, () => {
     const opened = await openSignedIn(options)
     expect(await Promise.all(opened.map((tab) => tab.call('scope')))).toEqual(Array(6).fill('origin'))
     if (options.isFull) expect(await opened[0]?.call('fillLocalStorage')).toBeGreaterThan(0)
-    const [before, dead] = [tabs.refreshes, tabs.emulator.deadTokens]
+    const [before, dead] = [tabs.refreshes, tabs.emulator.invalidTokenUses]
     // Each refresh token is longer in the record than the one before it, where something is left to be written.
     for (let rotation = 1; rotation <= 2; rotation++) {
       await tabs.advance(opened, 2 * hour)
@@ -83,7 +83,7 @@ describe.skipIf(browserIsMissing)(`six tabs ${browserIsMissing || ''}`, () => {
         asked.map(({ at }) => at),
       )
     }
-    expect(tabs.emulator.deadTokens).toEqual(dead)
+    expect(tabs.emulator.invalidTokenUses).toEqual(dead)
     const statuses = opened.map((tab) => tab.call('callApi', `${tabs.emulator.api_endpoint}/v2/user/get`))
     expect(await Promise.all(statuses)).toEqual(Array(6).fill(200))
   })
@@ -125,7 +125,7 @@ describe.skipIf(browserIsMissing)(`six tabs ${browserIsMissing || ''}`, () => {
     // The lease outlasts every wait: a tab that waits for its end fails.
     const opened = await openSignedIn()
     const [first, ...others] = opened as [Tab, ...Tab[]]
-    const [before, dead] = [tabs.refreshes, tabs.emulator.deadTokens]
+    const [before, dead] = [tabs.refreshes, tabs.emulator.invalidTokenUses]
     await tabs.advance(opened, 2 * hour)
     await first.call('holdNextLease')
     first.call('ask', 1).catch(() => undefined)
@@ -135,7 +135,7 @@ describe.skipIf(browserIsMissing)(`six tabs ${browserIsMissing || ''}`, () => {
     const asked = await asking
     expect(asked.flatMap(({ errors }) => errors)).toEqual([])
     expect(tabs.refreshes - before).toBe(1)
-    expect(tabs.emulator.deadTokens).toEqual(dead)
+    expect(tabs.emulator.invalidTokenUses).toEqual(dead)
   })
 
   it('let a listener ask for the token, and throw', async () => {
@@ -148,7 +148,7 @@ describe.skipIf(browserIsMissing)(`six tabs ${browserIsMissing || ''}`, () => {
 
   it('send nothing while they are offline, and refresh once when they are back', async () => {
     const opened = await openSignedIn()
-    const [before, dead] = [tabs.refreshes, tabs.emulator.deadTokens]
+    const [before, dead] = [tabs.refreshes, tabs.emulator.invalidTokenUses]
     const context = opened[0]?.page.context()
     const sent: string[] = []
     context?.on('request', (request) => sent.push(request.url()))
@@ -167,6 +167,6 @@ describe.skipIf(browserIsMissing)(`six tabs ${browserIsMissing || ''}`, () => {
     expect(asked.flatMap(({ errors }) => errors)).toEqual([])
     await expectWithin(5000, [onlineAt, ...asked.map(({ at }) => at)])
     expect(tabs.refreshes - before).toBe(1)
-    expect(tabs.emulator.deadTokens).toEqual(dead)
+    expect(tabs.emulator.invalidTokenUses).toEqual(dead)
   })
 })

@@ -228,7 +228,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await signInAgain()
     // The one that was given up, and the one that was begun after it.
     expect(exchanges()).toBe(before + 2)
-    expect(web.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(web.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
   it('says so where the service is not reached, and begins anew', async () => {
@@ -262,7 +262,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await button(page, 'Sign out').click()
     await expectSignedOut(second)
     await expectSignedOut(page)
-    expect(web.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(web.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
   it('shows that a token grows old, and gets another one', async () => {
@@ -274,7 +274,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await page.clock.fastForward(2 * hour)
     await anotherThan(page, before)
     await expectSignedIn(page)
-    expect(web.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(web.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
   it.each(['light', 'dark'] as const)('is readable on a narrow screen, in %s', async (colorScheme) => {

@@ -243,7 +243,7 @@ async function share(runtime: Runtime, name: string, kind: StoreKind, isEncrypte
   const { app, emulator, signIn, watch } = later
   const token = await signIn()
   emulator.clock.advance(2 * hour + 1000)
-  const dead = emulator.deadTokens.refresh
+  const dead = emulator.invalidTokenUses.refresh
   const asked = watch()
   const key = `${name} ${isEncrypted ? 'encrypted' : 'plain'}`
   const secret = Array.from({ length: 32 }, (_, index) => index)
@@ -264,7 +264,7 @@ async function share(runtime: Runtime, name: string, kind: StoreKind, isEncrypte
   expect(asked().filter((line) => !line.startsWith('/v2/user/get'))).toEqual([
     '/v2/oauth/token refresh_token 200',
   ])
-  expect(emulator.deadTokens.refresh).toBe(dead)
+  expect(emulator.invalidTokenUses.refresh).toBe(dead)
 }
 
 type SigningResults = Record<string, 'signed' | object>

@@ -145,12 +145,12 @@ export class PDSError extends Error {
 
   /** Adds status, code and request id to the message where there was an answer, as the vendor's SDK does. */
   constructor(message: string, { code, outcome, status, reqId, request, response, cause }: PDSErrorOptions) {
-    const isAnswered = status !== undefined
+    const hasResponse = status !== undefined
     // The vendor's SDK ends its messages in this way, and people search their logs for it.
-    const tail = isAnswered ? ` [status: ${status}] [code: ${code}]${reqId ? ` [reqId: ${reqId}]` : ''}` : ''
+    const tail = hasResponse ? ` [status: ${status}] [code: ${code}]${reqId ? ` [reqId: ${reqId}]` : ''}` : ''
     super(message + tail, cause === undefined ? undefined : { cause })
     this.code = code
-    this.type = isAnswered ? 'ServerError' : 'ClientError'
+    this.type = hasResponse ? 'ServerError' : 'ClientError'
     this.outcome = outcome
     // A field that is absent is not printed as undefined.
     for (const [name, value] of Object.entries({ status, reqId, request, response })) {

@@ -52,7 +52,7 @@ export function requestError(error: unknown, context: CallContext): PDSError {
     // The gateway in front of the service sends no body but these headers.
     return fail(
       said.code ?? firstText(headers['x-ca-error-code']) ?? 'InvalidResponse',
-      said.message ?? firstText(headers['x-ca-error-message']) ?? undocumentedAnswer(response),
+      said.message ?? firstText(headers['x-ca-error-message']) ?? undocumentedResponse(response),
       { status, reqId: said.requestId ?? reqId, response: { status, headers, ...(data && { data }) } },
     )
   }
@@ -77,7 +77,7 @@ function isName(text: string | undefined): boolean {
   return text !== undefined && /^[a-z]\w{0,60}$/i.test(text)
 }
 
-function undocumentedAnswer({ status, headers }: PDSFetchResponse): string {
+function undocumentedResponse({ status, headers }: PDSFetchResponse): string {
   // Browsers show a redirect that is not followed as status 0, without its headers.
   const redirected = status === 0 || (status >= 300 && status < 400 && headers.get('location') !== null)
   return redirected

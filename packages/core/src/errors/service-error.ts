@@ -19,10 +19,10 @@ export interface ServiceErrorBody {
  * `mask` masks the secrets in data. It is applied before anything is cut or put on one line, where a part of a secret
  * would not be known any more.
  */
-export function readServiceError(text: string, mask: <T>(data: T) => T): ServiceErrorBody {
+export function readServiceError(text: string, redact: <T>(data: T) => T): ServiceErrorBody {
   const parsed = parseJson(text)
   if (typeof parsed === 'object' && parsed !== null) {
-    const data = mask(parsed)
+    const data = redact(parsed)
     const fields = data as Record<string, unknown>
     return {
       code: firstText(fields.code, fields.Code, fields.error),
@@ -36,7 +36,7 @@ export function readServiceError(text: string, mask: <T>(data: T) => T): Service
   const element = (name: string) => {
     const [, content = ''] = new RegExp(`<${name}(?:\\s[^<>]*)?>(.*?)</${name}>`, 'is').exec(beginning) ?? []
     // A tag may be a part of a secret, and only when its entities are decoded another one may show.
-    return firstText(mask(textOf(mask(content))))
+    return firstText(redact(textOf(redact(content))))
   }
   return {
     code: element('Code'),

@@ -70,7 +70,7 @@ export function isPlainObject(value: unknown): value is object {
 }
 
 /** Options without those that are undefined. */
-export type Given<T> = { [Name in keyof T]: Exclude<T[Name], undefined> }
+export type DefinedOptions<T> = { [Name in keyof T]: Exclude<T[Name], undefined> }
 
 /**
  * Checks options against the table of those that there are, for code that takes some.
@@ -84,7 +84,7 @@ export function checkOptions<T extends object>(
   prefix: string,
   options: T,
   kinds: Readonly<Record<string, OptionValidator>>,
-): Given<T> {
+): DefinedOptions<T> {
   if (!isPlainObject(options)) {
     throw mustBe(owner, 'a plain object', options)
   }
@@ -102,5 +102,5 @@ export function checkOptions<T extends object>(
     }
     own[name] = value
   }
-  return own as Given<T>
+  return own as DefinedOptions<T>
 }

@@ -45,8 +45,8 @@ describe('redact', () => {
       'The input parameter refresh_token: it is not valid',
     ],
     ['{"token_type":"Bearer","token":""}', '{"token_type":"Bearer","token":""}'],
-  ])('masks what stands behind the name of a secret in a text: %s', (text, masked) => {
-    expect(redact(text, [])).toBe(masked)
+  ])('masks what stands behind the name of a secret in a text: %s', (text, redacted) => {
+    expect(redact(text, [])).toBe(redacted)
   })
 
   it('masks all that stands under a secret name', () => {

@@ -5,7 +5,7 @@ const maxDepth = 100
 // How often a text may have been encoded on its way: once by us, once by who repeats it, and once more.
 const maxEncodings = 3
 
-const masked = '***'
+const redacted = '***'
 
 /**
  * A copy of JSON data in which each secret is masked: the known ones, also encoded, and what looks like one or stands
@@ -15,49 +15,49 @@ export function redact<T>(data: T, secrets: readonly string[]): T {
   // The longest first: a secret that begins with another one must not keep its end.
   const forms = [...new Set(longEnough(secrets).flatMap(encodings))].sort((a, b) => b.length - a.length)
 
-  const maskText = (text: string): string => {
-    const shown = maskLooks(forms.reduce((rest, form) => rest.replaceAll(form, masked), text))
-    return isHiddenIn(shown, forms) ? masked : shown
+  const redactText = (text: string): string => {
+    const shown = redactPatterns(forms.reduce((rest, form) => rest.replaceAll(form, redacted), text))
+    return isHiddenIn(shown, forms) ? redacted : shown
   }
-  const mask = (value: unknown, depth: number, isSecret: boolean): unknown => {
+  const redactValue = (value: unknown, depth: number, isSecret: boolean): unknown => {
     if (typeof value === 'string' || typeof value === 'number') {
-      if (isSecret) return masked
-      return typeof value === 'string' ? maskText(value) : value
+      if (isSecret) return redacted
+      return typeof value === 'string' ? redactText(value) : value
     }
     if (typeof value !== 'object' || value === null) return value
-    if (depth > maxDepth) return masked
-    if (Array.isArray(value)) return value.map((item) => mask(item, depth + 1, isSecret))
+    if (depth > maxDepth) return redacted
+    if (Array.isArray(value)) return value.map((item) => redactValue(item, depth + 1, isSecret))
     return Object.fromEntries(
       Object.entries(value).map(([name, field]) => [
-        maskText(name),
-        mask(field, depth + 1, isSecret || isSecretName(name)),
+        redactText(name),
+        redactValue(field, depth + 1, isSecret || isSecretName(name)),
       ]),
     )
   }
-  return mask(data, 0, false) as T
+  return redactValue(data, 0, false) as T
 }
 
 /**
  * Masks what looks like a secret: a JWT or PEM, of which the end may be cut off, and what stands behind the name of a
  * secret in JSON or a form that is quoted.
  */
-function maskLooks(text: string): string {
+function redactPatterns(text: string): string {
   return (
     text
       // Each run is read once, whatever it holds: a body must not take longer for looking like many tokens.
       .replaceAll(/[\w-]+(?:\.[\w.-]+)?/g, (run) => {
         const start = run.indexOf('eyJ')
-        return start >= 0 && run.indexOf('.', start) > start + 10 ? run.slice(0, start) + masked : run
+        return start >= 0 && run.indexOf('.', start) > start + 10 ? run.slice(0, start) + redacted : run
       })
       .replaceAll(
         /((["'])([\w-]{1,40})\2\s*:\s*(["']))(.*?)(\4|$)/gs,
         (shown, before, _quote, name, _opened, value, closed) =>
-          value && isSecretName(name) ? before + masked + closed : shown,
+          value && isSecretName(name) ? before + redacted + closed : shown,
       )
       .replaceAll(/(?<![\w-])([\w-]{1,40})=[^&\s"']+/g, (shown, name) =>
-        isSecretName(name) ? `${name}=${masked}` : shown,
+        isSecretName(name) ? `${name}=${redacted}` : shown,
       )
-      .replaceAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*-----|$)/gs, masked)
+      .replaceAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*-----|$)/gs, redacted)
   )
 }
 

@@ -14,7 +14,7 @@ afterEach(() => {
 })
 
 /** A request that may be repeated, with another parameter at each attempt. */
-function repeatable(): TokenRequest {
+function replayable(): TokenRequest {
   let attempt = 0
   return { path: '/oauth/token', format: 'form', params: async () => ({ attempt: String(++attempt) }) }
 }
@@ -69,7 +69,7 @@ describe('a request is sent again', () => {
     expect(received).toHaveLength(1)
 
     const again = await serve(scripted, ok)
-    await requestToken(createTransport({ api_endpoint: again.api_endpoint }), repeatable())
+    await requestToken(createTransport({ api_endpoint: again.api_endpoint }), replayable())
     expect(again.received.map(({ body }) => body)).toEqual(['attempt=1', 'attempt=2'])
   })
 
@@ -77,7 +77,7 @@ describe('a request is sent again', () => {
     const { received, api_endpoint } = await serve((_request, response) => response.destroy(), {
       status: 400,
     })
-    const promise = requestToken(createTransport({ api_endpoint }), repeatable())
+    const promise = requestToken(createTransport({ api_endpoint }), replayable())
     expect(await failure(promise)).toMatchObject({ status: 400, outcome: 'unknown' })
     expect(received).toHaveLength(2)
   })
@@ -223,7 +223,7 @@ describe('an assertion that is refused', () => {
     const now = Date.parse('2026-01-02T03:04:05Z')
     const { received, api_endpoint } = await serve(refused(now + off, status))
     const transport = createTransport({ api_endpoint, clock: () => now })
-    await failure(requestToken(transport, repeatable()))
+    await failure(requestToken(transport, replayable()))
     expect(received).toHaveLength(1)
   })
 

@@ -7,13 +7,13 @@ import { CallAbort } from '../transport/timeout.ts'
  * Whether what failed is worth another attempt, and harmless: where nothing was sent, where the service throttled
  * (429) or turned away (503), and where the request may be repeated also after an unknown outcome.
  */
-export function isRetryable(error: unknown, outcome: PDSOutcome, repeatable: boolean): boolean {
+export function isRetryable(error: unknown, outcome: PDSOutcome, replayable: boolean): boolean {
   if (error instanceof HTTPError) {
     const { status } = error.response
-    return [429, 503].includes(status) || (repeatable && [500, 502, 504].includes(status))
+    return [429, 503].includes(status) || (replayable && [500, 502, 504].includes(status))
   }
   const isLost = error instanceof ConnectionError || (error instanceof CallAbort && error.by === 'timeout')
-  return isLost && (repeatable || outcome === 'not-sent')
+  return isLost && (replayable || outcome === 'not-sent')
 }
 
 /**

@@ -17,7 +17,7 @@ export interface PDSAuthorization {
    * Whether there is another credential in place of one that was refused with status 401. It is asked once in a call,
    * which is then sent once more: no server makes it loop. What it rejects with ends the call.
    */
-  renew(refused: PDSError): Promise<boolean>
+  renew(rejection: PDSError): Promise<boolean>
 }
 
 /** What a call with a credential does besides sending its request; `authorizeCall` makes it. */
@@ -53,10 +53,10 @@ export function authorizeCall(authorization: PDSAuthorization): PDSCallAuthoriza
         }
         return credential
       },
-      async renew(refused) {
+      async renew(rejection) {
         if (isRenewed) return false
         isRenewed = true
-        return authorization.renew(refused)
+        return authorization.renew(rejection)
       },
     }
   }

@@ -63,8 +63,8 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
   const isReplayable = typeof request.params === 'function'
   const deadline = performance.now() + (totalTimeout || maxTimerDelay)
   let attempts = 0
-  let repeats = 0
-  let isSignedAgain = false
+  let retries = 0
+  let isResigned = false
   /** The headers of the next attempt that its authorization has given. */
   let credential: Record<string, string> = {}
   let pause = 0
@@ -171,26 +171,26 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
     return response
   }
 
-  const mayAttempt = async (error: unknown): Promise<boolean> => {
+  const shouldRetry = async (error: unknown): Promise<boolean> => {
     const fate = settle(error)
     const status = error instanceof HTTPError ? error.response.status : 0
-    const hasMoved = Math.abs(clock.toServerTime(0) - clockOffset) > clockTolerance
+    const hasClockMoved = Math.abs(clock.toServerTime(0) - clockOffset) > clockTolerance
     pause = 0
     // An assertion may have been refused because it was signed by a wrong clock, which the response has set right. The
     // vendor does not say which code such a refusal has. It is signed again once, beside the other attempts.
-    if (isReplayable && !isSignedAgain && hasMoved && [400, 401, 403].includes(status)) {
-      isSignedAgain = true
+    if (isReplayable && !isResigned && hasClockMoved && [400, 401, 403].includes(status)) {
+      isResigned = true
       return true
     }
     // A refused credential may have another one in its place, beside the other attempts.
     if (status === 401 && (await authorization?.renew(failure(error)))) return true
     if (
-      repeats >= settings.retryCount ||
+      retries >= settings.retryCount ||
       !isRetryable(error, fate, isReplayable || settings.retryUnknown === true)
     )
       return false
-    repeats++
-    pause = retryDelay(error, repeats, clock.toServerTime(clock.localNow()))
+    retries++
+    pause = retryDelay(error, retries, clock.toServerTime(clock.localNow()))
     // Rather the error of now than a pause that leads to none but that of the time.
     return performance.now() + pause < deadline
   }
@@ -208,7 +208,7 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
             fetch: () => withTimeout('timeout', timeout, signal, attempt) as Promise<Response>,
           })
         } catch (error) {
-          if (!(await mayAttempt(error))) throw error
+          if (!(await shouldRetry(error))) throw error
           await authorize()
           // Whoever ended the call meanwhile is told no more of it.
           signal.throwIfAborted()

@@ -17,7 +17,7 @@ export function parseEndpoint(name: string, value: unknown, allowInsecure: boole
   if (/^(undefined|null|)\./.test(url.hostname)) {
     throw invalidParameter(`${name} is ${url.origin}: the domain id had no value when the URL was built`)
   }
-  refuseInsecure(name, url, allowInsecure)
+  rejectInsecure(name, url, allowInsecure)
   return (url.origin + url.pathname).replace(/\/+$/, '')
 }
 
@@ -26,7 +26,7 @@ export function resolvePath(name: string, base: string, path: unknown, allowInse
   const text = typeof path === 'string' ? path : ''
   const url = parse(/^https?:\/\//i.test(text) ? text : /^\/(?!\/)/.test(text) && base + text)
   if (!url) throw mustBe(name, 'a path that begins with one /, or a full address without a user', path)
-  refuseInsecure(name, url, allowInsecure)
+  rejectInsecure(name, url, allowInsecure)
   url.hash = ''
   return url
 }
@@ -42,7 +42,7 @@ function parse(text: unknown): URL | undefined {
   }
 }
 
-function refuseInsecure(name: string, { protocol, hostname, origin }: URL, allowInsecure: boolean): void {
+function rejectInsecure(name: string, { protocol, hostname, origin }: URL, allowInsecure: boolean): void {
   if (protocol === 'http:' && !allowInsecure && !isLoopback(hostname)) {
     throw invalidParameter(
       `${name} is ${origin}: secrets are sent over https: only. Use https:, or set allowInsecure to accept the risk`,

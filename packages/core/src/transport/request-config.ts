@@ -3,7 +3,7 @@ import {
   booleanOption,
   checkOptions,
   countOption,
-  type Given,
+  type DefinedOptions,
   hooksOption,
   isObject,
   isPlainObject,
@@ -99,7 +99,7 @@ const callOptions: Record<Exclude<keyof IPDSRequestConfig, UnsupportedOption>, O
 /** Throws `InvalidParameter` for options of one call that are unknown or of a wrong type. Gives a copy of the others. */
 export function checkRequestConfig<R extends boolean>(
   config: IPDSRequestConfig<R>,
-): Given<IPDSRequestConfig<R>> {
+): DefinedOptions<IPDSRequestConfig<R>> {
   return checkOptions('options', 'options.', config, callOptions)
 }
 

@@ -9,7 +9,7 @@ export const controlPath = '/_emulator/'
 /** The calls that inject faults, for those who are not in the emulator's process. */
 export function createFaultRoutes(faults: FaultQueue): Hono {
   const app = new Hono()
-  app.get(`${controlPath}faults`, (context) => context.json(faults.waiting))
+  app.get(`${controlPath}faults`, (context) => context.json(faults.pending))
   app.post(`${controlPath}faults`, async (context) => {
     // A page of another origin cannot send this type without being asked first, and it is not.
     if (mediaType(context.req.header('content-type')) !== 'application/json') {
@@ -18,7 +18,7 @@ export function createFaultRoutes(faults: FaultQueue): Hono {
     const body = await readBody(context.req.raw)
     if (body === undefined) throw tooLarge()
     faults.inject(JSON.parse(body))
-    return context.json(faults.waiting, 201)
+    return context.json(faults.pending, 201)
   })
   app.delete(`${controlPath}faults`, (context) => {
     faults.clear()

@@ -9,7 +9,7 @@ import { defaultApps, defaultUsers, type EmulatorOptions, type UserOptions } fro
 import { parseRotation } from './parse-rotation.ts'
 import { unknownClient } from './service-error.ts'
 import type { Grant, TokenPair } from './token-pair.ts'
-import { type DeadTokens, TokenRegistry } from './token-registry.ts'
+import { type InvalidTokenUses, TokenRegistry } from './token-registry.ts'
 import { randomToken } from './webcrypto.ts'
 
 /** The clock of an emulated domain. */
@@ -130,8 +130,8 @@ export class Domain {
     return this.#tokens.findGrant(access_token, this.clock.now(), trace)
   }
 
-  get deadTokens(): Readonly<DeadTokens> {
-    return this.#tokens.deadTokens
+  get invalidTokenUses(): Readonly<InvalidTokenUses> {
+    return this.#tokens.invalidTokenUses
   }
 
   /** Makes an authorization code, valid for 10 minutes and one use. */

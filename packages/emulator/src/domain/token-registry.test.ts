@@ -61,7 +61,7 @@ describe('in its grace, a spent refresh token', () => {
     for (const response of responses) {
       expect(response).toMatchObject({ status: 200, body: { ...responses[0]?.body } })
     }
-    expect(emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
   it('is refused once what it gave is spent, and nothing else happens', async () => {
@@ -155,16 +155,16 @@ describe('the count of dead tokens', () => {
   it('has each use of a token that was replaced, spent or has expired', async () => {
     const old = await signIn()
     const next = (await refreshOAuth(old.refresh_token)).body
-    expect(emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
     await tryTokens(old)
     await tryTokens(old)
-    expect(emulator.deadTokens).toEqual({ access: 2, refresh: 2 })
+    expect(emulator.invalidTokenUses).toEqual({ access: 2, refresh: 2 })
     emulator.clock.advance(7_200_000)
     await getUser(next.access_token)
-    expect(emulator.deadTokens).toEqual({ access: 3, refresh: 2 })
+    expect(emulator.invalidTokenUses).toEqual({ access: 3, refresh: 2 })
     emulator.clock.advance(7 * 24 * 3_600_000)
     await refreshOAuth(next.refresh_token)
-    expect(emulator.deadTokens).toEqual({ access: 3, refresh: 3 })
+    expect(emulator.invalidTokenUses).toEqual({ access: 3, refresh: 3 })
   })
 
   it('has what died with its code', async () => {
@@ -172,13 +172,13 @@ describe('the count of dead tokens', () => {
     const { body } = await exchange(code)
     await exchange(code)
     await tryTokens(body)
-    expect(emulator.deadTokens).toEqual({ access: 1, refresh: 1 })
+    expect(emulator.invalidTokenUses).toEqual({ access: 1, refresh: 1 })
   })
 
   it('has the losers among many requests at once', async () => {
     const { refresh_token } = await signIn()
     await Promise.all(Array.from({ length: 8 }, () => refreshOAuth(refresh_token)))
-    expect(emulator.deadTokens).toEqual({ access: 0, refresh: 7 })
+    expect(emulator.invalidTokenUses).toEqual({ access: 0, refresh: 7 })
   })
 
   it('has nothing that was never issued or not carried out, and no living token of another application', async () => {
@@ -189,15 +189,15 @@ describe('the count of dead tokens', () => {
     await refreshOAuth(refresh_token)
     emulator.injectFault({ type: 'status', status: 503 })
     await refreshOAuth(refresh_token)
-    expect(emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
   it('is a picture of its moment', async () => {
-    const before = emulator.deadTokens
+    const before = emulator.invalidTokenUses
     const old = await signIn()
     await refreshOAuth(old.refresh_token)
     await getUser(old.access_token)
-    expect([before, emulator.deadTokens]).toEqual([
+    expect([before, emulator.invalidTokenUses]).toEqual([
       { access: 0, refresh: 0 },
       { access: 1, refresh: 0 },
     ])
@@ -262,7 +262,7 @@ describe('while tokens are signed', () => {
     registry.revoke(old.refresh_token, 'app', now + 5)
     expect(await finish(registry, next)).toEqual([false, false])
     expect(() => registry.refresh(old.refresh_token, 'app', now)).toThrow('refresh_token is not valid')
-    expect(registry.deadTokens).toEqual({ access: 1, refresh: 2 })
+    expect(registry.invalidTokenUses).toEqual({ access: 1, refresh: 2 })
   })
 
   it('a family that is revoked gets no living ones', async () => {

@@ -8,7 +8,7 @@ import { randomToken } from './webcrypto.ts'
 const lifetimes = { accessToken: 2 * 3_600_000, refreshToken: 7 * 24 * 3_600_000 }
 
 /** How often tokens were used that the domain had issued and that were dead when they came. */
-export interface DeadTokens {
+export interface InvalidTokenUses {
   /** How often it was an access token. */
   access: number
   /** How often it was a refresh token. */
@@ -28,15 +28,15 @@ export class TokenRegistry {
   readonly #sign: SignAccessToken
   readonly #byAccessToken = new Map<string, TokenPair>()
   readonly #byRefreshToken = new Map<string, TokenPair>()
-  readonly #dead: DeadTokens = { access: 0, refresh: 0 }
+  readonly #invalidUses: InvalidTokenUses = { access: 0, refresh: 0 }
 
   constructor(rotation: Required<RotationOptions>, sign: SignAccessToken) {
     this.#rotation = rotation
     this.#sign = sign
   }
 
-  get deadTokens(): Readonly<DeadTokens> {
-    return Object.freeze({ ...this.#dead })
+  get invalidTokenUses(): Readonly<InvalidTokenUses> {
+    return Object.freeze({ ...this.#invalidUses })
   }
 
   /** Issues the first or the next tokens of a grant; those that it had before are dead at once. */
@@ -65,18 +65,18 @@ export class TokenRegistry {
   refresh(refresh_token: string, client_id: string, now: number, trace: RequestTrace = {}): TokenPair {
     const pair = this.#byRefreshToken.get(refresh_token)
     if (!pair) throw invalidRefreshToken()
-    const isLiving = isLivingRefreshToken(pair, now)
-    const repeated = this.#findRepeatable(pair, now)
-    if (!isLiving && !repeated) this.#dead.refresh++
+    const isValid = isValidRefreshToken(pair, now)
+    const replayed = this.#findReplayable(pair, now)
+    if (!isValid && !replayed) this.#invalidUses.refresh++
     // Bound to the application that it was issued to (RFC 6749 section 6), to which no other one does anything.
     if (pair.grant.client_id !== client_id) throw invalidRefreshToken()
     trace.grant = pair.grant
-    if (repeated) {
+    if (replayed) {
       trace.old = pair
-      trace.new = repeated
-      return repeated
+      trace.new = replayed
+      return replayed
     }
-    if (isLiving) {
+    if (isValid) {
       trace.old = pair
       const successor = this.issue(pair.grant, now, trace)
       pair.spent = { at: now, successor }
@@ -93,7 +93,7 @@ export class TokenRegistry {
     if (!pair) throw invalidAccessToken()
     trace.grant = pair.grant
     if (pair.grant.current !== pair || pair.accessExpiresAt <= now) {
-      this.#dead.access++
+      this.#invalidUses.access++
       throw invalidAccessToken()
     }
     return pair.grant
@@ -109,7 +109,7 @@ export class TokenRegistry {
     trace.grant = pair.grant
     // While a refresh is under way, nobody knows another token of the grant than the spent one.
     const isBeingSpent = pair.spent?.successor.isSigned === false
-    if (isBeingSpent || isLivingRefreshToken(pair, now) || this.#findRepeatable(pair, now)) {
+    if (isBeingSpent || isValidRefreshToken(pair, now) || this.#findReplayable(pair, now)) {
       this.revokeGrant(pair.grant, trace)
     }
   }
@@ -122,7 +122,7 @@ export class TokenRegistry {
   }
 
   /** What a spent refresh token gives again in its grace, as long as all of that is alive. */
-  #findRepeatable({ grant, spent }: TokenPair, now: number): TokenPair | undefined {
+  #findReplayable({ grant, spent }: TokenPair, now: number): TokenPair | undefined {
     if (!spent || now >= spent.at + this.#rotation.grace) return undefined
     const { successor } = spent
     // The access token is the first of the two to expire.
@@ -130,6 +130,6 @@ export class TokenRegistry {
   }
 }
 
-function isLivingRefreshToken(pair: TokenPair, now: number): boolean {
+function isValidRefreshToken(pair: TokenPair, now: number): boolean {
   return pair.grant.current === pair && now < pair.refreshExpiresAt
 }

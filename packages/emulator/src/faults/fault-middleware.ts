@@ -26,7 +26,7 @@ export const faultMiddleware: MiddlewareHandler<{ Bindings: RequestContext }> = 
     // Whoever has gone by now has not asked.
     if (when === 'before' && !signal.aborted) await next()
   }
-  const instead = answerInstead(fault, requestId)
+  const instead = faultResponse(fault, requestId)
   if (instead) context.res = instead
 }
 
@@ -37,7 +37,7 @@ function momentOf(fault: Fault): FaultTiming {
 }
 
 /** The answer that a fault puts in the place of the real one. */
-function answerInstead(fault: Fault, requestId: string): Response | undefined {
+function faultResponse(fault: Fault, requestId: string): Response | undefined {
   const message = 'This fault was asked for.'
   switch (fault.type) {
     case 'status': {

@@ -34,11 +34,11 @@ export async function redactUrl(address: string): Promise<string> {
   const [, base = '', query, fragment] = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(address) ?? []
   const params = new URLSearchParams(query)
   const publicNames = publicNamesOf(Object.fromEntries(params))
-  const masked = new URLSearchParams()
+  const redacted = new URLSearchParams()
   for (const [name, value] of [...params].slice(0, maxFields)) {
     const isAddress = name === 'redirect_uri'
     const shown = isAddress ? await redactUrl(value) : value
-    masked.append(
+    redacted.append(
       isKnownParam(name) ? name : await fingerprint(name),
       publicNames.has(name) ? shown : await fingerprint(value),
     )
@@ -46,7 +46,7 @@ export async function redactUrl(address: string): Promise<string> {
   return shorten(
     [
       withoutUser(base),
-      ...(query === undefined ? [] : ['?', String(masked)]),
+      ...(query === undefined ? [] : ['?', String(redacted)]),
       ...(fragment === undefined ? [] : ['#', await fingerprint(fragment)]),
     ].join(''),
   )

@@ -27,7 +27,7 @@ export function describeRequest(entry: LoggedRequest, words: Texts['live']['word
     tone: status === 0 || status >= 400 || entry.error ? 'bad' : 'good',
     texts: {
       call: `${entry.method} ${entry.path}`,
-      outcome: [status === 0 ? words.noAnswer : status, entry.error].filter(Boolean).join(' '),
+      outcome: [status === 0 ? words.noResponse : status, entry.error].filter(Boolean).join(' '),
       grant: entry.grant,
       client_id: entry.client_id,
       user_id: entry.user_id,

@@ -56,7 +56,7 @@ function explain({ code, field = '' }: ServiceError, words: Texts['error']): str
       return words.missing(field)
     case 'InvalidParameterWrongFormat':
       if (field === 'Content-Type') return words.other
-      return field === '' ? words.repeatedUnknown : words.repeated(field)
+      return field === '' ? words.repeatedUnknown : words.duplicated(field)
     case 'NotFound.User':
       return words.unknownUser
     default:

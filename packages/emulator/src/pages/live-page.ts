@@ -105,7 +105,7 @@ ${
 }
 
 function applicationCard({ live }: Texts, app: EmulatorApp): Html {
-  const masked = html`<span aria-hidden="true">••••••••</span><span class="unseen">${live.masked}</span>`
+  const redacted = html`<span aria-hidden="true">••••••••</span><span class="unseen">${live.redacted}</span>`
   return html`<li class="card">
 <h3><bdi>${app.name}</bdi> <span class="hint">${live.type[app.type]}</span></h3>
 <dl class="pairs">
@@ -114,11 +114,11 @@ ${
   app.type === 'jwt'
     ? app.private_key_pem === undefined
       ? ''
-      : html`<div><dt>${live.privateKey}</dt><dd>${masked}</dd></div>`
+      : html`<div><dt>${live.privateKey}</dt><dd>${redacted}</dd></div>`
     : html`${
         app.client_secret === undefined
           ? ''
-          : html`<div><dt>${live.clientSecret}</dt><dd>${masked}</dd></div>`
+          : html`<div><dt>${live.clientSecret}</dt><dd>${redacted}</dd></div>`
       }
 <div><dt>${live.redirectUris}</dt>${app.redirect_uris.map((uri) => html`<dd><code>${uri}</code></dd>`)}</div>`
 }

@@ -17,7 +17,7 @@ export function startLivePage(describe: typeof describeRequest, clock: typeof ti
   const words = JSON.parse(texts)
 
   let isPaused = false
-  let waiting: LoggedRequest[] = []
+  let pending: LoggedRequest[] = []
   let unannounced = 0
   let connection = words.connecting
   let { last = '' } = document.body.dataset
@@ -65,15 +65,15 @@ export function startLivePage(describe: typeof describeRequest, clock: typeof ti
     if (state.textContent !== text) state.textContent = text
     state.dataset.isLive = String(!isPaused && connection === words.live)
     pause.textContent = isPaused
-      ? `${words.resume}${waiting.length > 0 ? ` (${waiting.length})` : ''}`
+      ? `${words.resume}${pending.length > 0 ? ` (${pending.length})` : ''}`
       : words.pause
   }
 
   pause.hidden = false
   pause.addEventListener('click', () => {
     isPaused = !isPaused
-    show(waiting)
-    waiting = []
+    show(pending)
+    pending = []
     showState()
   })
 
@@ -101,7 +101,7 @@ export function startLivePage(describe: typeof describeRequest, clock: typeof ti
     stream.addEventListener('request', ({ data, lastEventId }) => {
       last = lastEventId
       const entry = JSON.parse(data)
-      if (isPaused) waiting = [...waiting, entry].slice(-Number(most))
+      if (isPaused) pending = [...pending, entry].slice(-Number(most))
       else show([entry])
       showState()
     })

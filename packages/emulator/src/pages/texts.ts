@@ -35,7 +35,7 @@ const en = {
     jwtClient: 'This is a JWT application: it signs its users in by itself, and not on this page.',
     redirectUri: 'The application did not register this redirect_uri, so you are not sent there.',
     missing: (name: string) => `The parameter ${name} is missing or empty.`,
-    repeated: (name: string) => `The parameter ${name} is given more than once.`,
+    duplicated: (name: string) => `The parameter ${name} is given more than once.`,
     repeatedUnknown: 'A parameter is given more than once.',
     unknownUser: 'The domain has no user with this user_id.',
     other: 'The application that sent you made a mistake.',
@@ -71,7 +71,7 @@ const en = {
     type: { jwt: 'JWT', webserver: 'Web server', native: 'Native', browser: 'Browser' },
     clientSecret: 'client_secret',
     privateKey: 'private key',
-    masked: 'masked',
+    redacted: 'masked',
     redirectUris: 'redirect_uri',
     tryIt: (name: string) => `Sign in to ${name}`,
     details: 'Details',
@@ -84,7 +84,7 @@ const en = {
       access_token: 'Access token',
       refresh_token: 'Refresh token',
     },
-    words: { noAnswer: 'no answer', used: 'used', issued: 'issued', died: 'died' },
+    words: { noResponse: 'no answer', used: 'used', issued: 'issued', died: 'died' },
   },
 }
 
@@ -125,7 +125,7 @@ const zh: Texts = {
     jwtClient: '这是 JWT 应用：它自行为用户登录，不使用此页面。',
     redirectUri: '该应用没有注册此 redirect_uri，因此不会跳转到该地址。',
     missing: (name) => `缺少参数 ${name}，或其值为空。`,
-    repeated: (name) => `参数 ${name} 出现了多次。`,
+    duplicated: (name) => `参数 ${name} 出现了多次。`,
     repeatedUnknown: '有参数出现了多次。',
     unknownUser: '此域中没有使用该 user_id 的用户。',
     other: '将您带到此处的应用出错了。',
@@ -159,7 +159,7 @@ const zh: Texts = {
     type: { jwt: 'JWT', webserver: 'Web 服务器', native: '原生', browser: '浏览器' },
     clientSecret: 'client_secret',
     privateKey: '私钥',
-    masked: '已脱敏',
+    redacted: '已脱敏',
     redirectUris: 'redirect_uri',
     tryIt: (name) => `登录 ${name}`,
     details: '详情',
@@ -172,7 +172,7 @@ const zh: Texts = {
       access_token: '访问令牌',
       refresh_token: '刷新令牌',
     },
-    words: { noAnswer: '无应答', used: '已使用', issued: '已签发', died: '已失效' },
+    words: { noResponse: '无应答', used: '已使用', issued: '已签发', died: '已失效' },
   },
 }
 

@@ -42,10 +42,10 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
     const grant_type = required(params, 'grant_type')
     const grant = Object.hasOwn(tokenGrants, grant_type) ? tokenGrants[grant_type] : undefined
     if (!grant) throw notSupported('grant_type', `it must be one of ${Object.keys(tokenGrants).join(', ')}`)
-    return tokenAnswer(context, await grant(domain, params, context.env.trace))
+    return tokenResponse(context, await grant(domain, params, context.env.trace))
   })
   app.post('/v2/account/token', async (context) =>
-    tokenAnswer(context, await refreshJwtGrant(domain, await readJson(context), context.env.trace)),
+    tokenResponse(context, await refreshJwtGrant(domain, await readJson(context), context.env.trace)),
   )
   app.post('/v2/account/revoke', async (context) => {
     revokeToken(domain, await readJson(context), context.env.trace)
@@ -94,7 +94,7 @@ function isPage(context: Context): boolean {
 }
 
 /** Tokens must not be kept by a cache (RFC 6749 section 5.1). */
-function tokenAnswer(context: Context, token: object): Response {
+function tokenResponse(context: Context, token: object): Response {
   context.header('cache-control', 'no-store')
   return context.json(token)
 }

@@ -16,7 +16,7 @@ export function parseForm(contentType: string | undefined, body: string): Params
 export function uniqueParams(params: URLSearchParams): Params {
   const unique = new Map<string, string>()
   for (const [name, value] of params) {
-    if (unique.has(name)) throw repeated(name)
+    if (unique.has(name)) throw duplicated(name)
     unique.set(name, value)
   }
   return unique
@@ -55,7 +55,7 @@ export function mediaType(contentType: string | undefined): string | undefined {
   return contentType?.split(';')[0]?.trim().toLowerCase()
 }
 
-function repeated(name: string): ServiceError {
+function duplicated(name: string): ServiceError {
   if (isKnownParam(name)) return wrongFormat(name, 'it is given more than once')
   return unnamed('A parameter is given more than once.')
 }

@@ -27,10 +27,10 @@ describe('revoking', () => {
     expect(await revoke(token.refresh_token, { app_id })).toMatchObject(done)
     expect((await getUser(token.access_token)).status).toBe(401)
     expect((await refresh(token.refresh_token)).body.code).toBe('InvalidParameter.RefreshToken')
-    expect(emulator.deadTokens).toEqual({ access: 1, refresh: 1 })
+    expect(emulator.invalidTokenUses).toEqual({ access: 1, refresh: 1 })
     expect((await getUser(other.access_token)).status).toBe(200)
     expect((await refresh(other.refresh_token)).status).toBe(200)
-    expect(emulator.deadTokens).toEqual({ access: 1, refresh: 1 })
+    expect(emulator.invalidTokenUses).toEqual({ access: 1, refresh: 1 })
   })
 
   it.each([
@@ -53,7 +53,7 @@ describe('revoking', () => {
     emulator.clock.advance(7 * 24 * 3_600_000)
     expect(await revoke(next.refresh_token)).toMatchObject(done)
     expect(await revoke(next.refresh_token)).toMatchObject(done)
-    expect(emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
   it.each(kinds)(
@@ -141,6 +141,6 @@ it('answers over HTTP without a body', async () => {
     '',
     null,
   ])
-  expect(emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+  expect(emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   await emulator.close()
 })

@@ -12,7 +12,7 @@ import type { Store } from './store.ts'
 /** A key that is lent to this session, and for how long. */
 export interface Lease {
   /** What is left of it, in milliseconds; negative once it is over. */
-  left(): number
+  remaining(): number
   /** Takes it anew for the whole time. Gives false where another one has it by now. */
   extend(): Promise<boolean>
   /** Gives it back. A store that fails over this holds nobody up: the lease ends by itself. */
@@ -116,7 +116,7 @@ export class SessionRecord {
       return fence !== undefined
     }
     if (!(await take())) return undefined
-    const left = () => {
+    const remaining = () => {
       const now = read()
       return time - Math.max(now.wall - since.wall, now.steady - since.steady)
     }
@@ -127,7 +127,7 @@ export class SessionRecord {
     }
     let isHandedOver = false
     const lease: Lease = {
-      left,
+      remaining,
       extend: take,
       release: async () => {
         if (!isHandedOver) await release()
@@ -166,11 +166,11 @@ export class SessionRecord {
   async #use<T>(ask: (key: string) => Promise<T>): Promise<T> {
     const timeout = this.#timeout
     let end = () => {}
-    const tooLate = new Promise<never>((_resolve, reject) => {
+    const timedOut = new Promise<never>((_resolve, reject) => {
       end = suspendAwareTimeout(timeout, () => reject(new Error(`no response within ${timeout} ms`)))
     })
     try {
-      return await Promise.race([this.#key().then(ask), tooLate])
+      return await Promise.race([this.#key().then(ask), timedOut])
     } catch (error) {
       if (isPDSError(error) && ['StoreFailed', 'DecryptionFailed'].includes(error.code)) throw error
       throw storeFailed(isPDSError(error) ? error : sanitizeError(error, this.#secrets))

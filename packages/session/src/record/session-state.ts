@@ -13,7 +13,7 @@ export interface SessionToken {
 }
 
 /** The parts of the service's refusal that help its support. */
-interface Refusal {
+interface Rejection {
   readonly status?: number
   readonly reqId?: string
 }
@@ -34,7 +34,7 @@ export interface SessionState {
   readonly suspectUntil?: number
   /** Of `login_required`. */
   readonly cause?: LoginRequiredCause
-  readonly rejection?: Refusal
+  readonly rejection?: Rejection
   /** A fingerprint of the token that the application began this sign-in with: the same one begins no other. */
   readonly seed?: string
 }

@@ -27,12 +27,12 @@ const faults: Record<string, Fault> = {
   'truncated JSON': { type: 'status', status: 200, body: 'html' },
 }
 
-describe.each([60_000, 10_000])('with %i ms left of the token', (left) => {
+describe.each([60_000, 10_000])('with %i ms left of the token', (remaining) => {
   it.each(Object.entries(faults))('%s ends nothing', async (_name, fault) => {
     const session = domain.oauth()
     const { access_token, ...token } = await domain.signIn()
     await session.setToken({ access_token, ...token })
-    domain.emulator.clock.advance(2 * hour - left)
+    domain.emulator.clock.advance(2 * hour - remaining)
     domain.emulator.injectFault({ ...fault, path, times: 9 })
     const told = listen(session)
     const failed = new Promise((resolve) => session.subscribe('error', resolve))

@@ -44,7 +44,7 @@ describe('a store that does not take the token of a refresh', () => {
     const owners = lease.mock.calls.map(([, owner]) => owner)
     expect(owners.filter((owner) => owner === owners[0])).toHaveLength(4)
     expect(domain.sends()).toBe(1)
-    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
     expect(told.map(({ type }) => type)).toEqual(['error', 'refreshed'])
     expect(told[0]).toMatchObject({
       error: { code: 'StoreFailed', cause: { message: 'database or disk is full' } },
@@ -64,7 +64,7 @@ describe('a store that does not take the token of a refresh', () => {
     failure = () => undefined
     expect(await session.getAccessToken()).not.toBe(token)
     expect(domain.sends()).toBe(2)
-    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
   it('has nothing to take any more after a sign-out', async () => {
@@ -111,7 +111,7 @@ describe('a store that fails once', () => {
     failure = (operation) => (operation === 'compareAndSet' && ++writes === 2 ? diskFull() : undefined)
     await expect(session.getToken()).rejects.toMatchObject({ status: 429 })
     expect(await session.getToken()).toHaveProperty('access_token')
-    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
   it('with any error over the token of a refresh, in which it is kept', async () => {

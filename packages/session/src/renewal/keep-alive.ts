@@ -30,8 +30,8 @@ export class KeepAlive {
     if (this.#isOver) return
     this.#endTimer()
     const token = state && tokenToKeepAlive(state)
-    const left = token ? keepAliveAt(token) - this.#now() : maxTimerDelay
-    this.#endTimer = later(Math.min(Math.max(left, minTimerDelay), maxTimerDelay), this.#check)
+    const remaining = token ? keepAliveAt(token) - this.#now() : maxTimerDelay
+    this.#endTimer = later(Math.min(Math.max(remaining, minTimerDelay), maxTimerDelay), this.#check)
   }
 
   end(): void {

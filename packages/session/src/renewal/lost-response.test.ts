@@ -50,7 +50,7 @@ describe('on a strict server', () => {
     }
     expect(told).toMatchObject([{ type: 'login_required', by: 'this', error: { cause: 'lost_response' } }])
     expect(domain.sends()).toBe(2)
-    expect(domain.emulator.deadTokens.refresh).toBe(1)
+    expect(domain.emulator.invalidTokenUses.refresh).toBe(1)
     await expect(session.getToken()).rejects.toMatchObject({ cause: 'lost_response' })
     expect(domain.sends()).toBe(2)
   })
@@ -122,7 +122,7 @@ describe('on a strict server', () => {
       store.lease = async () => 1
     })
     expect(await other.getAccessToken()).toBe(access_token)
-    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 1 })
+    expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 1 })
   })
 
   it('is suspected no longer than it can be, by whatever clock that was written', async () => {
@@ -153,7 +153,7 @@ describe('on a strict server', () => {
     const session = await expiredSession()
     domain.emulator.injectFault({ type: 'drop', when: 'before', path })
     expect(await session.getToken()).toHaveProperty('access_token')
-    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
   it('leaves the old token in use for as long as the service takes it', async () => {
@@ -180,7 +180,7 @@ describe('on a server with a grace', () => {
     const tokens = await Promise.all(Array.from({ length: 400 }, () => session.getAccessToken()))
     expect(new Set(tokens).size).toBe(1)
     expect(domain.sends()).toBe(2)
-    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
     expect(told.map(({ type }) => type)).toEqual(['refreshed'])
   })
 })
@@ -243,6 +243,6 @@ describe('a refusal', () => {
     domain.emulator.injectFault({ type: 'status', status, code, path })
     await expect(session.getToken()).rejects.toMatchObject({ code, status, outcome: 'responded' })
     expect(await session.getToken()).toHaveProperty('access_token')
-    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 })

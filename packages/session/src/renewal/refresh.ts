@@ -27,7 +27,7 @@ export async function refresh(attempt: RefreshAttempt): Promise<Step> {
   const intended = await writeIntent(attempt)
   if (!intended) return 'again'
   // This machine may have slept, and another one have the lease by now.
-  if (lease.left() <= calls.longest) {
+  if (lease.remaining() <= calls.longest) {
     await revertIntent(attempt, intended)
     return 'wait'
   }
@@ -70,7 +70,7 @@ async function send(attempt: RefreshAttempt, intended: Snapshot, isInherited: bo
       const isUnknown = error.outcome === 'unknown'
       // Once more, since the request may not have come through, or the service may know it again.
       const isReplayed = isUnknown && sends === 1 && limits.replayLostRefresh && !calls.canObtain
-      if (isReplayed && (lease.left() > calls.longest || (await lease.extend()))) continue
+      if (isReplayed && (lease.remaining() > calls.longest || (await lease.extend()))) continue
       token = late.release()
       if (!token) {
         // Another one has the lease by now.
@@ -181,7 +181,7 @@ class LateToken {
 // What a service says of a refresh token that it does not take: the code that users of this one have seen, those that
 // can mean nothing else in answer to a refresh, and that of RFC 6749 section 5.2. The vendor does not list them. All
 // others, such as those of an application that is set up wrongly, leave the session as it is.
-const refusals: readonly string[] = [
+const rejectionCodes: readonly string[] = [
   'InvalidParameter.RefreshToken',
   'InvalidParameterExpired',
   'TokenExpired',
@@ -192,5 +192,5 @@ const refusals: readonly string[] = [
 
 /** Whether an error says that the refresh token is not good any more. */
 function isRefreshTokenRejected({ code, outcome }: PDSError): boolean {
-  return outcome === 'responded' && refusals.includes(code)
+  return outcome === 'responded' && rejectionCodes.includes(code)
 }

@@ -40,11 +40,11 @@ export class RenewalCoordinator {
         underway.isBackground ? undefined : this.#afterFailure(error, rejected),
       )
       if (!renewed) continue
-      const refused = rejectedTokenOf({ status: 'ok', token: renewed }, rejected)
-      if (refused === undefined) return renewed
+      const rejectedToken = rejectedTokenOf({ status: 'ok', token: renewed }, rejected)
+      if (rejectedToken === undefined) return renewed
       // What others wait for may be the one that this caller was refused with; if not, there is no other.
-      if (underway.rejected === refused) throw givenAgain()
-      rejected = refused
+      if (underway.rejected === rejectedToken) throw rejectedTokenReturned()
+      rejected = rejectedToken
     }
   }
 
@@ -78,13 +78,13 @@ export class RenewalCoordinator {
     const session = this.#session
     await session.read().catch(() => undefined)
     const { state } = session.known ?? {}
-    const refused = state && session.rejectedTokenOf(state, rejected)
-    if (!state?.token || !isValid(state, session.now(), refused)) throw error
+    const rejectedToken = state && session.rejectedTokenOf(state, rejected)
+    if (!state?.token || !isValid(state, session.now(), rejectedToken)) throw error
     return state.token
   }
 }
 
-function givenAgain(): PDSError {
+function rejectedTokenReturned(): PDSError {
   return new PDSError(
     'the grant gave the access token again that the service has refused: let it obtain another one, see context.rejected',
     { code: 'RefreshFailed', outcome: 'responded' },

@@ -41,13 +41,13 @@ export class RenewalRun {
       const step = await this.#step()
       if (typeof step === 'object') return step.token
       if (session.isClosed) throw invalidParameter('the session is closed')
-      const left = session.limits.waitTimeout - this.#elapsed()
-      if (left <= 0) throw this.#tooLate()
+      const remaining = session.limits.waitTimeout - this.#elapsed()
+      if (remaining <= 0) throw this.#timeoutError()
       if (step === 'again') continue
       if (this.#isBackground) return undefined
       const living = this.#validToken()
       if (living) return living
-      await session.wait(Math.min(left, pause * (1 + 1.5 * Math.random())))
+      await session.wait(Math.min(remaining, pause * (1 + 1.5 * Math.random())))
       pause = Math.min(pause * 1.5, maxPause)
     }
   }
@@ -91,9 +91,9 @@ export class RenewalRun {
     if (isValid(state, now(), this.#rejected)) return { token: state.token }
     if (isStuck) throw this.#announced(loginRequired('expired'))
     if (cause !== undefined) throw loginRequired(cause, state.rejection)
-    const left = (state.suspectUntil ?? 0) - now()
+    const remaining = (state.suspectUntil ?? 0) - now()
     // Longer than it can be: by the clock of who wrote it, which was wrong.
-    return left > 0 && left <= limits.suspectTime ? 'wait' : undefined
+    return remaining > 0 && remaining <= limits.suspectTime ? 'wait' : undefined
   }
 
   async #withoutLease(): Promise<Step> {
@@ -155,7 +155,7 @@ export class RenewalRun {
     return performance.now() - this.#startedAt
   }
 
-  #tooLate(): PDSError {
+  #timeoutError(): PDSError {
     const { limits, isOnline } = this.#session
     const why = isOnline()
       ? 'another process holds its lease, or may still write a token'

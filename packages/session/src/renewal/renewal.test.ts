@@ -55,7 +55,7 @@ describe('an expired token', () => {
     const tokens = await many(1000, () => session.getAccessToken())
     expect(new Set(tokens).size).toBe(1)
     expect(domain.sends()).toBe(1)
-    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
   it('is refreshed once by 5 sessions with 20 callers each that share a store', async () => {
@@ -66,7 +66,7 @@ describe('an expired token', () => {
     const tokens = await many(100, async (index) => sessions[index % 5]?.getAccessToken())
     expect(new Set(tokens).size).toBe(1)
     expect(domain.sends()).toBe(1)
-    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
   it('that has no refresh token ends the sign-in', async () => {
@@ -95,7 +95,7 @@ describe('100 rotations', () => {
     expect(domain.sends()).toBe(100)
     const sent = domain.emulator.requests.map(({ params }) => params.refresh_token).filter(Boolean)
     expect(new Set(sent).size).toBe(100)
-    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
   it('keep a refresh token that the answer does not replace', async () => {

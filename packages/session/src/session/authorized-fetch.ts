@@ -27,7 +27,7 @@ export function authorizedFetch(
     const sent = await getAccessToken({ signal })
     const response = await call(`Bearer ${sent}`)
     const isGone = init.body ? isStream(init.body) : request?.bodyUsed
-    if (isGone || !(await isRefusal(response, origins))) return response
+    if (isGone || !(await isTokenRejection(response, origins))) return response
     try {
       const another = await getAccessToken({ rejected: sent, signal })
       return await call(`Bearer ${another}`)
@@ -61,7 +61,7 @@ function checkOrigin(address: string, origins: readonly string[]): void {
 const clones = new WeakMap<Response, Response>()
 
 /** Whether an answer refuses the access token: another code of the service with the same status does not. */
-async function isRefusal(response: Response, origins: readonly string[]): Promise<boolean> {
+async function isTokenRejection(response: Response, origins: readonly string[]): Promise<boolean> {
   if (response.status !== 401) return false
   // A redirect to another origin goes without the token.
   if (response.redirected && !origins.includes(new URL(response.url).origin)) return false

@@ -38,7 +38,7 @@ export class SessionKeeper implements CoordinatorContext {
   known: Snapshot | undefined
   readonly #listeners = new SessionListeners()
   /** The access token that the service has refused last: it is given to nobody any more. */
-  #refused: string | undefined
+  #rejected: string | undefined
   #unsaved: UnsavedToken | undefined
   #reading: Promise<void> | undefined
   readonly #coordinator = new RenewalCoordinator(this)
@@ -82,7 +82,7 @@ export class SessionKeeper implements CoordinatorContext {
   async currentToken(rejected: string | undefined): Promise<SessionToken> {
     this.#watch()
     if (rejected !== undefined && rejected === (this.known?.state.token?.info.access_token ?? rejected)) {
-      this.#refused = rejected
+      this.#rejected = rejected
     }
     const unsaved = this.#unsaved
     if (unsaved) {
@@ -99,7 +99,7 @@ export class SessionKeeper implements CoordinatorContext {
     await this.read().catch(() => undefined)
     const { state } = this.known ?? {}
     if (!state?.token || !isUsable(state, this.now(), this.rejectedTokenOf(state, rejected))) {
-      return this.#coordinator.renew(rejected ?? this.#refused)
+      return this.#coordinator.renew(rejected ?? this.#rejected)
     }
     const { token } = state
     if (this.calls.canRenew(token) && isDue(token, this.now(), this.jitter))
@@ -134,7 +134,7 @@ export class SessionKeeper implements CoordinatorContext {
       this.learn(snapshot, isWritten ? 'this' : 'another')
     } catch (error) {
       failure = error
-      this.#refused = this.known?.state.token?.info.access_token
+      this.#rejected = this.known?.state.token?.info.access_token
     }
     tokens.add(this.#unsaved?.token)
     this.#dropUnsaved()
@@ -220,7 +220,7 @@ export class SessionKeeper implements CoordinatorContext {
   }
 
   readonly rejectedTokenOf = ({ token }: SessionState, rejected: string | undefined): string | undefined =>
-    [rejected, this.#refused].find((refused) => refused === token?.info.access_token)
+    [rejected, this.#rejected].find((access_token) => access_token === token?.info.access_token)
 
   readonly report = (error: PDSError): void => this.#listeners.emit('error', { error })
 

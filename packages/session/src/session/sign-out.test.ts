@@ -210,7 +210,7 @@ describe('setToken', () => {
     const session = domain.oauth()
     await session.setToken(token)
     expect(await session.getAccessToken()).not.toBe(token.access_token)
-    expect(domain.emulator.deadTokens).toEqual({ access: 0, refresh: 0 })
+    expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
   it('is not undone by a refresh of the one before', async () => {

@@ -76,7 +76,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
     expect(results.filter((result) => !('ok' in result))).toEqual([])
     expect(results).toHaveLength(number)
     if (kind === 'oauth') expect(new Set(results.map((result) => 'ok' in result && result.ok)).size).toBe(1)
-    expect(shared.emulator.deadTokens.access).toBe(0)
+    expect(shared.emulator.invalidTokenUses.access).toBe(0)
   }
 
   function expectOneLogin({ events }: Report): void {
@@ -92,7 +92,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       const report = await fleet.run(getToken)
       expectTokens(report, all)
       expect(shared.sends()).toBe(1)
-      expect(shared.emulator.deadTokens).toEqual(noDeadTokens)
+      expect(shared.emulator.invalidTokenUses).toEqual(noDeadTokens)
       expect(report.events.filter(({ by }) => by === 'this')).toMatchObject([{ type: 'refreshed' }])
     })
 
@@ -102,7 +102,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       expectTokens(await fleet.run(getToken), all, kind)
       // A JWT application does not wait for the lease to the end.
       if (kind === 'oauth') expect(shared.sends()).toBe(1)
-      expect(shared.emulator.deadTokens).toEqual(noDeadTokens)
+      expect(shared.emulator.invalidTokenUses).toEqual(noDeadTokens)
     })
 
     it('a process that is killed after its commit costs nothing', async () => {
@@ -110,7 +110,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       await stopOne({ point: 'after the commit', signal: 'SIGKILL' })
       expectTokens(await fleet.run(getToken), all)
       expect(shared.sends()).toBe(1)
-      expect(shared.emulator.deadTokens).toEqual(noDeadTokens)
+      expect(shared.emulator.invalidTokenUses).toEqual(noDeadTokens)
     })
 
     it('a process whose token the store does not take three times keeps all others from spending the old one', async () => {
@@ -124,7 +124,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       expectTokens(mergeReports(reports), all, kind)
       expect(reports.at(-1)?.events.map(({ type }) => type)).toEqual(['error', 'refreshed'])
       if (kind === 'oauth') expect(shared.sends()).toBe(1)
-      expect(shared.emulator.deadTokens).toEqual(noDeadTokens)
+      expect(shared.emulator.invalidTokenUses).toEqual(noDeadTokens)
     })
 
     it('a process that is stopped before its request for longer than its lease changes nothing', async () => {
@@ -133,7 +133,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       const report = await wake(stopped, await fleet.run(getToken))
       expectTokens(report, all + callers, kind)
       if (kind === 'oauth') expect(shared.sends()).toBe(1)
-      expect(shared.emulator.deadTokens).toEqual(noDeadTokens)
+      expect(shared.emulator.invalidTokenUses).toEqual(noDeadTokens)
     })
 
     it('a logout during the refresh lasts', async () => {
@@ -161,7 +161,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       const { results } = await fleet.run({ type: 'fetch', callers })
       expect(results).toEqual(Array(all).fill({ ok: '200' }))
       expect(shared.sends() - before).toBe(1)
-      expect(emulator.deadTokens.refresh).toBe(0)
+      expect(emulator.invalidTokenUses.refresh).toBe(0)
     })
   })
 
@@ -173,7 +173,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       expect(report.results).toEqual(Array(all).fill({ code: 'LoginRequired', cause: 'lost_response' }))
       expectOneLogin(report)
       expect(shared.sends()).toBe(2)
-      expect(shared.emulator.deadTokens).toEqual({ access: 0, refresh: 1 })
+      expect(shared.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 1 })
     })
 
     it('with the process that had it costs a JWT application no more than another request', async () => {
@@ -189,7 +189,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       const stopped = await stopOne({ point: 'after the response', signal: 'SIGSTOP' })
       const running = fleet.run(getToken)
       // The others have taken over, and met the refusal.
-      await expect.poll(() => shared.emulator.deadTokens.refresh).toBe(1)
+      await expect.poll(() => shared.emulator.invalidTokenUses.refresh).toBe(1)
       const report = await wake(stopped, running)
       expectTokens(report, all + callers)
       expect(shared.sends()).toBe(2)
@@ -201,7 +201,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       shared.emulator.injectFault({ type: 'drop', when: 'after', path })
       expectTokens(await fleet.run(getToken), all)
       expect(shared.sends()).toBe(2)
-      expect(shared.emulator.deadTokens).toEqual(noDeadTokens)
+      expect(shared.emulator.invalidTokenUses).toEqual(noDeadTokens)
     })
 
     it('is asked for again once at a strict server, and the sign-in is over then', async () => {
@@ -224,7 +224,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       expect(codes.filter((code) => code === 'LoginRequired')).toHaveLength(all - callers)
       expectOneLogin(report)
       expect(shared.sends()).toBe(1)
-      expect(shared.emulator.deadTokens).toEqual(noDeadTokens)
+      expect(shared.emulator.invalidTokenUses).toEqual(noDeadTokens)
     })
   })
 }
