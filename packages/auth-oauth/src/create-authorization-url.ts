@@ -43,7 +43,7 @@ export async function createAuthorizationUrl(
     hide_consent: read.boolean('hide_consent', undefined),
     prompt: read.optionalString('prompt'),
     state: read.optionalString('state') ?? randomText(),
-  } satisfies Partial<Record<keyof IAuthorizationReq, unknown>>
+  } satisfies Partial<Record<keyof IAuthorizationReq | 'redirect_uri', unknown>>
   // client_secret is no parameter, but it may be in an object that serves all calls. It goes nowhere from here.
   const names = [...Object.keys(query), 'redirect_url', 'pkce', 'client_secret']
   // Without a scope the application may do all: a misspelt one must not pass.

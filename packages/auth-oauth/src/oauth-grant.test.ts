@@ -66,7 +66,7 @@ describe('oauthGrant', () => {
   })
 
   it('takes the other spelling of redirect_uri', async () => {
-    const { redirect_uri: redirect_url = '', ...rest } = app
+    const { redirect_uri: redirect_url, ...rest } = app
     const { refresh_token } = await signIn()
     expect(await oauthGrant({ ...rest, redirect_url }).refresh?.(refresh_token, context)).toHaveProperty(
       'access_token',

@@ -1,45 +1,45 @@
 import type { TokenInfo } from './token-info.ts'
 
-/** What a session tells the functions of its grant about their call. */
+/** The conditions under which a session calls a function of its grant. */
 export interface GrantContext {
-  /** Aborted when the session waits for the call no longer. */
+  /** Aborted when the session stops waiting for the call. */
   signal: AbortSignal
   /** How long the session waits for the call, in milliseconds. */
   timeout: number
-  /** The access token that the service has refused, if that is why `obtain` is called. */
+  /** The access token that the service rejected, if that is why `obtain` is called. */
   rejected?: string | undefined
 }
 
 /**
- * Where the tokens of a session come from: `jwtGrant` of `@pds/auth-jwt`, `oauthGrant` of `@pds/auth-oauth`, or one of
- * your own, which has `obtain`, `refresh` or both.
+ * The source of a session's tokens: `jwtGrant` of `@pds/auth-jwt`, `oauthGrant` of `@pds/auth-oauth`, or a custom
+ * grant with `obtain`, `refresh` or both.
  *
- * The functions of a grant of your own throw where they have no token. An error that is a `PDSError` is understood by
- * its `code` and `outcome`; after any other one, what was sent may have been spent.
+ * The functions of a custom grant throw if they have no token. The session reads `code` and `outcome` of a `PDSError`.
+ * After any other error it assumes that the refresh token may have been spent.
  */
 export interface Grant {
   /**
-   * Obtains a token without anybody who signs in. A session that has this never needs a login: whatever is lost, it
-   * obtains another token.
+   * Obtains a token without a user. A session with this function never requires a login: it can always obtain another
+   * token.
    */
   obtain?: ((context: GrantContext) => TokenInfo | Promise<TokenInfo>) | undefined
-  /** Spends a refresh token for a new token. A result without a refresh token keeps the one that was given. */
+  /** Spends a refresh token for a new token. If the result has no refresh token, the session keeps the old one. */
   refresh?: ((refresh_token: string, context: GrantContext) => TokenInfo | Promise<TokenInfo>) | undefined
-  /** Revokes a refresh token at the service, and its access token with it. */
+  /** Revokes a refresh token at the service, and the access token of the same pair. */
   revoke?: ((refresh_token: string, context: GrantContext) => unknown) | undefined
   /**
-   * Names the issuer, the application and the subject of the tokens, as far as the grant knows them: sessions of the
-   * same key whose grants have another id share nothing. Default: empty.
+   * Identifies the issuer, the application and the subject of the tokens, as far as the grant knows them. Sessions with
+   * the same key share a record only if their grants have the same id. Default: empty.
    */
   id?: string | undefined
-  /** The origins that the tokens may be sent to, such as `https://bj1.api.aliyunpds.com`. Default: none. */
+  /** The origins that may receive the tokens, for example `https://bj1.api.aliyunpds.com`. Default: none. */
   origins?: readonly string[] | undefined
-  /** The server's time, in milliseconds since the epoch. Default: the session's clock. */
+  /** Returns the server's time, in milliseconds since the epoch. Default: the session's clock. */
   now?: (() => number) | undefined
 }
 
-/** What gives a token that is valid now, such as a session of `@pds/session`. */
+/** A source of valid tokens, for example a session of `@pds/session`. */
 export interface TokenSource {
-  /** Gives the token. `rejected` is an access token that the service has refused; `signal` ends the waiting. */
+  /** Returns a valid token. `rejected` is an access token that the service rejected; `signal` aborts the wait. */
   getToken(options?: { rejected?: string | undefined; signal?: AbortSignal | undefined }): Promise<TokenInfo>
 }

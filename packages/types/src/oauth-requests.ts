@@ -1,79 +1,109 @@
+/** @inline */
+interface DeprecatedRedirectUrl {
+  /**
+   * The redirect URI, under the name that the vendor's tables use.
+   *
+   * @deprecated Use `redirect_uri`, the name in the vendor's samples and in the request.
+   */
+  redirect_url: string
+}
+
+/** @inline */
+interface RedirectUri {
+  /** The redirect URI: registered for the application, and the same as in the authorization request. */
+  redirect_uri: string
+  /**
+   * The same redirect URI, under the name that the vendor's tables use.
+   *
+   * @deprecated Use `redirect_uri`.
+   */
+  redirect_url?: string | undefined
+}
+
 /**
- * The redirect URI of an OAuth application, under either name of the vendor's page: `redirect_uri` in its samples and
- * on the wire, `redirect_url` in its tables. One of them is required; where both are given they must be the same.
+ * The redirect URI of an OAuth application: `redirect_uri` in the vendor's samples, `redirect_url` in its tables.
+ *
+ * Either name is accepted. If both are given they must be equal.
  */
-export type RedirectUriParams =
-  | {
-      /** The redirect URI that the application registered and that the authorization request named. */
-      redirect_uri: string
-      /** The spelling of the vendor's tables, the same as `redirect_uri`. */
-      redirect_url?: string | undefined
-    }
-  | {
-      /** The spelling of the vendor's tables, the same as `redirect_uri`. */
-      redirect_url: string
-      /** The redirect URI that the application registered and that the authorization request named. */
-      redirect_uri?: string | undefined
-    }
+export type RedirectUriParams = DeprecatedRedirectUrl | RedirectUri
 
 /** @inline */
 interface OAuthClientParams {
   /** The id of the OAuth application. */
   client_id: string
-  /** The secret of the OAuth application: required for a WebServer application, absent for a public one. */
+  /** The secret of the OAuth application: required for WebServer applications, omitted for public clients. */
   client_secret?: string | undefined
 }
 
-/** How the user signs in: what the vendor documents, open to later ones. Source: API reference 2022-03-01, `Authorize`. */
+/**
+ * How the user signs in: the documented values, and any later one.
+ *
+ * Source: API reference 2022-03-01, `Authorize`.
+ */
 export type LoginType = 'default' | 'ding' | 'ding_sns' | 'ram' | 'wechat' | 'wechat_app' | (string & {})
 
 /**
- * The parameters of an authorization request: the redirect URI as `redirect_uri` or `redirect_url`. Source: the API
- * reference 2022-03-01, `Authorize`.
+ * The parameters of an authorization request (RFC 6749 section 4.1.1).
+ *
+ * Source: API reference 2022-03-01, `Authorize`.
  */
 export type IAuthorizationReq = RedirectUriParams & {
   /** The id of the OAuth application. */
   client_id: string
-  /** How the user signs in. Default: `default`, the page of the domain. */
+  /** How the user signs in. Default: `default`, the sign-in page of the domain. */
   login_type?: LoginType | undefined
-  /** What the application may do, as the server writes it. Default: left out, which means all. */
+  /** The requested scope, in the server's format. Default: omitted, which requests all. */
   scope?: string | undefined
-  /** Whether the user is not asked for consent. Default: left out. */
+  /** Whether to skip the consent page. Default: omitted. */
   hide_consent?: boolean | undefined
-  /** What the user is asked for again, as the server writes it. Default: left out. */
+  /** What the sign-in page asks for again, in the server's format. Default: omitted. */
   prompt?: string | undefined
-  /** Comes back with the callback and must be hard to guess. Default: 32 random bytes in base64url. */
+  /** The value that the callback returns. It must be hard to guess. Default: 32 random bytes in base64url. */
   state?: string | undefined
-  /** Whether the code is bound to whoever asked for it, with PKCE by S256 (RFC 7636). Default: true. */
+  /** Whether to bind the code to this client with PKCE, method S256 (RFC 7636). Default: true. */
   pkce?: boolean | undefined
 }
 
 /**
- * The parameters of `getTokenByCode`: the redirect URI as `redirect_uri` or `redirect_url`. Source: the vendor's page
- * "Obtain an access token".
+ * The parameters of `getTokenByCode`.
+ *
+ * Source: the vendor's page "Obtain an access token".
  */
 export type IGetTokenByCodeReq = OAuthClientParams &
   RedirectUriParams & {
-    /** The one-off authorization code. It is spent by this call. */
+    /** The one-time authorization code. The call spends it. */
     code: string
-    /** The code verifier, where the authorization request carried a code challenge (RFC 7636 section 4.5). */
+    /** The code verifier. Required if the authorization request had a code challenge (RFC 7636 section 4.5). */
     code_verifier?: string | undefined
   }
 
 /**
- * The parameters of `refreshToken`: the redirect URI as `redirect_uri` or `redirect_url`. Source: the vendor's page
- * "Obtain an access token".
+ * The parameters of `refreshToken`.
+ *
+ * Source: the vendor's page "Obtain an access token".
  */
 export type IRefreshTokenReq = OAuthClientParams &
   RedirectUriParams & {
-    /** The refresh token that came with the access token. It is spent by this call. */
-    refresh_token: string
+    /**
+     * The refresh token of the current token pair. The call spends it.
+     *
+     * The type admits undefined because `ITokenInfo.refresh_token` is optional; the call then throws `InvalidParameter`
+     * and sends nothing.
+     */
+    refresh_token: string | undefined
   }
 
 /**
- * The parameters of `revokeToken`. Source: the vendor's older SDK, `POST /v2/account/revoke`, and RFC 7009 section 2.1.
+ * The parameters of `revokeToken`.
+ *
+ * Source: the vendor's older SDK, `POST /v2/account/revoke`, and RFC 7009 section 2.1.
  */
 export type IRevokeTokenReq = OAuthClientParams & {
-  /** The refresh token that came with the access token. Both are dead afterwards. */
-  refresh_token: string
+  /**
+   * The refresh token to revoke. The access token of the same pair is revoked with it.
+   *
+   * The type admits undefined because `ITokenInfo.refresh_token` is optional; the call then throws `InvalidParameter`
+   * and sends nothing.
+   */
+  refresh_token: string | undefined
 }

@@ -1,4 +1,4 @@
-/** A parsed key as Node.js holds it: the shape of `KeyObject` from `node:crypto`, named here without its types. */
+/** A parsed key of Node.js: the shape of `KeyObject` from `node:crypto`, declared here so that no Node.js types are needed. */
 export interface IKeyObject {
   /** Must be `private`. */
   readonly type: 'private' | 'public' | 'secret'
@@ -6,74 +6,92 @@ export interface IKeyObject {
   readonly asymmetricKeyType?: string | undefined
 }
 
-/** A parsed key as WebCrypto holds it: the shape of the global `CryptoKey`, named here without the DOM's types. */
+/** A parsed key of WebCrypto: the shape of the global `CryptoKey`, declared here so that no DOM types are needed. */
 export interface ICryptoKey {
-  /** `private` for a key that signs, `secret` for one that encrypts. */
+  /** `private` for a signing key, `secret` for an encryption key. */
   readonly type: 'private' | 'public' | 'secret'
-  /** What the key is for: `RSASSA-PKCS1-v1_5` with SHA-256 to sign, `AES-GCM` with 256 bits to encrypt. */
+  /** The key's algorithm: `RSASSA-PKCS1-v1_5` with SHA-256 for signing, `AES-GCM` with 256 bits for encryption. */
   readonly algorithm: {
-    /** The name of the algorithm, as in WebCrypto. */
+    /** The WebCrypto name of the algorithm. */
     readonly name: string
   }
-  /** Whether the key can be exported. It need not be. */
+  /** Whether the key can be exported. Both values are accepted. */
   readonly extractable: boolean
-  /** What the key may do: `sign`, or `encrypt` and `decrypt`. */
+  /** The allowed operations: `sign`, or `encrypt` and `decrypt`. */
   readonly usages: readonly string[]
 }
 
 /**
- * Signs outside of this process, for a key that a KMS or HSM never lets out.
+ * Returns the RS256 signature of `data`, for a private key that stays in a KMS or HSM.
  *
- * Gets the bytes of the JWS signing input (RFC 7515 section 5.1), a `Uint8Array`, and gives back the RS256 signature over
- * them: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 section 3.3), as raw bytes.
+ * `data` is the JWS signing input (RFC 7515 section 5.1) as a `Uint8Array`. The signature is RSASSA-PKCS1-v1_5 with
+ * SHA-256 (RFC 7518 section 3.3), as raw bytes.
  */
 export type Signer = (data: Bytes) => Uint8Array | Promise<Uint8Array>
 
-// What WebCrypto takes: a Uint8Array, which has a type parameter from TypeScript 5.7 on and none before. Asked of the
-// constructor: without the DOM's types Node.js declares no type of that name.
+// The Uint8Array that WebCrypto accepts. It has a type parameter since TypeScript 5.7 and none before, so the type is
+// taken from TextEncoder.
 type Bytes = ReturnType<InstanceType<typeof TextEncoder>['encode']>
 
-/**
- * How the private key of a JWT application is given: as PEM text, as a parsed key or as a signing function, one of the
- * three.
- *
- * The vendor's page spells the first one both `private_key_pem` (its tables) and `private_Key_pem` (its samples):
- * either works.
+/*
+ * The variants do not declare each other's required fields, and PemTextParams sorts last by name and position: so
+ * compilers from 5.4 to 7 report a missing or undefined key at `private_key_pem`. The packed tests check this.
  */
-export type PrivateKeyParams =
-  | (PrivateKeyPem & { private_key?: undefined; signer?: undefined })
-  | {
-      /** The RSA private key as a `KeyObject` of `node:crypto` or a `CryptoKey` of WebCrypto. */
-      private_key: IKeyObject | ICryptoKey
-      private_key_pem?: undefined
-      private_Key_pem?: undefined
-      passphrase?: undefined
-      signer?: undefined
-    }
-  | {
-      /** Signs in place of a key in this process, such as a call to a KMS. */
-      signer: Signer
-      private_key_pem?: undefined
-      private_Key_pem?: undefined
-      passphrase?: undefined
-      private_key?: undefined
-    }
 
 /** @inline */
-type PrivateKeyPem = (
-  | {
-      /** The RSA private key in PEM: PKCS#8, PKCS#1, or either of them encrypted. */
-      private_key_pem: string
-      /** The spelling of the vendor's sample code, the same as `private_key_pem`. */
-      private_Key_pem?: string | undefined
-    }
-  | {
-      /** The spelling of the vendor's sample code, the same as `private_key_pem`. */
-      private_Key_pem: string
-      /** The RSA private key in PEM: PKCS#8, PKCS#1, or either of them encrypted. */
-      private_key_pem?: string | undefined
-    }
-) & {
+interface ExternalSignerParams {
+  /** Signs with a key outside of this process, for example in a KMS. Exclusive with the other keys. */
+  signer: Signer
+  /** Not allowed together with `signer`. */
+  private_key?: undefined
+}
+
+/** @inline */
+interface KeyObjectParams {
+  /** The RSA private key as a `KeyObject` of `node:crypto` or a `CryptoKey` of WebCrypto. Exclusive with the other keys. */
+  private_key: IKeyObject | ICryptoKey
+  /** Not allowed together with `private_key`. */
+  signer?: undefined
+}
+
+/** @inline */
+interface PemAliasParams {
+  /**
+   * The RSA private key in PEM, under the name that the vendor's sample code uses.
+   *
+   * @deprecated Use `private_key_pem`, the name in the vendor's tables.
+   */
+  private_Key_pem: string
   /** The passphrase of an encrypted PEM. */
   passphrase?: string | undefined
+  /** Not allowed together with a PEM. */
+  private_key?: undefined
+  /** Not allowed together with a PEM. */
+  signer?: undefined
 }
+
+/** @inline */
+interface PemTextParams {
+  /** The RSA private key in PEM: PKCS#8 or PKCS#1, either of them plain or encrypted. Exclusive with the other keys. */
+  private_key_pem: string
+  /**
+   * The same key, under the name that the vendor's sample code uses.
+   *
+   * @deprecated Use `private_key_pem`.
+   */
+  private_Key_pem?: string | undefined
+  /** The passphrase of an encrypted PEM. */
+  passphrase?: string | undefined
+  /** Not allowed together with a PEM. */
+  private_key?: undefined
+  /** Not allowed together with a PEM. */
+  signer?: undefined
+}
+
+/**
+ * The private key of a JWT application: exactly one of `private_key_pem` (PEM text), `private_key` (a parsed key) and
+ * `signer` (a function).
+ *
+ * The vendor spells the first one `private_key_pem` in its tables and `private_Key_pem` in its samples. Both work.
+ */
+export type PrivateKeyParams = ExternalSignerParams | KeyObjectParams | PemAliasParams | PemTextParams

@@ -32,9 +32,6 @@ type Words<List extends string> = List extends `${infer First} ${infer Rest}` ? 
 /** The options of axios, and some of ky, that are not options here: each is refused with what replaces it. */
 export type UnsupportedOption = Words<(typeof replacements)[number][0]>
 
-/** The names of the options that are refused, so that the compiler refuses them too. */
-export type RefusedOptions = { [Name in UnsupportedOption]?: undefined }
-
 /** What to use in place of an option that there is not, for the error that refuses it: `known` are those that there are. */
 export function replacementFor(name: string, known: readonly string[]): string {
   const replacement = replacements.find(([names]) => names.split(' ').includes(name))?.[1]

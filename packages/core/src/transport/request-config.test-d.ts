@@ -2,14 +2,11 @@ import type { IPDSRequestConfig, IPDSResponse, PDSResult, PDSTransportConfig } f
 import { createTransport } from '@pds/core'
 import type { AxiosRequestConfig } from 'axios'
 import { describe, expectTypeOf, it } from 'vitest'
-
-type Accepts<Options> = {
-  [Name in keyof Options]-?: Exclude<Options[Name], undefined> extends never ? never : Name
-}[keyof Options]
+import type { UnsupportedOption } from '../options/replaced-options.ts'
 
 describe('IPDSRequestConfig', () => {
-  it('takes these options and no other', () => {
-    expectTypeOf<Accepts<IPDSRequestConfig>>().toEqualTypeOf<
+  it('has the 13 options of a call', () => {
+    expectTypeOf<keyof IPDSRequestConfig>().toEqualTypeOf<
       | 'credentials'
       | 'headers'
       | 'hooks'
@@ -26,29 +23,49 @@ describe('IPDSRequestConfig', () => {
     >()
   })
 
-  it('knows every option of axios, to take or to refuse it', () => {
-    expectTypeOf<Exclude<keyof AxiosRequestConfig, keyof IPDSRequestConfig>>().toEqualTypeOf<never>()
+  it('and the list of unsupported options have each option of axios', () => {
+    type Known = keyof IPDSRequestConfig | UnsupportedOption
+    expectTypeOf<Exclude<keyof AxiosRequestConfig, Known>>().toEqualTypeOf<never>()
   })
 
-  it('refuses what fetch cannot honour, also from a variable', () => {
-    const options = { timeout: 1, httpsAgent: {} }
-    // @ts-expect-error a proxy goes into the transport's fetch
-    const config: IPDSRequestConfig = options
-    // @ts-expect-error no redirect is followed
+  it('does not admit an unsupported option', () => {
+    // @ts-expect-error a proxy is configured in the transport's fetch
+    const config: IPDSRequestConfig = { timeout: 1, httpsAgent: {} }
+    // @ts-expect-error redirects are not followed
     const following: IPDSRequestConfig = { maxRedirects: 5 }
     expectTypeOf([config, following]).toBeArray()
-  })
-
-  it('refuses it for a transport, too', () => {
-    const options = { api_endpoint: 'https://bj1.test', httpsAgent: {} }
-    // @ts-expect-error a proxy goes into the transport's fetch
-    expectTypeOf(() => createTransport(options)).toBeFunction()
-    expectTypeOf<keyof PDSTransportConfig>().not.toEqualTypeOf<'httpsAgent'>()
   })
 
   it('decides what a call returns', () => {
     expectTypeOf<PDSResult<string, true>>().toEqualTypeOf<IPDSResponse<string>>()
     expectTypeOf<PDSResult<string, false>>().toEqualTypeOf<string>()
     expectTypeOf<PDSResult<string, boolean>>().toEqualTypeOf<string | IPDSResponse<string>>()
+  })
+})
+
+describe('PDSTransportConfig', () => {
+  it('has the 15 options of a transport', () => {
+    expectTypeOf<keyof PDSTransportConfig>().toEqualTypeOf<
+      | 'allowInsecure'
+      | 'api_endpoint'
+      | 'auth_endpoint'
+      | 'authorization_endpoint'
+      | 'clock'
+      | 'fetch'
+      | 'hooks'
+      | 'identify'
+      | 'maxContentLength'
+      | 'retryCount'
+      | 'revocation_endpoint'
+      | 'timeout'
+      | 'token_endpoint'
+      | 'totalTimeout'
+      | 'version'
+    >()
+  })
+
+  it('does not admit an unsupported option', () => {
+    // @ts-expect-error a proxy is configured in the transport's fetch
+    expectTypeOf(() => createTransport({ api_endpoint: 'https://bj1.test', httpsAgent: {} })).toBeFunction()
   })
 })

@@ -10,7 +10,6 @@ import {
   millisecondsOption,
   type OptionValidator,
 } from '../options/options.ts'
-import type { RefusedOptions, UnsupportedOption } from '../options/replaced-options.ts'
 import type { PDSHooks } from './hooks.ts'
 
 /**
@@ -20,7 +19,7 @@ import type { PDSHooks } from './hooks.ts'
  * send a secret where it must not go. Options with `returnResponse: true` that are kept in a variable are of the
  * type `IPDSRequestConfig<true>`.
  */
-export interface IPDSRequestConfig<R extends boolean = false> extends RefusedOptions {
+export interface IPDSRequestConfig<R extends boolean = false> {
   /** Headers to add to the request; `content-type` stays the method's own. */
   headers?: Headers | Record<string, string | undefined> | undefined
   /** Parameters to add to the query; those that are undefined are left out. */
@@ -73,7 +72,7 @@ export interface IPDSResponse<T> {
 /** What a call returns: the data, or the whole response where `returnResponse` is true. */
 export type PDSResult<T, R extends boolean> = R extends true ? IPDSResponse<T> : T
 
-const callOptions: Record<Exclude<keyof IPDSRequestConfig, UnsupportedOption>, OptionValidator> = {
+const callOptions: Record<keyof IPDSRequestConfig, OptionValidator> = {
   headers: { wants: 'a plain object or Headers', accepts: hasEntries },
   params: { wants: 'a plain object or URLSearchParams', accepts: hasEntries },
   timeout: millisecondsOption,

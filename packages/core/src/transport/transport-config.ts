@@ -6,12 +6,11 @@ import {
   millisecondsOption,
   type OptionValidator,
 } from '../options/options.ts'
-import type { RefusedOptions, UnsupportedOption } from '../options/replaced-options.ts'
 import type { PDSFetch } from './fetch-types.ts'
 import type { PDSHooks } from './hooks.ts'
 
 /** The options of `createTransport` and of `PDSClient`; at least one of the two endpoints is required. */
-export interface PDSTransportConfig extends RefusedOptions {
+export interface PDSTransportConfig {
   /** The base URL of the domain, such as `https://{domain_id}.api.aliyunpds.com`. */
   api_endpoint?: string | undefined
   /** The base URL of the token calls. Default: `api_endpoint`. */
@@ -54,9 +53,7 @@ export interface PDSTransportConfig extends RefusedOptions {
 const anything: OptionValidator = { wants: '', accepts: () => true }
 
 /** What each option of `createTransport` takes, for code that adds its own to them; see `checkOptions`. */
-export const transportOptions: Readonly<
-  Record<Exclude<keyof PDSTransportConfig, UnsupportedOption>, OptionValidator>
-> = {
+export const transportOptions: Readonly<Record<keyof PDSTransportConfig, OptionValidator>> = {
   api_endpoint: anything,
   auth_endpoint: anything,
   authorization_endpoint: anything,

@@ -1,9 +1,6 @@
 import { Converter, makeRecursiveVisitor, ReflectionKind } from 'typedoc'
 
-/**
- * Leaves out what the types name only to refuse it, such as the options of axios that fetch cannot honour: a property
- * whose type is `undefined` and nothing else is none that anybody could set.
- */
+/** Leaves out properties of the type `undefined`: they only exclude a field from one variant of a union. */
 export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const property of project.getReflectionsByKind(ReflectionKind.Property)) {
@@ -12,9 +9,6 @@ export function load(app) {
     for (const { type } of project.getReflectionsByKind(ReflectionKind.TypeAlias)) {
       type?.visit(makeRecursiveVisitor({ intersection: (types) => removeEmpty(project, types) }))
     }
-    for (const owner of project.getReflectionsByKind(ReflectionKind.Interface)) {
-      owner.extendedTypes = owner.extendedTypes?.filter(({ name }) => name !== 'RefusedOptions')
-    }
   })
 }
 
@@ -22,7 +16,7 @@ function isUndefined(type) {
   return type?.type === 'intrinsic' && type.name === 'undefined'
 }
 
-/** What is left of a part of an intersection that did nothing but refuse. */
+/** Removes the parts of an intersection that have no property left. */
 function removeEmpty(project, intersection) {
   for (const type of intersection.types) {
     if (type.type !== 'reflection' || type.declaration.children?.length) continue
