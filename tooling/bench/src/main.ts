@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { type BenchOptions, benchOptions } from './bench-options.ts'
-import { ownTemporaryFolder } from './harness/own-temporary-folder.ts'
-import { reportOf, writeReport } from './harness/report.ts'
-import type { MeasuredWork, Settings, Suite } from './harness/work.ts'
+import type { MeasuredWork, Settings, Suite } from './harness/benchmark.ts'
+import { ownTemporaryFolder } from './harness/temporary-folder.ts'
 import { printReportHead } from './report/print-report-head.ts'
 import { printWork } from './report/print-work.ts'
+import { reportOf, writeReport } from './report/report.ts'
 import { suites } from './suites/suites.ts'
 
 const names = Object.keys(suites)

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { bench } from './bench.test-helper.ts'
-import type { Report } from './harness/report.ts'
 import { keptReport } from './report/kept-report.ts'
+import type { Report } from './report/report.ts'
 
 const folder = await mkdtemp(path.join(tmpdir(), 'pds-bench-'))
 afterAll(() => rm(folder, { recursive: true }))

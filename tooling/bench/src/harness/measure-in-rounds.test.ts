@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import type { Contender } from './benchmark.ts'
 import { measureInRounds } from './measure-in-rounds.ts'
-import type { Contender } from './work.ts'
 
 const settings = { rounds: 6, time: 1, isSmoke: true }
 

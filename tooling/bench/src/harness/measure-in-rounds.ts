@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Contender, MeasuredWork, Settings, Work } from './work.ts'
+import type { Contender, MeasuredWork, Settings, Work } from './benchmark.ts'
 
 /**
  * Measures who does a work beside each other, in rounds: whatever the machine does meanwhile, the values of a round can

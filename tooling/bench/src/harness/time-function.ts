@@ -1,6 +1,6 @@
 import { measure } from 'mitata'
 import { atATime } from './at-a-time.ts'
-import type { Contender, Role, Settings } from './work.ts'
+import type { Contender, Role, Settings } from './benchmark.ts'
 
 /** A contender that is a function. */
 export interface TimedFunction<T> {

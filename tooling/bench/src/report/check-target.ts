@@ -1,5 +1,5 @@
+import type { MeasuredWork, Target } from '../harness/benchmark.ts'
 import { ratioOf, spreadOf } from '../harness/statistics.ts'
-import type { MeasuredWork, Target } from '../harness/work.ts'
 import { showAmount, showRatio } from './show-numbers.ts'
 
 /** A target in words, what was measured of it, and whether that is enough. */

@@ -1,5 +1,5 @@
-import type { Report } from '../harness/report.ts'
 import { chineseName } from './chinese-name.ts'
+import type { Report } from './report.ts'
 
 /** How a README speaks of numbers. */
 export interface Language {

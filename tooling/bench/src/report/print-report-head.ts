@@ -1,4 +1,4 @@
-import type { Report } from '../harness/report.ts'
+import type { Report } from './report.ts'
 
 /** Where and with what a report was measured, as text. */
 export function printReportHead({ date, machine, versions, rounds }: Report): string {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { MeasuredWork } from '../harness/work.ts'
+import type { MeasuredWork } from '../harness/benchmark.ts'
 import { printWork } from './print-work.ts'
 
 const contender = (name: string, role: 'ours' | 'peer' | 'limit', ...values: number[]) => ({

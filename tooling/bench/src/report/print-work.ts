@@ -1,5 +1,5 @@
+import type { MeasuredWork, Settings } from '../harness/benchmark.ts'
 import { ratioOf, spreadOf } from '../harness/statistics.ts'
-import type { MeasuredWork, Settings } from '../harness/work.ts'
 import { checkTarget } from './check-target.ts'
 import { showAmount, showRatio } from './show-numbers.ts'
 

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Report } from '../harness/report.ts'
 import type { Language } from './languages.ts'
 import { readmeNumbers } from './readme-numbers.ts'
+import type { Report } from './report.ts'
 
 const [begin, end] = ['<!-- bench:begin -->', '<!-- bench:end -->']
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import type { Report } from '../harness/report.ts'
 import type { Language } from './languages.ts'
 import { readmeNumbers } from './readme-numbers.ts'
+import type { Report } from './report.ts'
 
 const language: Language = {
   file: 'README.md',

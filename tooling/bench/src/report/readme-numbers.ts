@@ -1,7 +1,7 @@
-import type { Report } from '../harness/report.ts'
+import type { MeasuredContender, MeasuredWork } from '../harness/benchmark.ts'
 import { ratioOf, spreadOf } from '../harness/statistics.ts'
-import type { MeasuredContender, MeasuredWork } from '../harness/work.ts'
 import type { Language } from './languages.ts'
+import type { Report } from './report.ts'
 import { showAmount, showRatio } from './show-numbers.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Unit } from '../harness/work.ts'
+import type { Unit } from '../harness/benchmark.ts'
 
 /** Shows a time in nanoseconds or a number of bytes with three digits and the unit that suits it. */
 export function showAmount(value: number, unit: Unit): string {

@@ -1,12 +1,12 @@
-import type { Suite } from '../harness/work.ts'
-import { assertions } from './assertions.ts'
-import { bytes } from './bytes.ts'
-import { coldStart } from './cold-start.ts'
-import { hotSession } from './hot-session.ts'
-import { idleSessions } from './idle-sessions.ts'
-import { manyCallers } from './many-callers.ts'
-import { oauth } from './oauth.ts'
-import { userToken } from './user-token.ts'
+import type { Suite } from '../harness/benchmark.ts'
+import { bytes } from './bundle-size/bundle-size.ts'
+import { hotSession } from './cached-token/cached-token.ts'
+import { coldStart } from './cold-start/cold-start.ts'
+import { manyCallers } from './concurrent-refresh/concurrent-refresh.ts'
+import { assertions } from './jwt/assertions.ts'
+import { userToken } from './jwt/user-token.ts'
+import { idleSessions } from './memory/memory.ts'
+import { oauth } from './oauth/oauth.ts'
 
 /** What `pnpm bench` measures, by the names that its option `--only` takes. */
 export const suites: Readonly<Record<string, Suite>> = {
