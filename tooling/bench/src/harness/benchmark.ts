@@ -1,63 +1,61 @@
-/** What somebody brings to a work: a package of ours, what a user would pick instead, or what cannot be beaten. */
-export type Role = 'ours' | 'peer' | 'limit'
+/** Whether a candidate uses our packages, packages that a user could choose instead, or only the necessary work. */
+export type Role = 'ours' | 'other' | 'baseline'
 
-/** What the values of a work are: times in nanoseconds, or bytes. */
+/** The unit of measured values: nanoseconds or bytes. */
 export type Unit = 'ns' | 'bytes'
 
-/** One way to do a work. */
-export interface Contender {
+/** One implementation of the operation that a benchmark measures. */
+export interface Candidate {
   name: string
   role: Role
-  /** The npm packages that it consists of, whose versions are reported. */
+  /** The npm packages that it uses. The report lists their versions. */
   packages: readonly string[]
-  /** Does the work once, and throws where that went wrong: who does less than the others is no contender. */
+  /** Runs the operation once. Throws if the result is wrong, so that no candidate wins by doing less work. */
   check?: (() => Promise<void>) | undefined
-  /** Does the work for one round, and gives what it took. */
+  /** Measures the operation for one round, and returns the value. */
   measure(): Promise<number>
 }
 
-/** What is wanted of a contender of ours. */
+/** A limit for our candidate of a benchmark. `pnpm bench` prints whether it is met. */
 export type Target =
-  /** Another one takes so many times as much, or more. */
-  | { of: string; against: string; atLeast: number }
-  /** It takes so many times as much as another one, or less. */
-  | { of: string; against: string; atMost: number }
-  /** It takes less than this. */
-  | { of: string; below: number }
+  /** The other candidate takes at least this multiple of ours, as a median of the rounds. */
+  | { against: string; minRatio: number }
+  /** Our median is below this value, in the unit of the benchmark. */
+  | { maxMedian: number }
 
-/** A work and who does it. */
-export interface Work {
+/** An operation and the candidates that implement it. */
+export interface Benchmark {
   name: string
   unit: Unit
-  contenders: readonly Contender[]
+  candidates: readonly Candidate[]
   targets?: readonly Target[]
 }
 
-/** What a contender took, in each round. */
-export interface MeasuredContender {
+/** The measured values of a candidate, one for each round. */
+export interface CandidateResult {
   name: string
   role: Role
   packages: readonly string[]
   values: readonly number[]
 }
 
-/** What was measured of a work. */
-export interface MeasuredWork {
+/** The measured values of a benchmark. */
+export interface BenchmarkResult {
   name: string
   unit: Unit
-  contenders: readonly MeasuredContender[]
+  candidates: readonly CandidateResult[]
   targets: readonly Target[]
 }
 
-/** How thoroughly is measured. */
+/** How thoroughly the benchmarks measure. */
 export interface Settings {
-  /** How often each contender is measured, beside the others. */
+  /** How often each candidate is measured. */
   rounds: number
-  /** For how long at the least a function is called in a round, in milliseconds. */
-  time: number
-  /** Whether this only shows that everything runs: with as little work as that takes. */
+  /** The minimum time for which a function is called in a round, in milliseconds. */
+  minTime: number
+  /** Whether to do as little as possible, only to show that everything runs. */
   isSmoke: boolean
 }
 
-/** Measures some works that need the same things around them. */
-export type Suite = (settings: Settings) => Promise<readonly MeasuredWork[]>
+/** Measures benchmarks that share a setup, such as a server. */
+export type Suite = (settings: Settings) => Promise<readonly BenchmarkResult[]>

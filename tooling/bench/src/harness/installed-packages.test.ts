@@ -3,21 +3,21 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
-import { packagesOf } from './installed-packages.ts'
+import { packageNames } from './installed-packages.ts'
 
-it('finds the package of each module, past a file that names none', () => {
+it('finds the package of each module, past a nested manifest without a name', () => {
   const manifests = { a: { name: 'a' }, 'a/esm': { type: 'module' }, b: { name: 'b' } }
-  expect(packagesOf(modulesIn(manifests))).toEqual(['a', 'b'])
+  expect(packageNames(modulesIn(manifests))).toEqual(['a', 'b'])
 })
 
-it('does not take two copies of a package for one', () => {
+it('throws if the modules contain two copies of a package', () => {
   const manifests = { a: { name: 'a' }, 'b/node_modules/a': { name: 'a' } }
-  expect(() => packagesOf(modulesIn(manifests))).toThrow('a is there twice')
+  expect(() => packageNames(modulesIn(manifests))).toThrow('two copies of a')
 })
 
-/** Writes a module into each of these folders, beside its package.json. */
+/** Writes a module and its package.json into each of these folders. */
 function modulesIn(manifests: Readonly<Record<string, object>>): URL[] {
-  const root = mkdtempSync(path.join(tmpdir(), 'packages-of-'))
+  const root = mkdtempSync(path.join(tmpdir(), 'installed-packages-'))
   onTestFinished(() => rmSync(root, { recursive: true }))
   return Object.entries(manifests).map(([name, manifest]) => {
     const folder = path.join(root, name)

@@ -1,33 +1,33 @@
 import { expect, it } from 'vitest'
-import type { Contender, Role } from './benchmark.ts'
-import { measureEachOfOurs } from './measure-variants.ts'
+import type { Candidate, Role } from './benchmark.ts'
+import { measureVariants } from './measure-variants.ts'
 
-it('gives each of ours a work with the others, who are measured once', async () => {
+it('returns a benchmark for each variant, and measures the shared candidates once', async () => {
   const calls: string[] = []
-  const contender = (name: string, role: Role): Contender => ({
+  const candidate = (name: string, role: Role): Candidate => ({
     name,
     role,
     packages: [name],
     measure: async () => calls.push(name),
   })
-  const works = [
-    { name: 'with a', ours: contender('a', 'ours'), targets: [{ of: 'a', below: 10 }] },
-    { name: 'with b', ours: contender('b', 'ours') },
+  const variants = [
+    { name: 'with a', ours: candidate('a', 'ours'), targets: [{ maxMedian: 10 }] },
+    { name: 'with b', ours: candidate('b', 'ours') },
   ]
-  const others = [contender('peer', 'peer'), contender('limit', 'limit')]
-  const measured = await measureEachOfOurs('ns', works, others, { rounds: 1, time: 1, isSmoke: true })
+  const others = [candidate('other', 'other'), candidate('baseline', 'baseline')]
+  const measured = await measureVariants('ns', variants, others, { rounds: 1, minTime: 1, isSmoke: true })
 
-  expect(calls).toEqual(['a', 'b', 'peer', 'limit'])
-  const values = (all: (typeof measured)[number]) =>
-    all.contenders.map(({ name, values }) => [name, ...values])
-  expect(measured.map((work) => [work.name, work.targets, values(work)])).toEqual([
+  expect(calls).toEqual(['a', 'b', 'other', 'baseline'])
+  const values = ({ candidates }: (typeof measured)[number]) =>
+    candidates.map(({ name, values }) => [name, ...values])
+  expect(measured.map((result) => [result.name, result.targets, values(result)])).toEqual([
     [
       'with a',
-      [{ of: 'a', below: 10 }],
+      [{ maxMedian: 10 }],
       [
         ['a', 1],
-        ['peer', 3],
-        ['limit', 4],
+        ['other', 3],
+        ['baseline', 4],
       ],
     ],
     [
@@ -35,8 +35,8 @@ it('gives each of ours a work with the others, who are measured once', async () 
       [],
       [
         ['b', 2],
-        ['peer', 3],
-        ['limit', 4],
+        ['other', 3],
+        ['baseline', 4],
       ],
     ],
   ])

@@ -1,26 +1,26 @@
-import type { Contender, MeasuredWork, Settings, Target, Unit } from './benchmark.ts'
+import type { BenchmarkResult, Candidate, Settings, Target, Unit } from './benchmark.ts'
 import { measureInRounds } from './measure-in-rounds.ts'
 
-/** A work of one of ours, whose others are those of the works beside it. */
-export interface OwnWork {
+/** A benchmark of one of our candidates. It shares the other candidates with further variants. */
+export interface Variant {
   name: string
-  ours: Contender
+  ours: Candidate
   targets?: readonly Target[]
 }
 
-/** Measures works that have the same others in the same rounds: these are measured once, and are in each of them. */
-export async function measureEachOfOurs(
+/** Measures variants in the same rounds, and returns a result for each. The other candidates are measured only once. */
+export async function measureVariants(
   unit: Unit,
-  works: readonly OwnWork[],
-  others: readonly Contender[],
+  variants: readonly Variant[],
+  others: readonly Candidate[],
   settings: Settings,
-): Promise<MeasuredWork[]> {
-  const contenders = [...works.map(({ ours }) => ours), ...others]
-  const measured = await measureInRounds({ name: '', unit, contenders }, settings)
-  const own = measured.contenders.slice(0, works.length)
-  const rest = measured.contenders.slice(works.length)
+): Promise<BenchmarkResult[]> {
+  const candidates = [...variants.map(({ ours }) => ours), ...others]
+  const measured = await measureInRounds({ name: '', unit, candidates }, settings)
+  const own = measured.candidates.slice(0, variants.length)
+  const shared = measured.candidates.slice(variants.length)
   return own.map((ours, index) => {
-    const { name, targets = [] } = works[index] as OwnWork
-    return { name, unit, targets, contenders: [ours, ...rest] }
+    const { name, targets = [] } = variants[index] as Variant
+    return { name, unit, targets, candidates: [ours, ...shared] }
   })
 }

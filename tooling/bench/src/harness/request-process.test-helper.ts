@@ -1,7 +1,7 @@
-import { answerOrders } from './request-process.ts'
+import { serveRequests } from './request-process.ts'
 
-answerOrders(async (order: { value: number }) => {
-  if (order.value < 0) throw new Error('negative')
-  if (order.value === 0) process.exit(7)
-  return { doubled: 2 * order.value, flags: process.execArgv }
+serveRequests(async ({ value }: { value: number }) => {
+  if (value < 0) throw new Error('negative')
+  if (value === 0) process.exit(7)
+  return { doubled: 2 * value, flags: process.execArgv }
 })

@@ -2,65 +2,68 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 
-/** What a process answers an order with. */
-type Message<Answer> = { answer: Answer } | { failure: string }
+/** The message that a process sends for each request. */
+type Message<Output> = { output: Output } | { failure: string }
 
-/** A process that is given orders and answers each of them, one at a time. */
-export interface AskedProcess<Order, Answer> {
-  /** Rejects where the process fails, or ends. */
-  ask(order: Order): Promise<Answer>
+/** A child process that handles one request at a time. */
+export interface RequestProcess<Input, Output> {
+  /** Sends a request and returns the response. Rejects if the handler throws or the process ends. */
+  request(input: Input): Promise<Output>
+  /** Ends the process. Rejects if it has failed before: that explains failed requests to its server. */
   end(): Promise<void>
 }
 
-/** Starts a file that calls `answerOrders` as a process. */
-export function startProcess<Order, Answer>(
+/** Starts a file that calls `serveRequests` as a child process. */
+export function startProcess<Input, Output>(
   file: URL,
   flags: readonly string[] = [],
-): AskedProcess<Order, Answer> {
+): RequestProcess<Input, Output> {
   const child = fork(file, {
     stdio: 'inherit',
     execArgv: ['--disable-warning=ExperimentalWarning', ...flags],
   })
-  const name = path.basename(file.pathname)
   const ended = once(child, 'exit')
-  const died = ended.then(([code, signal]) => {
-    throw new Error(`${name} ended with ${code ?? signal} before it had answered`)
+  const failed = ended.then(([code, signal]) => {
+    throw new Error(`${path.basename(file.pathname)} ended unexpectedly with ${code ?? signal}`)
   })
-  // Who asks is told.
-  died.catch(() => undefined)
+  // The caller of request or end gets the error.
+  failed.catch(() => undefined)
   return {
-    async ask(order) {
-      // Where it cannot be sent, the process has ended, which is what is reported.
-      child.send(order as object, () => undefined)
-      const message = await nextMessage<Answer>(child, died)
-      if ('failure' in message) throw new Error(`an order to ${name} failed: ${message.failure}`)
-      return message.answer
+    async request(input) {
+      // If the message cannot be sent, the process has ended, and the next line throws.
+      child.send(input as object, () => undefined)
+      const message = await nextMessage<Output>(child, failed)
+      if ('failure' in message) {
+        throw new Error(`a request to ${path.basename(file.pathname)} failed: ${message.failure}`)
+      }
+      return message.output
     },
     async end() {
       if (child.connected) child.disconnect()
-      await ended
+      const [code] = await ended
+      if (code !== 0) await failed
     },
   }
 }
 
-/** Carries out the orders of who started this process, and ends with it. */
-export function answerOrders<Order, Answer>(carryOut: (order: Order) => Promise<Answer>): void {
-  process.on('message', async (order: Order) => {
-    const message: Message<Answer> = await carryOut(order).then(
-      (answer) => ({ answer }),
+/** Handles the requests of the parent process, and exits when the parent disconnects. */
+export function serveRequests<Input, Output>(handle: (input: Input) => Promise<Output>): void {
+  process.on('message', async (input: Input) => {
+    const message: Message<Output> = await handle(input).then(
+      (output) => ({ output }),
       (error) => ({ failure: String(error?.stack ?? error) }),
     )
-    // Who has asked may be gone by now.
+    // Ignores errors: the parent may have ended.
     process.send?.(message, () => undefined)
   })
   process.on('disconnect', () => process.exit())
 }
 
-async function nextMessage<Answer>(child: ChildProcess, died: Promise<never>): Promise<Message<Answer>> {
+async function nextMessage<Output>(child: ChildProcess, failed: Promise<never>): Promise<Message<Output>> {
   const controller = new AbortController()
   const { signal } = controller
   try {
-    const [message] = await Promise.race([once(child, 'message', { signal }), died])
+    const [message] = await Promise.race([once(child, 'message', { signal }), failed])
     return message
   } finally {
     controller.abort()

@@ -1,15 +1,15 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { answerOrders } from './request-process.ts'
-import { ownTemporaryFolder } from './temporary-folder.ts'
+import { serveRequests } from './request-process.ts'
+import { useTemporaryFolder } from './temporary-folder.ts'
 
-ownTemporaryFolder()
+useTemporaryFolder()
 
-answerOrders(async ({ end }: { end?: 'error' | 'SIGINT' | 'SIGTERM' }) => {
+serveRequests(async ({ end }: { end?: 'error' | 'SIGINT' | 'SIGTERM' }) => {
   if (end === 'error') {
     setImmediate(() => {
-      throw new Error('meant to be')
+      throw new Error('thrown on purpose')
     })
   } else if (end) {
     process.kill(process.pid, end)

@@ -3,16 +3,16 @@ import { constants, tmpdir } from 'node:os'
 import path from 'node:path'
 
 /**
- * Lets all temporary files of this process and of those that it starts be in one folder, which goes with this process,
- * also where an error or a signal ends it.
+ * Makes this process and its child processes create all temporary files in one new folder. The folder is removed when
+ * this process ends, also after an error or a signal.
  */
-export function ownTemporaryFolder(): void {
+export function useTemporaryFolder(): void {
   const folder = mkdtempSync(path.join(tmpdir(), 'pds-bench-'))
-  // Windows has two names for it, and others one.
+  // Windows reads TEMP and TMP, other systems TMPDIR.
   Object.assign(process.env, { TMPDIR: folder, TEMP: folder, TMP: folder })
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // With an exit, all that is to be ended with this process is.
+    // Only an exit runs the handlers that clean up.
     process.once(signal, () => process.exit(128 + constants.signals[signal]))
   }
 }

@@ -7,31 +7,33 @@ import { sqliteStore } from '@pds/session-sqlite'
 import { Redis } from 'ioredis'
 import { redisIsMissing, startRedis } from '../../../../packages/session-redis/src/start-redis.test-helper.ts'
 
-/** A store that processes can share. */
-export interface SharedPlace {
+/** A backend for a store that processes can share. */
+export interface StoreBackend {
   name: 'SQLite' | 'Redis'
-  /** A file or a URL. */
-  place: string
+  /** The path of a file, or a URL. */
+  location: string
   packages: readonly string[]
 }
 
-/** Places for stores on this machine, and what removes them. */
-export interface SharedPlaces {
-  places: readonly SharedPlace[]
+/** The backends on this machine. `close` removes them. */
+export interface StoreBackends {
+  backends: readonly StoreBackend[]
   close(): Promise<void>
 }
 
-/** Makes a folder for a SQLite file, and starts a Redis where there is one: else it says that there is none. */
-export async function openPlaces(): Promise<SharedPlaces> {
+/** Creates a folder for a SQLite file, and starts a Redis server. Without redis-server, it prints that Redis is omitted. */
+export async function startStoreBackends(): Promise<StoreBackends> {
   const folder = mkdtempSync(path.join(tmpdir(), 'pds-bench-'))
-  const places: SharedPlace[] = [
-    { name: 'SQLite', place: path.join(folder, 'sessions.db'), packages: ['@pds/session-sqlite'] },
+  const backends: StoreBackend[] = [
+    { name: 'SQLite', location: path.join(folder, 'sessions.db'), packages: ['@pds/session-sqlite'] },
   ]
-  if (redisIsMissing) process.stderr.write(`nothing is measured on Redis: ${redisIsMissing}\n`)
+  if (redisIsMissing) process.stderr.write(`the benchmarks omit Redis: ${redisIsMissing}\n`)
   const redis = redisIsMissing ? undefined : await startRedis()
-  if (redis) places.push({ name: 'Redis', place: redis.url, packages: ['@pds/session-redis', 'ioredis'] })
+  if (redis) {
+    backends.push({ name: 'Redis', location: redis.url, packages: ['@pds/session-redis', 'ioredis'] })
+  }
   return {
-    places,
+    backends,
     async close() {
       await redis?.stop()
       rmSync(folder, { recursive: true, force: true })
@@ -39,16 +41,16 @@ export async function openPlaces(): Promise<SharedPlaces> {
   }
 }
 
-/** Opens a store at its place. */
-export function openStore({ name, place }: SharedPlace): { store: Store; close(): unknown } {
+/** Opens a store on a backend. */
+export function openStore({ name, location }: StoreBackend): { store: Store; close(): unknown } {
   if (name === 'SQLite') {
-    const store = sqliteStore({ path: place })
+    const store = sqliteStore({ path: location })
     return { store, close: () => store.close() }
   }
-  // There is no other server to wait for where this one has ended: without it something else would be measured.
-  const client = new Redis(place, { retryStrategy: () => null })
+  // No retries: without its server, the benchmark would measure something else.
+  const client = new Redis(location, { retryStrategy: () => null })
   const fail = () => {
-    throw new Error('redis-server has ended while it was needed')
+    throw new Error('redis-server ended during the benchmark')
   }
   client.once('end', fail)
   const close = () => client.off('end', fail).quit()

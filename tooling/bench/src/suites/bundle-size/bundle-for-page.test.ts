@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { bundleForPage } from './bundle-for-page.ts'
 
-it('bundles what is imported, with what that needs, and nothing else', async () => {
+it('bundles the imported names with their dependencies, and nothing else', async () => {
   const [error, transport] = await Promise.all([
     bundleForPage({ '@pds/core': ['isPDSError'] }),
     bundleForPage({ '@pds/core': ['createTransport'] }),

@@ -2,20 +2,20 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
-import { packagesOf } from '../../harness/installed-packages.ts'
+import { packageNames } from '../../harness/installed-packages.ts'
 
-/** The names that a page imports, by package. */
+/** The names that a page imports, by their packages. */
 export type ImportedNames = Readonly<Record<string, readonly string[]>>
 
-/** What a page has to load. */
+/** The bundle of a page. */
 export interface PageBundle {
-  /** Minified and gzipped. */
+  /** The size, minified and gzipped. */
   bytes: number
-  /** The npm packages of which something is in it. */
+  /** The npm packages that the bundle contains code of. */
   packages: readonly string[]
 }
 
-/** Bundles these names for a page of today. Throws where a package would be in it twice. */
+/** Bundles these names for a current browser. Throws if the bundle would contain two copies of a package. */
 export async function bundleForPage(names: ImportedNames): Promise<PageBundle> {
   const root = import.meta.dirname
   const { outputFiles, metafile } = await build({
@@ -34,14 +34,14 @@ export async function bundleForPage(names: ImportedNames): Promise<PageBundle> {
   })
   const [output] = Object.values(metafile.outputs)
   const [script] = outputFiles
-  if (!output || !script) throw new Error('esbuild made no file')
+  if (!output || !script) throw new Error('esbuild returned no output')
   const modules = Object.keys(output.inputs)
     .filter((name) => name !== 'page.js')
     .map((name) => pathToFileURL(path.resolve(root, name)))
-  return { bytes: gzipSync(script.contents, { level: 9 }).length, packages: packagesOf(modules) }
+  return { bytes: gzipSync(script.contents, { level: 9 }).length, packages: packageNames(modules) }
 }
 
-/** A module that keeps each of the names from being dropped. */
+/** Returns a module that exports the names, so that tree shaking keeps them. */
 function entryOf(names: ImportedNames): string {
   return Object.entries(names)
     .map(([from, list]) => `export { ${list.join(', ')} } from '${from}'\n`)

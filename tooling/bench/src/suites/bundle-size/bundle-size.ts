@@ -1,15 +1,15 @@
 import { deepStrictEqual } from 'node:assert'
-import type { Contender, MeasuredWork, Role, Settings } from '../../harness/benchmark.ts'
+import type { BenchmarkResult, Candidate, Role, Settings } from '../../harness/benchmark.ts'
 import { measureInRounds } from '../../harness/measure-in-rounds.ts'
 import { bundleForPage, type ImportedNames, type PageBundle } from './bundle-for-page.ts'
 
-/** What a page imports, and of what its bundle then consists. */
+/** The imports of a web page, and the packages that its bundle must contain. */
 interface Page {
   name: string
   names: ImportedNames
   packages: readonly string[]
-  /** What these bring with them. */
-  brought?: readonly string[]
+  /** The dependencies of the packages. */
+  dependencies?: readonly string[]
 }
 
 const core = '@pds/core'
@@ -17,8 +17,8 @@ const oauth = '@pds/auth-oauth'
 const session = '@pds/session'
 const web = '@pds/session-web'
 
-const wholeFlow: Page = {
-  name: `${oauth}, the whole flow`,
+const completeFlow: Page = {
+  name: `${oauth}, complete flow`,
   names: {
     [core]: ['createTransport'],
     [oauth]: ['createAuthorizationUrl', 'parseCallback', 'getTokenByCode', 'refreshToken'],
@@ -28,12 +28,12 @@ const wholeFlow: Page = {
 
 const ours: readonly Page[] = [
   { name: core, names: { [core]: ['createTransport'] }, packages: [core, 'ky'] },
-  wholeFlow,
+  completeFlow,
   { name: session, names: { [session]: ['createSession'] }, packages: [core, session] },
   { name: web, names: { [web]: ['webStore', 'webStoreKey'] }, packages: [core, web] },
   {
-    // All of what oidc-client-ts does, and the session of all tabs.
-    name: 'a sign-in and its session in all tabs',
+    // The features of oidc-client-ts, and a session that all tabs share.
+    name: 'sign-in with a session for all tabs',
     names: {
       [core]: ['createTransport'],
       [oauth]: ['completeSignIn', 'oauthGrant', 'signInWithRedirect'],
@@ -49,13 +49,13 @@ const ours: readonly Page[] = [
   },
 ]
 
-/** With all that each of them has for a sign-in with PKCE and a refresh. */
-const peers: readonly Page[] = [
+/** With all functions that a sign-in with PKCE and a refresh need. */
+const others: readonly Page[] = [
   {
     name: 'oidc-client-ts',
     names: { 'oidc-client-ts': ['UserManager'] },
     packages: ['oidc-client-ts'],
-    brought: ['jwt-decode'],
+    dependencies: ['jwt-decode'],
   },
   {
     name: 'oauth4webapi',
@@ -77,49 +77,50 @@ const peers: readonly Page[] = [
       ],
     },
     packages: ['openid-client'],
-    brought: ['oauth4webapi'],
+    dependencies: ['oauth4webapi'],
   },
   { name: 'axios', names: { axios: ['default'] }, packages: ['axios'] },
 ]
 
-const limit: Page = { name: 'ky', names: { ky: ['default'] }, packages: ['ky'] }
+const baseline: Page = { name: 'ky', names: { ky: ['default'] }, packages: ['ky'] }
 
-/** What a page has to load of each of our packages that run in one. */
-export async function bytes(settings: Settings): Promise<MeasuredWork[]> {
+/** Measures the size of a bundle with each of our packages that run in a browser. */
+export async function bundleSize(settings: Settings): Promise<BenchmarkResult[]> {
   const bundles = new Map<Page, Promise<PageBundle>>()
   const bundleOf = (page: Page) => {
     const bundle = bundles.get(page) ?? bundleForPage(page.names)
     bundles.set(page, bundle)
     return bundle
   }
-  const contender = (page: Page, role: Role): Contender => ({
+  const candidate = (page: Page, role: Role): Candidate => ({
     name: page.name,
     role,
     packages: page.packages,
     async check() {
       const { bytes, packages } = await bundleOf(page)
-      const wanted = [...page.packages, ...(page.brought ?? [])].sort()
-      deepStrictEqual(packages, wanted, `the bundle of ${page.name} is not what it is to be`)
-      // An index alone would be less.
-      if (bytes < 500) throw new Error(`there is nothing in the bundle of ${page.name}`)
+      const expected = [...page.packages, ...(page.dependencies ?? [])].sort()
+      deepStrictEqual(packages, expected, `the bundle of ${page.name} contains other packages`)
+      // Without the imported functions, it would be smaller.
+      if (bytes < 500) throw new Error(`the bundle of ${page.name} is empty`)
     },
     measure: async () => (await bundleOf(page)).bytes,
   })
 
-  const works: MeasuredWork[] = []
+  const results: BenchmarkResult[] = []
   for (const own of ours) {
-    const work = {
-      name: `browser bytes of ${own.name}, min+gzip`,
+    const benchmark = {
+      name: `Browser bundle of ${own.name}, minified and gzipped`,
       unit: 'bytes',
-      contenders: [
-        contender(own, 'ours'),
-        ...peers.map((peer) => contender(peer, 'peer')),
-        contender(limit, 'limit'),
+      candidates: [
+        candidate(own, 'ours'),
+        ...others.map((other) => candidate(other, 'other')),
+        candidate(baseline, 'baseline'),
       ],
-      targets: own === wholeFlow ? [{ of: own.name, against: limit.name, atMost: 1.35 }] : [],
+      // Ours is at most 1.35 times as large as the baseline.
+      targets: own === completeFlow ? [{ against: baseline.name, minRatio: 1 / 1.35 }] : [],
     } as const
-    // Bundling gives the same each time.
-    works.push(await measureInRounds(work, { ...settings, rounds: 1 }))
+    // A bundle is the same in each round.
+    results.push(await measureInRounds(benchmark, { ...settings, rounds: 1 }))
   }
-  return works
+  return results
 }

@@ -1,55 +1,55 @@
 import type { Store } from '@pds/session'
 
-/** A store, and whether those who have a token in hand leave it alone. */
-export interface WatchedStore {
+/** A store that monitors whether a session with a cached token calls it. */
+export interface MonitoredStore {
   store: Store
-  /** From now on a session has its token, and may do no more than look into the store once in 5 seconds. */
-  expectRest(): void
-  /** Throws where it did more. */
+  /** Starts the check: from now on, the session may only read the store, once in 5 seconds. */
+  expectCached(): void
+  /** Throws if there were other calls since then. */
   check(): void
 }
 
-// How long a session gives its token out without a look, and a little less: it counts from before it looks.
-const unseen = 4900
+// A session uses its cached token for 5 seconds, and counts from before it reads the store. A bit less allows for that.
+const minInterval = 4900
 
-/** Watches the calls of a store, by a clock in milliseconds. */
-export function watchStore(store: Store, now: () => number = () => performance.now()): WatchedStore {
+/** Monitors the calls of a store. The clock is in milliseconds. */
+export function monitorStore(store: Store, now: () => number = () => performance.now()): MonitoredStore {
   let last = Number.NEGATIVE_INFINITY
-  let isResting = false
-  let disturbance: string | undefined
-  const touch = (call: string) => {
+  let isCached = false
+  let unexpectedCall: string | undefined
+  const record = (call: string) => {
     const at = now()
     const since = at - last
     last = at
-    if (!isResting || (call === 'read' && since >= unseen)) return
-    disturbance ??= `a session with its token in hand called ${call} of its store, ${Math.round(since)} ms after it last did`
+    if (!isCached || (call === 'read' && since >= minInterval)) return
+    unexpectedCall ??= `a session with a cached token called ${call} of its store ${Math.round(since)} ms after the previous call`
   }
   const { read, cas, lease, release } = store
   return {
     store: {
       ...store,
       read(...args) {
-        touch('read')
+        record('read')
         return read(...args)
       },
       cas(...args) {
-        touch('cas')
+        record('cas')
         return cas(...args)
       },
       lease(...args) {
-        touch('lease')
+        record('lease')
         return lease(...args)
       },
       release(...args) {
-        touch('release')
+        record('release')
         return release(...args)
       },
     },
-    expectRest() {
-      isResting = true
+    expectCached() {
+      isCached = true
     },
     check() {
-      if (disturbance !== undefined) throw new Error(disturbance)
+      if (unexpectedCall !== undefined) throw new Error(unexpectedCall)
     },
   }
 }

@@ -1,19 +1,19 @@
 import { ConfidentialClientApplication } from '@azure/msal-node'
 import { OAuth2Client } from 'google-auth-library'
 
-/** A client that was given its token, as after a sign-in. */
-export function googleClient(access_token: string): OAuth2Client {
+/** Returns a client that has its token, as after a sign-in. */
+export function createGoogleClient(access_token: string): OAuth2Client {
   const client = new OAuth2Client()
   client.setCredentials({ access_token, expiry_date: Date.now() + 7_200_000 })
   return client
 }
 
 /**
- * An application that has its token in its cache after the first call. Its network takes the place of Microsoft's
- * address, of which it knows all that it needs, and answers that call alone.
+ * Returns a client that caches its token after the first call. The network client replaces Microsoft's address, whose
+ * metadata msal-node knows, and sends only this first request.
  */
-export function msalApplication(address: string): ConfidentialClientApplication {
-  let isAsked = false
+export function createMsalClient(tokenUrl: string): ConfidentialClientApplication {
+  let hasToken = false
   return new ConfidentialClientApplication({
     auth: {
       clientId: 'app-1',
@@ -22,12 +22,13 @@ export function msalApplication(address: string): ConfidentialClientApplication 
     },
     system: {
       networkClient: {
-        sendGetRequestAsync: () => Promise.reject(new Error('msal-node asked for what it should know')),
+        sendGetRequestAsync: () =>
+          Promise.reject(new Error('msal-node requested metadata that it should know')),
         async sendPostRequestAsync(_url, { body = '' } = {}) {
-          if (isAsked) throw new Error('msal-node did not answer from its cache')
-          isAsked = true
-          const answer = await fetch(address, { method: 'POST', body })
-          return { status: answer.status, headers: {}, body: await answer.json() }
+          if (hasToken) throw new Error('msal-node did not use its cache')
+          hasToken = true
+          const response = await fetch(tokenUrl, { method: 'POST', body })
+          return { status: response.status, headers: {}, body: await response.json() }
         },
       },
     },

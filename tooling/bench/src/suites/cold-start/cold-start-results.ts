@@ -1,44 +1,45 @@
-import type { MeasuredContender, MeasuredWork, Role, Target } from '../../harness/benchmark.ts'
-import { netOf } from '../../harness/net-of.ts'
-import { type ColdRow, type ScriptName, scripts } from './scripts.ts'
+import type { BenchmarkResult, CandidateResult, Role, Target } from '../../harness/benchmark.ts'
+import { subtractOverhead } from '../../harness/statistics.ts'
+import { type ColdStartRow, type ScriptName, scripts } from './scripts.ts'
 
-/** What scripts took in the same rounds, by their names. */
+/** The times of the scripts, measured in the same rounds, by their names. */
 export interface ColdStarts {
-  /** One that imports nothing, several times in each round. */
-  nothing: readonly (readonly number[])[]
-  imported: Readonly<Partial<Record<ScriptName, readonly number[]>>>
-  withToken: Readonly<Partial<Record<ScriptName, readonly number[]>>>
+  /** The times of a script without packages, which runs several times in each round. */
+  empty: readonly (readonly number[])[]
+  imports: Readonly<Partial<Record<ScriptName, readonly number[]>>>
+  firstTokens: Readonly<Partial<Record<ScriptName, readonly number[]>>>
 }
 
-/** Makes works of them: for each of ours the import alone, without what Node.js itself takes, and the whole process. */
-export function splitColdStarts(rows: readonly ColdRow[], starts: ColdStarts): MeasuredWork[] {
+/** Returns the benchmarks of our scripts: the import without the startup of Node.js, and the whole process. */
+export function coldStartBenchmarks(rows: readonly ColdStartRow[], starts: ColdStarts): BenchmarkResult[] {
   return rows.flatMap((row) => {
     const { name } = scripts[row.ours]
-    const imports = workOf(row, `import of ${name}, cold, net of Node's own start`, (script) =>
-      netOf(starts.imported[script] ?? [], starts.nothing),
+    const imports = resultOf(row, `Cold import of ${name}, without Node.js startup`, (script) =>
+      subtractOverhead(starts.imports[script] ?? [], starts.empty),
     )
     const targets: Target[] =
-      row.ours === 'auth-jwt' ? [{ of: name, against: scripts[row.limit].name, atMost: 1.15 }] : []
-    const token = `first token with ${name}, cold, the whole process`
+      // Ours takes at most 1.15 times as long as the baseline.
+      row.ours === 'auth-jwt' ? [{ against: scripts[row.baseline].name, minRatio: 1 / 1.15 }] : []
+    const firstToken = `Cold start to the first token with ${name}, whole process`
     return [
       { ...imports, targets },
-      ...(row.hasToken ? [workOf(row, token, (script) => starts.withToken[script] ?? [])] : []),
+      ...(row.hasToken ? [resultOf(row, firstToken, (script) => starts.firstTokens[script] ?? [])] : []),
     ]
   })
 }
 
-function workOf(
-  { ours, peers, limit }: ColdRow,
+function resultOf(
+  { ours, others, baseline }: ColdStartRow,
   name: string,
   valuesOf: (script: ScriptName) => readonly number[],
-): MeasuredWork {
-  const contender = (script: ScriptName, role: Role): MeasuredContender => {
+): BenchmarkResult {
+  const candidate = (script: ScriptName, role: Role): CandidateResult => {
     return { ...scripts[script], role, values: valuesOf(script) }
   }
-  const contenders = [
-    contender(ours, 'ours'),
-    ...peers.map((peer) => contender(peer, 'peer')),
-    contender(limit, 'limit'),
+  const candidates = [
+    candidate(ours, 'ours'),
+    ...others.map((other) => candidate(other, 'other')),
+    candidate(baseline, 'baseline'),
   ]
-  return { name, unit: 'ns', contenders, targets: [] }
+  return { name, unit: 'ns', candidates, targets: [] }
 }

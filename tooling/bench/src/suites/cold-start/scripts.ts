@@ -1,4 +1,4 @@
-/** Scripts of the folder `cold`, by their names: what they show, and of which packages they consist. */
+/** The scripts of the folder `scripts` by their names, with their names in the report and their packages. */
 export const scripts = {
   core: one('@pds/core'),
   'auth-jwt': one('@pds/auth-jwt', '@pds/core'),
@@ -21,32 +21,32 @@ export const scripts = {
 
 export type ScriptName = keyof typeof scripts
 
-/** A script of ours, and those beside which it stands. */
-export interface ColdRow {
+/** A script with our packages, and the scripts to compare it with. */
+export interface ColdStartRow {
   ours: ScriptName
-  peers: readonly ScriptName[]
-  /** What cannot be beaten is ky, and jose where something is signed. */
-  limit: ScriptName
-  /** Whether they can get a token, too. */
+  others: readonly ScriptName[]
+  /** The script with only the necessary packages: ky, and jose for signing. */
+  baseline: ScriptName
+  /** Whether the scripts can also get a token. */
   hasToken: boolean
 }
 
 const signing = {
-  peers: ['axios-and-jsonwebtoken', 'google-auth-library', 'openid-client-and-jose'],
-  limit: 'ky-and-jose',
+  others: ['axios-and-jsonwebtoken', 'google-auth-library', 'openid-client-and-jose'],
+  baseline: 'ky-and-jose',
 } as const
-const refreshing = { peers: ['oauth4webapi', 'openid-client', 'simple-oauth2'], limit: 'ky' } as const
-const keeping = { peers: ['google-auth-library', 'msal-node'], limit: 'ky' } as const
+const refreshing = { others: ['oauth4webapi', 'openid-client', 'simple-oauth2'], baseline: 'ky' } as const
+const sessions = { others: ['google-auth-library', 'msal-node'], baseline: 'ky' } as const
 
-export const coldRows: readonly ColdRow[] = [
-  { ours: 'core', peers: ['axios'], limit: 'ky', hasToken: false },
+export const coldStartRows: readonly ColdStartRow[] = [
+  { ours: 'core', others: ['axios'], baseline: 'ky', hasToken: false },
   { ours: 'auth-jwt', ...signing, hasToken: true },
   { ours: 'client', ...signing, hasToken: true },
   { ours: 'auth-oauth', ...refreshing, hasToken: true },
-  { ours: 'session', ...keeping, hasToken: true },
-  { ours: 'session-sqlite', ...keeping, hasToken: true },
-  // Its token would be that of a server.
-  { ours: 'session-redis', ...keeping, hasToken: false },
+  { ours: 'session', ...sessions, hasToken: true },
+  { ours: 'session-sqlite', ...sessions, hasToken: true },
+  // Its first token would need a Redis server.
+  { ours: 'session-redis', ...sessions, hasToken: false },
 ]
 
 function one(name: string, ...others: readonly string[]) {

@@ -1,17 +1,18 @@
 import type { Session } from '@pds/session'
-import { answerOrders } from '../../harness/request-process.ts'
-import type { CallersAnswer, CallersOrder } from './messages.ts'
+import { serveRequests } from '../../harness/request-process.ts'
+import type { CallersRequest, CallersResponse } from './messages.ts'
 import { openSharedSession } from './shared-session.ts'
 
-/* One process of those that share a session, with many who ask for its token. */
+/* A process that shares a session with others. Many callers in it get the token at the same time. */
 
 const sessions = new Map<string, Session>()
-let clockAhead = 0
-const clock = () => Date.now() + clockAhead
+let currentOffset = 0
+const clock = () => Date.now() + currentOffset
 
-answerOrders(async ({ application, place, ahead, callers }: CallersOrder): Promise<CallersAnswer> => {
-  clockAhead = ahead
-  const session = sessions.get(place.name) ?? openSharedSession(application, place, clock).session
-  sessions.set(place.name, session)
+serveRequests(async (request: CallersRequest): Promise<CallersResponse> => {
+  const { application, backend, clockOffset, callers } = request
+  currentOffset = clockOffset
+  const session = sessions.get(backend.name) ?? openSharedSession(application, backend, clock).session
+  sessions.set(backend.name, session)
   return { tokens: await Promise.all(Array.from({ length: callers }, () => session.getAccessToken())) }
 })

@@ -1,116 +1,124 @@
-import type { Contender, MeasuredWork, Settings } from '../../harness/benchmark.ts'
-import { measureEachOfOurs } from '../../harness/measure-variants.ts'
-import { type AskedProcess, startProcess } from '../../harness/request-process.ts'
+import type { BenchmarkResult, Candidate, Settings } from '../../harness/benchmark.ts'
+import { measureVariants, type Variant } from '../../harness/measure-variants.ts'
+import { type RequestProcess, startProcess } from '../../harness/request-process.ts'
 import { spreadOf } from '../../harness/statistics.ts'
-import { openPlaces, type SharedPlace } from '../store-backends.ts'
-import type { Application, CallersAnswer, CallersOrder, DomainAnswer, DomainOrder } from './messages.ts'
+import { type StoreBackend, startStoreBackends } from '../store-backends.ts'
+import type {
+  Application,
+  CallersRequest,
+  CallersResponse,
+  EmulatorRequest,
+  EmulatorResponse,
+} from './messages.ts'
 import { openSharedSession } from './shared-session.ts'
 
-type DomainProcess = AskedProcess<DomainOrder, DomainAnswer>
-type CallersProcess = AskedProcess<CallersOrder, CallersAnswer>
+type EmulatorProcess = RequestProcess<EmulatorRequest, EmulatorResponse>
+type CallersProcess = RequestProcess<CallersRequest, CallersResponse>
 
-/** A token of the domain lives for two of these three hours, and a refresh token for seven days. In milliseconds. */
+/** Three hours in milliseconds. Access tokens of the emulator expire after two hours, refresh tokens after seven days. */
 const untilExpired = 3 * 3_600_000
 
-/** Asks in many processes at once for the token of a session that they share, and that has just expired. */
-export async function manyCallers(settings: Settings): Promise<MeasuredWork[]> {
+/** Measures how long many callers in many processes wait for the token of a shared session that has just expired. */
+export async function concurrentRefresh(settings: Settings): Promise<BenchmarkResult[]> {
   const count = settings.isSmoke ? 2 : 8
   const callers = settings.isSmoke ? 5 : 50
-  const { places, close } = await openPlaces()
-  const domain: DomainProcess = startProcess(new URL('emulator-process.ts', import.meta.url))
+  const { backends, close } = await startStoreBackends()
+  const emulator: EmulatorProcess = startProcess(new URL('emulator-process.ts', import.meta.url))
   const processes: CallersProcess[] = Array.from({ length: count }, () =>
     startProcess(new URL('callers-process.ts', import.meta.url)),
   )
   try {
-    let ahead = 0
-    const expire = async () => {
-      ahead += untilExpired
-      await domain.ask({ advance: untilExpired })
-      return ahead
+    let clockOffset = 0
+    const expireToken = async () => {
+      clockOffset += untilExpired
+      await emulator.request({ advance: untilExpired })
     }
-    const works = []
-    for (const place of places) {
-      const { application } = await signIn(domain, place)
+    const variants: Variant[] = []
+    for (const backend of backends) {
+      const application = await signIn(emulator, backend)
       const run = async () => {
-        const order = { application, place, callers, ahead: await expire() }
-        return refreshOnce(domain, processes, order)
+        await expireToken()
+        return refreshOnce(emulator, processes, { application, backend, callers, clockOffset })
       }
-      const packages = ['@pds/session', '@pds/auth-oauth', '@pds/core', ...place.packages]
+      const packages = ['@pds/session', '@pds/auth-oauth', '@pds/core', ...backend.packages]
       const ours = timeRuns({ name: 'session.getAccessToken', role: 'ours', packages }, 3, run, settings)
-      works.push({
-        // Those of a whole run: what there is less of in a smoke run says nothing anyway.
-        name: `400 callers in 8 processes, expired, on ${place.name}`,
-        ours,
-      })
+      // The numbers of a complete run. A smoke run has fewer callers and processes.
+      variants.push({ name: `Refresh for 400 callers in 8 processes, ${backend.name} store`, ours })
     }
-    const refresh = await bareRefresh(domain)
-    const limit = { name: 'one HTTP round trip', role: 'limit', packages: [] } as const
-    const others = [timeRuns(limit, 15, refresh, settings)]
-    return await measureEachOfOurs('ns', works, others, settings)
+    const refresh = await bareRefresh(emulator)
+    const baseline = { name: 'one HTTP round trip', role: 'baseline', packages: [] } as const
+    const others = [timeRuns(baseline, 15, refresh, settings)]
+    return await measureVariants('ns', variants, others, settings)
   } finally {
-    await Promise.all([domain, ...processes].map((each) => each.end()))
-    await close()
+    try {
+      await Promise.all([emulator, ...processes].map(({ end }) => end()))
+    } finally {
+      await close()
+    }
   }
 }
 
-/** Keeps a token of the domain at a place. */
-async function signIn(domain: DomainProcess, place: SharedPlace): Promise<{ application: Application }> {
-  const { application, token } = await domain.ask({ signIn: true })
-  if (!token) throw new Error('nobody has signed in')
-  const { session, close } = openSharedSession(application, place, Date.now)
+/** Stores a token of the emulator in a session on the backend. */
+async function signIn(emulator: EmulatorProcess, backend: StoreBackend): Promise<Application> {
+  const { application, token } = await emulator.request({ signIn: true })
+  if (!token) throw new Error('the emulator returned no token for the sign-in')
+  const { session, close } = openSharedSession(application, backend, Date.now)
   await session.setToken(token)
   await close()
-  return { application }
+  return application
 }
 
-/** How long it takes until all callers have the same new token, for which one refresh was sent. In milliseconds. */
+/**
+ * Returns the time until all callers have the new token, in milliseconds. Throws unless they all have the same token and
+ * the session has sent exactly one refresh request.
+ */
 async function refreshOnce(
-  domain: DomainProcess,
+  emulator: EmulatorProcess,
   processes: readonly CallersProcess[],
-  order: CallersOrder,
+  callersRequest: CallersRequest,
 ): Promise<number> {
-  const before = await domain.ask({})
+  const before = await emulator.request({})
   const started = performance.now()
-  const answers = await Promise.all(processes.map((each) => each.ask(order)))
-  const took = performance.now() - started
-  const after = await domain.ask({})
-  const tokens = answers.flatMap(({ tokens }) => tokens)
+  const responses = await Promise.all(processes.map(({ request }) => request(callersRequest)))
+  const duration = performance.now() - started
+  const after = await emulator.request({})
+  const tokens = responses.flatMap(({ tokens }) => tokens)
   const sent = after.refreshes - before.refreshes
   const different = new Set(tokens).size
-  if (tokens.length !== processes.length * order.callers || different !== 1 || sent !== 1) {
-    throw new Error(`${tokens.length} callers got ${different} tokens for ${sent} refreshes`)
+  if (tokens.length !== processes.length * callersRequest.callers || different !== 1 || sent !== 1) {
+    throw new Error(`${tokens.length} callers got ${different} tokens from ${sent} refresh requests`)
   }
-  return took
+  return duration
 }
 
-/** Refreshes the token of another sign-in, with as little as that takes, and gives for how long. In milliseconds. */
-async function bareRefresh(domain: DomainProcess): Promise<() => Promise<number>> {
-  const { application, token } = await domain.ask({ signIn: true })
+/** Returns a function that refreshes the token of another sign-in with plain fetch, and returns the time in milliseconds. */
+async function bareRefresh(emulator: EmulatorProcess): Promise<() => Promise<number>> {
+  const { application, token } = await emulator.request({ signIn: true })
   const { api_endpoint, ...app } = application
   let refresh_token = token?.refresh_token ?? ''
   return async () => {
     const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token, ...app })
     const started = performance.now()
-    const answer = await fetch(`${api_endpoint}/v2/oauth/token`, { method: 'POST', body })
-    const next = (await answer.json()) as { refresh_token?: string }
-    const took = performance.now() - started
-    if (!next.refresh_token) throw new Error(`the refresh was answered with ${answer.status}`)
+    const response = await fetch(`${api_endpoint}/v2/oauth/token`, { method: 'POST', body })
+    const next = (await response.json()) as { refresh_token?: string }
+    const duration = performance.now() - started
+    if (!next.refresh_token) throw new Error(`the refresh failed with status ${response.status}`)
     refresh_token = next.refresh_token
-    return took
+    return duration
   }
 }
 
-/** A contender that takes its own time, in milliseconds: of so many runs in a round the median counts. */
+/** Returns a candidate for a function that returns its own time in milliseconds. Each round takes the median of its runs. */
 function timeRuns(
-  contender: Pick<Contender, 'name' | 'role' | 'packages'>,
+  candidate: Pick<Candidate, 'name' | 'role' | 'packages'>,
   runs: number,
   run: () => Promise<number>,
   { isSmoke }: Settings,
-): Contender {
+): Candidate {
   return {
-    ...contender,
+    ...candidate,
     async check() {
-      // What is opened and compiled at first is not what is measured.
+      // The first runs open connections and include compilation, so they do not count.
       for (let index = 0; index < (isSmoke ? 0 : runs); index++) await run()
     },
     async measure() {

@@ -1,7 +1,7 @@
 import type { Session } from '@pds/session'
-import type { SharedPlace } from '../store-backends.ts'
+import type { StoreBackend } from '../store-backends.ts'
 
-/** As the service gives it. */
+/** A token as the service returns it. */
 export type Token = Parameters<Session['setToken']>[0]
 
 /** An OAuth application and its domain. */
@@ -12,33 +12,33 @@ export interface Application {
   redirect_uri: string
 }
 
-/** What the process of the domain is told. */
-export interface DomainOrder {
-  /** Whether a user signs in. */
+/** A request to the process of the emulator. */
+export interface EmulatorRequest {
+  /** Signs a user in. */
   signIn?: boolean
-  /** Moves the clock, in milliseconds. */
+  /** Advances the clock, in milliseconds. */
   advance?: number
 }
 
-export interface DomainAnswer {
+export interface EmulatorResponse {
   application: Application
-  /** How many refreshes it was asked for until now, also those that it refused. */
+  /** The number of refresh requests so far, including rejected requests. */
   refreshes: number
-  /** Of the user who has signed in. */
+  /** The token of the signed-in user. */
   token?: Token
 }
 
-/** What a process of those that share a session is told. */
-export interface CallersOrder {
+/** A request to a process with callers of the shared session. */
+export interface CallersRequest {
   application: Application
-  place: SharedPlace
-  /** By how much the clock of the domain is ahead, in milliseconds: that of the process follows. */
-  ahead: number
-  /** How many ask for a token, all at once. */
+  backend: StoreBackend
+  /** The offset of the emulator's clock, in milliseconds, which the process applies, too. */
+  clockOffset: number
+  /** The number of concurrent calls. */
   callers: number
 }
 
-export interface CallersAnswer {
-  /** What they got. */
+export interface CallersResponse {
+  /** The token of each caller. */
   tokens: string[]
 }

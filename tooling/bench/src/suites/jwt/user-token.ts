@@ -5,69 +5,77 @@ import { JWT } from 'google-auth-library'
 import { importPKCS8, SignJWT } from 'jose'
 import jsonwebtoken from 'jsonwebtoken'
 import * as openid from 'openid-client'
-import type { MeasuredWork, Role, Settings } from '../../harness/benchmark.ts'
+import type { BenchmarkResult, Role, Settings } from '../../harness/benchmark.ts'
 import { measureInRounds } from '../../harness/measure-in-rounds.ts'
 import { timeFunction } from '../../harness/time-function.ts'
-import { recordForms } from '../../servers/record-forms.ts'
-import { startServer } from '../../servers/start-server.ts'
-import { isAssertion } from './is-assertion.ts'
-import { signWithCrypto } from './sign-with-crypto.ts'
-import { application, claims, grant_type, private_key_pem, user_id } from './signing-key.ts'
+import { startFormRecorder } from '../../servers/form-recorder.ts'
+import { startTokenServer } from '../../servers/token-server.ts'
+import {
+  application,
+  claims,
+  grant_type,
+  isValidAssertion,
+  private_key_pem,
+  signWithCrypto,
+  user_id,
+} from './jwt-application.ts'
 
-/** What each of them gives, under whatever names it has for it. */
+/** The field of a token that the candidates have in common. */
 interface Token {
   access_token?: string | null | undefined
 }
 
-/** Obtains a token for a user over loopback, one and 16 at a time. */
-export async function userToken(settings: Settings): Promise<MeasuredWork[]> {
+/** Measures getting a token for a user over loopback, with 1 and 16 concurrent calls. */
+export async function userToken(settings: Settings): Promise<BenchmarkResult[]> {
   await checkForms()
-  const server = await startServer('token-server')
+  const server = await startTokenServer()
   try {
-    const { ours, axiosWithJsonwebtoken, google, openidClient, limit } = await contenders(server.endpoint)
-    const works: MeasuredWork[] = []
-    for (const atOnce of [1, 16]) {
+    const { ours, axiosWithJsonwebtoken, google, openidClient, baseline } = await createClients(
+      server.endpoint,
+    )
+    const results: BenchmarkResult[] = []
+    for (const concurrency of [1, 16]) {
       const timed = (name: string, role: Role, packages: string[], run: () => Promise<Token>) =>
         timeFunction(
-          { name, role, packages, run, isRight: ({ access_token }) => Boolean(access_token) },
+          { name, role, packages, run, isExpected: ({ access_token }) => Boolean(access_token) },
           settings,
-          atOnce,
+          concurrency,
         )
-      const work = {
-        name: `a user token over loopback, ${atOnce} at a time`,
+      const benchmark = {
+        name: `User token over loopback, concurrency ${concurrency}`,
         unit: 'ns',
-        contenders: [
+        candidates: [
           timed('getUserJwtToken', 'ours', ['@pds/auth-jwt', '@pds/core'], ours),
-          timed('axios + jsonwebtoken', 'peer', ['axios', 'jsonwebtoken'], axiosWithJsonwebtoken),
-          timed('google-auth-library', 'peer', ['google-auth-library'], google),
-          timed('openid-client + jose', 'peer', ['openid-client', 'jose'], openidClient),
-          timed('crypto.sign + fetch', 'limit', [], limit),
+          timed('axios + jsonwebtoken', 'other', ['axios', 'jsonwebtoken'], axiosWithJsonwebtoken),
+          timed('google-auth-library', 'other', ['google-auth-library'], google),
+          timed('openid-client + jose', 'other', ['openid-client', 'jose'], openidClient),
+          timed('crypto.sign + fetch', 'baseline', [], baseline),
         ],
         targets:
-          atOnce === 16
+          concurrency === 16
             ? [
-                { of: 'getUserJwtToken', against: 'crypto.sign + fetch', atLeast: 0.85 },
-                { of: 'getUserJwtToken', against: 'axios + jsonwebtoken', atLeast: 1.5 },
+                { against: 'crypto.sign + fetch', minRatio: 0.85 },
+                { against: 'axios + jsonwebtoken', minRatio: 1.5 },
               ]
             : [],
       } as const
-      works.push(await measureInRounds(work, settings))
+      results.push(await measureInRounds(benchmark, settings))
     }
-    return works
+    return results
   } finally {
     await server.close()
   }
 }
 
-/** Throws where one of them sends something else than an assertion: the stand-in server answers anything. */
+/** Throws if a client sends no valid assertion. The token server would not notice. */
 async function checkForms(): Promise<void> {
-  const recorder = await recordForms()
+  const recorder = await startFormRecorder()
   try {
-    for (const [name, run] of Object.entries(await contenders(recorder.endpoint))) {
+    for (const [name, run] of Object.entries(await createClients(recorder.endpoint))) {
       await run()
       const form = recorder.lastForm()
-      if (form.grant_type !== grant_type || !isAssertion(form.assertion ?? '')) {
-        throw new Error(`${name} did not send an assertion`)
+      if (form.grant_type !== grant_type || !isValidAssertion(form.assertion ?? '')) {
+        throw new Error(`${name} sent no valid assertion`)
       }
     }
   } finally {
@@ -75,13 +83,13 @@ async function checkForms(): Promise<void> {
   }
 }
 
-async function contenders(endpoint: string) {
+async function createClients(endpoint: string) {
   const { client_id } = application
-  const address = `${endpoint}/v2/oauth/token`
+  const tokenUrl = `${endpoint}/v2/oauth/token`
   const transport = createTransport({ api_endpoint: endpoint })
   const key = await importPKCS8(private_key_pem, 'RS256')
   const configuration = new openid.Configuration(
-    { issuer: endpoint, token_endpoint: address },
+    { issuer: endpoint, token_endpoint: tokenUrl },
     client_id,
     undefined,
     openid.None(),
@@ -91,19 +99,19 @@ async function contenders(endpoint: string) {
 
   return {
     ours: () => getUserJwtToken(transport, { ...application, user_id }),
-    /** As the vendor's guide has it. */
+    /** As in the vendor's guide. */
     async axiosWithJsonwebtoken(): Promise<Token> {
       const assertion = jsonwebtoken.sign(claims(), private_key_pem, { algorithm: 'RS256' })
-      return (await axios.post(address, form(assertion))).data
+      return (await axios.post(tokenUrl, form(assertion))).data
     },
-    /** A client for each user; its transport takes the place of Google's address, which is fixed. */
+    /** Creates a client for each user. The custom fetch replaces Google's address, which is fixed. */
     async google(): Promise<Token> {
       const jwt = new JWT({
         email: client_id,
         key: private_key_pem,
         subject: user_id,
         additionalClaims: claims(),
-        transporterOptions: { fetchImplementation: (_url, init) => fetch(address, init) },
+        transporterOptions: { fetchImplementation: (_url, init) => fetch(tokenUrl, init) },
       })
       return jwt.authorize()
     },
@@ -111,9 +119,9 @@ async function contenders(endpoint: string) {
       const assertion = await new SignJWT(claims()).setProtectedHeader({ alg: 'RS256', typ: 'JWT' }).sign(key)
       return openid.genericGrantRequest(configuration, grant_type, { assertion })
     },
-    async limit(): Promise<Token> {
+    async baseline(): Promise<Token> {
       const body = form(await signWithCrypto())
-      return (await (await fetch(address, { method: 'POST', body })).json()) as Token
+      return (await (await fetch(tokenUrl, { method: 'POST', body })).json()) as Token
     },
   }
 }

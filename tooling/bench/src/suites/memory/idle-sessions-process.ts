@@ -1,21 +1,21 @@
 import { jwtGrant } from '@pds/auth-jwt'
 import { createTransport } from '@pds/core'
 import { createSession, memoryStore, type Session, type Store } from '@pds/session'
-import { answerOrders } from '../../harness/request-process.ts'
-import type { IdleAnswer, IdleOrder } from './messages.ts'
-import { tokenOf } from './token-of.ts'
+import { serveRequests } from '../../harness/request-process.ts'
+import { sampleToken } from '../../servers/token-server.ts'
+import type { MemoryRequest, MemoryResponse } from './memory.ts'
 
-/* Opens many sessions of a back end, which it keeps and does not use any more, and tells what they take. */
+/* Opens many sessions, as a back end does, keeps them without using them, and measures the memory that they need. */
 
 const { gc } = globalThis as unknown as { gc(): void }
 const transport = createTransport({ api_endpoint: 'https://bj1.api.example' })
-// Signs nothing, as nothing is sent.
+// The signer is not used, as no request is sent.
 const application = { domain_id: 'bj1', client_id: 'app-1', signer: async () => new Uint8Array() }
 const sessions: Session[] = []
 
-answerOrders(async ({ count, hasOneStore }: IdleOrder): Promise<IdleAnswer> => {
+serveRequests(async ({ count, hasOneStore }: MemoryRequest): Promise<MemoryResponse> => {
   const store = hasOneStore ? memoryStore() : undefined
-  // What is compiled and cached at first is not a session's own.
+  // The first sessions also compile code and fill caches, which must not count.
   await openSessions(Math.ceil(count / 20), 'warm', store)
   const before = usedBytes()
   await openSessions(count, 'user', store)
@@ -27,21 +27,21 @@ async function openSessions(count: number, name: string, store: Store | undefine
     const user_id = `${name}-${`${index}`.padStart(6, '0')}`
     const grant = {
       ...jwtGrant({ transport, ...application, user_id }),
-      // As it would come from the service: what a request leaves behind is not the session's.
-      obtain: async () => JSON.parse(tokenOf(user_id)),
+      // Without a request, whose memory would count. Parsed from JSON, like a response of the service.
+      obtain: async () => JSON.parse(JSON.stringify(sampleToken(user_id, user_id))),
     }
     const session = createSession({ key: user_id, grant, store })
     sessions.push(session)
-    // It has looked at what it stored, as one does that was used more than once.
+    // The second call reads the stored token, as in a session that is used more than once.
     await session.getAccessToken()
     const token = await session.getAccessToken()
-    if (!token.startsWith(user_id)) throw new Error('a session has the token of another one')
+    if (!token.startsWith(user_id)) throw new Error('a session has the token of another session')
   }
 }
 
-/** On the heap of JavaScript and outside of it. */
+/** Returns the used bytes of the JavaScript heap and outside it. */
 function usedBytes(): number {
-  // What is let go of by what is let go of goes with the second.
+  // The second collection frees objects that the first one has made unreachable.
   gc()
   gc()
   const { heapUsed, external } = process.memoryUsage()

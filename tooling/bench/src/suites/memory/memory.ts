@@ -1,43 +1,55 @@
-import type { Contender, MeasuredWork, Settings } from '../../harness/benchmark.ts'
-import { measureEachOfOurs } from '../../harness/measure-variants.ts'
+import type { BenchmarkResult, Candidate, Settings } from '../../harness/benchmark.ts'
+import { measureVariants } from '../../harness/measure-variants.ts'
 import { startProcess } from '../../harness/request-process.ts'
-import type { IdleAnswer, IdleOrder } from './messages.ts'
-import { tokenOf } from './token-of.ts'
+import { sampleToken } from '../../servers/token-server.ts'
 
-/** How much memory a session takes that has its token and is not used. */
-export async function idleSessions(settings: Settings): Promise<MeasuredWork[]> {
+/** A request to the process with idle sessions. */
+export interface MemoryRequest {
+  /** The number of sessions. */
+  count: number
+  /** Whether all sessions share one store. */
+  hasOneStore: boolean
+}
+
+export interface MemoryResponse {
+  /** The growth of the memory of the process per session, in bytes. */
+  bytes: number
+}
+
+/** Measures the memory of a session that has its token and is not used any more. */
+export async function memory(settings: Settings): Promise<BenchmarkResult[]> {
   const count = settings.isSmoke ? 200 : 10_000
-  const ours = (hasOneStore: boolean): Contender => ({
+  const ours = (hasOneStore: boolean): Candidate => ({
     name: 'createSession',
     role: 'ours',
     packages: ['@pds/session', '@pds/auth-jwt', '@pds/core'],
     measure: () => measureMemory({ count, hasOneStore }),
   })
-  // That of a whole run: what there is less of in a smoke run says nothing anyway.
-  const name = 'memory of an idle session, of 10,000'
-  const works = [
-    { name: `${name} with a store each`, ours: ours(false) },
+  // The number of a complete run. A smoke run has fewer sessions.
+  const name = 'Memory of an idle session, 10,000 sessions'
+  const variants = [
+    { name: `${name} with one store each`, ours: ours(false) },
     { name: `${name} in one memoryStore`, ours: ours(true) },
   ]
-  const limit: Contender = {
-    name: 'its token as JSON',
-    role: 'limit',
+  const baseline: Candidate = {
+    name: 'the token as JSON',
+    role: 'baseline',
     packages: [],
-    measure: async () => Buffer.byteLength(tokenOf('user-000001')),
+    measure: async () => Buffer.byteLength(JSON.stringify(sampleToken('user-000001', 'user-000001'))),
   }
-  // Unlike a time it is nearly the same in each round.
+  // Unlike times, memory is nearly the same in each round.
   const rounds = Math.min(settings.rounds, 3)
-  return measureEachOfOurs('bytes', works, [limit], { ...settings, rounds })
+  return measureVariants('bytes', variants, [baseline], { ...settings, rounds })
 }
 
-/** In a process of its own, where nothing else is. Gives bytes for each session. */
-async function measureMemory(order: IdleOrder): Promise<number> {
+/** Returns the bytes per session, measured in a new process. */
+async function measureMemory(memoryRequest: MemoryRequest): Promise<number> {
   const file = new URL('idle-sessions-process.ts', import.meta.url)
-  const idle = startProcess<IdleOrder, IdleAnswer>(file, ['--expose-gc'])
+  const { request, end } = startProcess<MemoryRequest, MemoryResponse>(file, ['--expose-gc'])
   try {
-    const { bytes } = await idle.ask(order)
+    const { bytes } = await request(memoryRequest)
     return bytes
   } finally {
-    await idle.end()
+    await end()
   }
 }

@@ -5,17 +5,17 @@ import * as openid from 'openid-client'
 import { AuthorizationCode } from 'simple-oauth2'
 import type { Role } from '../../harness/benchmark.ts'
 
-/** What each of them gives, under whatever names it has for it. */
+/** The field of a token that the clients have in common. */
 interface Token {
   access_token?: unknown
 }
 
-/** Somebody who can get tokens for the user of a public application who has signed in. */
+/** A client that gets tokens for a signed-in user of a public application. */
 export interface OAuthClient {
   name: string
   role: Role
   packages: readonly string[]
-  /** Reads the callback of the sign-in, and exchanges its code. */
+  /** Parses the authorization response, and exchanges its code. */
   exchange(): Promise<Token>
   refresh(): Promise<Token>
 }
@@ -28,21 +28,21 @@ const code = 'c'.repeat(32)
 const refresh_token = 'r'.repeat(32)
 const callback = `${redirect_uri}?${new URLSearchParams({ code, state })}`
 
-/** What each of them has to send, of a sign-in with PKCE. */
+/** The forms that each client must send for a sign-in with PKCE. */
 export const forms = {
   exchange: { grant_type: 'authorization_code', client_id, code, redirect_uri, code_verifier },
-  // PDS wants the redirect URI here, too.
+  // PDS requires the redirect URI here, too.
   refresh: { grant_type: 'refresh_token', client_id, refresh_token, redirect_uri },
 } as const
 
-/** Those who are measured, with the address of the server that they talk to. */
+/** Creates the measured clients for a server. */
 export function oauthClients(endpoint: string): readonly OAuthClient[] {
   return [
     ours(endpoint),
     oauth4webapi(endpoint),
     openidClient(endpoint),
     simpleOauth2(endpoint),
-    limit(endpoint),
+    baseline(endpoint),
   ]
 }
 
@@ -61,11 +61,11 @@ function ours(endpoint: string): OAuthClient {
 function oauth4webapi(endpoint: string): OAuthClient {
   const server = { issuer: endpoint, token_endpoint: `${endpoint}/v2/oauth/token` }
   const client = { client_id }
-  // It sends nothing to an http: address otherwise.
+  // Without this option, it rejects http: URLs.
   const options = { [oauth.allowInsecureRequests]: true }
   return {
     name: 'oauth4webapi',
-    role: 'peer',
+    role: 'other',
     packages: ['oauth4webapi'],
     async exchange() {
       const params = oauth.validateAuthResponse(server, client, new URL(callback), state)
@@ -97,45 +97,45 @@ function openidClient(endpoint: string): OAuthClient {
   const checks = { pkceCodeVerifier: code_verifier, expectedState: state }
   return {
     name: 'openid-client',
-    role: 'peer',
+    role: 'other',
     packages: ['openid-client'],
     exchange: () => openid.authorizationCodeGrant(configuration, new URL(callback), checks),
     refresh: () => openid.refreshTokenGrant(configuration, refresh_token, { redirect_uri }),
   }
 }
 
-/** Each of its requests opens a connection: it copies an agent that it is given, and the copies keep none. */
+/** Opens a connection for each request: it copies a given agent, and the copies keep no connection. */
 function simpleOauth2(endpoint: string): OAuthClient {
   const client = new AuthorizationCode({
-    // It knows no application without a secret.
+    // It requires a secret.
     client: { id: client_id, secret: '' },
     auth: { tokenHost: endpoint, tokenPath: '/v2/oauth/token' },
     options: { authorizationMethod: 'body' },
   })
   return {
     name: 'simple-oauth2',
-    role: 'peer',
+    role: 'other',
     packages: ['simple-oauth2'],
     async exchange() {
       const params = { code: codeOf(callback), redirect_uri, code_verifier }
       return (await client.getToken(params)).token
     },
     async refresh() {
-      // Its types know nothing but a scope; it sends what it is given.
+      // Its types allow only a scope, but it sends all parameters.
       const params: object = { redirect_uri }
       return (await client.createToken({ refresh_token }).refresh(params)).token
     },
   }
 }
 
-function limit(endpoint: string): OAuthClient {
+function baseline(endpoint: string): OAuthClient {
   const send = async (form: Readonly<Record<string, string>>): Promise<Token> => {
     const body = new URLSearchParams(form)
     return (await (await fetch(`${endpoint}/v2/oauth/token`, { method: 'POST', body })).json()) as Token
   }
   return {
     name: 'fetch',
-    role: 'limit',
+    role: 'baseline',
     packages: [],
     exchange: () => send({ ...forms.exchange, code: codeOf(callback) }),
     refresh: () => send(forms.refresh),

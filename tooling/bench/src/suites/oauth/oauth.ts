@@ -1,52 +1,52 @@
 import { partialDeepStrictEqual } from 'node:assert'
-import type { MeasuredWork, Settings } from '../../harness/benchmark.ts'
+import type { BenchmarkResult, Settings } from '../../harness/benchmark.ts'
 import { measureInRounds } from '../../harness/measure-in-rounds.ts'
 import { timeFunction } from '../../harness/time-function.ts'
-import { recordForms } from '../../servers/record-forms.ts'
-import { startServer } from '../../servers/start-server.ts'
+import { startFormRecorder } from '../../servers/form-recorder.ts'
+import { startTokenServer } from '../../servers/token-server.ts'
 import { forms, type OAuthClient, oauthClients } from './oauth-clients.ts'
 
 const calls = {
-  exchange: { work: 'a code exchange', ours: 'getTokenByCode' },
-  refresh: { work: 'a refresh', ours: 'refreshToken' },
+  exchange: { name: 'Code exchange', ours: 'getTokenByCode' },
+  refresh: { name: 'Token refresh', ours: 'refreshToken' },
 } as const
 
-/** Exchanges the code of a sign-in and refreshes its token over loopback, one and 16 at a time. */
-export async function oauth({ time, ...rest }: Settings): Promise<MeasuredWork[]> {
-  // There are many of them, which differ by more than that takes to show.
-  const settings = { ...rest, time: time / 3 }
+/** Measures exchanging a code and refreshing a token over loopback, with 1 and 16 concurrent calls. */
+export async function oauth({ minTime, ...rest }: Settings): Promise<BenchmarkResult[]> {
+  // The suite has many candidates, and a third of the time is enough to show their differences.
+  const settings = { ...rest, minTime: minTime / 3 }
   await checkForms()
-  const server = await startServer('token-server')
+  const server = await startTokenServer()
   try {
     const clients = oauthClients(server.endpoint)
-    const works: MeasuredWork[] = []
+    const results: BenchmarkResult[] = []
     for (const call of ['exchange', 'refresh'] as const) {
-      for (const atOnce of [1, 16]) {
-        const contenders = clients.map((client) =>
+      for (const concurrency of [1, 16]) {
+        const candidates = clients.map((client) =>
           timeFunction(
             {
               ...client,
               name: client.role === 'ours' ? calls[call].ours : client.name,
               run: client[call],
-              isRight: ({ access_token }) => Boolean(access_token),
+              isExpected: ({ access_token }) => Boolean(access_token),
             },
             settings,
-            atOnce,
+            concurrency,
           ),
         )
-        const name = `${calls[call].work} over loopback, ${atOnce} at a time`
-        works.push(await measureInRounds({ name, unit: 'ns', contenders }, settings))
+        const name = `${calls[call].name} over loopback, concurrency ${concurrency}`
+        results.push(await measureInRounds({ name, unit: 'ns', candidates }, settings))
       }
     }
-    return works
+    return results
   } finally {
     await server.close()
   }
 }
 
-/** Throws where one of them asks for something else than the others: the stand-in server answers anything. */
+/** Throws if a client sends another form than the others. The token server would not notice. */
 async function checkForms(): Promise<void> {
-  const recorder = await recordForms()
+  const recorder = await startFormRecorder()
   try {
     for (const client of oauthClients(recorder.endpoint)) {
       await checkForm(client, 'exchange')
@@ -58,6 +58,6 @@ async function checkForms(): Promise<void> {
 
   async function checkForm(client: OAuthClient, call: keyof typeof calls): Promise<void> {
     await client[call]()
-    partialDeepStrictEqual(recorder.lastForm(), forms[call], `${client.name} sent something else`)
+    partialDeepStrictEqual(recorder.lastForm(), forms[call], `${client.name} sent another form`)
   }
 }

@@ -1,9 +1,9 @@
 /*
- * What each script of this folder begins with and ends with, so that nothing but its packages makes the difference. With
- * an address it gets a token there; without, it imports what that takes.
+ * The code that all scripts of this folder share, so that only their packages differ. With an endpoint, a script gets a
+ * token from it. Without, it only imports its packages.
  */
 
-/** The address of the server, or none. */
+/** The endpoint of the server, or undefined. */
 export const [, , endpoint] = process.argv
 
 const private_key_pem = process.env.PRIVATE_KEY
@@ -13,10 +13,10 @@ export const user_id = 'user-1'
 export const redirect_uri = 'https://app.example/callback'
 export const refresh_token = 'r'.repeat(32)
 
-/** Of an assertion. */
+/** The grant type of an assertion. */
 export const grant_type = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
-/** The claims of an assertion (RFC 7523 section 3) as the vendor's guide has them. */
+/** Returns the claims of an assertion (RFC 7523 section 3) as in the vendor's guide. */
 export function claims() {
   const now = Math.floor(Date.now() / 1000)
   return {
@@ -31,7 +31,7 @@ export function claims() {
   }
 }
 
-/** Lets the process fail where that is not the token that the server gives. */
+/** Throws if this is not the token of the server. */
 export function expectToken(access_token) {
-  if (access_token !== 'a'.repeat(512)) throw new Error('there is no token')
+  if (access_token !== 'a'.repeat(512)) throw new Error('the access token is not the token of the server')
 }

@@ -2,7 +2,7 @@ import axios from 'axios'
 import jsonwebtoken from 'jsonwebtoken'
 import { application, claims, endpoint, expectToken, grant_type } from './application.mjs'
 
-// As the vendor's guide has it.
+// As in the vendor's guide.
 if (endpoint) {
   const { client_id, private_key_pem } = application
   const assertion = jsonwebtoken.sign(claims(), private_key_pem, { algorithm: 'RS256' })

@@ -1,5 +1,5 @@
 import axios from 'axios'
 import { endpoint } from './application.mjs'
 
-// Beside a transport, which has no token of its own to get.
+// Compared with a transport, which cannot get a token alone.
 if (endpoint) axios.create({ baseURL: endpoint })

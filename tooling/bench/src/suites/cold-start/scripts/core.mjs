@@ -1,5 +1,5 @@
 import { createTransport } from '@pds/core'
 import { endpoint } from './application.mjs'
 
-// It has no token of its own to get.
+// A transport cannot get a token alone.
 if (endpoint) createTransport({ api_endpoint: endpoint })

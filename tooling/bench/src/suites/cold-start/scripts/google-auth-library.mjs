@@ -7,7 +7,7 @@ if (endpoint) {
     key: application.private_key_pem,
     subject: user_id,
     additionalClaims: claims(),
-    // In place of Google's address, which is fixed.
+    // Replaces Google's address, which is fixed.
     transporterOptions: { fetchImplementation: (_url, init) => fetch(`${endpoint}/v2/oauth/token`, init) },
   })
   const { access_token } = await jwt.authorize()

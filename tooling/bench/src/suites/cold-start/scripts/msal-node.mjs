@@ -2,7 +2,7 @@ import { ConfidentialClientApplication } from '@azure/msal-node'
 import { application, endpoint, expectToken } from './application.mjs'
 
 if (endpoint) {
-  // In place of Microsoft's addresses, of which it accepts no others without https.
+  // Replaces Microsoft's addresses, as msal-node accepts no endpoint without https.
   const networkClient = {
     async sendPostRequestAsync(_url, { headers, body }) {
       const response = await fetch(`${endpoint}/v2/oauth/token`, { method: 'POST', headers, body })
@@ -13,7 +13,7 @@ if (endpoint) {
       }
     },
     async sendGetRequestAsync(url) {
-      throw new Error(`it asked for ${url}`)
+      throw new Error(`unexpected request for ${url}`)
     },
   }
   const client = new ConfidentialClientApplication({

@@ -3,17 +3,17 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** A server on this machine that remembers what was posted to it. */
+/** A server on this machine that records the forms in the requests that it receives. */
 export interface FormRecorder {
-  /** Such as `http://127.0.0.1:4000`. */
+  /** For example `http://127.0.0.1:4000`. */
   endpoint: string
-  /** The form that came last, or none. */
+  /** Returns the last form, or an empty object. */
   lastForm(): Record<string, string>
   close(): Promise<void>
 }
 
-/** Starts a server that answers each form with a token: who talks to it shows what it asks for. */
-export async function recordForms(): Promise<FormRecorder> {
+/** Starts a server that responds to each form with a token. It shows which request a client sends. */
+export async function startFormRecorder(): Promise<FormRecorder> {
   let last = ''
   const server = createServer(async (request, response) => {
     last = await text(request)
