@@ -2,32 +2,34 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { benchOptions } from './bench-options.ts'
+import { parseBenchOptions } from './bench-options.ts'
 
-const suites = ['oauth', 'bytes']
+const suites = ['oauth', 'memory']
 
-it('measures all suites, or those that are named, each once', () => {
-  expect(benchOptions([], suites)).toEqual({ only: suites, json: undefined, smoke: false, help: false })
-  const args = ['--only', 'bytes', '--only', 'bytes', '--smoke']
-  expect(benchOptions(args, suites)).toMatchObject({ only: ['bytes'], smoke: true })
+it('selects all suites, or each named suite once', () => {
+  expect(parseBenchOptions([], suites)).toEqual({ only: suites, json: undefined, smoke: false, help: false })
+  const args = ['--only', 'memory', '--only', 'memory', '--smoke']
+  expect(parseBenchOptions(args, suites)).toMatchObject({ only: ['memory'], smoke: true })
 })
 
-it('refuses what it does not know', () => {
-  expect(() => benchOptions(['--only', 'oauth', '--only', 'none'], suites)).toThrow(
-    'there is no suite none: there are oauth, bytes',
+it('rejects unknown suites, options and arguments', () => {
+  expect(() => parseBenchOptions(['--only', 'oauth', '--only', 'none'], suites)).toThrow(
+    '--only: the suite must be one of oauth, memory (received none)',
   )
-  expect(() => benchOptions(['--round'], suites)).toThrow("Unknown option '--round'")
-  expect(() => benchOptions(['oauth'], suites)).toThrow("Unexpected argument 'oauth'")
+  expect(() => parseBenchOptions(['--round'], suites)).toThrow("Unknown option '--round'")
+  expect(() => parseBenchOptions(['oauth'], suites)).toThrow("Unexpected argument 'oauth'")
 })
 
-it('refuses a file that cannot be written, and writes nothing yet to one that can', () => {
+it('rejects a file that cannot be written, and leaves other files unchanged', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-options-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  expect(() => benchOptions(['--json', path.join(folder, 'none', 'report.json')], suites)).toThrow('ENOENT')
+  expect(() => parseBenchOptions(['--json', path.join(folder, 'none', 'report.json')], suites)).toThrow(
+    'ENOENT',
+  )
   const json = path.join(folder, 'report.json')
-  expect(benchOptions(['--json', json], suites)).toMatchObject({ json })
+  expect(parseBenchOptions(['--json', json], suites)).toMatchObject({ json })
   expect(existsSync(json)).toBe(false)
-  writeFileSync(json, 'kept')
-  expect(benchOptions(['--json', json], suites)).toMatchObject({ json })
-  expect(readFileSync(json, 'utf8')).toBe('kept')
+  writeFileSync(json, 'previous')
+  expect(parseBenchOptions(['--json', json], suites)).toMatchObject({ json })
+  expect(readFileSync(json, 'utf8')).toBe('previous')
 })

@@ -1,17 +1,17 @@
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
-/** What `pnpm bench` was asked for. */
+/** The options of `pnpm bench`. */
 export interface BenchOptions {
-  /** The names of suites. */
+  /** The names of the suites to run. */
   only: readonly string[]
   json: string | undefined
   smoke: boolean
   help: boolean
 }
 
-/** Reads the arguments of the bench. Throws where something is wrong with one of them: before minutes of measuring. */
-export function benchOptions(args: readonly string[], suites: readonly string[]): BenchOptions {
+/** Parses the command line. Throws if an option is wrong, before the benchmarks measure for minutes. */
+export function parseBenchOptions(args: readonly string[], suites: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -24,13 +24,13 @@ export function benchOptions(args: readonly string[], suites: readonly string[])
   const { only, json, smoke, help } = values
   const unknown = only.find((name) => !suites.includes(name))
   if (unknown !== undefined) {
-    throw new Error(`there is no suite ${unknown}: there are ${suites.join(', ')}`)
+    throw new Error(`--only: the suite must be one of ${suites.join(', ')} (received ${unknown})`)
   }
   if (json !== undefined) checkWritable(json)
   return { only: [...new Set(only)], json, smoke, help }
 }
 
-/** Throws where a file cannot be written, and leaves everything as it is. */
+/** Throws if the file cannot be written. Does not change or create it. */
 function checkWritable(file: string): void {
   const isNew = !existsSync(file)
   closeSync(openSync(file, 'a'))

@@ -1,30 +1,29 @@
 import { writeFileSync } from 'node:fs'
-import { type BenchOptions, benchOptions } from './bench-options.ts'
-import { ownTemporaryFolder } from './harness/own-temporary-folder.ts'
-import { reportOf, writeReport } from './harness/report.ts'
-import type { MeasuredWork, Settings, Suite } from './harness/work.ts'
-import { printReportHead } from './report/print-report-head.ts'
-import { printWork } from './report/print-work.ts'
+import { type BenchOptions, parseBenchOptions } from './bench-options.ts'
+import type { BenchmarkResult, Settings, Suite } from './harness/benchmark.ts'
+import { useTemporaryFolder } from './harness/temporary-folder.ts'
+import { formatRow, formatTarget, tableHead } from './report/format-result.ts'
+import { createReport, stringifyReport } from './report/report.ts'
 import { suites } from './suites/suites.ts'
 
 const names = Object.keys(suites)
-const usage = `pnpm bench [--only NAME]... [--json FILE] [--smoke]
+const usage = `pnpm bench [--only SUITE]... [--json FILE] [--smoke]
 
-Measures our packages beside others, in one run: what each takes, and how many times as much as ours.
+Measures our packages and others in one run, and prints the medians of ours and the ratios to them.
 
-  --only NAME  one suite, or several: ${names.join(', ')}
-  --json FILE  keeps all values in a file
-  --smoke      does everything once, to show that it runs: its numbers say nothing
+  --only SUITE  runs only this suite, may be repeated: ${names.join(', ')}
+  --json FILE   writes all values to a file
+  --smoke       runs everything once to show that it works; the numbers mean nothing
 `
 
 const options = readOptions()
 if (options?.help) process.stdout.write(usage)
-else if (options) await measure(options)
+else if (options) await runSuites(options)
 
-/** Those that were given, or none where they are wrong: then it has said why. */
+/** Returns the options of the command line, or undefined after it has printed what is wrong with them. */
 function readOptions(): BenchOptions | undefined {
   try {
-    return benchOptions(process.argv.slice(2), names)
+    return parseBenchOptions(process.argv.slice(2), names)
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${usage}`)
     process.exitCode = 2
@@ -32,19 +31,24 @@ function readOptions(): BenchOptions | undefined {
   }
 }
 
-async function measure({ only, json, smoke }: BenchOptions): Promise<void> {
-  ownTemporaryFolder()
+async function runSuites({ only, json, smoke }: BenchOptions): Promise<void> {
+  useTemporaryFolder()
   const settings: Settings = smoke
-    ? { rounds: 1, time: 0, isSmoke: true }
-    : { rounds: 15, time: 150, isSmoke: false }
-  const works: MeasuredWork[] = []
+    ? { rounds: 1, minTime: 0, isSmoke: true }
+    : { rounds: 15, minTime: 150, isSmoke: false }
+  const results: BenchmarkResult[] = []
+  process.stdout.write(`${tableHead}\n`)
   for (const name of only) {
-    for (const work of await (suites[name] as Suite)(settings)) {
-      works.push(work)
-      process.stdout.write(`${printWork(work, settings)}\n\n`)
+    for (const result of await (suites[name] as Suite)(settings)) {
+      results.push(result)
+      process.stdout.write(`${formatRow(result)}\n`)
     }
   }
-  const report = reportOf(works, settings.rounds)
-  process.stdout.write(printReportHead(report))
-  if (json !== undefined) writeFileSync(json, writeReport(report))
+  // The numbers of a smoke run mean nothing.
+  for (const result of smoke ? [] : results) {
+    for (const target of result.targets) process.stdout.write(`${formatTarget(result, target)}\n`)
+  }
+  const { benchmarks, ...environment } = createReport(results, settings.rounds)
+  process.stdout.write(`${JSON.stringify(environment, null, 2)}\n`)
+  if (json !== undefined) writeFileSync(json, stringifyReport({ ...environment, benchmarks }))
 }

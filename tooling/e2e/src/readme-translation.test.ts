@@ -22,7 +22,7 @@ const headings: Record<string, string> = {
   Guides: '指南',
   'The packages': '软件包',
   'Where it runs': '运行环境',
-  'Side by side': '性能对比',
+  Performance: '性能',
   'When a call fails': '调用失败时',
   Security: '安全',
   Contributing: '参与贡献',

@@ -1,21 +1,21 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Contender, MeasuredWork, Settings, Work } from './work.ts'
+import type { Benchmark, BenchmarkResult, Candidate, Settings } from './benchmark.ts'
 
 /**
- * Measures who does a work beside each other, in rounds: whatever the machine does meanwhile, the values of a round can
- * be compared. Nobody is always first.
+ * Measures all candidates of a benchmark in each round. The values of a round are comparable even if the machine was
+ * slower in that round. The order of the candidates changes with each round.
  */
-export async function measureInRounds(work: Work, { rounds }: Settings): Promise<MeasuredWork> {
-  const { name, unit, contenders, targets = [] } = work
-  const values = new Map<Contender, number[]>()
-  for (const contender of contenders) {
-    values.set(contender, [])
-    await contender.check?.()
+export async function measureInRounds(benchmark: Benchmark, { rounds }: Settings): Promise<BenchmarkResult> {
+  const { name, unit, candidates, targets = [] } = benchmark
+  const values = new Map<Candidate, number[]>()
+  for (const candidate of candidates) {
+    values.set(candidate, [])
+    await candidate.check?.()
   }
   for (let round = 0; round < rounds; round++) {
-    for (const contender of inTurn(contenders, round)) {
-      values.get(contender)?.push(await contender.measure())
-      // Functions that wait for nothing leave no room for a signal, or for what has happened to a process.
+    for (const candidate of orderOfRound(candidates, round)) {
+      values.get(candidate)?.push(await candidate.measure())
+      // Functions that never wait would keep signals and process events from being handled.
       await setImmediate()
     }
   }
@@ -23,16 +23,16 @@ export async function measureInRounds(work: Work, { rounds }: Settings): Promise
     name,
     unit,
     targets,
-    contenders: contenders.map((contender) => {
-      const { name, role, packages } = contender
-      return { name, role, packages, values: values.get(contender) ?? [] }
+    candidates: candidates.map((candidate) => {
+      const { name, role, packages } = candidate
+      return { name, role, packages, values: values.get(candidate) ?? [] }
     }),
   }
 }
 
-/** Another one begins in each round, and each second round goes backwards: who comes after whom changes, too. */
-function inTurn<T>(all: readonly T[], round: number): T[] {
+/** Starts each round with another candidate, and reverses every second round: the predecessor of each changes, too. */
+function orderOfRound<T>(all: readonly T[], round: number): T[] {
   const start = round % all.length
-  const turned = [...all.slice(start), ...all.slice(0, start)]
-  return round % 2 === 0 ? turned : turned.reverse()
+  const rotated = [...all.slice(start), ...all.slice(0, start)]
+  return round % 2 === 0 ? rotated : rotated.reverse()
 }

@@ -1,26 +1,41 @@
-/** The middle of some numbers and its surroundings: half of them lie from `low` to `high`. */
+/** The median of some numbers and their quartiles: half of the numbers are between `low` and `high`. */
 export interface Spread {
   low: number
   median: number
   high: number
 }
 
-/** The median and the quartiles of some numbers. Throws where there is none. */
+/** Returns the median and the quartiles of some numbers. Throws if there are no numbers. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b)
   return { low: quantile(sorted, 0.25), median: quantile(sorted, 0.5), high: quantile(sorted, 0.75) }
 }
 
-/** How many times as much one took as the other, of what was measured in the same rounds. */
-export function ratioOf(one: readonly number[], other: readonly number[]): Spread {
-  if (one.length !== other.length) throw new Error('they were not measured in the same rounds')
-  return spreadOf(one.map((value, round) => value / (other[round] as number)))
+/** Returns the spread of the ratio of `values` to `reference` within each round. */
+export function ratioOf(values: readonly number[], reference: readonly number[]): Spread {
+  return spreadOf(values.map((value, round) => value / valueOfRound(reference, round)))
+}
+
+/** Subtracts from each value the median of the overheads that were measured in the same round. */
+export function subtractOverhead(
+  values: readonly number[],
+  overheads: readonly (readonly number[])[],
+): number[] {
+  return values.map((value, round) => {
+    return value - spreadOf(overheads.map((overhead) => valueOfRound(overhead, round))).median
+  })
+}
+
+function valueOfRound(values: readonly number[], round: number): number {
+  const value = values[round]
+  if (value === undefined) throw new Error('the values were not measured in the same rounds')
+  return value
 }
 
 function quantile(sorted: readonly number[], part: number): number {
-  const place = (sorted.length - 1) * part
-  const below = sorted[Math.floor(place)]
-  const above = sorted[Math.ceil(place)]
-  if (below === undefined || above === undefined) throw new Error('there is nothing to take the median of')
-  return below + (above - below) * (place - Math.floor(place))
+  const position = (sorted.length - 1) * part
+  const below = sorted[Math.floor(position)]
+  const above = sorted[Math.ceil(position)]
+  if (below === undefined || above === undefined) throw new Error('no values were measured')
+  return below + (above - below) * (position - Math.floor(position))
 }

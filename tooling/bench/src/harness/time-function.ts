@@ -1,45 +1,58 @@
 import { measure } from 'mitata'
-import { atATime } from './at-a-time.ts'
-import type { Contender, Role, Settings } from './work.ts'
+import type { Candidate, Role, Settings } from './benchmark.ts'
 
-/** A contender that is a function. */
+/** A candidate that is a function. */
 export interface TimedFunction<T> {
   name: string
   role: Role
   packages: readonly string[]
   run(): T
-  /** Whether what it gives is what the work is to give. */
-  isRight(result: Awaited<T>): boolean
+  /** Returns whether the result of `run` is the expected one. */
+  isExpected(result: Awaited<T>): boolean
 }
 
-/** Makes a contender of a function: it is timed from call to result, alone or so many at a time. */
-export function timeFunction<T>(timed: TimedFunction<T>, settings: Settings, atOnce = 1): Contender {
-  const { name, role, packages, run, isRight } = timed
-  // In one measurement: so many that the last ones to end, who are alone by then, hardly count.
-  const times = settings.isSmoke ? atOnce : 4 * atOnce
-  const once = atOnce === 1 ? run : () => atATime(times, atOnce, async () => run())
+/** Returns a candidate that times a function from call to result, with this many concurrent calls. */
+export function timeFunction<T>(timed: TimedFunction<T>, settings: Settings, concurrency = 1): Candidate {
+  const { name, role, packages, run, isExpected } = timed
+  // With four times as many calls as run at once, the last calls, which run alone, hardly count.
+  const calls = settings.isSmoke ? concurrency : 4 * concurrency
+  const sample = concurrency === 1 ? run : () => runConcurrently(calls, concurrency, async () => run())
   let isWarm = settings.isSmoke
   return {
     name,
     role,
     packages,
     async check() {
-      if (!isRight(await run())) throw new Error(`${name} did not do the work`)
+      if (!isExpected(await run())) throw new Error(`${name} returned an unexpected result`)
     },
     async measure() {
-      // What is compiled at first is not what is measured.
-      if (!isWarm) await measure(once, options(settings))
+      // The first measurement includes compilation, so it does not count.
+      if (!isWarm) await measure(sample, mitataOptions(settings))
       isWarm = true
-      const { p50 } = await measure(once, options(settings))
-      return p50 / (atOnce === 1 ? 1 : times)
+      const { p50 } = await measure(sample, mitataOptions(settings))
+      return p50 / (concurrency === 1 ? 1 : calls)
     },
   }
 }
 
-/** Those of mitata, whose times are in nanoseconds. */
-function options({ time, isSmoke }: Settings) {
-  return isSmoke
-    ? { min_samples: 1, min_cpu_time: 0, batch_samples: 4, batch_threshold: 0, gc: false }
-    : // A sample of many at a time is a mean already.
-      { min_cpu_time: time * 1e6, min_samples: 4 }
+/** Calls a function this many times. A new call starts whenever another one ends. */
+async function runConcurrently(
+  calls: number,
+  concurrency: number,
+  run: () => Promise<unknown>,
+): Promise<void> {
+  let started = 0
+  const worker = async () => {
+    while (started < calls) {
+      started++
+      await run()
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, worker))
+}
+
+function mitataOptions({ minTime, isSmoke }: Settings) {
+  if (isSmoke) return { min_samples: 1, min_cpu_time: 0, batch_samples: 4, batch_threshold: 0, gc: false }
+  // In nanoseconds. Few samples are enough with concurrent calls, as each sample is a mean.
+  return { min_cpu_time: minTime * 1e6, min_samples: 4 }
 }

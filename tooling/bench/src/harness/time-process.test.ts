@@ -4,18 +4,18 @@ import path from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { timeProcess } from './time-process.ts'
 
-it('gives the script its arguments and its environment, without what would make the start another one', async () => {
+it('passes arguments and environment to the script, without a compile cache and flags', async () => {
   const script = write(`
     const { GIVEN, NODE_COMPILE_CACHE, NODE_OPTIONS } = process.env
-    const is = JSON.stringify([process.argv[2], GIVEN, NODE_COMPILE_CACHE, NODE_OPTIONS, process.execArgv])
-    if (is !== '["one","two",null,null,[]]') throw new Error(is)`)
+    const actual = JSON.stringify([process.argv[2], GIVEN, NODE_COMPILE_CACHE, NODE_OPTIONS, process.execArgv])
+    if (actual !== '["one","two",null,null,[]]') throw new Error(actual)`)
   const env = { ...process.env, GIVEN: 'two', NODE_COMPILE_CACHE: '/cache', NODE_OPTIONS: '--no-warnings' }
   expect(await timeProcess(script, ['one'], env)).toBeGreaterThan(0)
 })
 
-it('throws where the script fails, with what it says', async () => {
+it('throws if the script fails, with its error output', async () => {
   await expect(timeProcess(write("throw new Error('no token')"), [], process.env)).rejects.toThrow('no token')
-  // Nothing is left that could settle it: the process ends as if all were well, but for its code.
+  // Node.js ends with exit code 13, as the promise never settles.
   await expect(timeProcess(write('await new Promise(() => {})'), [], process.env)).rejects.toThrow()
 })
 

@@ -4,8 +4,8 @@ import { promisify } from 'node:util'
 const execute = promisify(execFile)
 
 /**
- * Runs a file in a new process of this Node.js, and gives how long that takes from its start to its end, in nanoseconds.
- * Throws where it fails, with what it has written to stderr.
+ * Runs a file in a new Node.js process, and returns the time from its start to its end, in nanoseconds. Throws if the
+ * process fails, with its stderr in the message.
  */
 export async function timeProcess(
   file: string,
@@ -13,7 +13,7 @@ export async function timeProcess(
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
   const start = process.hrtime.bigint()
-  // What an earlier process has compiled must not help, and no flag of this one's is meant for it.
+  // A compile cache would make the start faster, and the flags of this process are not meant for the new process.
   await execute(process.execPath, [file, ...args], {
     env: { ...env, NODE_COMPILE_CACHE: undefined, NODE_OPTIONS: undefined },
   })

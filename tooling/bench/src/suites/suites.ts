@@ -1,21 +1,21 @@
-import type { Suite } from '../harness/work.ts'
-import { assertions } from './assertions.ts'
-import { bytes } from './bytes.ts'
-import { coldStart } from './cold-start.ts'
-import { hotSession } from './hot-session.ts'
-import { idleSessions } from './idle-sessions.ts'
-import { manyCallers } from './many-callers.ts'
-import { oauth } from './oauth.ts'
-import { userToken } from './user-token.ts'
+import type { Suite } from '../harness/benchmark.ts'
+import { bundleSize } from './bundle-size/bundle-size.ts'
+import { cachedToken } from './cached-token/cached-token.ts'
+import { coldStart } from './cold-start/cold-start.ts'
+import { concurrentRefresh } from './concurrent-refresh/concurrent-refresh.ts'
+import { assertions } from './jwt/assertions.ts'
+import { userToken } from './jwt/user-token.ts'
+import { memory } from './memory/memory.ts'
+import { oauth } from './oauth/oauth.ts'
 
-/** What `pnpm bench` measures, by the names that its option `--only` takes. */
+/** The suites of `pnpm bench` by the names that its option `--only` takes, in the order of the report. */
 export const suites: Readonly<Record<string, Suite>> = {
   'user-token': userToken,
   assertions,
   oauth,
-  'hot-session': hotSession,
-  'many-callers': manyCallers,
+  'cached-token': cachedToken,
+  'concurrent-refresh': concurrentRefresh,
   'cold-start': coldStart,
-  bytes,
-  memory: idleSessions,
+  'bundle-size': bundleSize,
+  memory,
 }

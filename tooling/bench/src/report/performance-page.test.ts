@@ -1,0 +1,55 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { updatePage } from './performance-page.ts'
+import { type Report, readStoredReport } from './report.ts'
+
+const report: Report = {
+  date: '2026-11-25',
+  machine: { processor: 'CPU', cores: 2, memory: 4, system: 'linux x64', node: '24.0.0' },
+  versions: { '@pds/core': '0.0.0', ky: '2.1.0', mitata: '1.0.34' },
+  rounds: 1,
+  benchmarks: [
+    {
+      name: 'Bundle',
+      unit: 'bytes',
+      targets: [],
+      candidates: [
+        { name: '@pds/core', role: 'ours', packages: [], values: [17_000] },
+        { name: 'ky', role: 'baseline', packages: [], values: [8500] },
+      ],
+    },
+  ],
+}
+
+it('replaces the text between the markers with the environment and the table', () => {
+  const updated = updatePage('# Title\n\n<!-- bench:begin -->\nold\n<!-- bench:end -->\n\nEnd\n', report)
+  expect(updated).toBe(`# Title
+
+<!-- bench:begin -->
+- Date: 2026-11-25
+- Machine: 2 cores of CPU, 4 GiB of memory, linux x64
+- Node.js: 24.0.0
+- Rounds: 1
+- Packages: ky 2.1.0, mitata 1.0.34
+
+| benchmark | ours | baseline | other packages |
+|---|---|---|---|
+| Bundle | @pds/core 17.0 kB | ky 0.50× | — |
+<!-- bench:end -->
+
+End
+`)
+  expect(updatePage(updated, report)).toBe(updated)
+})
+
+it.each(['no marker', '<!-- bench:end --><!-- bench:begin -->'])('rejects a page with %s', (page) => {
+  expect(() => updatePage(page, report)).toThrow('must contain the lines')
+})
+
+it('docs/performance.md has the table of the stored report', () => {
+  const file = new URL('../../../../docs/performance.md', import.meta.url)
+  const page = readFileSync(file, 'utf8')
+  const updated = updatePage(page, readStoredReport())
+  if (process.env.PDS_WRITE_TABLES) writeFileSync(file, updated)
+  else expect(page, 'PDS_WRITE_TABLES=1 pnpm unit run --project bench updates it').toBe(updated)
+})

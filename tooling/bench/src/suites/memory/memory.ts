@@ -1,0 +1,55 @@
+import type { BenchmarkResult, Candidate, Settings } from '../../harness/benchmark.ts'
+import { measureVariants } from '../../harness/measure-variants.ts'
+import { startProcess } from '../../harness/request-process.ts'
+import { sampleToken } from '../../servers/token-server.ts'
+
+/** A request to the process with idle sessions. */
+export interface MemoryRequest {
+  /** The number of sessions. */
+  count: number
+  /** Whether all sessions share one store. */
+  hasOneStore: boolean
+}
+
+export interface MemoryResponse {
+  /** The growth of the memory of the process per session, in bytes. */
+  bytes: number
+}
+
+/** Measures the memory of a session that has its token and is not used any more. */
+export async function memory(settings: Settings): Promise<BenchmarkResult[]> {
+  const count = settings.isSmoke ? 200 : 10_000
+  const ours = (hasOneStore: boolean): Candidate => ({
+    name: 'createSession',
+    role: 'ours',
+    packages: ['@pds/session', '@pds/auth-jwt', '@pds/core'],
+    measure: () => measureMemory({ count, hasOneStore }),
+  })
+  // The number of a complete run. A smoke run has fewer sessions.
+  const name = 'Memory of an idle session, 10,000 sessions'
+  const variants = [
+    { name: `${name} with one store each`, ours: ours(false) },
+    { name: `${name} in one memoryStore`, ours: ours(true) },
+  ]
+  const baseline: Candidate = {
+    name: 'the token as JSON',
+    role: 'baseline',
+    packages: [],
+    measure: async () => Buffer.byteLength(JSON.stringify(sampleToken('user-000001', 'user-000001'))),
+  }
+  // Unlike times, memory is nearly the same in each round.
+  const rounds = Math.min(settings.rounds, 3)
+  return measureVariants('bytes', variants, [baseline], { ...settings, rounds })
+}
+
+/** Returns the bytes per session, measured in a new process. */
+async function measureMemory(memoryRequest: MemoryRequest): Promise<number> {
+  const file = new URL('idle-sessions-process.ts', import.meta.url)
+  const { request, end } = startProcess<MemoryRequest, MemoryResponse>(file, ['--expose-gc'])
+  try {
+    const { bytes } = await request(memoryRequest)
+    return bytes
+  } finally {
+    await end()
+  }
+}
