@@ -37,7 +37,7 @@ const ours: readonly Page[] = [
     names: {
       [core]: ['createTransport'],
       [oauth]: ['completeSignIn', 'oauthGrant', 'signInWithRedirect'],
-      [session]: ['createSession', 'encrypted'],
+      [session]: ['createSession', 'encryptedStore'],
       [web]: ['webStore', 'webStoreKey'],
     },
     packages: [core, oauth, session, web, 'ky'],

@@ -7,7 +7,7 @@ const record = { epoch: 1, data: 'text' }
 it('allows all calls at first, and one read in 5 seconds once the token is cached', async () => {
   let now = 0
   const { store, expectCached, check } = monitorStore(memoryStore(), () => now)
-  await store.cas('key', record, 0)
+  await store.compareAndSet('key', record, 0)
   await store.read('key')
   expectCached()
   now = 5000
@@ -21,7 +21,7 @@ it('reports a read that comes too soon, and each other call', async () => {
   let now = 0
   const calls = {
     read: ({ store }) => store.read('key'),
-    cas: ({ store }) => store.cas('key', record, 0),
+    compareAndSet: ({ store }) => store.compareAndSet('key', record, 0),
     lease: ({ store }) => store.lease('key', 'owner', 1000),
     release: ({ store }) => store.release('key', 'owner', 1),
   } satisfies Record<string, (monitored: ReturnType<typeof monitorStore>) => unknown>

@@ -24,7 +24,7 @@ export function monitorStore(store: Store, now: () => number = () => performance
     if (!isCached || (call === 'read' && since >= minInterval)) return
     unexpectedCall ??= `a session with a cached token called ${call} of its store ${Math.round(since)} ms after the previous call`
   }
-  const { read, cas, lease, release } = store
+  const { read, compareAndSet, lease, release } = store
   return {
     store: {
       ...store,
@@ -32,9 +32,9 @@ export function monitorStore(store: Store, now: () => number = () => performance
         record('read')
         return read(...args)
       },
-      cas(...args) {
-        record('cas')
-        return cas(...args)
+      compareAndSet(...args) {
+        record('compareAndSet')
+        return compareAndSet(...args)
       },
       lease(...args) {
         record('lease')
