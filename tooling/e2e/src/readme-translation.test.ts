@@ -16,16 +16,15 @@ const chinese = readmeOutline(read('README.zh-CN.md'))
 /** A heading that is changed in one language is changed here, and in the other. */
 const headings: Record<string, string> = {
   'PDS token SDK': 'PDS 令牌 SDK',
-  'Try it': '快速体验',
-  'Install only what you need': '按需安装',
-  'Use it': '使用方法',
-  Guides: '指南',
+  'Quick start': '快速开始',
+  'Which package do I need?': '需要哪个软件包？',
   'The packages': '软件包',
+  Use: '用法',
+  Errors: '错误',
   'Where it runs': '运行环境',
   Performance: '性能',
-  'When a call fails': '调用失败时',
-  Security: '安全',
-  Contributing: '参与贡献',
+  Guides: '指南',
+  Licence: '许可证',
 }
 
 /** Each leads to the other: what stands for it there. */
