@@ -21,7 +21,7 @@ async function runToEnd(...args: string[]): Promise<{ code: number; out: string;
   return { code: code as number, out, err }
 }
 
-/** Starts the emulator and gives what it prints, once its table is complete. */
+/** Starts the emulator. Returns its startup text up to the URL of the sign-in page. */
 async function start(...args: string[]): Promise<{ child: ChildProcess; table: string }> {
   const child = run('--port', '0', ...args)
   let table = ''
@@ -48,12 +48,12 @@ function paste(table: string): Pasted {
   return new Function(`${code.join('\n')}\nreturn { ${names} }`)() as Pasted
 }
 
-it.each(['SIGINT', 'SIGTERM'] as const)('prints a table to paste, and ends cleanly on %s', async (signal) => {
+it.each(['SIGINT', 'SIGTERM'] as const)('prints code to paste, and stops cleanly on %s', async (signal) => {
   const { child, table } = await start()
   const pasted = paste(table)
-  const addresses = [...table.matchAll(/^http:\S+$/gm)].map(([address]) => address)
-  expect(addresses[0]).toBe(`${pasted.api_endpoint}/`)
-  const signIn = await fetch(addresses[1] ?? '', { headers: { accept: 'text/html' } })
+  const urls = [...table.matchAll(/^http:\S+$/gm)].map(([url]) => url)
+  expect(urls[0]).toBe(`${pasted.api_endpoint}/`)
+  const signIn = await fetch(urls[1] ?? '', { headers: { accept: 'text/html' } })
   expect([signIn.status, await signIn.text()]).toEqual([200, expect.stringContaining('<h1>Sign in</h1>')])
   expect(pasted).toMatchObject({
     api_endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
@@ -70,7 +70,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)('prints a table to paste, and ends clean
   expect(await once(child, 'exit')).toEqual([0, null])
 })
 
-it('takes a domain, users, redirect URIs and a public key', async () => {
+it('accepts a domain, users, redirect URIs and a public key', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pds-emulator-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const file = path.join(folder, 'public.pem')
@@ -104,21 +104,21 @@ it.each([
   ],
   [['--revoke-family'], [400, 400]],
   [[], [400, 200]],
-])('answers a second use of a refresh token with %j', async (args, expected) => {
+])('handles a second use of a refresh token as configured by %j', async (args, expected) => {
   const { child, table } = await start(...args)
   const { api_endpoint, user_id, native_app } = paste(table)
   const client = { client_id: native_app.client_id ?? '', redirect_uri: native_app.redirect_uri ?? '' }
   const query = new URLSearchParams({ ...client, user_id, response_type: 'code', login_type: 'default' })
   const redirect = await fetch(`${api_endpoint}/v2/oauth/authorize?${query}`, { redirect: 'manual' })
   const code = new URL(redirect.headers.get('location') ?? '').searchParams.get('code') ?? ''
-  const ask = async (form: Record<string, string>) => {
+  const post = async (form: Record<string, string>) => {
     const body = new URLSearchParams({ ...client, ...form })
     const response = await fetch(`${api_endpoint}/v2/oauth/token`, { method: 'POST', body })
     return { status: response.status, body: await response.json() }
   }
-  const first = await ask({ grant_type: 'authorization_code', code })
+  const first = await post({ grant_type: 'authorization_code', code })
   const refresh = ({ body }: typeof first) =>
-    ask({ grant_type: 'refresh_token', refresh_token: body.refresh_token })
+    post({ grant_type: 'refresh_token', refresh_token: body.refresh_token })
   const next = await refresh(first)
   const again = await refresh(first)
   expect([again.status, (await refresh(next)).status]).toEqual(expected)
@@ -126,7 +126,7 @@ it.each([
   await once(child, 'exit')
 })
 
-it('tells its options and its version', async () => {
+it('prints its options and its version', async () => {
   const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
   expect(await runToEnd('--version')).toEqual({ code: 0, out: `${JSON.parse(manifest).version}\n`, err: '' })
   const { code, out } = await runToEnd('--help')
@@ -138,14 +138,14 @@ it('tells its options and its version', async () => {
 
 it.each([
   [['--host', '0.0.0.0'], 'listens on this machine only'],
-  [['--port', 'x'], '--port takes a number from 0 to 65535'],
-  [['--port', '65536'], '--port takes a number from 0 to 65535'],
-  [['--grace', 'x'], '--grace takes a number of seconds from 0'],
-  [['--grace=-1'], '--grace takes a number of seconds from 0'],
-  [['--grace', '9'.repeat(400)], '--grace takes a number of seconds from 0'],
+  [['--port', 'x'], '--port must be an integer from 0 to 65535 (received x)'],
+  [['--port', '65536'], '--port must be an integer from 0 to 65535 (received 65536)'],
+  [['--grace', 'x'], '--grace must be a non-negative number of seconds (received x)'],
+  [['--grace=-1'], '--grace must be a non-negative number of seconds (received -1)'],
+  [['--grace', '9'.repeat(400)], '--grace must be a non-negative number of seconds (received 999'],
   [['--colour'], "Unknown option '--colour'"],
   [['--public-key', 'no-such-file'], 'ENOENT'],
-])('refuses %j', async (args, message) => {
+])('rejects %j', async (args, message) => {
   const { code, out, err } = await runToEnd(...args)
   expect({ code, out }).toEqual({ code: 1, out: '' })
   expect(err).toContain(message)

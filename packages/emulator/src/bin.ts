@@ -5,18 +5,21 @@ import { defaultApps } from './domain/options.ts'
 import { startEmulator } from './start-emulator.ts'
 import { startupTable } from './startup-table.ts'
 
-const usage = `pds-emulator: a PDS domain on your own machine
+const usage = `pds-emulator: run a PDS domain on your own machine
 
-  --port N             port to listen on, 0 for a free one (default: 7171)
-  --host NAME          127.0.0.1, ::1 or localhost (default: 127.0.0.1)
-  --domain ID          the id of the domain (default: local)
-  --user ID            a user; may be repeated (default: user-1)
-  --redirect-uri URI   registers a redirect URI with each OAuth application; may be repeated
-  --public-key FILE    the JWT application's public key in PEM, so that your own private key works with it
-                       (default: a new key pair, whose private key is printed)
-  --grace SECONDS      how long after its first use a refresh token gives the same tokens again (default: 0)
-  --revoke-family      a refresh token that is used again kills all tokens that came from its sign-in
-  --help, --version
+Usage: pds-emulator [options]
+
+  --port N             port to listen on; 0 selects a free port (default: 7171)
+  --host NAME          host to listen on: 127.0.0.1, ::1 or localhost (default: 127.0.0.1)
+  --domain ID          id of the domain (default: local)
+  --user ID            id of a user; can be given several times (default: user-1)
+  --redirect-uri URI   redirect URI to register for each OAuth application; can be given several times
+  --public-key FILE    public key of the JWT application (PEM), to sign with your own private key
+                       (default: a new key pair; the private key is printed)
+  --grace SECONDS      how long after its first use a refresh token returns the same tokens again (default: 0)
+  --revoke-family      a second use of a refresh token revokes all tokens of its sign-in
+  -h, --help           print this help
+  -v, --version        print the version
 `
 
 try {
@@ -48,10 +51,10 @@ async function main(): Promise<void> {
   }
   const port = Number(values.port)
   if (!/^\d+$/.test(values.port) || port > 65_535)
-    throw new RangeError('--port takes a number from 0 to 65535')
+    throw new RangeError(`--port must be an integer from 0 to 65535 (received ${values.port})`)
   const grace = Number(values.grace) * 1000
   if (!/^\d+(\.\d+)?$/.test(values.grace) || !Number.isFinite(grace))
-    throw new RangeError('--grace takes a number of seconds from 0')
+    throw new RangeError(`--grace must be a non-negative number of seconds (received ${values.grace})`)
   const publicKeyFile = values['public-key']
   const public_key_pem = publicKeyFile === undefined ? undefined : readFileSync(publicKeyFile, 'utf8')
 
@@ -70,7 +73,7 @@ async function main(): Promise<void> {
   console.log(startupTable(emulator))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      console.log(`\n${emulator.requests.length} requests answered, the domain is gone`)
+      console.log(`\nStopped after ${emulator.requests.length} requests.`)
       void emulator.close()
     })
   }
@@ -79,6 +82,7 @@ async function main(): Promise<void> {
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return `${error.message}: --port takes another one, 0 any free one`
+  if (code === 'EADDRINUSE')
+    return `${error.message}. Select another port with --port, or a free port with --port 0.`
   return error.message
 }

@@ -9,19 +9,19 @@ import { FaultQueue } from './faults/fault-queue.ts'
 import { type LoggedRequest, RequestLog } from './log/request-log.ts'
 import { authorize } from './routes/authorize.ts'
 
-/** An authorization request; what is left out has the value of the first user and the first redirect URI. */
+/** An authorization request. Only `client_id` is required. */
 export interface CodeRequest {
   /** The id of an OAuth application of the domain. */
   client_id: string
-  /** Default: the application's first one. */
+  /** The redirect URI. Default: the first redirect URI of the application. */
   redirect_uri?: string
-  /** Who signs in. Default: the first user of the domain. */
+  /** The id of the user who signs in. Default: the first user of the domain. */
   user_id?: string
-  /** What the application may do. Default: all. */
+  /** The requested scopes, separated by spaces or commas. Default: all scopes. */
   scope?: string
-  /** What the code verifier is compared with (RFC 7636 section 4.2). Default: none, the code needs no verifier. */
+  /** The code challenge (RFC 7636 section 4.2). Default: none, the code can be exchanged without a code verifier. */
   code_challenge?: string
-  /** How the challenge was made of the code verifier: `S256`. Required with `code_challenge`. */
+  /** The method of the code challenge: `S256`. Required with `code_challenge`. */
   code_challenge_method?: 'S256'
 }
 
@@ -29,63 +29,89 @@ export interface CodeRequest {
 export interface Emulator {
   /** The id of the domain. */
   readonly domain_id: string
-  /** The first application of a type, with its key or secret. Throws where the domain has none. */
+  /** Returns the first JWT application, with its private key. Throws a `TypeError` if the domain has none. */
   app(type: 'jwt'): JwtApp
-  /** The first application of a type, with its key or secret. Throws where the domain has none. */
+  /** Returns the first OAuth application of a type, with its secret. Throws a `TypeError` if the domain has none. */
   app(type: 'webserver' | 'native' | 'browser'): OAuthApp
   /** The applications of the domain. */
   readonly apps: readonly EmulatorApp[]
-  /** The users by now, also those that `auto_create` created. */
+  /** The current users of the domain, including those created by `auto_create`. */
   readonly users: readonly Pick<User, 'user_id' | 'user_name' | 'role'>[]
   /**
-   * Approves an authorization request without a browser, as `GET /v2/oauth/authorize` does, and gives the code.
-   * Throws where that would not redirect with one.
+   * Approves an authorization request without a browser and returns the authorization code, which is valid for 10
+   * minutes and one use. Throws if the request is not valid.
+   *
+   * @example
+   * ```ts
+   * import { createEmulator } from '@pds/emulator'
+   *
+   * const emulator = await createEmulator()
+   * const code = emulator.createCode({ client_id: 'native-app', user_id: 'user-1' })
+   * ```
    */
   createCode(request: CodeRequest): string
-  /** Movable: tokens, codes and assertions live and die by it, and the `Date` header shows it. */
+  /** The clock of the domain. It decides when tokens, codes and assertions expire, and sets the `Date` header. */
   readonly clock: EmulatorClock
-  /** What was asked, in the order of the answers; the last 10 000 requests, with secrets masked. */
+  /** The last 10 000 requests, in the order of their responses, with secrets redacted. */
   readonly requests: readonly LoggedRequest[]
   /**
-   * How often an access or a refresh token was used that the domain had issued, and that was spent, replaced, revoked
-   * or expired when it came; a client that keeps its tokens well leaves both at 0. What a grace answers is not
-   * counted, and signing out is no use of a token.
+   * How often access and refresh tokens of the domain were used after they were spent, replaced, revoked or expired. A
+   * client that manages its tokens correctly keeps both counts at 0. Successful uses in a grace period and sign-outs do
+   * not count.
    */
   readonly invalidTokenUses: Readonly<InvalidTokenUses>
   /**
-   * Makes something go wrong with the next request, or the next ones, that a fault is for. Of several faults that
-   * are for a request it meets the first one only. Throws `TypeError` that names a wrong field.
+   * Injects a failure into the next request, or the next `times` requests. A request that matches several faults gets
+   * only the one that was injected first. Throws a `TypeError` that names a wrong field.
+   *
+   * @example
+   * ```ts
+   * import { createEmulator } from '@pds/emulator'
+   *
+   * const emulator = await createEmulator()
+   * emulator.injectFault({ type: 'throttle', retryAfter: 2, times: 3 })
+   * emulator.injectFault({ type: 'drop', when: 'after', path: '/v2/oauth/token' })
+   * ```
    */
   injectFault(fault: Fault): void
-  /** The faults that wait, each with how many requests it has yet to hit. */
+  /** The pending faults. `times` is the number of requests left. */
   readonly faults: readonly Fault[]
-  /** Forgets the faults that wait. */
+  /** Removes the pending faults. */
   clearFaults(): void
   /**
-   * Answers a request to the domain, at any host and port, as fetch does: it rejects with a `TypeError` where a fault
-   * cuts the connection.
+   * Handles a request to the domain in this process, for a URL with any host and port. Works like the global `fetch`:
+   * rejects with a `TypeError` if a fault cuts the connection.
    */
   fetch(input: Request | URL | string, init?: RequestInit): Promise<Response>
 }
 
 /**
- * Makes a PDS domain that lives in memory, as a fetch handler; see `startEmulator` for a server.
+ * Creates a PDS domain in memory, without a server: send requests with `emulator.fetch`. `startEmulator` also starts a
+ * server.
  *
- * It is asynchronous because it makes key pairs. Throws `TypeError` for applications that cannot be registered, and
- * one that names the field for a wrong `rotation`.
+ * Creates key pairs, so it is asynchronous. Throws a `TypeError` for an invalid application or a wrong `rotation`.
+ *
+ * @example
+ * ```ts
+ * import { createEmulator } from '@pds/emulator'
+ *
+ * const emulator = await createEmulator({ users: [{ user_id: 'ann' }] })
+ * const response = await emulator.fetch('http://local.test/v2/user/get', { method: 'POST' })
+ * response.status // 401: the request has no access token
+ * ```
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const domain = await Domain.create(options)
   const log = new RequestLog()
   const faults = new FaultQueue()
-  const response = createFetchHandler(domain, log, faults)
+  const handle = createFetchHandler(domain, log, faults)
   const apps = [...domain.apps.values()].map(({ app }) => app)
 
   function app(type: 'jwt'): JwtApp
   function app(type: 'webserver' | 'native' | 'browser'): OAuthApp
   function app(type: EmulatorApp['type']): EmulatorApp {
     const found = apps.find((candidate) => candidate.type === type)
-    if (!found) throw new TypeError(`the domain has no application of the type ${type}`)
+    if (!found) throw new TypeError(`app: the domain has no application of type ${type}`)
     return found
   }
 
@@ -112,7 +138,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       const query = { redirect_uri, user_id, response_type: 'code', login_type: 'default', ...request }
       const redirect = new URL(authorize(domain, new Map(Object.entries(query)))).searchParams
       const code = redirect.get('code')
-      if (code === null) throw new TypeError(`no code is given: ${redirect.get('error_description')}`)
+      if (code === null) throw new TypeError(`createCode: ${redirect.get('error_description')}`)
       return code
     },
     clock: domain.clock,
@@ -120,8 +146,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     get invalidTokenUses() {
       return domain.invalidTokenUses
     },
-    // A server's own kind of Request is taken as it is.
+    // A Request is passed on unchanged, because a server may have its own Request class.
     fetch: async (input, init) =>
-      response(typeof input === 'string' || input instanceof URL || init ? new Request(input, init) : input),
+      handle(typeof input === 'string' || input instanceof URL || init ? new Request(input, init) : input),
   }
 }

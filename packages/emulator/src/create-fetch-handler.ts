@@ -7,7 +7,7 @@ import type { RequestLog, RequestTrace } from './log/request-log.ts'
 import { createApp } from './routes/create-app.ts'
 import { readBody } from './routes/params.ts'
 
-/** What fetch rejects with where a fault cuts the connection. */
+/** The error of `fetch` if a fault cuts the connection. */
 export class ConnectionDropped extends TypeError {
   constructor() {
     super('fetch failed')
@@ -15,9 +15,10 @@ export class ConnectionDropped extends TypeError {
 }
 
 /**
- * Makes the function that answers requests to a domain: each is routed, meets the fault that waits for it, and is
- * logged. It rejects with `ConnectionDropped` where a fault cuts the connection, and with the signal's reason where the
- * client has gone.
+ * Returns the function that handles requests to a domain. It routes each request, applies its fault and logs it.
+ *
+ * The function rejects with `ConnectionDropped` if a fault cuts the connection, and with the signal's reason if the
+ * client aborted the request.
  */
 export function createFetchHandler(
   domain: Domain,
@@ -33,13 +34,13 @@ export function createFetchHandler(
     if (isControlRequest(method, pathname)) return controlRoutes.fetch(request)
     const at = domain.clock.now()
     const requestId = crypto.randomUUID().toUpperCase()
-    const given = await readBody(request)
-    const body = given ?? ''
-    // What a browser asks before a request is none of its own.
+    const read = await readBody(request)
+    const body = read ?? ''
+    // A preflight request of a browser does not use up a fault.
     const fault = method === 'OPTIONS' ? undefined : faults.take(pathname)
     const copy = new Request(url, { method, headers, signal, ...(body !== '' && { body }) })
     const trace: RequestTrace = {}
-    const response = await app.fetch(copy, { fault, requestId, trace, isTooLarge: given === undefined })
+    const response = await app.fetch(copy, { fault, requestId, trace, isTooLarge: read === undefined })
     const isDropped = fault?.type === 'drop'
     const hasNoResponse = isDropped || signal.aborted
     const skew = fault?.type === 'date' ? fault.skew : 0

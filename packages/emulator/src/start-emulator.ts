@@ -10,19 +10,19 @@ import { isCorrupted } from './faults/corrupt-response.ts'
 
 /** The options of `startEmulator`. */
 export interface StartEmulatorOptions extends EmulatorOptions {
-  /** The address to listen on: `127.0.0.1`, `::1` or `localhost`. Default: `127.0.0.1`. */
+  /** The host to listen on: `127.0.0.1`, `::1` or `localhost`. Default: `127.0.0.1`. */
   hostname?: string
-  /** The port to listen on. Default: 0, a free port. */
+  /** The port to listen on. Default: 0, which selects a free port. */
   port?: number
 }
 
-/** A PDS domain that listens on this machine. */
+/** A PDS domain with a server on this machine. */
 export interface RunningEmulator extends Emulator {
-  /** The base URL, to be given to a client as `api_endpoint`. */
+  /** The base URL, for the option `api_endpoint` of a client. */
   readonly api_endpoint: string
-  /** The port that it listens on. */
+  /** The port of the server. */
   readonly port: number
-  /** Stops listening and ends open connections, those of live pages too. */
+  /** Stops the server and closes open connections, including those of live pages. */
   close(): Promise<void>
 }
 
@@ -31,30 +31,40 @@ const loopbackHosts = ['127.0.0.1', '::1', 'localhost']
 /**
  * Starts a PDS domain on a loopback address.
  *
- * Throws `RangeError` for any other address: its keys and secrets are known to everyone. Throws the system's error
- * where the port is taken.
+ * Throws a `RangeError` for any other address, because the secrets of the default applications are public. Throws an
+ * error with code `EADDRINUSE` if the port is in use.
+ *
+ * @example
+ * ```ts
+ * import { startEmulator } from '@pds/emulator'
+ *
+ * const emulator = await startEmulator({ users: [{ user_id: 'ann' }] })
+ * const response = await fetch(`${emulator.api_endpoint}/v2/user/get`, { method: 'POST' })
+ * response.status // 401: the request has no access token
+ * await emulator.close()
+ * ```
  */
 export async function startEmulator(options: StartEmulatorOptions = {}): Promise<RunningEmulator> {
   const { hostname = '127.0.0.1', port = 0, ...emulatorOptions } = options
   if (!loopbackHosts.includes(hostname)) {
     throw new RangeError(
-      `the emulator listens on this machine only (${loopbackHosts.join(', ')}), not on ${hostname}`,
+      `hostname must be one of ${loopbackHosts.join(', ')} (received ${hostname}): ` +
+        'the emulator listens on this machine only',
     )
   }
   const emulator = await createEmulator(emulatorOptions)
   const server = createAdaptorServer({
     fetch: async (request, bindings) => {
-      if (isOfOtherHost(request))
-        return new Response('This is for the names of this machine only.\n', { status: 403 })
-      // The server speaks HTTP/1.1 alone.
+      if (isForeignControlRequest(request)) return new Response(foreignHostMessage, { status: 403 })
+      // The server supports only HTTP/1.1, so these are the bindings of HTTP/1.1.
       const { outgoing } = bindings as HttpBindings
       try {
         const response = await emulator.fetch(request)
         if (!isCorrupted(response)) return response
-        await sendAsItIs(response, outgoing)
+        await sendCorrupted(response, outgoing)
       } catch (error) {
         if (!(error instanceof ConnectionDropped || request.signal.aborted)) throw error
-        // In Bun an answer that is destroyed leaves with status 200 and no body.
+        // In Bun, destroying the response instead would send status 200 without a body.
         outgoing.socket?.destroy()
       }
       return RESPONSE_ALREADY_SENT
@@ -79,33 +89,36 @@ export async function startEmulator(options: StartEmulatorOptions = {}): Promise
         await closed
       },
     } as RunningEmulator,
-    // Not spread: the list of users is a getter.
+    // Not spread, because that would call the getters.
     Object.getOwnPropertyDescriptors(emulator),
   )
 }
 
+const foreignHostMessage =
+  'The Host header must be localhost, a name that ends with .localhost, 127.x.x.x or [::1].\n'
+
 /**
- * Whether a page of another name may be asking, which was made to lead to this machine (DNS rebinding): it could read
- * the requests, and inject faults.
+ * Checks whether a request to the emulator itself has a foreign `Host` header. Such a request may come from a web page
+ * whose name resolves to this machine (DNS rebinding). The page could read the log and inject faults.
  */
-function isOfOtherHost({ method, url, headers }: Request): boolean {
+function isForeignControlRequest({ method, url, headers }: Request): boolean {
   return isControlRequest(method, new URL(url).pathname) && !isLoopbackHost(headers.get('host') ?? '')
 }
 
-/** Sends an answer whose body does not keep to HTTP: what breaks off ends its connection. */
-async function sendAsItIs(response: Response, outgoing: HttpBindings['outgoing']): Promise<void> {
+/** Sends a response whose body violates HTTP. Cuts the connection if the body fails. */
+async function sendCorrupted(response: Response, outgoing: HttpBindings['outgoing']): Promise<void> {
   outgoing.writeHead(response.status, Object.fromEntries(response.headers))
   outgoing.flushHeaders()
   try {
     for await (const bytes of response.body ?? []) outgoing.write(bytes)
     outgoing.end()
   } catch {
-    // What was written before reaches the client first.
+    // Destroys the connection after the bytes so far were written.
     outgoing.write('', () => outgoing.destroy())
   }
 }
 
-/** Whether a `Host` header names this machine in a way that no name server has a say in. */
+/** Checks whether a `Host` header names this machine without the help of a name server. */
 function isLoopbackHost(host: string): boolean {
   const [, name = ''] = /^(\[[^\]]*\]|[^:]*)(?::\d+)?$/.exec(host.toLowerCase()) ?? []
   return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(name)

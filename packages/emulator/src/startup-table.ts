@@ -1,43 +1,43 @@
 import { signInUrl } from './routes/authorization-request.ts'
 import type { RunningEmulator } from './start-emulator.ts'
 
-/** What a developer needs of a running emulator, as JavaScript that can be pasted into code. */
+/** Returns the startup text of the command: URLs, and the configuration as JavaScript that can be pasted into code. */
 export function startupTable(emulator: RunningEmulator): string {
   const { api_endpoint, domain_id } = emulator
   const user_id = emulator.users[0]?.user_id ?? ''
   const rows: [comment: string, name: string, value: unknown][] = [
-    ['the base URL of the domain', 'api_endpoint', api_endpoint],
-    ['the domain', 'domain_id', domain_id],
-    ['a user', 'user_id', user_id],
+    ['base URL of the domain', 'api_endpoint', api_endpoint],
+    ['id of the domain', 'domain_id', domain_id],
+    ['id of a user', 'user_id', user_id],
   ]
   for (const app of emulator.apps) {
     const { type, name, client_id } = app
     const credentials =
       app.type === 'jwt'
-        ? { private_key_pem: app.private_key_pem ?? 'your own, for the public key that you gave' }
+        ? { private_key_pem: app.private_key_pem ?? 'your own private key for --public-key' }
         : { client_secret: app.client_secret, redirect_uri: app.redirect_uris[0] }
     rows.push([name, `${type}_app`, { client_id, ...credentials }])
   }
   const code = rows.map(([comment, name, value]) => `const ${name} = ${literal(value)} // ${comment}`)
   const webApp = emulator.apps.find((app) => app.type !== 'jwt')
   return [
-    `PDS emulator on ${api_endpoint}, for this machine only. All is in memory; Ctrl+C ends it.`,
+    `PDS emulator on ${api_endpoint} (this machine only). All data is in memory. Press Ctrl+C to stop.`,
     '',
-    'To keep open while you debug a sign-in, a page with all of this and each request as it comes:',
+    'Live page with this configuration and all requests (keep it open while you debug):',
     `${api_endpoint}/`,
     '',
     ...code,
     '',
     ...(webApp
       ? [
-          'A sign-in, for a browser: its end is a redirect with a code to',
+          'Sign-in page (open it in a browser; it redirects with a code):',
           signInUrl(api_endpoint, webApp),
+          '',
+          'To get a code without the page, append &user_id= and the id of a user to this URL.',
           '',
         ]
       : []),
-    'A code without a page: GET the same address with &user_id= and the id of the user who approves',
-    '',
-    'A failure of the next request, to see what your code does then:',
+    'To lose the response to the next request:',
     `curl --json '{"type": "drop", "when": "after"}' ${api_endpoint}/_emulator/faults`,
   ].join('\n')
 }

@@ -20,7 +20,7 @@ const call = () => fetch(`${emulator.api_endpoint}/v2/user/get`, { method: 'POST
 const open = (path: string, headers: Record<string, string> = {}) =>
   new TestBrowser(emulator, headers).open(new URL(path, emulator.api_endpoint))
 
-/** A stream of events, read as far as the test asks. */
+/** Opens a stream of events. The test reads them one by one. */
 async function openStream(path = '/_emulator/requests', headers: Record<string, string> = {}) {
   const aborted = new AbortController()
   const response = await fetch(new URL(path, emulator.api_endpoint), {
@@ -32,7 +32,7 @@ async function openStream(path = '/_emulator/requests', headers: Record<string, 
   return {
     type: response.headers.get('content-type'),
     abort: () => aborted.abort(),
-    /** The next event by its fields, or undefined at the end. */
+    /** Returns the fields of the next event, or undefined at the end of the stream. */
     async next(): Promise<Record<string, string> | undefined> {
       while (!text.includes('\n\n')) {
         const { value, done } = (await reader?.read()) ?? { done: true }
@@ -47,7 +47,7 @@ async function openStream(path = '/_emulator/requests', headers: Record<string, 
 }
 
 describe('the live page', () => {
-  it('shows the domain, its applications, its users and what it was asked', async () => {
+  it('shows the domain, its applications, its users and its requests', async () => {
     await call()
     const { status, html } = await open('/')
     expect(status).toBe(200)
@@ -67,14 +67,14 @@ describe('the live page', () => {
     expect(html).not.toContain('id="empty" class="card">')
   })
 
-  it('holds no secret', async () => {
+  it('contains no secrets', async () => {
     const { html } = await open('/')
     expect(html).toContain('client_secret')
     expect(html).not.toContain('webserver-app-secret')
     expect(html).not.toContain('PRIVATE KEY')
   })
 
-  it('says what to do while nothing was asked', async () => {
+  it('suggests a request and a sign-in while there are no requests', async () => {
     const { html } = await open('/')
     expect(html).toContain('id="empty" class="card">')
     expect(html).toContain(`curl --json '{}' ${emulator.api_endpoint}/v2/user/get`)
@@ -82,7 +82,7 @@ describe('the live page', () => {
     expect((await open(href.replaceAll('&amp;', '&'))).html).toContain('<h1>Sign in</h1>')
   })
 
-  it('runs its own script only, and is in no frame', async () => {
+  it('runs only its own script and cannot be framed', async () => {
     const { headers } = await open('/')
     expect(headers.get('content-security-policy')).toMatch(
       /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; img-src data:; script-src 'sha256-[\w+/]{43}='; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'$/,
@@ -91,7 +91,7 @@ describe('the live page', () => {
     expect(headers.get('access-control-allow-origin')).toBeNull()
   })
 
-  it('escapes what it is given', async () => {
+  it('escapes values from requests and from the domain', async () => {
     const query = new URLSearchParams({ client_id: hostile, state: hostile, [hostile]: hostile })
     await open(`/v2/oauth/authorize?${query}`)
     await open(`/${encodeURIComponent(hostile)}`)
@@ -102,7 +102,7 @@ describe('the live page', () => {
     expect(html).not.toContain(`id'"`)
   })
 
-  it('is in the language that is asked for', async () => {
+  it('is in the language of Accept-Language', async () => {
     const { html, headers } = await open('/', { 'accept-language': 'zh-CN' })
     expect([headers.get('content-language'), headers.get('vary')]).toEqual([
       'zh-Hans',
@@ -111,7 +111,7 @@ describe('the live page', () => {
     expect(html).toContain('<h2 id="requests-heading">请求</h2>')
   })
 
-  it('shows the last of many requests, the newest first', async () => {
+  it('shows the latest of many requests, newest first', async () => {
     for (let n = 0; n < 205; n++) {
       await emulator.fetch(`${emulator.api_endpoint}/v2/oauth/authorize?client_id=n${n}`)
     }
@@ -120,25 +120,25 @@ describe('the live page', () => {
     expect(shown).toEqual(Array.from({ length: 200 }, (_, index) => 204 - index))
   })
 
-  it('has no list of facts for a request of which there is none', async () => {
+  it('omits the list of facts for a request without facts', async () => {
     await call()
     const { html } = await open('/')
     expect(html).toContain('POST /v2/user/get')
     expect(html).not.toMatch(/<dl[^>]*>\s*<\/dl>/)
   })
 
-  it('is not in the log, nor is its icon', async () => {
+  it('does not log requests for itself and its icon', async () => {
     await open('/')
     expect((await open('/favicon.ico')).status).toBe(204)
     await open('/_emulator/requests')
     expect(emulator.requests).toEqual([])
-    // But what only looks like it is.
+    // A POST to the same path is a request to the domain.
     await fetch(emulator.api_endpoint, { method: 'POST' })
     expect(emulator.requests).toMatchObject([{ method: 'POST', path: '/', status: 404, error: 'I404NF' }])
   })
 })
 
-it('each answer of the emulator itself is in no cache, and of the type that it says', async () => {
+it('sends no-store and nosniff with each response of the emulator itself', async () => {
   for (const path of ['/', '/favicon.ico', '/_emulator/requests', '/_emulator/faults', '/_emulator/x']) {
     const { headers } = await open(path, { accept: '*/*' })
     expect(Object.fromEntries(headers), path).toMatchObject({
@@ -149,7 +149,7 @@ it('each answer of the emulator itself is in no cache, and of the type that it s
 })
 
 describe('the requests', () => {
-  it('are given as JSON', async () => {
+  it('are sent as JSON', async () => {
     await call()
     for (const accept of ['application/json', '*/*']) {
       const { html, headers } = await open('/_emulator/requests', { accept })
@@ -158,7 +158,7 @@ describe('the requests', () => {
     }
   })
 
-  it('are streamed as they come', async () => {
+  it('are streamed as events', async () => {
     const stream = await openStream()
     expect(stream.type).toBe('text/event-stream')
     expect(await stream.next()).toMatchObject({ event: 'domain', retry: '1000' })
@@ -170,7 +170,7 @@ describe('the requests', () => {
     stream.abort()
   })
 
-  it('are streamed from where a page, or a stream before, has ended', async () => {
+  it('are streamed from the last request of the page or of the previous stream', async () => {
     for (let n = 0; n < 3; n++) await call()
     const [first, second, third] = emulator.requests.map(({ requestId }) => requestId)
     const read = async (path: string, headers?: Record<string, string>) => {
@@ -186,28 +186,28 @@ describe('the requests', () => {
       log,
       id: third,
     })
-    // Of another emulator, which was here before.
+    // The request of an earlier emulator is unknown.
     expect(await read('/_emulator/requests?after=unknown')).toEqual({ log, id: first })
   })
 
-  it('are not listened to by who asks for the head of a stream only', async () => {
+  it('start no stream for a HEAD request', async () => {
     const log = new RequestLog()
     const routes = createControlRoutes(await Domain.create({}), log, new FaultQueue())
-    const ask = (method: string) =>
+    const open = (method: string) =>
       routes.request('/_emulator/requests', { method, headers: { accept: 'text/event-stream' } })
-    const head = await ask('HEAD')
+    const head = await open('HEAD')
     expect([head.status, head.headers.get('content-type'), log.listeners]).toEqual([
       200,
       'text/event-stream',
       0,
     ])
-    const stream = await ask('GET')
+    const stream = await open('GET')
     expect(log.listeners).toBe(1)
     await stream.body?.cancel()
     expect(log.listeners).toBe(0)
   })
 
-  it('end with the emulator', async () => {
+  it('stop when the emulator is closed', async () => {
     const streams = await Promise.all([openStream(), openStream()])
     for (const stream of streams) await stream.next()
     await emulator.close()
@@ -216,7 +216,7 @@ describe('the requests', () => {
   })
 })
 
-/** What fetch would not let us say: another host, as a browser has it after its name was made to lead here. */
+/** Sends a request with another `Host` header, which `fetch` does not allow. A browser does so after DNS rebinding. */
 function getAs(host: string, path: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const { port } = emulator
@@ -229,9 +229,9 @@ function getAs(host: string, path: string): Promise<number | undefined> {
   })
 }
 
-describe('a name that is not of this machine', () => {
+describe('the Host header', () => {
   it.each(['evil.test', 'evil.test:7171', '127.0.0.1.evil.test', 'localhost.evil.test', '192.168.0.1'])(
-    '%s sees no page and no request',
+    'of another machine is rejected: %s',
     async (host) => {
       for (const path of ['/', '/_emulator/requests', '/_emulator/faults', '/favicon.ico']) {
         expect(await getAs(host, path)).toBe(403)
@@ -241,7 +241,7 @@ describe('a name that is not of this machine', () => {
   )
 
   it.each(['localhost', 'LOCALHOST:7171', 'pds.localhost:1', '127.0.0.1', '127.1.2.3:80', '[::1]:7171'])(
-    'is not %s',
+    'of this machine is accepted: %s',
     async (host) => {
       expect(await getAs(host, '/')).toBe(200)
     },

@@ -9,13 +9,13 @@ import { sendLivePage } from '../pages/live-page.ts'
 import { controlPath, createFaultRoutes } from './fault-routes.ts'
 import { streamRequests } from './stream-requests.ts'
 
-/** Whether a request is for the emulator itself and not for its domain: such are not in the log. */
+/** Checks whether a request is for the emulator itself and not for its domain. Such requests are not logged. */
 export function isControlRequest(method: string, pathname: string): boolean {
   const isPage = pathname === '/' || pathname === '/favicon.ico'
   return pathname.startsWith(controlPath) || (isPage && (method === 'GET' || method === 'HEAD'))
 }
 
-/** What an emulator says of itself, and what it is told to do. */
+/** Returns the routes of the emulator itself: the live page, the log and the faults. */
 export function createControlRoutes(domain: Domain, log: RequestLog, faults: FaultQueue): Hono {
   const app = new Hono()
   app.use(async (context, next) => {
@@ -25,7 +25,7 @@ export function createControlRoutes(domain: Domain, log: RequestLog, faults: Fau
     context.header('cache-control', 'no-store')
   })
   app.get('/', detectLanguage, (context) => sendLivePage(context, domain, log))
-  // Its pages have an icon of their own, and others need none.
+  // The pages embed their icon.
   app.get('/favicon.ico', (context) => context.body(null, 204))
   app.get(`${controlPath}requests`, (context) => {
     context.header('vary', 'Accept')
@@ -34,13 +34,13 @@ export function createControlRoutes(domain: Domain, log: RequestLog, faults: Fau
     if (type === 'application/json') return context.json(log.entries)
     const after = context.req.header('last-event-id') ?? context.req.query('after')
     const headers = { 'content-type': 'text/event-stream' }
-    // Nobody would read the stream, and so it would never end.
+    // The response to HEAD has no body. A stream would never be read, and so never be closed.
     if (context.req.method === 'HEAD') return context.body(null, { headers })
     return context.body(streamRequests(log, after, context.req.raw.signal), { headers })
   })
   app.route('/', createFaultRoutes(faults))
   app.notFound((context) => {
-    const message = `There are ${controlPath}faults and ${controlPath}requests.`
+    const message = `Not found. The emulator has ${controlPath}faults and ${controlPath}requests.`
     return context.json(new ServiceError(404, 'NotFound', message).toJSON(), 404)
   })
   return app

@@ -12,7 +12,7 @@ const entry = (requestId: string): LoggedRequest => ({
   response: undefined,
 })
 
-it('listens until its reader is gone', async () => {
+it('listens until its reader cancels the stream', async () => {
   const log = new RequestLog()
   const reader = streamRequests(log, undefined, new AbortController().signal).getReader()
   expect(log.listeners).toBe(1)
@@ -31,13 +31,13 @@ it('listens until its request is aborted', async () => {
   expect(await reader.read()).toEqual({ done: true, value: undefined })
 })
 
-it('does not begin for a request that was aborted', async () => {
+it('does not listen for an aborted request', async () => {
   const log = new RequestLog()
   streamRequests(log, undefined, AbortSignal.abort())
   expect(log.listeners).toBe(0)
 })
 
-it('ends for a reader who is too far behind', async () => {
+it('ends if its reader is too slow', async () => {
   const log = new RequestLog()
   const stream = streamRequests(log, undefined, new AbortController().signal)
   for (let n = 0; n < 1000; n++) log.add(entry(`r${n}`))
@@ -47,7 +47,7 @@ it('ends for a reader who is too far behind', async () => {
   expect(events).toBeLessThan(500)
 })
 
-it('forgets the oldest of many requests', () => {
+it('the log drops its oldest requests', () => {
   const log = new RequestLog()
   for (let n = 0; n < 10_001; n++) log.add(entry(`r${n}`))
   expect([log.entries.length, log.entries[0]?.requestId]).toEqual([10_000, 'r1'])

@@ -1,14 +1,14 @@
 import type { LoggedRequest, RequestLog } from '../log/request-log.ts'
 
-/** How many requests a live page shows, and how many may wait for one that reads too slowly. */
+/** The number of requests that a live page shows. A stream ends if twice as many events wait for its reader. */
 export const maxShown = 200
 
 /**
- * The log as Server-Sent Events: first `domain`, with the log's id, then `request` with each entry as JSON that came
- * after the one of a request, and with each new one.
+ * Streams the log as Server-Sent Events: first an event `domain` with the id of the log, then an event `request` for
+ * each entry after the request `after` and for each new entry, as JSON.
  *
- * It ends when the signal is aborted or its reader is gone, and for a reader who is far behind: such a one comes back
- * with the header `Last-Event-ID` (WHATWG HTML section 9.2).
+ * The stream ends when the signal is aborted, when the reader cancels it, or when the reader is too slow. A slow reader
+ * reconnects with the header `Last-Event-ID` (WHATWG HTML section 9.2).
  */
 export function streamRequests(
   log: RequestLog,
@@ -34,7 +34,7 @@ export function streamRequests(
         signal.removeEventListener('abort', end)
       }
       signal.addEventListener('abort', end)
-      // A page tries again after a second: the emulator may have been started anew.
+      // Pages reconnect after one second, because the emulator may restart.
       send(`event: domain\nretry: 1000\ndata: ${log.id}`)
       for (const entry of log.after(after, maxShown)) sendEntry(entry)
       if (signal.aborted) end()

@@ -11,7 +11,7 @@ export interface JwtApp {
   name: string
   /** The public key, as PEM (SPKI). */
   public_key_pem: string
-  /** The private key as PEM (PKCS#8), where the emulator made the pair. */
+  /** The private key, as PEM (PKCS#8). Absent if `public_key_pem` was given. */
   private_key_pem?: string
 }
 
@@ -23,7 +23,7 @@ export interface OAuthApp {
   client_id: string
   /** The name of the application, which the consent page shows. */
   name: string
-  /** The secret of a `webserver` application; public clients have none (RFC 6749 section 2.1). */
+  /** The client secret of a `webserver` application. Public clients have none (RFC 6749 section 2.1). */
   client_secret?: string
   /** The redirect URIs that the application registered. */
   redirect_uris: readonly string[]
@@ -32,15 +32,17 @@ export interface OAuthApp {
 /** An application of the domain. */
 export type EmulatorApp = JwtApp | OAuthApp
 
-/** An application as the domain keeps it, with its public key ready for use. */
+/** A registered application. A JWT application has its imported public key. */
 export type RegisteredApp = { app: OAuthApp } | { app: JwtApp; publicKey: CryptoKey }
 
-/** Registers an application, and makes the key pair of a JWT application that brings no public key. */
+/** Registers an application. Creates a key pair for a JWT application without `public_key_pem`. */
 export async function registerApp(options: JwtAppOptions | OAuthAppOptions): Promise<RegisteredApp> {
   const name = options.name ?? options.client_id
   if (options.type !== 'jwt') {
     if (options.type === 'webserver' && !options.client_secret) {
-      throw new TypeError(`application ${options.client_id}: a webserver application needs a client_secret`)
+      throw new TypeError(
+        `apps: client_secret is required for the webserver application ${options.client_id}`,
+      )
     }
     return { app: { ...options, name } }
   }
@@ -61,8 +63,9 @@ export async function registerApp(options: JwtAppOptions | OAuthAppOptions): Pro
 }
 
 /**
- * Whether a redirect URI is one that the application registered: the same string (RFC 9700 section 2.1), but for
- * the port of a native application's loopback address (RFC 8252 section 7.3). The vendor does not say.
+ * Checks whether the application registered a redirect URI. The strings must be equal (RFC 9700 section 2.1), except
+ * for the port of a native application's loopback address (RFC 8252 section 7.3). The vendor does not document how it
+ * compares redirect URIs.
  */
 export function isRegisteredRedirectUri(app: OAuthApp, redirectUri: string): boolean {
   return app.redirect_uris.some(

@@ -2,8 +2,8 @@ import type { User } from './options.ts'
 import { base64url, randomToken, timingSafeEqual } from './webcrypto.ts'
 
 /**
- * The browsers that people have signed in with, by the id in their cookie, and the tokens of the forms that they are
- * shown. A browser that has not signed in is not kept.
+ * The signed-in browsers by the id in their cookie, and the CSRF tokens of their forms. Browsers without a signed-in
+ * user are not stored.
  */
 export class Browsers {
   readonly #users = new Map<string, User>()
@@ -19,12 +19,12 @@ export class Browsers {
     return new Browsers(await crypto.subtle.importKey('raw', secret, algorithm, false, ['sign']))
   }
 
-  /** Who has signed in with a browser. */
+  /** Returns the signed-in user of a browser. */
   findUser(id: string): User | undefined {
     return this.#users.get(id)
   }
 
-  /** Signs a user in, and gives the browser's new id: whoever knew the old one knows no more than before. */
+  /** Signs a user in and returns a new browser id. The old id becomes invalid, which prevents session fixation. */
   signIn(oldId: string, user: User): string {
     this.#users.delete(oldId)
     const id = randomToken()
@@ -32,7 +32,7 @@ export class Browsers {
     return id
   }
 
-  /** What a form must bring back, so that no other page can send one in the browser's name. */
+  /** Returns the CSRF token for a browser's forms. Without this token, other sites cannot submit them. */
   async formToken(id: string): Promise<string> {
     const bytes = await crypto.subtle.sign('HMAC', this.#formKey, new TextEncoder().encode(id))
     return base64url(new Uint8Array(bytes))

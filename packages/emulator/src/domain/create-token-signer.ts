@@ -3,10 +3,10 @@ import type { SignAccessToken } from './token-registry.ts'
 import { randomToken } from './webcrypto.ts'
 
 /**
- * Makes the function that signs the access tokens of a domain.
+ * Returns the function that signs the access tokens of a domain.
  *
- * They have the documented shape, with an id in customJson: RS256 is deterministic, and two tokens of one second
- * would be the same one without it.
+ * The claims have the documented shape. `customJson` also has a random id: RS256 is deterministic, so two tokens
+ * signed in the same second would otherwise be equal.
  */
 export function createTokenSigner(domainId: string, key: CryptoKey): SignAccessToken {
   return ({ client_id, user, scope }, issuedAt, expiresAt) => {

@@ -20,7 +20,7 @@ describe('a refresh', () => {
     ['of an OAuth application', async () => exchange(await getCode()), refreshOAuth],
   ] as const
 
-  it.each(kinds)('%s kills the old tokens at once', async (_what, obtain, refresh) => {
+  it.each(kinds)('%s invalidates the old tokens at once', async (_what, obtain, refresh) => {
     const old = (await obtain()).body
     const { status, body } = await refresh(old.refresh_token)
     expect({ status, user: body.user_id }).toEqual({ status: 200, user: 'user-1' })
@@ -39,22 +39,28 @@ describe('a refresh', () => {
     expect((await refresh(body.refresh_token)).status).toBe(200)
   })
 
-  it.each(kinds)('%s is given to one of many requests at once', async (_what, obtain, refresh) => {
-    const { refresh_token } = (await obtain()).body
-    const responses = await Promise.all(Array.from({ length: 8 }, () => refresh(refresh_token)))
-    expect(responses.filter(({ status }) => status === 200)).toHaveLength(1)
-  })
+  it.each(kinds)(
+    '%s succeeds for exactly one of many concurrent requests',
+    async (_what, obtain, refresh) => {
+      const { refresh_token } = (await obtain()).body
+      const responses = await Promise.all(Array.from({ length: 8 }, () => refresh(refresh_token)))
+      expect(responses.filter(({ status }) => status === 200)).toHaveLength(1)
+    },
+  )
 
-  it.each(kinds)('%s is possible for 7 days, long after the access token', async (_what, obtain, refresh) => {
-    const [inTime, late] = [(await obtain()).body, (await obtain()).body]
-    emulator.clock.advance(7 * 24 * hour - 1000)
-    expect((await getUser(inTime.access_token)).status).toBe(401)
-    expect((await refresh(inTime.refresh_token)).status).toBe(200)
-    emulator.clock.advance(1000)
-    expect((await refresh(late.refresh_token)).body.code).toBe('InvalidParameter.RefreshToken')
-  })
+  it.each(kinds)(
+    '%s is possible for 7 days, after the access token has expired',
+    async (_what, obtain, refresh) => {
+      const [inTime, late] = [(await obtain()).body, (await obtain()).body]
+      emulator.clock.advance(7 * 24 * hour - 1000)
+      expect((await getUser(inTime.access_token)).status).toBe(401)
+      expect((await refresh(inTime.refresh_token)).status).toBe(200)
+      emulator.clock.advance(1000)
+      expect((await refresh(late.refresh_token)).body.code).toBe('InvalidParameter.RefreshToken')
+    },
+  )
 
-  it('of one kind does not take the token of the other', async () => {
+  it('of one kind of application rejects the token of the other', async () => {
     const jwt = (await getJwtToken()).body
     const oauth = (await exchange(await getCode())).body
     expect((await refreshJwt(oauth.refresh_token)).status).toBe(400)
@@ -67,15 +73,15 @@ describe('a refresh', () => {
   it.each([
     ['InvalidParameterMissing', { grant_type: undefined }],
     ['InvalidParameterNotSupported', { grant_type: 'password' }],
-    ['InvalidParameter.ClientId', { app_id: 'nobody' }],
+    ['InvalidParameter.ClientId', { app_id: 'unknown' }],
     ['InvalidParameterEmpty', { app_id: '' }],
     ['InvalidParameterWrongFormat', { app_id: 1 }],
-  ])('of a JWT application is refused with %s for %o', async (code, changes) => {
+  ])('of a JWT application is rejected with %s for %o', async (code, changes) => {
     const { refresh_token } = (await getJwtToken()).body
     expect((await refreshJwt(refresh_token, changes)).body.code).toBe(code)
   })
 
-  it('of an OAuth application names a registered redirect URI', async () => {
+  it('of an OAuth application requires a registered redirect URI', async () => {
     const { refresh_token } = (await exchange(await getCode())).body
     const elsewhere = { redirect_uri: 'https://elsewhere.test/callback' }
     expect((await refreshOAuth(refresh_token, elsewhere)).body.code).toBe('InvalidParameterNotMatch')
@@ -83,7 +89,7 @@ describe('a refresh', () => {
 })
 
 describe('a protected call', () => {
-  it('answers for 2 hours', async () => {
+  it('accepts an access token for 2 hours', async () => {
     const { access_token } = (await getJwtToken()).body
     emulator.clock.advance(2 * hour - 1)
     expect(await getUser(access_token)).toMatchObject({
@@ -94,12 +100,12 @@ describe('a protected call', () => {
     expect(await getUser(access_token)).toMatchObject({ status: 401, body: { code: 'AccessTokenInvalid' } })
   })
 
-  it('refuses a token that it did not issue, and none', async () => {
+  it('rejects an unknown token and a missing token', async () => {
     expect((await getUser('not.a.token')).status).toBe(401)
     expect((await postJson('/v2/user/get', {})).status).toBe(401)
   })
 
-  it('shows other users to administrators only', async () => {
+  it('returns other users only to administrators', async () => {
     await getJwtToken({ sub: 'user-2', auto_create: true })
     const user = (await getJwtToken()).body.access_token
     const service = (await getJwtToken({ sub: 'local', sub_type: 'service' })).body.access_token

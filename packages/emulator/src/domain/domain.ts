@@ -14,9 +14,9 @@ import { randomToken } from './webcrypto.ts'
 
 /** The clock of an emulated domain. */
 export interface EmulatorClock {
-  /** In milliseconds since the epoch. */
+  /** Returns the time in milliseconds since the epoch. */
   now(): number
-  /** Moves the clock, in milliseconds; a negative number moves it back. */
+  /** Moves the clock forward by a number of milliseconds. A negative number moves it back. */
   advance(milliseconds: number): void
 }
 
@@ -30,10 +30,10 @@ function createClock(base: () => number): EmulatorClock {
   }
 }
 
-/** How long a code is valid, in milliseconds (RFC 6749 section 4.1.2). The vendor does not say. */
+/** The lifetime of a code, in milliseconds (RFC 6749 section 4.1.2). The vendor does not document it. */
 const codeLifetime = 600_000
 
-/** An authorization code and what it is bound to (RFC 6749 section 4.1.3). */
+/** An authorization code and the request that it is bound to (RFC 6749 section 4.1.3). */
 export interface AuthorizationCode {
   client_id: string
   user: User
@@ -42,7 +42,7 @@ export interface AuthorizationCode {
   code_challenge?: string
   /** In milliseconds since the epoch. */
   expiresAt: number
-  /** What it was exchanged for; a code that has this is spent. */
+  /** The grant that the code was exchanged for. A code with a grant is spent. */
   grant?: Grant
 }
 
@@ -54,8 +54,8 @@ export class Domain {
   readonly users: Map<string, User> = new Map()
   readonly codes: Map<string, AuthorizationCode> = new Map()
   readonly browsers: Browsers
-  /** The `jti` of each assertion that was taken, with its application. */
-  readonly takenAssertions: Set<string> = new Set()
+  /** The application and `jti` of each accepted assertion. */
+  readonly usedAssertions: Set<string> = new Set()
   #drives = 0
   readonly #serviceUser: User
   readonly #tokens: TokenRegistry
@@ -65,7 +65,7 @@ export class Domain {
     this.clock = clock
     this.browsers = browsers
     this.#tokens = tokens
-    // The vendor does not say what the service account is called.
+    // The vendor does not document the name of the service account.
     this.#serviceUser = this.#makeUser({
       user_id: 'superadmin',
       role: 'superadmin',
@@ -93,14 +93,14 @@ export class Domain {
     return this.#serviceUser
   }
 
-  /** The registered application of an id, or the service's error. */
+  /** Returns a registered application. Throws the service's error for an unknown id. */
   findApp(client_id: string): RegisteredApp {
     const app = this.apps.get(client_id)
     if (!app) throw unknownClient()
     return app
   }
 
-  /** Issues the first tokens of a grant. */
+  /** Issues the first tokens of a grant. Returns the token response. */
   async signIn(grant: Grant, trace: RequestTrace): Promise<ITokenInfo> {
     const { user } = grant
     const is_first_login = !user.hasLoggedIn
@@ -109,23 +109,26 @@ export class Domain {
     return this.#tokenInfo(this.#tokens.issue(grant, now, trace), now, is_first_login)
   }
 
-  /** Answers a refresh token of the application with the next tokens of its grant, or the service's error. */
+  /**
+   * Spends a refresh token of the application. Returns the token response with the next tokens of its grant. Throws the
+   * service's error for an invalid token.
+   */
   async refresh(refresh_token: string, client_id: string, trace: RequestTrace): Promise<ITokenInfo> {
     const now = this.clock.now()
     return this.#tokenInfo(this.#tokens.refresh(refresh_token, client_id, now, trace), now, false)
   }
 
-  /** Kills the tokens of the grant that a refresh token of the application is good for. */
+  /** Revokes the tokens of the grant that a valid refresh token of the application belongs to. */
   revoke(refresh_token: string, client_id: string, trace: RequestTrace): void {
     this.#tokens.revoke(refresh_token, client_id, this.clock.now(), trace)
   }
 
-  /** Kills the tokens of a grant. */
+  /** Revokes the tokens of a grant. */
   revokeGrant(grant: Grant, trace: RequestTrace): void {
     this.#tokens.revokeGrant(grant, trace)
   }
 
-  /** The grant of a living access token, or the service's error. */
+  /** Returns the grant of a valid access token. Throws the service's error for any other token. */
   findAccessToken(access_token: string, trace: RequestTrace): Grant {
     return this.#tokens.findGrant(access_token, this.clock.now(), trace)
   }
@@ -134,7 +137,7 @@ export class Domain {
     return this.#tokens.invalidTokenUses
   }
 
-  /** Makes an authorization code, valid for 10 minutes and one use. */
+  /** Creates an authorization code that is valid for 10 minutes and one use. */
   createCode(
     app: OAuthApp,
     request: Pick<AuthorizationCode, 'user' | 'redirect_uri' | 'scope' | 'code_challenge'>,
@@ -145,7 +148,7 @@ export class Domain {
     return code
   }
 
-  /** The answer of a token call that came at `now`, in milliseconds since the epoch. */
+  /** Returns the token response for a request received at `now`, in milliseconds since the epoch. */
   async #tokenInfo(pair: TokenPair, now: number, is_first_login: boolean): Promise<ITokenInfo> {
     const { access_token, refresh_token, accessExpiresAt } = pair
     const { user, subdomain_id } = pair.grant

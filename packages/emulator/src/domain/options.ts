@@ -1,4 +1,4 @@
-/** A JWT application: it signs assertions with its private key. */
+/** A JWT application. It signs assertions with its private key. */
 export interface JwtAppOptions {
   /** `jwt`. */
   type: 'jwt'
@@ -6,11 +6,11 @@ export interface JwtAppOptions {
   client_id: string
   /** The name of the application. Default: `client_id`. */
   name?: string
-  /** The RSA public key as PEM (SPKI), as the console is given it. Default: a new key pair. */
+  /** The RSA public key, as PEM (SPKI), in the form that the console accepts. Default: a new key pair. */
   public_key_pem?: string
 }
 
-/** An OAuth application: on a web server, native (desktop or mobile), or in a browser. */
+/** An OAuth application. It runs on a web server, as a native (desktop or mobile) application, or in a browser. */
 export interface OAuthAppOptions {
   /** Where the application runs: on a web server, native (desktop or mobile), or in a browser. */
   type: 'webserver' | 'native' | 'browser'
@@ -18,9 +18,12 @@ export interface OAuthAppOptions {
   client_id: string
   /** The name of the application, which the consent page shows. Default: `client_id`. */
   name?: string
-  /** Required for `webserver`; the others are public clients (RFC 6749 section 2.1). */
+  /** The client secret. Required for `webserver`. The other types are public clients (RFC 6749 section 2.1). */
   client_secret?: string
-  /** Compared as they are; a native application's loopback address with any port (RFC 8252 section 7.3). */
+  /**
+   * The registered redirect URIs. They are compared as strings. The loopback address of a native application matches
+   * with any port (RFC 8252 section 7.3).
+   */
   redirect_uris: readonly string[]
 }
 
@@ -30,46 +33,46 @@ export interface UserOptions {
   user_id: string
   /** The name of the user. Default: `user_id`. */
   user_name?: string
-  /** The name that the user goes by. Default: `user_name`. */
+  /** The nickname of the user. Default: `user_name`. */
   nick_name?: string
   /** The role of the user. Default: `user`. */
   role?: 'user' | 'admin' | 'superadmin'
 }
 
 /**
- * What a second use of a refresh token leads to.
+ * The effect of a second use of a refresh token.
  *
- * The vendor says that refresh tokens are replaced, and not which of these the service does. By default the second use
- * is refused, and nothing else happens.
+ * The vendor documents that a refresh replaces the refresh token, but not what a second use does. By default, a second
+ * use is rejected and has no further effect.
  */
 export interface RotationOptions {
   /**
-   * How long after its first use a refresh token gives the same tokens again, in milliseconds by the domain's clock,
-   * provided that these are alive. Default: 0, a refresh token is good for one use.
+   * How long after its first use a refresh token returns the same tokens again, in milliseconds by the domain's clock.
+   * These tokens must still be valid. Default: 0, a refresh token can be used once.
    */
   grace?: number
   /**
-   * Whether the use of a spent refresh token, outside of its grace, kills all tokens that came from the same sign-in
-   * (RFC 9700 section 4.14.2, RFC 6749 section 10.4). Default: false.
+   * Whether the use of a spent refresh token after its grace period revokes all tokens of the same sign-in (RFC 9700
+   * section 4.14.2, RFC 6749 section 10.4). Default: false.
    */
   revokeFamily?: boolean
 }
 
-/** What an emulated domain consists of. */
+/** The options of `createEmulator`. */
 export interface EmulatorOptions {
   /** The id of the domain. Default: `local`. */
   domain_id?: string
-  /** The applications of the domain. Default: one of each type, see `defaultApps`. */
+  /** The applications of the domain. Default: `defaultApps`, one of each type. */
   apps?: readonly (JwtAppOptions | OAuthAppOptions)[]
-  /** The users of the domain. Default: one user, `user-1`. */
+  /** The users of the domain. Default: `defaultUsers`, the user `user-1`. */
   users?: readonly UserOptions[]
-  /** The clock that the emulator starts from, in milliseconds since the epoch. Default: `Date.now`. */
+  /** Returns the time in milliseconds since the epoch. `emulator.clock.advance` adds to it. Default: `Date.now`. */
   clock?: () => number
-  /** What a second use of a refresh token leads to. Default: strict, see `RotationOptions`. */
+  /** The effect of a second use of a refresh token. Default: the second use is rejected. */
   rotation?: RotationOptions
 }
 
-/** One application of each type. The secret is no secret: it is the same in every emulator. */
+/** One application of each type. The client secret is public: it is the same in every emulator. */
 export const defaultApps: readonly (JwtAppOptions | OAuthAppOptions)[] = [
   { type: 'jwt', client_id: 'jwt-app', name: 'JWT application' },
   {
@@ -93,7 +96,7 @@ export const defaultApps: readonly (JwtAppOptions | OAuthAppOptions)[] = [
   },
 ]
 
-/** One user, `user-1`. */
+/** One user with the id `user-1`. */
 export const defaultUsers: readonly UserOptions[] = [{ user_id: 'user-1', user_name: 'User 1' }]
 
 /** A user of the domain. */

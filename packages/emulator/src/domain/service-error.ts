@@ -1,13 +1,13 @@
 /**
- * An answer of the service that is an error, in the shape that users of the service posted.
+ * An error response of the service, in the shape that users of the service posted.
  *
- * The codes are the documented ones. Which of them the service gives for which mistake is documented for few
- * mistakes only; for the others the nearest by its name is taken here.
+ * The codes are documented, but the vendor documents for only a few mistakes which code the service returns. For the
+ * other mistakes, the emulator returns the code with the closest name.
  */
 export class ServiceError extends Error {
   readonly status: number
   readonly code: string
-  /** The parameter that is wrong, where it is one. */
+  /** The parameter that is missing, malformed or not registered, for the error page. */
   readonly field: string | undefined
 
   constructor(status: number, code: string, message: string, field?: string) {
@@ -72,13 +72,13 @@ export function expired(name: string, why: string): ServiceError {
   return new ServiceError(400, 'InvalidParameterExpired', `The input parameter ${name} has expired: ${why}.`)
 }
 
-/** For an application that the domain does not have. Code and message were posted by users. */
+/** Returns the error for an unknown application. Users of the service posted its code and message. */
 export function unknownClient(): ServiceError {
   const message = 'The input parameter client_id is not valid. '
   return new ServiceError(400, 'InvalidParameter.ClientId', message, 'client_id')
 }
 
-/** For a refresh token that is unknown, spent or expired. Code and message were posted by users. */
+/** Returns the error for an invalid refresh token. Users of the service posted its code and message. */
 export function invalidRefreshToken(): ServiceError {
   return new ServiceError(
     400,
@@ -87,12 +87,12 @@ export function invalidRefreshToken(): ServiceError {
   )
 }
 
-/** For an access token that is unknown, expired, or replaced by a refresh. */
+/** Returns the error for an unknown, expired, revoked or replaced access token. */
 export function invalidAccessToken(): ServiceError {
   return new ServiceError(401, 'AccessTokenInvalid', 'The access token is not valid.')
 }
 
-/** For a body that is larger than what is read. The vendor does not say how the service answers. */
+/** Returns the error for a body over the size limit. The vendor does not document the service's response. */
 export function tooLarge(): ServiceError {
   return new ServiceError(413, 'InvalidParameterOutOfRange', 'The request body is larger than 1 MB.')
 }

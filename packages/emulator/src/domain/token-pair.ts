@@ -1,24 +1,24 @@
 import type { User } from './options.ts'
 
-/** What a sign-in gave, kept through all of its refreshes. */
+/** The grant of a sign-in. It stays the same in all refreshes. */
 export interface Grant {
   client_id: string
   user: User
   subdomain_id?: string
   scope: readonly string[]
-  /** The tokens that were issued last, until they are revoked. No others of the grant are alive. */
+  /** The latest token pair, or undefined after a revocation. All other tokens of the grant are invalid. */
   current?: TokenPair | undefined
 }
 
-/** An access token and the refresh token that comes with it. Times are in milliseconds since the epoch. */
+/** An access token and its refresh token. Times are in milliseconds since the epoch. */
 export interface TokenPair {
   readonly grant: Grant
   readonly refresh_token: string
-  /** Signing takes its time, in which the pair can be revoked. */
+  /** A promise, because signing is asynchronous. The pair can be revoked before it resolves. */
   readonly access_token: Promise<string>
   readonly accessExpiresAt: number
   readonly refreshExpiresAt: number
   isSigned: boolean
-  /** When the refresh token was used first, and what it was used for. */
+  /** The time of the first use of the refresh token, and the pair that this use returned. */
   spent?: { at: number; successor: TokenPair }
 }

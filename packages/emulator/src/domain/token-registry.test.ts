@@ -20,8 +20,8 @@ const kinds = [
   ['of an OAuth application', signIn, refreshOAuth],
 ] as const
 
-const refused = { status: 400, body: { code: 'InvalidParameter.RefreshToken' } }
-/** The statuses of a call with the access token, and of a refresh, which spends the refresh token. */
+const rejected = { status: 400, body: { code: 'InvalidParameter.RefreshToken' } }
+/** Returns the status of a call with the access token and of a refresh, which spends the refresh token. */
 const tryTokens = async ({ access_token, refresh_token }: Fields) => [
   (await getUser(access_token)).status,
   (await refreshOAuth(refresh_token)).status,
@@ -30,18 +30,18 @@ const tryTokens = async ({ access_token, refresh_token }: Fields) => [
 describe('a spent refresh token', () => {
   createEmulatorBeforeEach()
 
-  it('is refused, and nothing else happens', async () => {
+  it('is rejected without further effect', async () => {
     const old = await signIn()
     const next = (await refreshOAuth(old.refresh_token)).body
-    expect(await refreshOAuth(old.refresh_token)).toMatchObject(refused)
+    expect(await refreshOAuth(old.refresh_token)).toMatchObject(rejected)
     expect(await tryTokens(next)).toEqual([200, 200])
   })
 })
 
-describe('in its grace, a spent refresh token', () => {
+describe('in its grace period, a spent refresh token', () => {
   createEmulatorBeforeEach({ rotation: { grace } })
 
-  it.each(kinds)('%s gives the same tokens again', async (_what, obtain, refresh) => {
+  it.each(kinds)('%s returns the same tokens again', async (_what, obtain, refresh) => {
     const old = await obtain()
     const first = await refresh(old.refresh_token)
     emulator.clock.advance(grace - 1)
@@ -51,11 +51,11 @@ describe('in its grace, a spent refresh token', () => {
     expect((await getUser(old.access_token)).status).toBe(401)
     expect((await getUser(first.body.access_token)).status).toBe(200)
     emulator.clock.advance(1)
-    expect(await refresh(old.refresh_token)).toMatchObject(refused)
+    expect(await refresh(old.refresh_token)).toMatchObject(rejected)
     expect((await refresh(first.body.refresh_token)).status).toBe(200)
   })
 
-  it.each(kinds)('%s gives all of many requests at once the same tokens', async (_what, obtain, refresh) => {
+  it.each(kinds)('%s returns the same tokens to many concurrent requests', async (_what, obtain, refresh) => {
     const { refresh_token } = await obtain()
     const responses = await Promise.all(Array.from({ length: 8 }, () => refresh(refresh_token)))
     for (const response of responses) {
@@ -64,95 +64,98 @@ describe('in its grace, a spent refresh token', () => {
     expect(emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
-  it('is refused once what it gave is spent, and nothing else happens', async () => {
+  it('is rejected without further effect once its successor is spent', async () => {
     const old = await signIn()
     const next = (await refreshOAuth(old.refresh_token)).body
     const afterNext = (await refreshOAuth(next.refresh_token)).body
-    expect(await refreshOAuth(old.refresh_token)).toMatchObject(refused)
+    expect(await refreshOAuth(old.refresh_token)).toMatchObject(rejected)
     expect((await refreshOAuth(next.refresh_token)).body).toEqual(afterNext)
     expect(await tryTokens(afterNext)).toEqual([200, 200])
   })
 
-  it('is refused to other applications', async () => {
+  it('is rejected for other applications', async () => {
     const old = await signIn()
     await refreshOAuth(old.refresh_token)
-    expect(await refreshJwt(old.refresh_token)).toMatchObject(refused)
+    expect(await refreshJwt(old.refresh_token)).toMatchObject(rejected)
   })
 })
 
-describe('with a grace that is longer than the tokens live', () => {
+describe('with a grace period longer than the lifetime of the tokens', () => {
   createEmulatorBeforeEach({ rotation: { grace: 30 * 24 * 3_600_000 } })
 
-  it('a spent refresh token gives no dead access token', async () => {
+  it('a spent refresh token never returns an expired access token', async () => {
     const old = await signIn()
     const next = (await refreshOAuth(old.refresh_token)).body
     emulator.clock.advance(7_199_000)
     expect((await refreshOAuth(old.refresh_token)).body).toEqual({ ...next, expires_in: 1 })
     emulator.clock.advance(1000)
-    expect(await refreshOAuth(old.refresh_token)).toMatchObject(refused)
+    expect(await refreshOAuth(old.refresh_token)).toMatchObject(rejected)
   })
 })
 
 describe('with revokeFamily', () => {
   createEmulatorBeforeEach({ rotation: { revokeFamily: true } })
 
-  it.each(kinds)('a spent refresh token %s kills all of its sign-in', async (_what, obtain, refresh) => {
-    const [old, other] = [await obtain(), await obtain()]
-    const next = (await refresh(old.refresh_token)).body
-    const afterNext = (await refresh(next.refresh_token)).body
-    expect(await refresh(old.refresh_token)).toMatchObject(refused)
-    expect((await getUser(afterNext.access_token)).status).toBe(401)
-    expect(await refresh(afterNext.refresh_token)).toMatchObject(refused)
-    expect((await getUser(other.access_token)).status).toBe(200)
-    expect((await refresh(other.refresh_token)).status).toBe(200)
-  })
+  it.each(kinds)(
+    'a spent refresh token %s revokes all tokens of its sign-in',
+    async (_what, obtain, refresh) => {
+      const [old, other] = [await obtain(), await obtain()]
+      const next = (await refresh(old.refresh_token)).body
+      const afterNext = (await refresh(next.refresh_token)).body
+      expect(await refresh(old.refresh_token)).toMatchObject(rejected)
+      expect((await getUser(afterNext.access_token)).status).toBe(401)
+      expect(await refresh(afterNext.refresh_token)).toMatchObject(rejected)
+      expect((await getUser(other.access_token)).status).toBe(200)
+      expect((await refresh(other.refresh_token)).status).toBe(200)
+    },
+  )
 
-  it('one of two requests at once wins tokens that are dead', async () => {
+  it('two concurrent requests leave no valid tokens', async () => {
     const { refresh_token } = await signIn()
     const responses = await Promise.all([refreshOAuth(refresh_token), refreshOAuth(refresh_token)])
     expect(responses.map(({ status }) => status).sort()).toEqual([200, 400])
-    const won = responses.find(({ status }) => status === 200)
-    expect(await tryTokens(won?.body ?? {})).toEqual([401, 400])
+    const winner = responses.find(({ status }) => status === 200)
+    expect(await tryTokens(winner?.body ?? {})).toEqual([401, 400])
   })
 
-  it('an expired refresh token, or one in the hands of another application, kills nothing', async () => {
+  it('an expired refresh token, or a request of another application, revokes nothing', async () => {
     const old = await signIn()
     const next = (await refreshOAuth(old.refresh_token)).body
-    expect(await refreshJwt(old.refresh_token)).toMatchObject(refused)
+    expect(await refreshJwt(old.refresh_token)).toMatchObject(rejected)
     expect((await getUser(next.access_token)).status).toBe(200)
     emulator.clock.advance(7 * 24 * 3_600_000)
-    expect(await refreshOAuth(next.refresh_token)).toMatchObject(refused)
+    expect(await refreshOAuth(next.refresh_token)).toMatchObject(rejected)
     emulator.clock.advance(-1)
     expect((await refreshOAuth(next.refresh_token)).status).toBe(200)
   })
 })
 
-describe('with revokeFamily and a grace', () => {
+describe('with revokeFamily and a grace period', () => {
   createEmulatorBeforeEach({ rotation: { revokeFamily: true, grace } })
 
-  it('a spent refresh token kills its sign-in once its grace is over', async () => {
+  it('a spent refresh token revokes its sign-in after the grace period', async () => {
     const old = await signIn()
     const next = (await refreshOAuth(old.refresh_token)).body
     expect((await refreshOAuth(old.refresh_token)).body).toEqual(next)
     emulator.clock.advance(grace)
-    expect(await refreshOAuth(old.refresh_token)).toMatchObject(refused)
+    expect(await refreshOAuth(old.refresh_token)).toMatchObject(rejected)
     expect(await tryTokens(next)).toEqual([401, 400])
   })
 
-  it('a spent refresh token kills its sign-in once what it gave is spent', async () => {
+  it('a spent refresh token revokes its sign-in once its successor is spent', async () => {
     const old = await signIn()
     const next = (await refreshOAuth(old.refresh_token)).body
     const afterNext = (await refreshOAuth(next.refresh_token)).body
-    expect(await refreshOAuth(old.refresh_token)).toMatchObject(refused)
-    expect(await refreshOAuth(next.refresh_token)).toMatchObject(refused)
+    expect(await refreshOAuth(old.refresh_token)).toMatchObject(rejected)
+    expect(await refreshOAuth(next.refresh_token)).toMatchObject(rejected)
     expect(await tryTokens(afterNext)).toEqual([401, 400])
   })
 })
 
-describe('the count of dead tokens', () => {
+describe('invalidTokenUses', () => {
   createEmulatorBeforeEach()
 
-  it('has each use of a token that was replaced, spent or has expired', async () => {
+  it('counts each use of a replaced, spent or expired token', async () => {
     const old = await signIn()
     const next = (await refreshOAuth(old.refresh_token)).body
     expect(emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
@@ -167,7 +170,7 @@ describe('the count of dead tokens', () => {
     expect(emulator.invalidTokenUses).toEqual({ access: 3, refresh: 3 })
   })
 
-  it('has what died with its code', async () => {
+  it('counts uses of tokens that were revoked with their code', async () => {
     const code = await getCode()
     const { body } = await exchange(code)
     await exchange(code)
@@ -175,13 +178,13 @@ describe('the count of dead tokens', () => {
     expect(emulator.invalidTokenUses).toEqual({ access: 1, refresh: 1 })
   })
 
-  it('has the losers among many requests at once', async () => {
+  it('counts the rejected ones of many concurrent requests', async () => {
     const { refresh_token } = await signIn()
     await Promise.all(Array.from({ length: 8 }, () => refreshOAuth(refresh_token)))
     expect(emulator.invalidTokenUses).toEqual({ access: 0, refresh: 7 })
   })
 
-  it('has nothing that was never issued or not carried out, and no living token of another application', async () => {
+  it('does not count unknown tokens, faulty requests and valid tokens of another application', async () => {
     const { access_token, refresh_token } = await signIn()
     await tryTokens({ access_token: 'not.a.token', refresh_token: 'unknown' })
     await tryTokens({ access_token: refresh_token, refresh_token: access_token })
@@ -192,7 +195,7 @@ describe('the count of dead tokens', () => {
     expect(emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
-  it('is a picture of its moment', async () => {
+  it('is a frozen snapshot', async () => {
     const before = emulator.invalidTokenUses
     const old = await signIn()
     await refreshOAuth(old.refresh_token)
@@ -205,12 +208,12 @@ describe('the count of dead tokens', () => {
   })
 })
 
-describe('while tokens are signed', () => {
+describe('while new tokens are being signed', () => {
   const now = 0
   const grant = { client_id: 'app' } as Grant
   let signed: (() => void)[] = []
 
-  /** A registry whose signatures wait until they are let go, and a refresh that is under way. */
+  /** Creates a registry whose signatures wait for `finish`, and starts a refresh. */
   async function start(rotation = {}) {
     signed = []
     let count = 0
@@ -241,13 +244,13 @@ describe('while tokens are signed', () => {
     ]
   }
 
-  it('a spent refresh token is spent', async () => {
+  it('a spent refresh token is already rejected', async () => {
     const { registry, old, next } = await start()
     expect(() => registry.refresh(old.refresh_token, 'app', now)).toThrow('refresh_token is not valid')
     expect(await finish(registry, next)).toEqual([true, true])
   })
 
-  it('a grace gives the same tokens', async () => {
+  it('a grace period returns the same tokens', async () => {
     const { registry, old, next } = await start({ grace })
     expect(registry.refresh(old.refresh_token, 'app', now)).toBe(next)
     expect(await finish(registry, next)).toEqual([true, true])
@@ -255,9 +258,9 @@ describe('while tokens are signed', () => {
 
   it.each([
     ['strict', {}],
-    ['with a grace', { grace }],
-    ['with a grace that is over', { grace: 1 }],
-  ])('a revoked grant gets no living ones, %s', async (_what, rotation) => {
+    ['with a grace period', { grace }],
+    ['after the grace period', { grace: 1 }],
+  ])('a revocation invalidates the new tokens, %s', async (_what, rotation) => {
     const { registry, old, next } = await start(rotation)
     registry.revoke(old.refresh_token, 'app', now + 5)
     expect(await finish(registry, next)).toEqual([false, false])
@@ -265,13 +268,13 @@ describe('while tokens are signed', () => {
     expect(registry.invalidTokenUses).toEqual({ access: 1, refresh: 2 })
   })
 
-  it('a family that is revoked gets no living ones', async () => {
+  it('revokeFamily invalidates the new tokens', async () => {
     const { registry, old, next } = await start({ revokeFamily: true })
     expect(() => registry.refresh(old.refresh_token, 'app', now)).toThrow('refresh_token is not valid')
     expect(await finish(registry, next)).toEqual([false, false])
   })
 
-  it('another application revokes nothing', async () => {
+  it('another application cannot revoke them', async () => {
     const { registry, old, next } = await start()
     registry.revoke(old.refresh_token, 'other', now)
     expect(await finish(registry, next)).toEqual([true, true])

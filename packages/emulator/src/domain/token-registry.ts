@@ -7,21 +7,21 @@ import { randomToken } from './webcrypto.ts'
 /** The lifetimes that the vendor documents, in milliseconds. */
 const lifetimes = { accessToken: 2 * 3_600_000, refreshToken: 7 * 24 * 3_600_000 }
 
-/** How often tokens were used that the domain had issued and that were dead when they came. */
+/** Counts uses of tokens that the domain issued and that were no longer valid at the time of use. */
 export interface InvalidTokenUses {
-  /** How often it was an access token. */
+  /** The number of uses of invalid access tokens. */
   access: number
-  /** How often it was a refresh token. */
+  /** The number of uses of invalid refresh tokens. */
   refresh: number
 }
 
 export type SignAccessToken = (grant: Grant, issuedAt: number, expiresAt: number) => Promise<string>
 
 /**
- * The tokens of a domain, the dead ones too.
+ * All tokens of a domain, including invalid ones.
  *
- * Nothing here is awaited, so that of two requests at once one is the first. Each `now` is in milliseconds since the
- * epoch, and each `trace` is told which tokens a request was about.
+ * The methods are synchronous, so concurrent requests cannot spend the same token. `now` is in milliseconds since the
+ * epoch. The methods record in `trace` which tokens a request affects.
  */
 export class TokenRegistry {
   readonly #rotation: Required<RotationOptions>
@@ -39,7 +39,7 @@ export class TokenRegistry {
     return Object.freeze({ ...this.#invalidUses })
   }
 
-  /** Issues the first or the next tokens of a grant; those that it had before are dead at once. */
+  /** Issues the first or the next tokens of a grant. Its previous tokens become invalid at once. */
   issue(grant: Grant, now: number, trace: RequestTrace = {}): TokenPair {
     const accessExpiresAt = now + lifetimes.accessToken
     const pair: TokenPair = {
@@ -61,14 +61,17 @@ export class TokenRegistry {
     return pair
   }
 
-  /** Spends a refresh token of the application for the next tokens of its grant, or throws the service's error. */
+  /**
+   * Spends a refresh token of the application and returns the next tokens of its grant. Throws the service's error for
+   * an invalid token.
+   */
   refresh(refresh_token: string, client_id: string, now: number, trace: RequestTrace = {}): TokenPair {
     const pair = this.#byRefreshToken.get(refresh_token)
     if (!pair) throw invalidRefreshToken()
     const isValid = isValidRefreshToken(pair, now)
     const replayed = this.#findReplayable(pair, now)
     if (!isValid && !replayed) this.#invalidUses.refresh++
-    // Bound to the application that it was issued to (RFC 6749 section 6), to which no other one does anything.
+    // A refresh token is bound to its application (RFC 6749 section 6). Other applications must not affect its grant.
     if (pair.grant.client_id !== client_id) throw invalidRefreshToken()
     trace.grant = pair.grant
     if (replayed) {
@@ -82,12 +85,12 @@ export class TokenRegistry {
       pair.spent = { at: now, successor }
       return successor
     }
-    // Used twice, it may have been stolen (RFC 9700 section 4.14.2). The vendor does not say what that leads to.
+    // A second use may mean theft (RFC 9700 section 4.14.2). The vendor does not document how the service reacts.
     if (pair.spent && this.#rotation.revokeFamily) this.revokeGrant(pair.grant, trace)
     throw invalidRefreshToken()
   }
 
-  /** The grant of a living access token, or the service's error. */
+  /** Returns the grant of a valid access token. Throws the service's error for any other token. */
   findGrant(access_token: string, now: number, trace: RequestTrace = {}): Grant {
     const pair = this.#byAccessToken.get(access_token)
     if (!pair) throw invalidAccessToken()
@@ -100,32 +103,32 @@ export class TokenRegistry {
   }
 
   /**
-   * Kills the tokens of the grant that a refresh token of the application is good for. It does nothing for any other
-   * one, such as one that was spent before.
+   * Revokes the tokens of the grant that a valid refresh token of the application belongs to. Does nothing for other
+   * tokens, for example a spent refresh token.
    */
   revoke(refresh_token: string, client_id: string, now: number, trace: RequestTrace = {}): void {
     const pair = this.#byRefreshToken.get(refresh_token)
     if (pair?.grant.client_id !== client_id) return
     trace.grant = pair.grant
-    // While a refresh is under way, nobody knows another token of the grant than the spent one.
+    // Until a refresh completes, the client has only the spent refresh token.
     const isBeingSpent = pair.spent?.successor.isSigned === false
     if (isBeingSpent || isValidRefreshToken(pair, now) || this.#findReplayable(pair, now)) {
       this.revokeGrant(pair.grant, trace)
     }
   }
 
-  /** Kills the tokens of a grant, also those that are not signed yet. */
+  /** Revokes the tokens of a grant, including tokens that are not signed yet. */
   revokeGrant(grant: Grant, trace: RequestTrace = {}): void {
     trace.grant = grant
     if (grant.current) trace.old = grant.current
     grant.current = undefined
   }
 
-  /** What a spent refresh token gives again in its grace, as long as all of that is alive. */
+  /** Returns the pair that a spent refresh token returns again in its grace period, if that pair is still valid. */
   #findReplayable({ grant, spent }: TokenPair, now: number): TokenPair | undefined {
     if (!spent || now >= spent.at + this.#rotation.grace) return undefined
     const { successor } = spent
-    // The access token is the first of the two to expire.
+    // The access token expires before the refresh token.
     return grant.current === successor && now < successor.accessExpiresAt ? successor : undefined
   }
 }

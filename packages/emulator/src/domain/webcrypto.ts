@@ -8,12 +8,12 @@ export function base64url(bytes: Uint8Array): string {
   return base64urlCodec.encode(bytes)
 }
 
-/** Compares two secrets by their digests, so that the time taken tells nothing of them. */
+/** Compares two secrets by their digests, so that the duration does not reveal their content. */
 export async function timingSafeEqual(a: string, b: string): Promise<boolean> {
   return base64url(await sha256(a)) === base64url(await sha256(b))
 }
 
-/** 32 hexadecimal digits with 122 random bits. */
+/** Returns 32 hexadecimal digits with 122 random bits. */
 export function randomToken(): string {
   return crypto.randomUUID().replaceAll('-', '')
 }

@@ -1,13 +1,13 @@
 import type { Fault } from './fault.ts'
 
-const spoiled = new WeakSet<Response>()
+const corrupted = new WeakSet<Response>()
 
-/** Whether a body breaks off, drips or has a wrong length, so that it must be sent as it is. */
+/** Checks whether the body is cut off, drips or has a wrong length. A server must send it without any changes. */
 export function isCorrupted(response: Response): boolean {
-  return spoiled.has(response)
+  return corrupted.has(response)
 }
 
-/** Spoils the body of an answer where its fault says so. The signal is the request's: it ends what drips. */
+/** Corrupts the body of a response if the fault requires it. The request's `signal` ends a dripping body. */
 export async function corruptResponse(
   fault: Fault,
   response: Response,
@@ -18,7 +18,7 @@ export async function corruptResponse(
   const length = bytes.length + (fault.type === 'wrong-length' ? fault.by : 0)
   const headers = new Headers(response.headers)
   headers.set('content-length', String(Math.max(0, length)))
-  // What follows on this connection could not be told from the body.
+  // A client could not separate the next response on this connection from the body.
   headers.set('connection', 'close')
   const bodies = {
     'wrong-length': () => bytes,
@@ -26,11 +26,11 @@ export async function corruptResponse(
     drip: () => dripping(bytes, fault.type === 'drip' ? fault.milliseconds : 0, signal),
   }
   const result = new Response(bodies[fault.type](), { status: response.status, headers })
-  spoiled.add(result)
+  corrupted.add(result)
   return result
 }
 
-/** The first half of a body, and then an error. */
+/** Streams the first half of a body, then fails. */
 function truncated(bytes: Uint8Array): ReadableStream<Uint8Array> {
   let sent = false
   return new ReadableStream({
@@ -42,14 +42,14 @@ function truncated(bytes: Uint8Array): ReadableStream<Uint8Array> {
   })
 }
 
-/** A body in single bytes, with a pause in milliseconds before each. */
+/** Streams a body in single bytes, with a pause in milliseconds before each. */
 function dripping(bytes: Uint8Array, milliseconds: number, signal: AbortSignal): ReadableStream<Uint8Array> {
   const cancelled = new AbortController()
-  const gone = AbortSignal.any([signal, cancelled.signal])
+  const stopped = AbortSignal.any([signal, cancelled.signal])
   let sent = 0
   return new ReadableStream({
     async pull(controller) {
-      await pause(milliseconds, gone)
+      await pause(milliseconds, stopped)
       if (cancelled.signal.aborted) return
       if (signal.aborted) return controller.error(new TypeError('terminated'))
       if (sent === bytes.length) return controller.close()
@@ -59,7 +59,7 @@ function dripping(bytes: Uint8Array, milliseconds: number, signal: AbortSignal):
   })
 }
 
-/** Waits, and no longer than the client does. In milliseconds. */
+/** Waits for a number of milliseconds, or until the signal is aborted. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve()

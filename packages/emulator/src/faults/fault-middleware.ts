@@ -4,41 +4,41 @@ import { pause } from './corrupt-response.ts'
 import type { Fault, FaultTiming } from './fault.ts'
 import { shapeError } from './shape-error.ts'
 
-/** What a request brings along into the routes of the emulator. */
+/** The Hono bindings of each request to the domain. */
 export interface RequestContext {
   fault: Fault | undefined
   requestId: string
-  /** Whether the body is larger than what is read. */
+  /** Whether the body exceeds the size limit. */
   isTooLarge: boolean
-  /** What the routes tell the log of it. */
+  /** The routes write to it, the log reads it. */
   trace: RequestTrace
 }
 
-/** Lets a request meet its fault: on its way in, in place of its answer, or on its way out. */
+/** Applies the fault of a request: before or after the request is carried out, or in place of its response. */
 export const faultMiddleware: MiddlewareHandler<{ Bindings: RequestContext }> = async (context, next) => {
   const { fault, requestId } = context.env
   if (!fault) return next()
-  const when = momentOf(fault)
+  const when = timingOf(fault)
   if (when === 'after') await next()
   if (fault.type === 'delay') {
     const { signal } = context.req.raw
     await pause(fault.milliseconds, signal)
-    // Whoever has gone by now has not asked.
+    // An aborted request is not carried out.
     if (when === 'before' && !signal.aborted) await next()
   }
-  const instead = faultResponse(fault, requestId)
-  if (instead) context.res = instead
+  const replacement = faultResponse(fault, requestId)
+  if (replacement) context.res = replacement
 }
 
-function momentOf(fault: Fault): FaultTiming {
-  // What spoils an answer needs one.
+function timingOf(fault: Fault): FaultTiming {
+  // These faults change a response, so the response must exist.
   if (['truncate', 'wrong-length', 'drip', 'date'].includes(fault.type)) return 'after'
   return ('when' in fault ? fault.when : undefined) ?? 'before'
 }
 
-/** The answer that a fault puts in the place of the real one. */
+/** Returns the response that replaces the real one, or undefined if the fault has none. */
 function faultResponse(fault: Fault, requestId: string): Response | undefined {
-  const message = 'This fault was asked for.'
+  const message = 'This fault was injected.'
   switch (fault.type) {
     case 'status': {
       const { status, body = 'service', code = codeOf(status), headers = {} } = fault
@@ -57,7 +57,7 @@ function faultResponse(fault: Fault, requestId: string): Response | undefined {
     }
     case 'html':
       return shapeError('html', { status: 200, code: '', message, requestId })
-    // It never leaves: see createFetchHandler.
+    // Never sent: createFetchHandler drops the connection.
     case 'drop':
       return new Response(null)
     default:
@@ -65,7 +65,7 @@ function faultResponse(fault: Fault, requestId: string): Response | undefined {
   }
 }
 
-// The documented codes that are next to a status. The vendor does not say which one a throttled call has.
+// The documented codes that fit a status best. The vendor does not document the code of a throttled call.
 function codeOf(status: number): string {
   const codes: Record<number, string> = {
     401: 'AccessTokenInvalid',

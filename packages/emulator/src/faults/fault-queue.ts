@@ -1,21 +1,21 @@
 import type { Fault } from './fault.ts'
 import { parseFault } from './parse-fault.ts'
 
-/** The faults that wait for their requests, in the order in which they were asked for. */
+/** The pending faults, in the order of their injection. */
 export class FaultQueue {
   #pending: Fault[] = []
 
-  /** Throws `TypeError` for a fault that is none. */
+  /** Adds a fault. Throws a `TypeError` for an invalid fault. */
   inject(fault: unknown): void {
     this.#pending.push(parseFault(fault))
   }
 
-  /** What waits, with how many requests each of them has yet to hit. */
+  /** The pending faults. `times` is the number of requests left. */
   get pending(): readonly Fault[] {
     return this.#pending.map((fault) => ({ ...fault, times: fault.times ?? 1 }))
   }
 
-  /** The first fault for a path, which has one request less to hit then. */
+  /** Returns the first pending fault for a path and reduces its `times` by one. */
   take(path: string): Fault | undefined {
     const fault = this.#pending.find((pending) => pending.path === undefined || pending.path === path)
     if (!fault) return undefined

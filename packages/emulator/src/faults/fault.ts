@@ -1,21 +1,21 @@
-/** Which requests a fault is for. */
+/** The requests that a fault applies to. */
 export interface FaultTarget {
-  /** The path of the requests, such as `/v2/oauth/token`. Default: any. */
+  /** The path of the requests, for example `/v2/oauth/token`. Default: any path. */
   path?: string
-  /** How many of them it hits. Default: 1. */
+  /** The number of requests. Default: 1. */
   times?: number
 }
 
 /**
- * Whether a fault comes before the request is carried out, or after: with `after` a code is spent and a token
- * rotated, although the client does not learn of it.
+ * Whether a fault is applied before or after the request is carried out. With `after`, the emulator spends the code or
+ * rotates the tokens, although the client does not receive the response.
  */
 export type FaultTiming = 'before' | 'after'
 
-/** The shapes of error answers: those of the service, of its gateway, and of what stands in front of both. */
+/** The shape of an error response, as the service, its gateway or a proxy sends it. */
 export type ErrorShape = 'service' | 'capital' | 'gateway' | 'html' | 'xml' | 'empty'
 
-/** An answer with a status, and an error in one of the known shapes. */
+/** A response with a status and an error in one of the known shapes. */
 export interface StatusFault extends FaultTarget {
   /** `status`. */
   type: 'status'
@@ -23,77 +23,77 @@ export interface StatusFault extends FaultTarget {
   status: number
   /** The shape of the error. Default: `service`. */
   body?: ErrorShape
-  /** The code of the error. Default: the documented one that is next to the status. */
+  /** The code of the error. Default: the documented code that fits the status best. */
   code?: string
-  /** The message of the error. Default: `This fault was asked for.` */
+  /** The message of the error. Default: `This fault was injected.` */
   message?: string
-  /** Headers to add to the answer. Default: none. */
+  /** Headers to add to the response. Default: none. */
   headers?: Record<string, string>
-  /** Whether it comes before or after the request is carried out. Default: `before`. */
+  /** Whether the fault is applied before or after the request is carried out. Default: `before`. */
   when?: FaultTiming
 }
 
-/** Status 429. */
+/** A response with status 429. */
 export interface ThrottleFault extends FaultTarget {
   /** `throttle`. */
   type: 'throttle'
-  /** The header `Retry-After`: a number of seconds, or text such as an HTTP date. Default: none. */
+  /** The header `Retry-After`: a number of seconds, or a text, for example an HTTP date. Default: no header. */
   retryAfter?: number | string
 }
 
-/** A redirect elsewhere. */
+/** A redirect to another URL. */
 export interface RedirectFault extends FaultTarget {
   /** `redirect`. */
   type: 'redirect'
-  /** Where it leads: a full address. */
+  /** The target, an absolute URL. */
   location: string
   /** The HTTP status. Default: 307. */
   status?: 301 | 302 | 303 | 307 | 308
-  /** Whether it comes before or after the request is carried out. Default: `before`. */
+  /** Whether the fault is applied before or after the request is carried out. Default: `before`. */
   when?: FaultTiming
 }
 
-/** A page of HTML with status 200, as a captive portal gives it. */
+/** An HTML page with status 200, as a captive portal sends it. */
 export interface HtmlFault extends FaultTarget {
   /** `html`. */
   type: 'html'
-  /** Whether it comes before or after the request is carried out. Default: `before`. */
+  /** Whether the fault is applied before or after the request is carried out. Default: `before`. */
   when?: FaultTiming
 }
 
-/** An answer that is late, or a request that is carried out late. */
+/** A late response, or a request that is carried out late. */
 export interface DelayFault extends FaultTarget {
   /** `delay`. */
   type: 'delay'
-  /** How late it is, in milliseconds. */
+  /** The delay, in milliseconds. */
   milliseconds: number
-  /** Whether it comes before or after the request is carried out. Default: `before`. */
+  /** Whether the fault is applied before or after the request is carried out. Default: `before`. */
   when?: FaultTiming
 }
 
-/** A connection that is cut without an answer. */
+/** A connection that is cut without a response. */
 export interface DropFault extends FaultTarget {
   /** `drop`. */
   type: 'drop'
-  /** Whether it comes before or after the request is carried out. Default: `before`. */
+  /** Whether the fault is applied before or after the request is carried out. Default: `before`. */
   when?: FaultTiming
 }
 
-/** The first half of an answer's body, after which the connection is cut. */
+/** The first half of a response body, after which the connection is cut. */
 export interface TruncateFault extends FaultTarget {
   /** `truncate`. */
   type: 'truncate'
 }
 
-/** An answer whose `Content-Length` is not that of its body. */
+/** A response whose `Content-Length` differs from the length of its body. */
 export interface WrongLengthFault extends FaultTarget {
   /** `wrong-length`. */
   type: 'wrong-length'
-  /** What is added to the length, in bytes; a negative number makes the body longer than its length says. */
+  /** The number of bytes to add to `Content-Length`. A negative number announces less than the body has. */
   by: number
 }
 
-/** An answer whose body comes byte by byte. */
+/** A response whose body arrives byte by byte. */
 export interface DripFault extends FaultTarget {
   /** `drip`. */
   type: 'drip'
@@ -101,15 +101,15 @@ export interface DripFault extends FaultTarget {
   milliseconds: number
 }
 
-/** An answer with the time of another clock. */
+/** A response with the time of a wrong clock. */
 export interface DateFault extends FaultTarget {
   /** `date`. */
   type: 'date'
-  /** What is added to the `Date` header, in milliseconds. */
+  /** The number of milliseconds to add to the `Date` header. */
   skew: number
 }
 
-/** Something that goes wrong with the next requests, on demand. */
+/** A failure to inject into the next requests. */
 export type Fault =
   | StatusFault
   | ThrottleFault

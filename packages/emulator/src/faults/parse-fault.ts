@@ -1,14 +1,16 @@
+import { describeValue } from '../domain/parse-rotation.ts'
 import type { Fault } from './fault.ts'
 
 interface FieldKind {
+  /** What the value must be, for error messages. */
   wants: string
   accepts(value: unknown): boolean
   required?: boolean
 }
 
 const text: FieldKind = { wants: 'a string', accepts: (value) => typeof value === 'string' }
-const moment: FieldKind = oneOf('before', 'after')
-// What timers can hold.
+const timing: FieldKind = oneOf('before', 'after')
+// The maximum is the longest delay that timers support.
 const milliseconds: FieldKind = {
   wants: 'a number of milliseconds from 0 to 2147483647',
   accepts: (value) => typeof value === 'number' && value >= 0 && value <= 2 ** 31 - 1,
@@ -17,78 +19,86 @@ const milliseconds: FieldKind = {
 
 const target: Record<string, FieldKind> = {
   type: text,
-  path: { wants: 'a path such as /v2/oauth/token', accepts: (value) => /^\//.test(String(value)) },
-  times: { wants: 'a whole number from 1', accepts: (value) => isWhole(value) && value >= 1 },
+  path: {
+    wants: 'a path that starts with /, for example /v2/oauth/token',
+    accepts: (value) => /^\//.test(String(value)),
+  },
+  times: { wants: 'a positive integer', accepts: (value) => isWhole(value) && value >= 1 },
 }
 
 const kinds: Record<Fault['type'], Record<string, FieldKind>> = {
   status: {
     status: {
-      wants: 'a status from 200 to 599',
+      wants: 'an integer from 200 to 599',
       accepts: (value) => isWhole(value) && value >= 200 && value <= 599,
       required: true,
     },
     body: oneOf('service', 'capital', 'gateway', 'html', 'xml', 'empty'),
     code: text,
     message: text,
-    headers: { wants: 'an object of header fields that HTTP allows', accepts: areHeaders },
-    when: moment,
+    headers: { wants: 'an object of valid HTTP headers', accepts: areHeaders },
+    when: timing,
   },
   throttle: {
     retryAfter: {
-      wants: 'a number of seconds from 0, or the text of a header field',
+      wants: 'a non-negative integer (seconds) or a valid header value',
       accepts: (value) =>
         typeof value === 'string' ? areHeaders({ 'retry-after': value }) : isWhole(value) && value >= 0,
     },
   },
   redirect: {
     location: {
-      wants: 'a full address',
+      wants: 'an absolute URL',
       accepts: (value) => typeof value === 'string' && URL.canParse(value) && areHeaders({ location: value }),
       required: true,
     },
     status: oneOf(301, 302, 303, 307, 308),
-    when: moment,
+    when: timing,
   },
-  html: { when: moment },
-  delay: { milliseconds, when: moment },
-  drop: { when: moment },
+  html: { when: timing },
+  delay: { milliseconds, when: timing },
+  drop: { when: timing },
   truncate: {},
-  'wrong-length': { by: { wants: 'a whole number of bytes', accepts: isWhole, required: true } },
+  'wrong-length': { by: { wants: 'an integer (bytes)', accepts: isWhole, required: true } },
   drip: { milliseconds },
   date: {
     skew: {
-      // So much that each date in it has a form of four-digit years.
-      wants: 'a number of milliseconds, of at most 1000 years',
+      // In this range, each date has a four-digit year.
+      wants: 'a number of milliseconds, at most 1000 years',
       accepts: (value) => typeof value === 'number' && Math.abs(value) <= 1000 * 366 * 24 * 3_600_000,
       required: true,
     },
   },
 }
 
-/** Checks a fault from anywhere. Throws `TypeError` that names the field and what is wanted. */
+/** Checks a fault and returns a copy of it. Throws a `TypeError` that names the wrong field. */
 export function parseFault(value: unknown): Fault {
-  if (typeof value !== 'object' || value === null) throw new TypeError('a fault must be an object')
+  if (typeof value !== 'object' || value === null)
+    throw new TypeError(`fault must be an object (received ${describeValue(value)})`)
   const fields = value as Record<string, unknown>
   const { type } = fields
   if (typeof type !== 'string' || !Object.hasOwn(kinds, type)) {
-    throw new TypeError(`type must be one of ${Object.keys(kinds).join(', ')}`)
+    throw new TypeError(
+      `fault.type must be one of ${Object.keys(kinds).join(', ')} (received ${describeValue(type)})`,
+    )
   }
   const known = { ...target, ...kinds[type as Fault['type']] }
   for (const [name, kind] of Object.entries(known)) {
     const field = fields[name]
     if (field === undefined ? kind.required : !kind.accepts(field)) {
-      throw new TypeError(`${name} of a fault of the type ${type} must be ${kind.wants}`)
+      throw new TypeError(
+        `fault of type ${type}: ${name} must be ${kind.wants} (received ${describeValue(field)})`,
+      )
     }
   }
   const unknown = Object.keys(fields).find((name) => !Object.hasOwn(known, name))
   if (unknown !== undefined) {
     throw new TypeError(
-      `a fault of the type ${type} has no ${unknown}: it has ${Object.keys(known).join(', ')}`,
+      `fault of type ${type} has no field ${unknown}: it has ${Object.keys(known).join(', ')}`,
     )
   }
-  const given = Object.entries(fields).filter(([, field]) => field !== undefined)
-  return Object.fromEntries(given) as unknown as Fault
+  const defined = Object.entries(fields).filter(([, field]) => field !== undefined)
+  return Object.fromEntries(defined) as unknown as Fault
 }
 
 function oneOf(...values: readonly (string | number)[]): FieldKind {

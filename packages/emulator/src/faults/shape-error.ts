@@ -1,6 +1,6 @@
 import type { ErrorShape } from './fault.ts'
 
-/** What an error answer says. */
+/** The content of an error response. */
 export interface ErrorResponse {
   status: number
   code: string
@@ -8,9 +8,9 @@ export interface ErrorResponse {
   requestId: string
 }
 
-/** Writes an error in one of the shapes that users of the service have met. */
+/** Returns an error response in one of the shapes that the service, its gateway or a proxy sends. */
 export function shapeError(shape: ErrorShape, { status, code, message, requestId }: ErrorResponse): Response {
-  // These have no body (RFC 9110 section 15).
+  // Responses with these statuses have no body (RFC 9110 section 15).
   const hasBody = ![204, 205, 304].includes(status)
   const response = (body: string | null, headers: Record<string, string>) =>
     new Response(hasBody ? body : null, { status, headers })

@@ -1,6 +1,6 @@
-/* What may be shown of requests and answers by name. What is on none of these lists is masked, with its name. */
+/* The names that the log may show. Fields with any other name are redacted, including the name. */
 
-/** Parameters that hold no secret. */
+/** Parameters without secrets. */
 export const publicParams: ReadonlySet<string> = new Set([
   'app_id',
   'auto_create',
@@ -23,7 +23,7 @@ export const publicParams: ReadonlySet<string> = new Set([
   'user_id',
 ])
 
-/** What the header and the claims of an assertion hold, which is no secret without the signature. */
+/** Header parameters and claims of an assertion. They are not secret without the signature. */
 export const publicClaims: ReadonlySet<string> = new Set([
   'alg',
   'aud',
@@ -39,7 +39,7 @@ export const publicClaims: ReadonlySet<string> = new Set([
   'typ',
 ])
 
-/** Fields of a token, a user and an error that hold no secret. */
+/** Fields of a token response, a user and an error that are not secret. */
 export const publicResponseFields: ReadonlySet<string> = new Set([
   'avatar',
   'code',
@@ -62,7 +62,7 @@ export const publicResponseFields: ReadonlySet<string> = new Set([
   'user_name',
 ])
 
-/** Names of secrets, which are shown: their values are not. */
+/** Names of secrets. The log shows these names, but not their values. */
 export const secretNames: ReadonlySet<string> = new Set([
   'access_token',
   'assertion',
@@ -79,7 +79,7 @@ export const secretNames: ReadonlySet<string> = new Set([
   'token',
 ])
 
-/** Whether a message may name a parameter: any other name may be a secret that was sent by mistake. */
+/** Checks whether a message may name a parameter. Any other name may be a secret that was sent by mistake. */
 export function isKnownParam(name: string): boolean {
   return publicParams.has(name) || secretNames.has(name)
 }

@@ -15,43 +15,43 @@ import {
 } from '../test/emulator-requests.test-helper.ts'
 
 const last = () => emulator.requests.at(-1)
-const mark = /^\*{3}[\w-]{8}\*{3}$/
-const marked = expect.stringMatching(mark)
+const fingerprintPattern = /^\*{3}[\w-]{8}\*{3}$/
+const fingerprint = expect.stringMatching(fingerprintPattern)
 
 describe('the log of a sign-in', () => {
   createEmulatorBeforeEach()
 
-  it('tells whose it is, and follows its tokens', async () => {
+  it('has the application, the user and the rotated tokens', async () => {
     const code = await getCode()
     expect(last()).toMatchObject({ client_id: 'webserver-app', user_id: 'user-1' })
     expect(last()).not.toHaveProperty('rotated')
     const { body } = await exchange(code)
-    const whose = { client_id: 'webserver-app', user_id: 'user-1' }
-    expect(last()).toMatchObject({ ...whose, grant: 'authorization_code' })
+    const ids = { client_id: 'webserver-app', user_id: 'user-1' }
+    expect(last()).toMatchObject({ ...ids, grant: 'authorization_code' })
     const issued = last()?.rotated
-    expect(issued).toEqual({ access_token: { new: marked }, refresh_token: { new: marked } })
+    expect(issued).toEqual({ access_token: { new: fingerprint }, refresh_token: { new: fingerprint } })
 
     const { body: next } = await refreshOAuth(body.refresh_token)
-    expect(last()).toMatchObject({ ...whose, grant: 'refresh_token' })
+    expect(last()).toMatchObject({ ...ids, grant: 'refresh_token' })
     const rotated = last()?.rotated
     expect(rotated).toEqual({
-      access_token: { old: issued?.access_token.new, new: marked },
-      refresh_token: { old: issued?.refresh_token.new, new: marked },
+      access_token: { old: issued?.access_token.new, new: fingerprint },
+      refresh_token: { old: issued?.refresh_token.new, new: fingerprint },
     })
     expect(rotated?.access_token.new).not.toBe(issued?.access_token.new)
     expect(last()?.params.refresh_token).toContain(rotated?.refresh_token.old)
 
     await getUser(next.access_token)
-    expect(last()).toMatchObject(whose)
+    expect(last()).toMatchObject(ids)
     expect(last()?.authorization).toContain(rotated?.access_token.new)
     expect(last()).not.toHaveProperty('rotated')
 
     await refreshOAuth(body.refresh_token)
-    expect(last()).toMatchObject({ ...whose, status: 400, error: 'InvalidParameter.RefreshToken' })
+    expect(last()).toMatchObject({ ...ids, status: 400, error: 'InvalidParameter.RefreshToken' })
     expect(last()).not.toHaveProperty('rotated')
 
     await revoke(next.refresh_token)
-    expect(last()).toMatchObject({ ...whose, status: 204 })
+    expect(last()).toMatchObject({ ...ids, status: 204 })
     expect(last()?.rotated).toEqual({
       access_token: { old: rotated?.access_token.new },
       refresh_token: { old: rotated?.refresh_token.new },
@@ -60,7 +60,7 @@ describe('the log of a sign-in', () => {
     expect(last()).not.toHaveProperty('rotated')
   })
 
-  it('tells what died with a code that was used twice', async () => {
+  it('has the tokens that were revoked with a code that was used twice', async () => {
     const code = await getCode()
     await exchange(code)
     const issued = last()?.rotated
@@ -72,20 +72,20 @@ describe('the log of a sign-in', () => {
     })
   })
 
-  it('follows the tokens of a JWT application', async () => {
+  it('has the tokens of a JWT application', async () => {
     const { body } = await getJwtToken()
     expect(last()).toMatchObject({ client_id: 'jwt-app', user_id: 'user-1', grant: 'jwt-bearer' })
     await refreshJwt(body.refresh_token)
     expect(last()).toMatchObject({ client_id: 'jwt-app', user_id: 'user-1', grant: 'refresh_token' })
-    expect(last()?.rotated?.refresh_token).toEqual({ old: marked, new: marked })
+    expect(last()?.rotated?.refresh_token).toEqual({ old: fingerprint, new: fingerprint })
   })
 
-  it('follows tokens whose answer was lost', async () => {
+  it('has rotated tokens whose response was lost', async () => {
     const { refresh_token } = await signIn()
     emulator.injectFault({ type: 'drop', when: 'after' })
     await refreshOAuth(refresh_token).catch(() => undefined)
     expect(last()).toMatchObject({ fault: 'drop', status: 0, user_id: 'user-1' })
-    expect(last()?.rotated?.refresh_token).toEqual({ old: marked, new: marked })
+    expect(last()?.rotated?.refresh_token).toEqual({ old: fingerprint, new: fingerprint })
     emulator.injectFault({ type: 'drop' })
     await refreshOAuth(refresh_token).catch(() => undefined)
     expect(last()).toMatchObject({
@@ -97,14 +97,14 @@ describe('the log of a sign-in', () => {
     expect(last()).not.toHaveProperty('rotated')
   })
 
-  it('says nothing of whose token another application has sent', async () => {
+  it('has no user if the token belongs to another application', async () => {
     const { refresh_token } = await signIn()
     await refreshJwt(refresh_token)
     expect(last()).toMatchObject({ client_id: 'jwt-app', status: 400 })
     expect(last()).not.toHaveProperty('user_id')
   })
 
-  it('knows an error wherever it stands', async () => {
+  it('has the error code from a body, a header or a redirect', async () => {
     await postForm({ grant_type: 'magic' })
     expect(last()).toMatchObject({ error: 'InvalidParameterNotSupported' })
     expect(last()).not.toHaveProperty('grant')
@@ -118,10 +118,10 @@ describe('the log of a sign-in', () => {
   })
 })
 
-describe('the log with a grace and families', () => {
+describe('the log with a grace period and revokeFamily', () => {
   createEmulatorBeforeEach({ rotation: { grace: 1000, revokeFamily: true } })
 
-  it('tells tokens that are given again, and families that died', async () => {
+  it('has tokens that are returned again, and tokens that are revoked with their family', async () => {
     const { refresh_token } = await signIn()
     await refreshOAuth(refresh_token)
     const first = last()?.rotated

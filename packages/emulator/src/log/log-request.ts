@@ -12,7 +12,7 @@ import {
 } from './redact-fields.ts'
 import type { LoggedRequest, RequestLog, RequestTrace } from './request-log.ts'
 
-/** Adds a request to the log, one without an answer too, with its secrets masked. */
+/** Adds a request to the log, with its secrets redacted. `response` is undefined if the client received none. */
 export async function logRequest(
   log: RequestLog,
   entry: Pick<LoggedRequest, 'at' | 'requestId' | 'fault'>,
@@ -97,7 +97,7 @@ async function describeTokens(trace: RequestTrace): Promise<LoggedRequest['rotat
   }
 }
 
-/** The code of an error, in each of the places where an answer may have it. */
+/** Returns the error code of a response, from the redirect, the JSON body or the gateway's header. */
 function errorOf(
   response: Response | undefined,
   shown: unknown,
@@ -108,8 +108,8 @@ function errorOf(
   return typeof code === 'string' ? code : (response?.headers.get('x-ca-error-code') ?? undefined)
 }
 
-// Before 22.21 and 24.8 Node.js cancels the body of a response when a clone of it is collected: a clone lives as long as
-// its response.
+// Before 22.21 and 24.8, Node.js cancels the body of a response when its clone is garbage-collected. So a clone must
+// live as long as its response.
 const clones = new WeakMap<Response, Response>()
 
 async function textOf(response: Response): Promise<string> {

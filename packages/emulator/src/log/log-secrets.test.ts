@@ -13,7 +13,7 @@ import { startTestDomain } from '../test/start-test-domain.test-helper.ts'
 createEmulatorBeforeEach()
 
 const secret = 'S3cret-of-30-characters.and/+='
-/** One that could be a name. */
+/** A secret that looks like a parameter name. */
 const word = 'f0e1d2c3b4a5968778695a4b3c2d1e0f'
 const last = () => emulator.requests.at(-1)
 const post = (path: string, type: string, body: string) =>
@@ -23,7 +23,7 @@ const token = '/v2/oauth/token'
 const multipart = `--b\r\ncontent-disposition: form-data; name="refresh_token"\r\n\r\n${secret}\r\n--b--\r\n`
 const authorizeQuery = { client_id: 'webserver-app', response_type: 'code', login_type: 'default' }
 
-/** Whether a log shows one of these, as it is or in the form that an address or JSON has it in. */
+/** Checks whether a log contains one of the secrets, unchanged or encoded as in a URL or in JSON. */
 function shows(log: unknown): boolean {
   const text = JSON.stringify(log)
   return [secret, encodeURIComponent(secret), secret.slice(0, 20), word, 'secretword'].some((form) =>
@@ -33,24 +33,24 @@ function shows(log: unknown): boolean {
 
 const names = ['token', 'password', 'refreshToken', 'Refresh_Token', 'state', 'nonce', 'x', '__proto__']
 const cases: [what: string, path: string, type: string, body: string][] = [
-  ['a token as the whole form', token, form, encodeURIComponent(secret)],
+  ['a form that consists of a token', token, form, encodeURIComponent(secret)],
+  ['a duplicated name', token, form, `${encodeURIComponent(secret)}=1&${encodeURIComponent(secret)}=2`],
+  ['a form that consists of a word', token, form, word],
+  ['a duplicated name that is a word', token, form, `${word}=1&${word}=2`],
+  ['a JSON name that is a word', '/v2/account/token', 'application/json', JSON.stringify({ [word]: 1 })],
+  ['a JSON array', '/v2/account/token', 'application/json', JSON.stringify([secret])],
+  ['a JSON name', '/v2/account/token', 'application/json', JSON.stringify({ [secret]: 1 })],
+  ['a JSON string', '/v2/account/token', 'application/json', JSON.stringify(secret)],
   [
-    'a name that is given twice',
-    token,
-    form,
-    `${encodeURIComponent(secret)}=1&${encodeURIComponent(secret)}=2`,
+    'an array with a public name',
+    '/v2/account/token',
+    'application/json',
+    JSON.stringify({ app_id: [secret] }),
   ],
-  ['a word as the whole form', token, form, word],
-  ['a word as a name that is given twice', token, form, `${word}=1&${word}=2`],
-  ['a word as a name of JSON', '/v2/account/token', 'application/json', JSON.stringify({ [word]: 1 })],
-  ['a list of JSON', '/v2/account/token', 'application/json', JSON.stringify([secret])],
-  ['a name of JSON', '/v2/account/token', 'application/json', JSON.stringify({ [secret]: 1 })],
-  ['a string of JSON', '/v2/account/token', 'application/json', JSON.stringify(secret)],
-  ['a list in a public name', '/v2/account/token', 'application/json', JSON.stringify({ app_id: [secret] })],
-  ['multipart', token, 'multipart/form-data; boundary=b', multipart],
-  ['text', token, 'text/plain', `a.b=${secret}`],
+  ['a multipart body', token, 'multipart/form-data; boundary=b', multipart],
+  ['a text body', token, 'text/plain', `a.b=${secret}`],
   ['a path', `/v2/user/get/${encodeURIComponent(secret)}`, form, ''],
-  ['a word below a call', '/v2/user/get/secretword', form, ''],
+  ['a word below the path of a call', '/v2/user/get/secretword', form, ''],
   ['an unknown path', `/v2/${encodeURIComponent(secret)}/get`, form, ''],
   [
     'the query of a redirect URI',
@@ -72,14 +72,14 @@ const cases: [what: string, path: string, type: string, body: string][] = [
   ]),
 ]
 
-describe('the log shows no secret', () => {
-  it.each(cases)('of %s', async (_what, path, type, body) => {
+describe('the log does not show a secret', () => {
+  it.each(cases)('in %s', async (_what, path, type, body) => {
     const response = await post(path, type, body)
     expect(shows([emulator.requests, response.body])).toBe(false)
     expect(emulator.requests).toHaveLength(1)
   })
 
-  it('of a query, or an address that it is redirected to', async () => {
+  it('in a query or in the URL of a redirect', async () => {
     const query = new URLSearchParams({
       ...authorizeQuery,
       redirect_uri,
@@ -97,7 +97,7 @@ describe('the log shows no secret', () => {
     expect(shows(emulator.requests)).toBe(false)
   })
 
-  it('of a message that repeats what was sent', async () => {
+  it('in a message that repeats a secret of the request', async () => {
     emulator.injectFault({ type: 'status', status: 400, message: `The token ${secret} is wrong.` })
     await send(token, { method: 'POST', headers: { authorization: `Bearer ${secret}` } })
     expect(last()?.response).toMatchObject({
@@ -106,7 +106,7 @@ describe('the log shows no secret', () => {
     })
   })
 
-  it('of a claim that is not known', async () => {
+  it('in an unknown claim', async () => {
     await grantByAssertion(
       await sign({ iss: 'jwt-app', key: secret, aud: { secret } }, { header: { kid: 'k1' } }),
     )
@@ -114,7 +114,7 @@ describe('the log shows no secret', () => {
     expect(shows(last())).toBe(false)
   })
 
-  it('of a sign-in that a form goes on with', async () => {
+  it('in the redirect after a sign-in form', async () => {
     const running = await startTestDomain()
     const query = {
       ...authorizeQuery,
@@ -133,7 +133,7 @@ describe('the log shows no secret', () => {
 })
 
 describe('the log shows', () => {
-  it('what is no secret, and the names of secrets', async () => {
+  it('public values, and the names of secrets', async () => {
     const shown = { client_id: 'webserver-app', redirect_uri, scope: 'a,b', grant_type: 'magic' }
     await post(token, form, String(new URLSearchParams({ ...shown, refresh_token: 'r', x: 'y' })))
     const { refresh_token, ...others } = last()?.params ?? {}
@@ -144,13 +144,13 @@ describe('the log shows', () => {
     expect(last()?.path).toBe('/v2/file/list_uploaded_parts')
   })
 
-  it('a request whose JSON is nested deep', async () => {
+  it('a request with deeply nested JSON', async () => {
     const depth = 400_000
     await post('/v2/account/token', 'application/json', `{"app_id":${'['.repeat(depth)}${']'.repeat(depth)}}`)
     expect(last()).toMatchObject({ status: 400, params: { app_id: expect.stringMatching(/^\*{3}/) } })
   })
 
-  it('the beginning of what is long, and some of what is many', async () => {
+  it('the beginning of long values, and the first of many fields', async () => {
     const many = Array.from({ length: 1000 }, (_, n) => [`n${n}`, ''] as [string, string])
     const long = 'l'.repeat(100_000)
     await post(token, form, String(new URLSearchParams([['client_id', long], ['scope', long], ...many])))

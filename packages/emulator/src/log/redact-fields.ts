@@ -4,12 +4,12 @@ import { fingerprint, redact, shorten } from './redact.ts'
 
 export type Fields = Record<string, unknown>
 
-/** How many fields of a request or an answer the log keeps. */
+/** The maximum number of fields that the log keeps of a request or a response. */
 const maxFields = 50
-/** What is shorter is a part of many words. */
-const minHidden = 6
+/** The minimum length of a secret that is replaced in a message. Shorter ones occur in many ordinary words. */
+const minSecretLength = 6
 
-/** Masks every field but those of public names; of the others a name is shown only if it is that of a secret. */
+/** Redacts all values except those of public names. Also redacts names, except public names and names of secrets. */
 export async function redactFields(fields: Fields, publicNames: ReadonlySet<string>): Promise<Fields> {
   const entries = Object.entries(fields)
     .slice(0, maxFields)
@@ -22,22 +22,21 @@ export async function redactFields(fields: Fields, publicNames: ReadonlySet<stri
   return Object.fromEntries(await Promise.all(entries))
 }
 
-/** Masks the parameters of a request. */
+/** Redacts the parameters of a request. */
 export async function redactParams(params: Fields): Promise<Fields> {
   const { redirect_uri } = params
   const shown = typeof redirect_uri === 'string' && { redirect_uri: await redactUrl(redirect_uri) }
   return redactFields({ ...params, ...shown }, publicNamesOf(params))
 }
 
-/** Masks the query, the fragment and the user of an address, which need not be a valid one. */
-export async function redactUrl(address: string): Promise<string> {
-  const [, base = '', query, fragment] = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(address) ?? []
+/** Redacts the query, the fragment and the user information of a URL. The URL may be invalid. */
+export async function redactUrl(url: string): Promise<string> {
+  const [, base = '', query, fragment] = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(url) ?? []
   const params = new URLSearchParams(query)
   const publicNames = publicNamesOf(Object.fromEntries(params))
   const redacted = new URLSearchParams()
   for (const [name, value] of [...params].slice(0, maxFields)) {
-    const isAddress = name === 'redirect_uri'
-    const shown = isAddress ? await redactUrl(value) : value
+    const shown = name === 'redirect_uri' ? await redactUrl(value) : value
     redacted.append(
       isKnownParam(name) ? name : await fingerprint(name),
       publicNames.has(name) ? shown : await fingerprint(value),
@@ -58,7 +57,7 @@ function withoutUser(base: string): string {
   return start >= 2 && end > start ? `${base.slice(0, start)}***${base.slice(end)}` : base
 }
 
-/** The strings of a request that a message must not repeat. */
+/** Returns the secrets of a request that a logged message must not contain. */
 export function secretsOf(params: Fields): string[] {
   const publicNames = publicNamesOf(params)
   return Object.entries(params)
@@ -66,16 +65,16 @@ export function secretsOf(params: Fields): string[] {
       ...(isKnownParam(name) ? [] : [name]),
       ...(typeof value === 'string' && !publicNames.has(name) ? [value] : []),
     ])
-    .filter(({ length }) => length >= minHidden)
+    .filter(({ length }) => length >= minSecretLength)
 }
 
-/** A text with each of some secrets masked. */
+/** Replaces secrets in a text with their fingerprints. */
 export async function redactText(text: string, secrets: readonly string[]): Promise<string> {
-  let hidden = text
+  let redacted = text
   for (const secret of secrets) {
-    if (hidden.includes(secret)) hidden = hidden.replaceAll(secret, await fingerprint(secret))
+    if (redacted.includes(secret)) redacted = redacted.replaceAll(secret, await fingerprint(secret))
   }
-  return hidden
+  return redacted
 }
 
 function publicNamesOf(params: Fields): ReadonlySet<string> {
@@ -87,8 +86,8 @@ function publicNamesOf(params: Fields): ReadonlySet<string> {
 const calls = [authorizePath, '/v2/oauth/token', '/v2/account/token', '/v2/account/revoke', '/v2/user/get']
 
 /**
- * Masks what may be a secret in a path: all that is below a call, and of the paths of unknown calls what is no plain
- * word, as the service's paths consist of.
+ * Redacts possible secrets in a path: everything below the path of a known call, and in other paths each segment that
+ * is not a plain lowercase word. The service's own paths consist of such words.
  */
 export async function redactPath(path: string): Promise<string> {
   const call = calls.find((known) => path === known || path.startsWith(`${known}/`))

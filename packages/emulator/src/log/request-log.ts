@@ -3,85 +3,88 @@ import type { Grant, TokenPair } from '../domain/token-pair.ts'
 import { randomToken } from '../domain/webcrypto.ts'
 import type { Fault } from '../faults/fault.ts'
 
-/** What became of a token of one kind, each by its fingerprint. */
+/** The old and the new access token or refresh token, as fingerprints. */
 export interface TokenChange {
-  /** The one that died or was spent. */
+  /** The token that was spent, replaced or revoked. */
   old?: string
-  /** The one that was issued. */
+  /** The token that was issued. */
   new?: string
 }
 
 /**
- * A request that the emulator was asked, and its answer, with each secret masked: all that is not known to be none.
+ * A request to the emulator and its response. Everything that is not known to be public is redacted.
  *
- * Of a value 2000 characters are kept, and of a request and an answer 50 fields.
+ * The log keeps at most 2000 characters of a value, and at most 50 fields of a request and of a response.
  */
 export interface LoggedRequest {
-  /** When the request came, by the emulator's clock, in milliseconds since the epoch. */
+  /** When the request arrived, by the emulator's clock, in milliseconds since the epoch. */
   at: number
-  /** The id of the request, as in the header `x-ca-request-id` of the answer. */
+  /** The id of the request, as in the response header `x-ca-request-id`. */
   requestId: string
   /** The HTTP method. */
   method: string
-  /** The path, with what is no word of a call masked. */
+  /** The path. Everything below a known call and each segment that is not a plain lowercase word are redacted. */
   path: string
-  /** The parameters of the query and of the body. A name that is not known is masked too. */
+  /** The parameters of the query and of the body. Unknown names are redacted too. */
   params: Record<string, unknown>
-  /** The header and the claims of an assertion, as far as they are known. */
+  /** The header and the claims of the assertion, if the request has one. Unknown claims are redacted. */
   assertion?: {
     /** The header of the JWT. */
     header: object
     /** The claims of the JWT. */
     claims: object
   }
-  /** The bearer token that came with the request, masked. */
+  /** The `Authorization` header, with the bearer token redacted. */
   authorization?: string
-  /** The application that asked, or whose token came with the request. */
+  /** The application that sent the request, or that its token belongs to. */
   client_id?: string
-  /** The user whom the request was about, where that came to light. */
+  /** The user of the request, if the emulator could determine it. */
   user_id?: string
-  /** What tokens were asked for with. */
+  /** The grant type of a token request. */
   grant?: 'jwt-bearer' | 'authorization_code' | 'refresh_token'
-  /** The tokens that the request spent, killed or was given, also where its answer was lost. */
+  /** The tokens that the request spent, revoked or received, even if the response was lost. */
   rotated?: {
-    /** What became of the access token. */
+    /** The old and the new access token. */
     access_token: TokenChange
-    /** What became of the refresh token. */
+    /** The old and the new refresh token. */
     refresh_token: TokenChange
   }
-  /** The fault that the request met. */
+  /** The type of the fault that was applied to the request. */
   fault?: Fault['type']
-  /** 0 where the connection was cut without an answer. */
+  /** The HTTP status, or 0 if the connection was cut without a response. */
   status: number
-  /** The code of the error that was answered, also of one that a redirect or a page tells of. */
+  /** The code of the error, from the body, a header, a redirect or an error page. */
   error?: string
-  /** The JSON of the answer, or the address of a redirect, with what is not known masked. */
+  /** The JSON of the response or the URL of a redirect, redacted. */
   response: unknown
 }
 
 const maxEntries = 10_000
 
-/** What a domain was asked, in the order of the answers. */
+/** The latest requests to a domain, in the order of their responses. */
 export class RequestLog {
-  /** Tells this log from that of an emulator which was at the same address before. */
+  /** Distinguishes this log from the log of an earlier emulator at the same URL. */
   readonly id: string = randomToken()
   readonly entries: LoggedRequest[] = []
   readonly #listeners = new Set<(entry: LoggedRequest) => void>()
 
-  /** Adds an entry, and drops the oldest one of a long log. */
+  /** Adds an entry. Drops the oldest entry of a full log. */
   add(entry: LoggedRequest): void {
     if (this.entries.length >= maxEntries) this.entries.shift()
     this.entries.push(entry)
     for (const listener of this.#listeners) listener(entry)
   }
 
-  /** The last entries, so many at most, that came after the one of a request; after none, where that is unknown. */
-  after(requestId: string | undefined, most: number): LoggedRequest[] {
+  /**
+   * Returns the latest entries after a request, at most `limit`. Returns the latest entries of all if the request is
+   * unknown.
+   */
+  after(requestId: string | undefined, limit: number): LoggedRequest[] {
     const index = this.entries.findLastIndex((entry) => entry.requestId === requestId)
-    return this.entries.slice(Math.max(index + 1, this.entries.length - most))
+    return this.entries.slice(Math.max(index + 1, this.entries.length - limit))
   }
 
-  /** Calls a listener with each entry from now on, until the function that it gives is called. */
+  /** Calls a listener with each new entry. Returns a function that removes the listener. */
   listen(listener: (entry: LoggedRequest) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -92,16 +95,16 @@ export class RequestLog {
   }
 }
 
-/** What a request turned out to be about while it was carried out, for the log. */
+/** What the routes report about a request, for the log. */
 export interface RequestTrace {
-  /** The sign-in whose tokens it was about. */
+  /** The grant whose tokens the request uses. */
   grant?: Grant
-  /** Whom it was about, where that is no sign-in yet. */
+  /** The user of a request that has no grant yet. */
   user?: User
-  /** The tokens that it spent or killed. */
+  /** The tokens that the request spent or revoked. */
   old?: TokenPair
-  /** The tokens that it was given. */
+  /** The tokens that the request received. */
   new?: TokenPair
-  /** The code of the error that it was answered with, which a page does not tell. */
+  /** The code of the error response. An error page does not contain it in a parsable form. */
   error?: string
 }

@@ -2,12 +2,12 @@ import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { hostile, hostileId, startTestDomain } from '../test/start-test-domain.test-helper.ts'
 import {
-  answerOf,
+  callbackParams,
   countCodes,
   csrfTokenOf,
-  rightQuery,
-  type Seen,
+  type PageResponse,
   TestBrowser,
+  validQuery,
 } from './browser.test-helper.ts'
 
 let emulator: RunningEmulator
@@ -25,24 +25,28 @@ afterAll(() => emulator.close())
 
 const codes = () => countCodes(emulator)
 
-describe('a request that is wrong', () => {
-  const { client_id, ...withoutClient } = rightQuery
-  const { redirect_uri, ...withoutRedirect } = rightQuery
+describe('an invalid request', () => {
+  const { client_id, ...withoutClient } = validQuery
+  const { redirect_uri, ...withoutRedirect } = validQuery
   const cases: [string, Record<string, string> | string, string][] = [
-    ['an unknown application', { ...rightQuery, client_id: 'nobody' }, 'no application with this client_id'],
-    ['a JWT application', { ...rightQuery, client_id: 'jwt-app' }, 'This is a JWT application'],
+    ['an unknown application', { ...validQuery, client_id: 'unknown' }, 'no application with this client_id'],
+    ['a JWT application', { ...validQuery, client_id: 'jwt-app' }, 'This is a JWT application'],
     ['no application', withoutClient, 'The parameter client_id is missing'],
     ['no redirect URI', withoutRedirect, 'The parameter redirect_uri is missing'],
-    ['an unknown redirect URI', { ...rightQuery, redirect_uri: 'https://evil.test/' }, 'did not register'],
-    ['no address', { ...rightQuery, redirect_uri: 'javascript:alert(1)' }, 'did not register'],
+    ['an unknown redirect URI', { ...validQuery, redirect_uri: 'https://evil.test/' }, 'did not register'],
     [
-      'a repeated state',
-      `${new URLSearchParams(rightQuery)}&state=2`,
+      'a javascript: redirect URI',
+      { ...validQuery, redirect_uri: 'javascript:alert(1)' },
+      'did not register',
+    ],
+    [
+      'a duplicated state',
+      `${new URLSearchParams(validQuery)}&state=2`,
       'The parameter state is given more than once',
     ],
   ]
 
-  it.each(cases)('with %s is told to a person, and never redirected', async (_what, query, message) => {
+  it.each(cases)('with %s shows an error page and is not redirected', async (_what, query, message) => {
     const seen = await browser.open(query)
     expect([seen.status, seen.location]).toEqual([400, undefined])
     expect(seen.headers.get('content-type')).toBe('text/html; charset=UTF-8')
@@ -57,24 +61,24 @@ describe('a request that is wrong', () => {
     expect(JSON.parse(program.html).code).toMatch(/^InvalidParameter/)
   })
 
-  it('is redirected where that is right, before anything is shown', async () => {
+  it('is redirected if the redirect URI is registered', async () => {
     for (const seen of [
-      await browser.open({ ...rightQuery, response_type: 'token' }),
+      await browser.open({ ...validQuery, response_type: 'token' }),
       await browser.post(
         { csrf_token: csrfTokenOf(await browser.open()) },
-        { ...rightQuery, response_type: 'token' },
+        { ...validQuery, response_type: 'token' },
       ),
     ]) {
-      expect(answerOf(seen)).toMatchObject({ error: 'unsupported_response_type', state: 'the-state' })
+      expect(callbackParams(seen)).toMatchObject({ error: 'unsupported_response_type', state: 'the-state' })
     }
   })
 
-  it('with a user who is not there is told to a person', async () => {
-    const { status, html } = await browser.open({ ...rightQuery, user_id: 'nobody' })
+  it('with an unknown user_id shows an error page', async () => {
+    const { status, html } = await browser.open({ ...validQuery, user_id: 'unknown' })
     expect([status, html]).toEqual([404, expect.stringContaining('no user with this user_id')])
   })
 
-  it('of a program, which can use no page, is answered with JSON', async () => {
+  it('of a program gets a JSON response', async () => {
     const { status, html, headers } = await new TestBrowser(emulator, { accept: '*/*' }).open()
     expect([status, JSON.parse(html).code]).toEqual([400, 'InvalidParameterMissing'])
     expect(headers.get('access-control-allow-origin')).toBe('*')
@@ -89,7 +93,7 @@ describe('a form', () => {
       'with a wrong token',
       (token: string) => ({ csrf_token: token.replace(/^./, (c) => (c === 'A' ? 'B' : 'A')) }),
     ],
-  ])('%s does nothing, and leads on', async (_what, fields) => {
+  ])('%s does nothing and links to a new sign-in', async (_what, fields) => {
     await browser.submit({ user_id: 'ann' })
     const form = fields(csrfTokenOf(await browser.open()))
     const before = codes()
@@ -97,8 +101,8 @@ describe('a form', () => {
       const { status, location, html } = await browser.post({ ...form, ...action })
       expect([status, location]).toEqual([403, undefined])
       expect(html).toContain('This form is out of date')
-      const query = String(new URLSearchParams(rightQuery)).replaceAll('&', '&amp;')
-      expect(html).toContain(`href="/v2/oauth/authorize?${query}">Go on with the sign-in`)
+      const query = String(new URLSearchParams(validQuery)).replaceAll('&', '&amp;')
+      expect(html).toContain(`href="/v2/oauth/authorize?${query}">Continue the sign-in`)
     }
     expect(codes()).toBe(before)
     expect((await browser.open()).html).toContain('Ann')
@@ -112,34 +116,31 @@ describe('a form', () => {
     expect((await browser.post({ csrf_token, user_id: 'ann' })).status).toBe(403)
   })
 
-  it('of another type does nothing', async () => {
+  it('with another content type does nothing', async () => {
     const csrf_token = csrfTokenOf(await browser.open())
-    const { status, html } = await browser.post({ csrf_token, user_id: 'ann' }, rightQuery, {
+    const { status, html } = await browser.post({ csrf_token, user_id: 'ann' }, validQuery, {
       'content-type': 'text/plain',
     })
-    expect([status, html]).toEqual([
-      400,
-      expect.stringContaining('The application that sent you made a mistake.'),
-    ])
+    expect([status, html]).toEqual([400, expect.stringContaining('The application sent an invalid request.')])
   })
 
-  it('of a program is refused as JSON', async () => {
+  it('of a program is rejected with JSON', async () => {
     const { status, html } = await new TestBrowser(emulator, { accept: '*/*' }).post({ user_id: 'ann' })
     expect([status, JSON.parse(html).code]).toEqual([403, 'Forbidden.Form'])
   })
 })
 
 describe('each page', () => {
-  async function pages(query: Record<string, string> = rightQuery): Promise<Seen[]> {
+  async function pages(query: Record<string, string> = validQuery): Promise<PageResponse[]> {
     const signIn = await browser.open(query)
-    const refused = await browser.submit({ user_id: 'nobody' }, query)
+    const unknownUser = await browser.submit({ user_id: 'unknown' }, query)
     await browser.submit({ user_id: 'ann' }, query)
     const consent = await browser.open(query)
     const stale = await browser.post({}, query)
-    return [signIn, refused, consent, stale, await browser.open({ ...query, client_id: 'nobody' })]
+    return [signIn, unknownUser, consent, stale, await browser.open({ ...query, client_id: 'unknown' })]
   }
 
-  it('runs nothing, is in no frame and no cache, and is for no other origin', async () => {
+  it('runs no script, cannot be framed or cached, and is not readable for other origins', async () => {
     const seen = await pages()
     expect(seen.map(({ status }) => status)).toEqual([200, 400, 200, 403, 400])
     for (const { headers, html } of seen) {
@@ -153,28 +154,28 @@ describe('each page', () => {
         'x-content-type-options': 'nosniff',
         vary: expect.stringContaining('Accept-Language'),
       })
-      // An opener has to see a popup, and no other page an answer.
+      // An opener must keep access to its popup, and other pages must not read the response.
       expect([...headers.keys()].filter((name) => /^(cross-origin|access-control)/.test(name))).toEqual([])
       expect(html).not.toMatch(/<script|\son\w+=|javascript:/)
     }
   })
 
-  it('lets its form lead to the redirect URI', async () => {
+  it('allows its form to be redirected to the redirect URI', async () => {
     const [signIn, , consent] = await pages()
     for (const seen of [signIn, consent]) {
       expect(seen?.headers.get('content-security-policy')).toContain(
         "form-action 'self' http://localhost:* http://127.0.0.1:*;",
       )
     }
-    const query = { ...rightQuery, client_id: hostileId, redirect_uri: 'com.example.app:/callback' }
+    const query = { ...validQuery, client_id: hostileId, redirect_uri: 'com.example.app:/callback' }
     expect((await browser.open(query)).headers.get('content-security-policy')).toContain(
       "form-action 'self' com.example.app:;",
     )
   })
 
-  it('escapes what it is given', async () => {
+  it('escapes values from the request and the domain', async () => {
     const query = {
-      ...rightQuery,
+      ...validQuery,
       client_id: hostileId,
       redirect_uri: 'com.example.app:/callback',
       state: hostile,
@@ -199,7 +200,7 @@ describe('each page', () => {
       expect(html).not.toContain('<script')
       expect(html).not.toContain(`id'"`)
     }
-    // All but the form that is out of date, and the last, which does not name an unknown parameter.
+    // All pages except the stale form and the last page, which does not name an unknown parameter.
     expect(seen.filter(({ html }) => html.includes('&quot;&gt;&lt;script&gt;alert(1)'))).toHaveLength(
       seen.length - 2,
     )
@@ -221,23 +222,23 @@ describe('each page', () => {
     expect(headers.get('content-language')).toBe(lang)
     expect(html).toContain(`<html lang="${lang}">`)
     expect(html).toContain(`<h1>${heading}</h1>`)
-    expect((await other.open({ client_id: 'nobody' })).html).toContain(
-      lang === 'en' ? 'This sign-in cannot go on' : '无法继续登录',
+    expect((await other.open({ client_id: 'unknown' })).html).toContain(
+      lang === 'en' ? 'This sign-in cannot continue' : '无法继续登录',
     )
   })
 })
 
-it('shows some of many users, and takes each of them', async () => {
+it('shows 20 of many users and accepts each user', async () => {
   const many = await startEmulator({ users: Array.from({ length: 30 }, (_, n) => ({ user_id: `u${n}` })) })
   const other = new TestBrowser(many)
   const { html } = await other.open()
   expect(html.match(/class="pick"/g)).toHaveLength(20)
-  expect(html).toContain('There are 10 more')
+  expect(html).toContain('More users: 10.')
   expect((await other.submit({ user_id: 'u29' })).status).toBe(303)
   await many.close()
 })
 
-it('shows a form without users where there are none', async () => {
+it('shows the form without a list if there are no users', async () => {
   const empty = await startEmulator({ users: [] })
   const { html, status } = await new TestBrowser(empty).open()
   expect([status, html.includes('class="pick"')]).toEqual([200, false])

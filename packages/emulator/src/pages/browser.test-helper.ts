@@ -1,7 +1,7 @@
 import type { RunningEmulator } from '@pds/emulator'
 
-/** The parameters of an authorization request that nothing is wrong with. */
-export const rightQuery = {
+/** The parameters of a valid authorization request. */
+export const validQuery = {
   client_id: 'webserver-app',
   redirect_uri: 'http://127.0.0.1:3000/callback',
   response_type: 'code',
@@ -9,15 +9,15 @@ export const rightQuery = {
   state: 'the-state',
 }
 
-export interface Seen {
+export interface PageResponse {
   status: number
   headers: Headers
   html: string
-  /** The address of a redirect. */
+  /** The URL of a redirect. */
   location: URL | undefined
 }
 
-/** A browser as far as these pages need one: it keeps cookies, and follows nothing by itself. */
+/** A simple browser that stores cookies and does not follow redirects. */
 export class TestBrowser {
   cookie = ''
   readonly #emulator: RunningEmulator
@@ -28,59 +28,59 @@ export class TestBrowser {
     this.#headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', ...headers }
   }
 
-  /** Opens the authorize address, or another one. */
-  open(query: Record<string, string> | string | URL = rightQuery): Promise<Seen> {
-    return this.#send(this.#address(query), {})
+  /** Opens the authorization endpoint with a query, or another URL. */
+  open(query: Record<string, string> | string | URL = validQuery): Promise<PageResponse> {
+    return this.#send(this.#url(query), {})
   }
 
-  /** Sends a form of that address. */
+  /** Submits a form to that URL. */
   async post(
     form: Record<string, string>,
-    query: Record<string, string> | string | URL = rightQuery,
+    query: Record<string, string> | string | URL = validQuery,
     headers: Record<string, string> = {},
-  ): Promise<Seen> {
-    return this.#send(this.#address(query), { method: 'POST', body: new URLSearchParams(form), headers })
+  ): Promise<PageResponse> {
+    return this.#send(this.#url(query), { method: 'POST', body: new URLSearchParams(form), headers })
   }
 
-  /** Opens the address for its form's token, and sends the form. */
+  /** Opens the URL, then submits its form with the CSRF token. */
   async submit(
     form: Record<string, string>,
-    query: Record<string, string> | URL = rightQuery,
-  ): Promise<Seen> {
+    query: Record<string, string> | URL = validQuery,
+  ): Promise<PageResponse> {
     const csrf_token = csrfTokenOf(await this.open(query))
     return this.post({ csrf_token, ...form }, query)
   }
 
-  #address(query: Record<string, string> | string | URL): URL {
+  #url(query: Record<string, string> | string | URL): URL {
     if (query instanceof URL) return query
     return new URL(`/v2/oauth/authorize?${new URLSearchParams(query)}`, this.#emulator.api_endpoint)
   }
 
-  async #send(address: URL, init: RequestInit): Promise<Seen> {
+  async #send(url: URL, init: RequestInit): Promise<PageResponse> {
     const cookie = this.cookie === '' ? undefined : { cookie: this.cookie }
     const headers = { ...this.#headers, ...cookie, ...(init.headers as Record<string, string>) }
-    const response = await fetch(address, { ...init, headers, redirect: 'manual' })
+    const response = await fetch(url, { ...init, headers, redirect: 'manual' })
     for (const set of response.headers.getSetCookie()) this.cookie = set.split(';')[0] ?? ''
     const location = response.headers.get('location')
     return {
       status: response.status,
       headers: response.headers,
       html: await response.text(),
-      location: location === null ? undefined : new URL(location, address),
+      location: location === null ? undefined : new URL(location, url),
     }
   }
 }
 
-export function csrfTokenOf({ html }: Seen): string {
+export function csrfTokenOf({ html }: PageResponse): string {
   return /name="csrf_token" value="([\w-]+)"/.exec(html)?.[1] ?? ''
 }
 
-/** What a redirect tells the application. */
-export function answerOf({ location }: Seen): Record<string, string> {
+/** Returns the parameters that a redirect sends to the application. */
+export function callbackParams({ location }: PageResponse): Record<string, string> {
   return Object.fromEntries(location?.searchParams ?? [])
 }
 
-/** How many redirects have carried a code. */
+/** Counts the redirects with a code. */
 export function countCodes({ requests }: RunningEmulator): number {
   return requests.filter(({ response }) => typeof response === 'string' && /[?&]code=/.test(response)).length
 }

@@ -3,15 +3,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Page } from 'browser'
 
-/** An application's own server, which people come back to from a sign-in. */
+/** The server of an application, with its redirect URI. */
 export interface ClientServer {
   readonly origin: string
-  /** The `Referer` of each request, or undefined. */
+  /** The `Referer` header of each request, or undefined. */
   readonly referrers: (string | undefined)[]
   close(): Promise<void>
 }
 
-/** Starts one: `/onward` redirects to another address, as a back end does, and the rest is a page. */
+/** Starts the server. `/onward` redirects to the URL `onward`, as a back end may do. Other paths send a page. */
 export async function startClientServer(onward = ''): Promise<ClientServer> {
   const referrers: (string | undefined)[] = []
   const server = createServer(({ url, headers }, response) => {
@@ -36,7 +36,7 @@ export async function startClientServer(onward = ''): Promise<ClientServer> {
   }
 }
 
-/** The errors that a page tells its console, but for the status of the page itself, which a test looks at. */
+/** Collects the console errors of a page, except for the status of the page itself, which tests check. */
 export function consoleErrors(page: Page): string[] {
   const errors: string[] = []
   page.on('console', (message) => {

@@ -6,7 +6,7 @@ import type { AuthorizationRequest } from '../routes/authorization-request.ts'
 import { formActionOf, formPage, userLabel } from './form-page.ts'
 import { sendPage, textsFor } from './send-page.ts'
 
-/** The page on which a user allows an application what it asks for. `otherUser` is the address to sign in anew. */
+/** Sends the page on which a user allows or denies access. `otherUser` is the URL to sign in as another user. */
 export async function sendConsentPage(
   context: Context,
   domain: Domain,
@@ -32,8 +32,8 @@ export async function sendConsentPage(
       : scopes.map((scope) => html`<li><code>${scope}</code></li>`)
   }</ul>
 </section>
-<section aria-labelledby="back-heading">
-<h2 id="back-heading">${consent.back}</h2>
+<section aria-labelledby="redirect-heading">
+<h2 id="redirect-heading">${consent.redirect}</h2>
 <p><code>${host === '' ? protocol : host}</code></p>
 </section>
 <form method="post">

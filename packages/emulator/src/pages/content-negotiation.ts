@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { accepts } from 'hono/accepts'
 import { languageDetector } from 'hono/language'
 
-/** Finds the language of a page by the header `Accept-Language`: `zh` for any kind of Chinese, or `en`. */
+/** Detects the language of a page from the header `Accept-Language`: `zh` for any kind of Chinese, otherwise `en`. */
 export const detectLanguage: MiddlewareHandler = languageDetector({
   order: ['header'],
   caches: false,
@@ -10,7 +10,7 @@ export const detectLanguage: MiddlewareHandler = languageDetector({
   fallbackLanguage: 'en',
 })
 
-/** Whether a request comes from a person's browser, and not from a program that reads JSON. */
+/** Checks whether a request comes from a browser, and not from a program that reads JSON. */
 export function wantsPage(context: Context): boolean {
   const supports = ['text/html', 'application/json']
   return accepts(context, { header: 'Accept', supports, default: 'application/json' }) === 'text/html'

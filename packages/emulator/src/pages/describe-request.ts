@@ -1,26 +1,26 @@
 import type { LoggedRequest } from '../log/request-log.ts'
 import type { Texts } from './texts.ts'
 
-/** The texts of a row of the live page by the names of their places; what a request has not is undefined. */
+/** The texts of a row of the live page, by the names of their elements. Absent facts are undefined. */
 export interface RequestDescription {
   tone: 'good' | 'bad'
   texts: Record<'call' | 'outcome' | 'json', string> &
     Record<keyof Texts['live']['facts'], string | undefined>
 }
 
-/** Describes a request for people. It stands alone, since its source runs in the page too. */
+/** Describes a request for people. Must not use anything outside of this function: its source also runs in the page. */
 export function describeRequest(entry: LoggedRequest, words: Texts['live']['words']): RequestDescription {
   const { params, rotated, status } = entry
-  const markOf = (text: unknown) => /\*{3}([\w-]{8})\*{3}/.exec(String(text))?.[1]
+  const fingerprintOf = (text: unknown) => /\*{3}([\w-]{8})\*{3}/.exec(String(text))?.[1]
   const used = (text: unknown) => {
-    const mark = markOf(text)
-    return mark && `${mark} ${words.used}`
+    const fingerprint = fingerprintOf(text)
+    return fingerprint && `${fingerprint} ${words.used}`
   }
   const changed = (change: { old?: string; new?: string } | undefined) => {
-    const old = markOf(change?.old)
-    const next = markOf(change?.new)
+    const old = fingerprintOf(change?.old)
+    const next = fingerprintOf(change?.new)
     if (old && next) return `${old} → ${next}`
-    return next ? `${next} ${words.issued}` : old && `${old} ${words.died}`
+    return next ? `${next} ${words.issued}` : old && `${old} ${words.revoked}`
   }
   const issuedCode = /[?&]code=(\*{3}[\w-]{8}\*{3})/.exec(String(entry.response))?.[1]
   return {
@@ -40,7 +40,10 @@ export function describeRequest(entry: LoggedRequest, words: Texts['live']['word
   }
 }
 
-/** The time of day of milliseconds since the epoch, where it runs. It stands alone, since its source runs in the page too. */
+/**
+ * Returns the local time of day of a time in milliseconds since the epoch. Must not use anything outside of this
+ * function: its source also runs in the page.
+ */
 export function timeOf(milliseconds: number): string {
   const at = new Date(milliseconds)
   return [at.getHours(), at.getMinutes(), at.getSeconds()]

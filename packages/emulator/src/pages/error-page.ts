@@ -6,7 +6,7 @@ import { formPage } from './form-page.ts'
 import { sendPage, textsFor } from './send-page.ts'
 import type { Texts } from './texts.ts'
 
-/** The page that says why a sign-in cannot go on, to a person whom it would be wrong to send anywhere. */
+/** Sends the page that explains why a sign-in cannot continue, when a redirect would be unsafe. */
 export async function sendErrorPage(
   context: Context,
   domain: Domain,
@@ -17,13 +17,13 @@ export async function sendErrorPage(
   const { pathname, search, searchParams } = new URL(context.req.url)
   const isStale = error.status === 403
   const title = isStale ? words.staleTitle : words.title
-  const asked = ['client_id', 'redirect_uri'].includes(error.field ?? '')
+  const received = ['client_id', 'redirect_uri'].includes(error.field ?? '')
     ? searchParams.get(error.field ?? '')
     : null
   const registered = registeredOf(domain, error, searchParams.get('client_id') ?? '')
   const card = html`<h1>${title}</h1>
 <p>${isStale ? words.stale : explain(error, words)}</p>
-${asked ? html`<h2>${words.asked}</h2><ul><li><code>${asked}</code></li></ul>` : ''}
+${received ? html`<h2>${words.received}</h2><ul><li><code>${received}</code></li></ul>` : ''}
 ${
   registered.length === 0
     ? ''
@@ -36,7 +36,7 @@ ${
 <p lang="en"><code>${error.code}</code> ${error.message}</p>`
 }
 <p class="ways">${
-    isStale ? html`<a class="button primary" href="${pathname}${search}">${words.again}</a> ` : ''
+    isStale ? html`<a class="button primary" href="${pathname}${search}">${words.continueSignIn}</a> ` : ''
   }<a href="/">${words.home}</a></p>`
   const page = {
     title: `${texts.errorTitle(title)} · ${texts.emulator}`,
@@ -56,7 +56,7 @@ function explain({ code, field = '' }: ServiceError, words: Texts['error']): str
       return words.missing(field)
     case 'InvalidParameterWrongFormat':
       if (field === 'Content-Type') return words.other
-      return field === '' ? words.repeatedUnknown : words.duplicated(field)
+      return field === '' ? words.duplicatedUnknown : words.duplicated(field)
     case 'NotFound.User':
       return words.unknownUser
     default:
@@ -64,7 +64,7 @@ function explain({ code, field = '' }: ServiceError, words: Texts['error']): str
   }
 }
 
-/** What would have been right, where a value is not registered. */
+/** Returns the registered values, if the request has an unregistered value. */
 function registeredOf(domain: Domain, { code, field }: ServiceError, client_id: string): readonly string[] {
   if (code !== 'InvalidParameter.ClientId' && code !== 'InvalidParameterNotMatch') return []
   const apps = [...domain.apps.values()].map(({ app }) => app).filter((app) => app.type !== 'jwt')

@@ -12,6 +12,6 @@ it.each([
   ['com.example.app:/callback', 'com.example.app:'],
   ["https://a;script-src'unsafe-inline'/callback", 'https:'],
   ['https://a,b/callback', 'https:'],
-])('%s is let through as %s', (redirectUri, source) => {
+])('allows %s with the source %s', (redirectUri, source) => {
   expect(formActionOf(redirectUri)).toBe(source)
 })

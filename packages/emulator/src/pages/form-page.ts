@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import type { Html } from './send-page.ts'
 import type { Texts } from './texts.ts'
 
-/** The frame of the pages of a sign-in: a card, and below it what these pages are. */
+/** Returns the layout of the sign-in pages: a card and a footer. */
 export function formPage(texts: Texts, domainId: string, card: Html): Html {
   return html`<div class="sign-in">
 <main class="card">
@@ -13,7 +13,7 @@ ${card}
 </div>`
 }
 
-/** A user's initial, name and id. */
+/** Returns the initial, the name and the id of a user. */
 export function userLabel({ user_id, user_name }: { user_id: string; user_name: string }): Html {
   const [initial = ''] = user_name
   return html`<span class="initial" aria-hidden="true">${initial.toUpperCase()}</span>
@@ -23,17 +23,16 @@ export function userLabel({ user_id, user_name }: { user_id: string; user_name: 
 }
 
 /**
- * The source of a content security policy that lets a form's answer go to a redirect URI: Chromium applies `form-action`
- * to each redirect that follows a form.
+ * Returns the `form-action` source of a content security policy that allows a redirect URI. Chromium applies
+ * `form-action` to each redirect after a form submission.
  *
- * For an address of this machine that is any port of it: what answers there often leads on to another one, such as
- * from a back end to the page of a development server.
+ * For a loopback address, the source allows all ports: a back end often redirects to the port of a development server.
  */
 export function formActionOf(redirectUri: string): string {
   const { protocol, origin, hostname } = new URL(redirectUri)
   if (protocol === 'http:' && /^(localhost|127\.0\.0\.1)$/.test(hostname)) {
     return 'http://localhost:* http://127.0.0.1:*'
   }
-  // A source has no form for an IPv6 address, nor for what would end it.
+  // A source cannot express an IPv6 address. Characters such as `;` and `,` would end the source.
   return /^https?:\/\/[a-z\d.-]+(:\d+)?$/.test(origin) ? origin : protocol
 }

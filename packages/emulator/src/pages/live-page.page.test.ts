@@ -50,7 +50,7 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     await isLive()
   }
 
-  async function ask(path: string, form?: Record<string, string>, headers: Record<string, string> = {}) {
+  async function post(path: string, form?: Record<string, string>, headers: Record<string, string> = {}) {
     const body = form && new URLSearchParams(form)
     const response = await fetch(`${emulator.api_endpoint}${path}`, {
       method: 'POST',
@@ -60,26 +60,26 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     return response.json()
   }
 
-  /** A sign-in, a refresh, a call, a refresh with a spent token and one whose answer is lost. */
-  async function live(): Promise<void> {
+  /** Sends a sign-in, a refresh, a call, a refresh with a spent token, and a refresh whose response is lost. */
+  async function sendRequests(): Promise<void> {
     const { client_id, redirect_uris } = emulator.app('native')
     const client = { client_id, redirect_uri: redirect_uris[0] ?? '' }
     const code = emulator.createCode(client)
     const grant_type = 'refresh_token'
-    const first = await ask('/v2/oauth/token', { ...client, grant_type: 'authorization_code', code })
+    const first = await post('/v2/oauth/token', { ...client, grant_type: 'authorization_code', code })
     const { refresh_token } = first
-    const next = await ask('/v2/oauth/token', { ...client, grant_type, refresh_token })
+    const next = await post('/v2/oauth/token', { ...client, grant_type, refresh_token })
     await fetch(`${emulator.api_endpoint}/v2/user/get`, {
       method: 'POST',
       headers: { authorization: `Bearer ${next.access_token}` },
     })
-    await ask('/v2/oauth/token', { ...client, grant_type, refresh_token })
+    await post('/v2/oauth/token', { ...client, grant_type, refresh_token })
     emulator.injectFault({ type: 'drop', when: 'after' })
-    const lost = ask('/v2/oauth/token', { ...client, grant_type, refresh_token: next.refresh_token })
+    const lost = post('/v2/oauth/token', { ...client, grant_type, refresh_token: next.refresh_token })
     await lost.catch(() => undefined)
   }
 
-  /** What a tab is told when another one is put in front of it: without a window each page is visible. */
+  /** Simulates that a tab is hidden or shown: in a headless browser, each page is visible. */
   function setHidden(target: Page, isHidden: boolean): Promise<void> {
     return target.evaluate((hidden) => {
       Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden })
@@ -87,7 +87,7 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     }, isHidden)
   }
 
-  /** The text of each fact of a row by its label. */
+  /** Returns the facts of a row by their labels. */
   function factsOf(index: number): Promise<Record<string, string>> {
     return rows()
       .nth(index)
@@ -97,21 +97,21 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
       })
   }
 
-  it('shows each request as it comes, and which token became which', async () => {
+  it('shows each new request and its token rotation', async () => {
     await openLivePage()
     await page.evaluate('globalThis.isSameDocument = true')
     expect(await page.locator('#empty').isVisible()).toBe(true)
-    await live()
+    await sendRequests()
     await expect.poll(() => rows().count()).toBe(5)
     expect(await page.locator('#empty').isVisible()).toBe(false)
     expect(await rows().locator('.outcome').allTextContents()).toEqual([
-      'no answer',
+      'no response',
       '400 InvalidParameter.RefreshToken',
       '200',
       '200',
       '200',
     ])
-    const [lost, refused, called, refreshed, exchanged] = await Promise.all([0, 1, 2, 3, 4].map(factsOf))
+    const [lost, rejected, called, refreshed, exchanged] = await Promise.all([0, 1, 2, 3, 4].map(factsOf))
     const [, first = ''] = /^([\w-]{8}) issued$/.exec(exchanged?.['Refresh token'] ?? '') ?? []
     expect(exchanged).toMatchObject({
       Grant: 'authorization_code',
@@ -122,14 +122,14 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     const [, second = ''] = /^[\w-]{8} → ([\w-]{8})$/.exec(refreshed?.['Refresh token'] ?? '') ?? []
     expect(refreshed?.['Refresh token']).toBe(`${first} → ${second}`)
     expect(called?.['Access token']).toBe(`${refreshed?.['Access token']?.split(' → ')[1]} used`)
-    expect(refused?.['Refresh token']).toBe(`${first} used`)
+    expect(rejected?.['Refresh token']).toBe(`${first} used`)
     expect(lost).toMatchObject({ Fault: 'drop', 'Refresh token': expect.stringMatching(`^${second} → `) })
     expect(called).not.toHaveProperty('Fault')
     expect(await page.evaluate('globalThis.isSameDocument')).toBe(true)
     expect(errors).toEqual([])
   })
 
-  it('leaves a sign-in its connection, however many are open', async () => {
+  it('leaves a connection for a sign-in when many hidden pages are open', async () => {
     const pages = [page]
     while (pages.length < 6) pages.push(await context.newPage())
     for (const each of pages) {
@@ -138,8 +138,8 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
       await setHidden(each, true)
     }
     const other = await context.newPage()
-    await other.goto(`${emulator.api_endpoint}/v2/oauth/authorize?client_id=nobody`)
-    expect(await other.locator('h1').textContent()).toBe('This sign-in cannot go on')
+    await other.goto(`${emulator.api_endpoint}/v2/oauth/authorize?client_id=unknown`)
+    expect(await other.locator('h1').textContent()).toBe('This sign-in cannot continue')
     await other.close()
     expect(await rows().count()).toBe(0)
     await setHidden(page, false)
@@ -147,29 +147,29 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     await expect
       .poll(() => rows().locator('.outcome').allTextContents())
       .toEqual(['400 InvalidParameter.ClientId'])
-    // And what it has seen does not come again.
+    // Requests that the page has shown are not added again.
     await setHidden(page, true)
-    await ask('/v2/user/get')
+    await post('/v2/user/get')
     await setHidden(page, false)
     await expect.poll(() => rows().count()).toBe(2)
-    await ask('/v2/user/get')
+    await post('/v2/user/get')
     await expect.poll(() => rows().count()).toBe(3)
     expect(errors).toEqual([])
   })
 
-  it('comes back after an answer that is no stream', async () => {
+  it('reconnects after a response that is not an event stream', async () => {
     await page.route('**/_emulator/requests?*', (route) => route.fulfill({ status: 503, body: 'no' }), {
       times: 2,
     })
     await page.goto(emulator.api_endpoint)
     await page.getByText('Disconnected').waitFor()
     await isLive()
-    await ask('/v2/user/get')
+    await post('/v2/user/get')
     await expect.poll(() => rows().count()).toBe(1)
   })
 
-  it('shows the time of its reader, of what came before and after it was opened', async () => {
-    await ask('/v2/user/get')
+  it('shows local times for requests before and after it was opened', async () => {
+    await post('/v2/user/get')
     for (const [timezoneId, time] of [
       ['Asia/Tokyo', '12:04:05'],
       ['America/New_York', '22:04:05'],
@@ -177,19 +177,19 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
       await openContext({ timezoneId })
       await openLivePage()
       const { length } = emulator.requests
-      await ask('/v2/user/get')
+      await post('/v2/user/get')
       await expect.poll(() => rows().locator('time').allTextContents()).toEqual(Array(length + 1).fill(time))
     }
   })
 
-  it('has a row without facts without a list of them', async () => {
+  it('omits the list of facts from a row without facts', async () => {
     await openLivePage()
-    await ask('/v2/user/get')
+    await post('/v2/user/get')
     await expect.poll(() => rows().count()).toBe(1)
     expect(await rows().locator('dl').count()).toBe(0)
   })
 
-  it('begins its columns at one height', async () => {
+  it('aligns the tops of its columns', async () => {
     await openContext({ viewport: { width: 1200, height: 800 } })
     await openLivePage()
     const top = (name: string) =>
@@ -201,7 +201,7 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     expect(await top('Applications')).toBe(await top('Requests'))
   })
 
-  it('tells live from paused in forced colors', async () => {
+  it('distinguishes live from paused in forced colors', async () => {
     await openContext({ forcedColors: 'active' })
     await openLivePage()
     const dot = () =>
@@ -213,9 +213,9 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     expect([live, await dot()]).toEqual(['7px', '2px'])
   })
 
-  it('makes the same of a request that came before it was opened', async () => {
+  it('renders earlier requests like streamed requests', async () => {
     await openLivePage()
-    await live()
+    await sendRequests()
     await expect.poll(() => rows().count()).toBe(5)
     const markup = () =>
       page.locator('#requests').evaluate((list) => list.innerHTML.replace(/\s+/g, ' ').trim())
@@ -225,14 +225,14 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     const rendered = await markup()
     const normal = (text: string) => text.replaceAll('> <', '><')
     expect(normal(streamed)).toBe(normal(rendered))
-    await ask('/v2/user/get')
+    await post('/v2/user/get')
     await expect.poll(() => rows().count()).toBe(6)
   })
 
-  it('tells of new requests once for many', async () => {
+  it('announces many new requests at once', async () => {
     await openLivePage()
     await page.locator('#pause').click()
-    await live()
+    await sendRequests()
     await expect.poll(() => page.locator('#pause').textContent()).toBe('Resume (5)')
     await page.locator('#pause').click()
     await expect.poll(() => page.locator('#announcement').textContent()).toBe('New requests: 5')
@@ -243,8 +243,8 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     const pause = page.locator('#pause')
     await pause.click()
     expect(await page.locator('#state').textContent()).toBe('Paused')
-    await ask('/v2/user/get')
-    await ask('/v2/user/get')
+    await post('/v2/user/get')
+    await post('/v2/user/get')
     await expect.poll(() => pause.textContent()).toBe('Resume (2)')
     expect(await rows().count()).toBe(0)
     await pause.click()
@@ -252,7 +252,7 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     expect(await pause.textContent()).toBe('Pause')
   })
 
-  it('shows the last of many', async () => {
+  it('shows the latest of many requests', async () => {
     await openLivePage()
     for (let n = 0; n < 203; n++) {
       await emulator.fetch(`${emulator.api_endpoint}/v2/oauth/authorize?client_id=n${n}`)
@@ -262,19 +262,19 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     expect([await clients.count(), await clients.last().textContent()]).toEqual([200, 'n3'])
   })
 
-  it('takes nothing that it is told for markup', async () => {
+  it('escapes values from requests', async () => {
     await openLivePage()
     const hostile = '<img src=x onerror=alert(1)>'
-    await ask('/v2/oauth/token', { client_id: hostile, [hostile]: hostile })
+    await post('/v2/oauth/token', { client_id: hostile, [hostile]: hostile })
     await expect.poll(() => rows().count()).toBe(1)
     expect(await factsOf(0)).toEqual({ Application: hostile })
     expect(await page.locator('img').count()).toBe(0)
     expect(errors).toEqual([])
   })
 
-  it('begins anew when another emulator has taken the place of its own', async () => {
+  it('reloads when another emulator replaces its emulator', async () => {
     await openLivePage()
-    await ask('/v2/user/get')
+    await post('/v2/user/get')
     await expect.poll(() => rows().count()).toBe(1)
     const { port } = emulator
     await emulator.close()
@@ -285,30 +285,30 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     expect(await rows().count()).toBe(0)
   })
 
-  it('shows a list without a script, too', async () => {
+  it('shows the list without JavaScript', async () => {
     await openContext({ javaScriptEnabled: false })
     await page.goto(emulator.api_endpoint)
-    expect(await page.getByText('Nothing was asked yet').isVisible()).toBe(true)
-    await live()
-    await page.getByRole('link', { name: 'Load the list again' }).click()
+    expect(await page.getByText('No requests yet').isVisible()).toBe(true)
+    await sendRequests()
+    await page.getByRole('link', { name: 'Reload the list' }).click()
     expect(await rows().count()).toBe(5)
     expect(await page.locator('#pause').isVisible()).toBe(false)
   })
 
-  // Colours have nothing to do with the language.
+  // Color scheme and language are independent, so two combinations cover all values.
   const looks = [
     { colorScheme: 'light', locale: 'en' },
     { colorScheme: 'dark', locale: 'zh-CN' },
   ] as const
 
-  it.each(looks)('hinders nobody in $colorScheme and $locale', async ({ colorScheme, locale }) => {
+  it.each(looks)('is accessible in $colorScheme and $locale', async ({ colorScheme, locale }) => {
     await openContext({ colorScheme, locale })
     await openLivePage()
     const name = `emulator-live-${locale.slice(0, 2)}-${colorScheme}`
     expect(await page.locator('#requests-heading').textContent()).toBe(locale === 'en' ? 'Requests' : '请求')
     expect(await findViolations(page)).toEqual([])
     await keepScreenshot(page, `${name}-empty`)
-    await live()
+    await sendRequests()
     await expect.poll(() => rows().count()).toBe(5)
     await rows().nth(1).locator('summary').click()
     expect(await findViolations(page)).toEqual([])
@@ -319,8 +319,8 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
   it('is readable at 320 pixels', async () => {
     await openContext({ viewport: { width: 320, height: 600 } })
     await openLivePage()
-    await live()
-    await ask('/plain_words'.repeat(10), { client_id: 'c'.repeat(100) }).catch(() => undefined)
+    await sendRequests()
+    await post('/plain_words'.repeat(10), { client_id: 'c'.repeat(100) }).catch(() => undefined)
     await expect.poll(() => rows().count()).toBe(6)
     await rows().nth(1).locator('summary').click()
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)

@@ -12,7 +12,7 @@ import type { Texts } from './texts.ts'
 
 const script = `${timeOf}\n${describeRequest}\n;(${startLivePage})(describeRequest, timeOf)`
 
-/** The page at `/`: what the domain consists of, and what it is asked. */
+/** Sends the live page: the domain with its applications and users, and the requests to it. */
 export async function sendLivePage(context: Context, domain: Domain, log: RequestLog): Promise<Response> {
   const texts = textsFor(context)
   const { live } = texts
@@ -71,7 +71,7 @@ ${entries.toReversed().map((entry) => requestRow(texts, entry))}
 </div>`
   const { connecting, live: isLive, paused, lost, pause, resume, announce, words } = live
   const data = {
-    most: String(maxShown),
+    limit: String(maxShown),
     log: log.id,
     last: entries.at(-1)?.requestId ?? '',
     texts: JSON.stringify({ connecting, live: isLive, paused, lost, pause, resume, announce, words }),
@@ -79,7 +79,7 @@ ${entries.toReversed().map((entry) => requestRow(texts, entry))}
   return sendPage(context, { title: `${live.title} · ${domain.id}`, body, data, script })
 }
 
-/** A row of the list; without a request the template of one. */
+/** Returns a row of the list, or the template of a row if there is no entry. */
 function requestRow({ live }: Texts, entry?: LoggedRequest): Html {
   const description = entry && describeRequest(entry, live.words)
   const texts = description?.texts

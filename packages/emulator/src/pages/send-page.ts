@@ -4,29 +4,29 @@ import { sha256 } from '../domain/webcrypto.ts'
 import { style } from './style.ts'
 import { type Texts, textsOf } from './texts.ts'
 
-/** Markup in which everything that was not written here is escaped. */
+/** Markup with all inserted values escaped. */
 export type Html = ReturnType<typeof html>
 
 export interface Page {
   title: string
   body: Html
-  /** Where a form of the page may lead to beside the page's own origin, as a source of a content security policy. */
+  /** Where a form of the page may lead besides its own origin, as a source of a content security policy. */
   formAction?: string
-  /** The page's script; without one it has none. */
+  /** The script of the page. Default: none. */
   script?: string
-  /** What the script reads from the body's `data-` attributes. */
+  /** The `data-` attributes of the body, for the script. */
   data?: Record<string, string>
 }
 
 const icon =
   "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><rect width='16' height='16' rx='4' fill='%230b57d0'/><circle cx='6' cy='8' r='2.5' fill='none' stroke='white' stroke-width='1.5'/><path d='M8.5 8H13M11 8v2.5' stroke='white' stroke-width='1.5'/></svg>"
 
-/** The texts of the language that a person reads. */
+/** Returns the texts in the language of the request. */
 export function textsFor(context: Context): Texts {
   return textsOf(context.get('language'))
 }
 
-/** Sends a page that runs nothing but its own, is in no frame and no cache, and tells no other site its address. */
+/** Sends a page that runs only its own script, cannot be framed or cached, and sends no referrer to other sites. */
 export async function sendPage(
   context: Context,
   page: Page,
@@ -47,7 +47,7 @@ export async function sendPage(
     'content-security-policy': policy.join('; '),
     'content-language': lang,
     'cache-control': 'no-store',
-    // Not no-referrer, which would make the origin of a form null.
+    // Not no-referrer, because forms would then be sent with the origin null.
     'referrer-policy': 'same-origin',
     vary: 'Accept, Accept-Language',
     'x-content-type-options': 'nosniff',

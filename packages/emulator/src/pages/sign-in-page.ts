@@ -5,23 +5,23 @@ import type { AuthorizationRequest } from '../routes/authorization-request.ts'
 import { formActionOf, formPage, userLabel } from './form-page.ts'
 import { sendPage, textsFor } from './send-page.ts'
 
-/** The users who are shown; the others can be typed. */
+/** The number of users that the page lists. The ids of other users can be entered. */
 const maxUsers = 20
 
-/** The page on which a user is picked or typed. `refused` is what was typed before, and is no user. */
+/** Sends the page on which a user is selected or entered. `unknownUserId` was entered before and has no user. */
 export async function sendSignInPage(
   context: Context,
   domain: Domain,
-  page: { request: AuthorizationRequest; csrf_token: string; refused?: string },
+  page: { request: AuthorizationRequest; csrf_token: string; unknownUserId?: string },
 ): Promise<Response> {
   const texts = textsFor(context)
   const { signIn } = texts
-  const { request, csrf_token, refused } = page
+  const { request, csrf_token, unknownUserId } = page
   const users = [...domain.users.values()]
   const shown = users.slice(0, maxUsers)
   const token = html`<input type="hidden" name="csrf_token" value="${csrf_token}">`
-  const error = refused?.trim() === '' ? signIn.empty : signIn.unknown(refused ?? '')
-  const hasError = refused !== undefined
+  const error = unknownUserId?.trim() === '' ? signIn.empty : signIn.unknown(unknownUserId ?? '')
+  const hasError = unknownUserId !== undefined
   const card = html`<h1>${signIn.title}</h1>
 <p class="lead">${signIn.lead} <bdi><strong>${request.app.name}</strong></bdi></p>
 ${
@@ -37,11 +37,11 @@ ${users.length > shown.length ? html`<p class="hint">${signIn.more(users.length 
 }
 <form method="post">${token}
 <fieldset>
-<legend>${signIn.typed}</legend>
+<legend>${signIn.otherUser}</legend>
 ${hasError ? html`<p class="error" id="user-error" role="alert">${error}</p>` : ''}
 <label for="user">${signIn.label}</label>
 <input id="user" name="user_id" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" value="${
-    refused ?? ''
+    unknownUserId ?? ''
   }"${hasError ? html` aria-invalid="true" aria-describedby="user-error" autofocus` : ''}>
 <div class="actions">
 <button class="primary">${signIn.submit}</button>

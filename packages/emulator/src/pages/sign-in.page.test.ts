@@ -74,7 +74,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     errors = consoleErrors(page)
   }
 
-  function address(changes: Record<string, string> = {}): string {
+  function authorizationUrl(changes: Record<string, string> = {}): string {
     const query = {
       client_id: 'app',
       redirect_uri: `${client.origin}/callback`,
@@ -90,33 +90,36 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
   const focused = () => page.evaluate('document.activeElement.textContent.trim()')
   const press = (name: string) => page.getByRole('button', { name }).click()
 
-  /** The parameters that the page's address ends with, once it is the application's. */
-  async function response(): Promise<Record<string, string>> {
+  /** Waits for the redirect to the application and returns its parameters. */
+  async function callbackParams(): Promise<Record<string, string>> {
     await page.waitForURL(`${client.origin}/callback?**`)
     return Object.fromEntries(new URL(page.url()).searchParams)
   }
 
-  it('needs no script', async () => {
+  it('works without JavaScript', async () => {
     await openContext({ javaScriptEnabled: false })
-    await page.goto(address({ scope: 'file:read' }))
+    await page.goto(authorizationUrl({ scope: 'file:read' }))
     expect(await heading()).toBe('Sign in')
-    await page.getByLabel('User id').fill('nobody')
+    await page.getByLabel('User id').fill('unknown')
     await press('Sign in')
-    expect(await page.getByRole('alert').textContent()).toBe('This domain has no user with the id “nobody”.')
-    expect(await page.getByLabel('User id').inputValue()).toBe('nobody')
+    expect(await page.getByRole('alert').textContent()).toBe('This domain has no user with the id “unknown”.')
+    expect(await page.getByLabel('User id').inputValue()).toBe('unknown')
     await page.getByLabel('User id').fill('bob')
     await press('Sign in')
     expect(await heading()).toBe('Allow access?')
     expect(await page.locator('main').textContent()).toMatch(/Photo Album.*bob.*file:read/s)
     await press('Allow')
-    expect(await response()).toEqual({ state: 'the-state', code: expect.stringMatching(/^[\da-f]{32}$/) })
-    // Another site is not told where its visitor comes from.
+    expect(await callbackParams()).toEqual({
+      state: 'the-state',
+      code: expect.stringMatching(/^[\da-f]{32}$/),
+    })
+    // Another site receives no referrer.
     expect(client.referrers).toEqual([undefined])
     expect(errors).toEqual([])
   })
 
-  it('goes by keyboard alone, and remembers the user', async () => {
-    await page.goto(address())
+  it('works with the keyboard alone and remembers the user', async () => {
+    await page.goto(authorizationUrl())
     await page.keyboard.press('Tab')
     expect(await focused()).toMatch(/Ann/)
     expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid')
@@ -127,21 +130,21 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await page.keyboard.press('Tab')
     expect(await focused()).toBe('Allow')
     await page.keyboard.press('Enter')
-    const first = await response()
-    await page.goto(address())
+    const first = await callbackParams()
+    await page.goto(authorizationUrl())
     expect(await heading()).toBe('Allow access?')
     for (let n = 0; n < 2; n++) await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
-    expect((await response()).code).not.toBe(first.code)
+    expect((await callbackParams()).code).not.toBe(first.code)
     expect(errors).toEqual([])
   })
 
-  it('has the field in focus that is wrong', async () => {
-    await page.goto(address())
+  it('focuses the invalid field', async () => {
+    await page.goto(authorizationUrl())
     await page.getByLabel('User id').focus()
-    await page.keyboard.type('nobody')
+    await page.keyboard.type('unknown')
     await page.keyboard.press('Enter')
-    const field = page.getByRole('textbox', { description: 'This domain has no user with the id “nobody”.' })
+    const field = page.getByRole('textbox', { description: 'This domain has no user with the id “unknown”.' })
     await field.waitFor()
     expect(await field.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true)
     await page.keyboard.type('y')
@@ -149,73 +152,73 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
   })
 
   it('can be denied', async () => {
-    await page.goto(address())
+    await page.goto(authorizationUrl())
     await press('Ann')
     await press('Deny')
-    expect(await response()).toMatchObject({ error: 'access_denied', state: 'the-state' })
-    await page.goto(address({ prompt: 'login' }))
+    expect(await callbackParams()).toMatchObject({ error: 'access_denied', state: 'the-state' })
+    await page.goto(authorizationUrl({ prompt: 'login' }))
     await press('Cancel')
-    expect(await response()).toMatchObject({ error: 'access_denied' })
+    expect(await callbackParams()).toMatchObject({ error: 'access_denied' })
     expect(errors).toEqual([])
   })
 
-  it('can be gone back in', async () => {
-    await page.goto(address())
+  it('works again after the back button', async () => {
+    await page.goto(authorizationUrl())
     await press('Ann')
     await press('Allow')
-    const first = await response()
+    const first = await callbackParams()
     await page.goBack()
     expect(await heading()).toBe('Allow access?')
     await press('Allow')
-    const second = await response()
+    const second = await callbackParams()
     expect(second).toEqual({ state: 'the-state', code: expect.any(String) })
     expect(second.code).not.toBe(first.code)
-    // To the form of someone who was not signed in.
+    // Back to the form before the sign-in.
     await page.goBack()
     await page.goBack()
     expect(['Sign in', 'Allow access?']).toContain(await heading())
     expect(errors).toEqual([])
   })
 
-  it('explains a form that another tab has overtaken', async () => {
-    await page.goto(address())
+  it('explains a form that is out of date after a sign-in in another tab', async () => {
+    await page.goto(authorizationUrl())
     const other = await context.newPage()
-    await other.goto(address())
+    await other.goto(authorizationUrl())
     await other.getByRole('button', { name: 'bob' }).click()
     await other.getByRole('button', { name: 'Allow' }).waitFor()
     await press('Ann')
     expect(await heading()).toBe('This form is out of date')
     expect(await findViolations(page)).toEqual([])
     await keepScreenshot(page, 'emulator-stale-form')
-    await page.getByRole('link', { name: 'Go on with the sign-in' }).click()
+    await page.getByRole('link', { name: 'Continue the sign-in' }).click()
     expect(await heading()).toBe('Allow access?')
     expect(await page.locator('main').textContent()).toContain('bob')
     expect(errors).toEqual([])
   })
 
-  it('leads on where the application does, from one port to another', async () => {
-    await page.goto(address({ redirect_uri: `${client.origin}/onward` }))
+  it('follows a redirect of the application to another port', async () => {
+    await page.goto(authorizationUrl({ redirect_uri: `${client.origin}/onward` }))
     await press('Ann')
     await press('Allow')
     await page.waitForURL(`${elsewhere.origin}/end`)
     expect(errors).toEqual([])
   })
 
-  it('stays where the redirect URI is not registered', async () => {
-    await page.goto(address({ redirect_uri: 'https://evil.test/' }))
-    expect(await heading()).toBe('This sign-in cannot go on')
+  it('does not leave the emulator if the redirect URI is not registered', async () => {
+    await page.goto(authorizationUrl({ redirect_uri: 'https://evil.test/' }))
+    expect(await heading()).toBe('This sign-in cannot continue')
     expect(new URL(page.url()).origin).toBe(emulator.api_endpoint)
-    await page.getByRole('link', { name: 'The domain and its applications' }).click()
+    await page.getByRole('link', { name: 'View the domain and its applications' }).click()
     expect(await heading()).toBe('PDS emulator')
     expect(client.referrers).toEqual([])
     expect(errors).toEqual([])
   })
 
-  it('leaves a popup its opener', async () => {
+  it('keeps the opener of a popup', async () => {
     await page.goto(client.origin)
     const [popup] = await Promise.all([
       page.waitForEvent('popup'),
-      page.evaluate(`void open(${JSON.stringify(address())}, 'popup', 'popup')`),
+      page.evaluate(`void open(${JSON.stringify(authorizationUrl())}, 'popup', 'popup')`),
     ])
     await popup.getByRole('button', { name: 'Ann' }).click()
     await popup.getByRole('button', { name: 'Allow' }).click()
@@ -223,55 +226,55 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     expect(await popup.evaluate('opener.location.href')).toBe(`${client.origin}/`)
   })
 
-  it('is shown in no frame', async () => {
+  it('cannot be framed', async () => {
     await page.goto(client.origin)
     await page.evaluate(
-      `document.body.innerHTML = '<iframe src="${address().replaceAll('&', '&amp;')}"></iframe>'`,
+      `document.body.innerHTML = '<iframe src="${authorizationUrl().replaceAll('&', '&amp;')}"></iframe>'`,
     )
     await expect.poll(() => errors.join()).toContain('frame-ancestors')
     expect(await page.frames()[1]?.locator('form').count()).toBe(0)
   })
 
-  // Colours have nothing to do with the language.
+  // Color scheme and language are independent, so two combinations cover all values.
   const looks = [
     { colorScheme: 'light', locale: 'en' },
     { colorScheme: 'dark', locale: 'zh-CN' },
   ] as const
 
-  it.each(looks)('hinders nobody in $colorScheme and $locale', async ({ colorScheme, locale }) => {
+  it.each(looks)('is accessible in $colorScheme and $locale', async ({ colorScheme, locale }) => {
     await openContext({ colorScheme, locale })
     const language = locale === 'en' ? 'en' : 'zh'
     const words =
       language === 'en'
         ? {
             signIn: 'Sign in',
-            refused: 'Sign in',
+            unknownUser: 'Sign in',
             consent: 'Allow access?',
-            error: 'This sign-in cannot go on',
+            error: 'This sign-in cannot continue',
           }
-        : { signIn: '登录', refused: '登录', consent: '允许访问吗？', error: '无法继续登录' }
+        : { signIn: '登录', unknownUser: '登录', consent: '允许访问吗？', error: '无法继续登录' }
     const look = async (name: keyof typeof words) => {
       expect(await heading()).toBe(words[name])
       expect(await page.locator('html').getAttribute('lang')).toBe(language === 'en' ? 'en' : 'zh-Hans')
       expect(await findViolations(page)).toEqual([])
-      const kind = name.replace('signIn', 'sign-in')
+      const kind = name.replace('signIn', 'sign-in').replace('unknownUser', 'unknown-user')
       await keepScreenshot(page, `emulator-${kind}-${language}-${colorScheme}`)
     }
-    await page.goto(address({ scope: 'file:read user:read' }))
+    await page.goto(authorizationUrl({ scope: 'file:read user:read' }))
     await look('signIn')
-    await page.locator('#user').fill('nobody')
+    await page.locator('#user').fill('unknown')
     await page.locator('#user').press('Enter')
     await page.locator('[role=alert]').waitFor()
-    await look('refused')
+    await look('unknownUser')
     await page.locator('.pick').first().click()
     await page.locator('section').first().waitFor()
     await look('consent')
-    await page.goto(address({ client_id: 'nobody' }))
+    await page.goto(authorizationUrl({ client_id: 'unknown' }))
     await look('error')
     expect(errors).toEqual([])
   })
 
-  it('is readable at 320 pixels, with long names too', async () => {
+  it('is readable at 320 pixels, even with long names', async () => {
     await openContext({ viewport: { width: 320, height: 600 } })
     const fits = async (name: string) => {
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
@@ -283,17 +286,17 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
       redirect_uri: `${client.origin}/${'a'.repeat(100)}`,
       scope: `${'s'.repeat(100)} file:read`,
     }
-    await page.goto(address(long))
+    await page.goto(authorizationUrl(long))
     await fits('sign-in')
     await page.getByRole('button', { name: longName }).click()
     await page.getByRole('button', { name: 'Allow' }).waitFor()
     await fits('consent')
-    await page.goto(address({ ...long, prompt: 'login' }))
+    await page.goto(authorizationUrl({ ...long, prompt: 'login' }))
     await page.getByLabel('User id').fill('n'.repeat(100))
     await press('Sign in')
     await page.getByRole('alert').waitFor()
-    await fits('refused')
-    await page.goto(address({ ...long, redirect_uri: `https://evil.test/${'e'.repeat(100)}` }))
+    await fits('unknown-user')
+    await page.goto(authorizationUrl({ ...long, redirect_uri: `https://evil.test/${'e'.repeat(100)}` }))
     await fits('error')
     expect(errors).toEqual([])
   })

@@ -2,9 +2,9 @@ import type { LoggedRequest } from '../log/request-log.ts'
 import type { describeRequest, timeOf } from './describe-request.ts'
 
 /**
- * The script of the live page: it puts new requests on top of the list as they come.
+ * The script of the live page. Adds new requests to the top of the list.
  *
- * It stands alone: its source is what the page gets.
+ * Must not use anything outside of this function: the page contains only its source.
  */
 export function startLivePage(describe: typeof describeRequest, clock: typeof timeOf): void {
   const find = <T extends HTMLElement>(id: string) => document.getElementById(id) as T
@@ -13,7 +13,7 @@ export function startLivePage(describe: typeof describeRequest, clock: typeof ti
   const state = find('state')
   const announcement = find('announcement')
   const pause = find<HTMLButtonElement>('pause')
-  const { texts = '', most = '', log } = document.body.dataset
+  const { texts = '', limit = '', log } = document.body.dataset
   const words = JSON.parse(texts)
 
   let isPaused = false
@@ -22,16 +22,16 @@ export function startLivePage(describe: typeof describeRequest, clock: typeof ti
   let connection = words.connecting
   let { last = '' } = document.body.dataset
   let source: EventSource | undefined
-  let nextTry: ReturnType<typeof setTimeout> | undefined
+  let reconnectTimer: ReturnType<typeof setTimeout> | undefined
 
   function makeRow(entry: LoggedRequest): Node {
     const fragment = template.content.cloneNode(true) as DocumentFragment
     const { tone, texts } = describe(entry, words.words)
     fragment.firstElementChild?.classList.add(tone)
-    for (const place of fragment.querySelectorAll<HTMLElement>('[data-text]')) {
-      const text = texts[place.dataset.text as keyof typeof texts]
-      if (text === undefined) place.closest('[data-fact]')?.remove()
-      place.textContent = text ?? ''
+    for (const element of fragment.querySelectorAll<HTMLElement>('[data-text]')) {
+      const text = texts[element.dataset.text as keyof typeof texts]
+      if (text === undefined) element.closest('[data-fact]')?.remove()
+      element.textContent = text ?? ''
     }
     const facts = fragment.querySelector('dl')
     if (facts?.childElementCount === 0) facts.remove()
@@ -43,12 +43,12 @@ export function startLivePage(describe: typeof describeRequest, clock: typeof ti
 
   function show(entries: LoggedRequest[]): void {
     for (const entry of entries) list.prepend(makeRow(entry))
-    while (list.children.length > Number(most)) list.lastElementChild?.remove()
+    while (list.children.length > Number(limit)) list.lastElementChild?.remove()
     find('empty').hidden = list.children.length > 0
     announce(entries.length)
   }
 
-  // Many at once are told as one, and the list is not read out.
+  // Announces many requests at once as a number. Screen readers do not read the list.
   function announce(count: number): void {
     if (unannounced === 0 && count > 0) {
       setTimeout(() => {
@@ -61,7 +61,7 @@ export function startLivePage(describe: typeof describeRequest, clock: typeof ti
 
   function showState(): void {
     const text = isPaused ? words.paused : connection
-    // What does not change is not read out again.
+    // Screen readers would read an unchanged text again.
     if (state.textContent !== text) state.textContent = text
     state.dataset.isLive = String(!isPaused && connection === words.live)
     pause.textContent = isPaused
@@ -82,7 +82,7 @@ export function startLivePage(describe: typeof describeRequest, clock: typeof ti
     showState()
   }
 
-  // A hidden page is not connected: a browser has 6 connections to a host, and a sign-in needs one too.
+  // A hidden page disconnects: a browser opens at most 6 connections to a host, and a sign-in needs one of them.
   function connect(): void {
     disconnect()
     if (document.hidden) return
@@ -91,24 +91,24 @@ export function startLivePage(describe: typeof describeRequest, clock: typeof ti
     stream.addEventListener('open', () => showConnection(words.live))
     stream.addEventListener('error', () => {
       showConnection(words.lost)
-      // After an answer that is no stream the browser does not try again by itself.
-      if (stream.readyState === EventSource.CLOSED) nextTry = setTimeout(connect, 1000)
+      // After a response that is not an event stream, the browser does not reconnect.
+      if (stream.readyState === EventSource.CLOSED) reconnectTimer = setTimeout(connect, 1000)
     })
     stream.addEventListener('domain', ({ data }) => {
-      // Another emulator has taken this one's place.
+      // The emulator was replaced by another one at this URL.
       if (data !== log) location.reload()
     })
     stream.addEventListener('request', ({ data, lastEventId }) => {
       last = lastEventId
       const entry = JSON.parse(data)
-      if (isPaused) pending = [...pending, entry].slice(-Number(most))
+      if (isPaused) pending = [...pending, entry].slice(-Number(limit))
       else show([entry])
       showState()
     })
   }
 
   function disconnect(): void {
-    clearTimeout(nextTry)
+    clearTimeout(reconnectTimer)
     source?.close()
   }
 
@@ -117,7 +117,7 @@ export function startLivePage(describe: typeof describeRequest, clock: typeof ti
     connect()
     showState()
   })
-  // The server's time zone may be another one.
+  // The server rendered these times in its own time zone.
   for (const time of list.querySelectorAll('time')) time.textContent = clock(Date.parse(time.dateTime))
   connect()
   showState()

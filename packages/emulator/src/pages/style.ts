@@ -1,4 +1,4 @@
-/** The style of all pages. */
+/** The style sheet of all pages. */
 export const style = `
 :root {
   color-scheme: light dark;
@@ -86,7 +86,7 @@ input[aria-invalid] { border-color: var(--bad); box-shadow: 0 0 0 1px var(--bad)
   content: ''; display: inline-block; box-sizing: border-box; width: .875rem; height: .875rem; vertical-align: -.125rem;
   margin-inline-end: .4rem; border-radius: 50%; border: 2px solid var(--soft);
 }
-/* Filled by its border, which forced colors leave. */
+/* The border fills the dot, because forced colors remove backgrounds. */
 .state[data-is-live=true]::before { border-width: .4375rem; border-color: var(--good); }
 .columns main > .hint { margin: .25rem 0 1rem; }
 .columns main .card p + *, aside .card dl + p { margin-top: .5rem; }

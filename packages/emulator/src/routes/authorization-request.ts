@@ -6,34 +6,35 @@ import { type Params, required } from './params.ts'
 
 const loginTypes = ['default', 'ding', 'ding_sns', 'ram', 'wechat', 'wechat_app']
 
-/** What is wrong with an authorization request, as the application is told (RFC 6749 section 4.1.2.1). */
+/** An authorization error response (RFC 6749 section 4.1.2.1). */
 export interface AuthorizationProblem {
   error: string
   error_description?: string
 }
 
-/** An authorization request whose answer may be sent to its redirect URI. */
+/** An authorization request with a registered redirect URI. Its response may be redirected there. */
 export interface AuthorizationRequest {
   app: OAuthApp
   redirect_uri: string
   scope: readonly string[]
   state?: string
   code_challenge?: string
+  /** Why the request is rejected. */
   problem?: AuthorizationProblem
 }
 
 /**
  * Reads an authorization request.
  *
- * Throws the service's error for an unknown application or redirect URI, which is never redirected to (RFC 6749
- * section 4.1.2.1).
+ * Throws the service's error for an unknown application or an unregistered redirect URI. In both cases, the browser
+ * must not be redirected (RFC 6749 section 4.1.2.1).
  */
 export function readAuthorizationRequest(domain: Domain, params: Params): AuthorizationRequest {
   const { app } = domain.findApp(required(params, 'client_id'))
-  if (app.type === 'jwt') throw notMatch('client_id', 'it is a JWT application')
+  if (app.type === 'jwt') throw notMatch('client_id', 'it belongs to a JWT application')
   const redirect_uri = required(params, 'redirect_uri')
   if (!isRegisteredRedirectUri(app, redirect_uri)) {
-    throw notMatch('redirect_uri', 'the application did not register it')
+    throw notMatch('redirect_uri', 'the application did not register this redirect_uri')
   }
   const state = params.get('state')
   const code_challenge = params.get('code_challenge')
@@ -41,7 +42,7 @@ export function readAuthorizationRequest(domain: Domain, params: Params): Author
   return {
     app,
     redirect_uri,
-    // The vendor does not name the scopes; all of them are meant where none is asked for.
+    // The vendor does not document the scope names. A request without a scope gets all scopes.
     scope: params.get('scope')?.split(/[ ,]+/).filter(Boolean) ?? ['ALL'],
     ...(state !== undefined && { state }),
     ...(code_challenge !== undefined && { code_challenge }),
@@ -49,22 +50,22 @@ export function readAuthorizationRequest(domain: Domain, params: Params): Author
   }
 }
 
-/** Approves a request for a user, and gives the address that takes a new code to the application. */
+/** Approves a request for a user. Returns the redirect URL with a new code. */
 export function approve(domain: Domain, request: AuthorizationRequest, user: User): string {
   const { app, redirect_uri, scope, code_challenge } = request
   const challenge = code_challenge !== undefined && { code_challenge }
   return redirectUrl(request, { code: domain.createCode(app, { user, redirect_uri, scope, ...challenge }) })
 }
 
-/** The address that takes an answer to the application. */
+/** Returns the redirect URL with an authorization response. */
 export function redirectUrl(
   { redirect_uri, state }: AuthorizationRequest,
   response: { code: string } | AuthorizationProblem,
 ): string {
-  const address = new URL(redirect_uri)
-  if (state !== undefined) address.searchParams.set('state', state)
-  for (const [name, value] of Object.entries(response)) address.searchParams.set(name, value)
-  return address.href
+  const url = new URL(redirect_uri)
+  if (state !== undefined) url.searchParams.set('state', state)
+  for (const [name, value] of Object.entries(response)) url.searchParams.set(name, value)
+  return url.href
 }
 
 function findProblem(params: Params): AuthorizationProblem | undefined {
@@ -77,19 +78,19 @@ function findProblem(params: Params): AuthorizationProblem | undefined {
   }
   const challenge = params.get('code_challenge')
   const method = params.get('code_challenge_method')
-  // RFC 7636 section 4.4.1, with S256 as the only method (RFC 9700 section 2.1.1). The vendor does not say.
+  // RFC 7636 section 4.4.1, with S256 as the only method (RFC 9700 section 2.1.1). The vendor does not document this.
   if (challenge === undefined ? method !== undefined : method !== 'S256') {
-    return invalid('code_challenge needs code_challenge_method S256')
+    return invalid('code_challenge and code_challenge_method=S256 must be sent together')
   }
   if (challenge !== undefined && !/^[\w-]{43}$/.test(challenge)) {
-    return invalid('code_challenge must be a SHA-256 digest in base64url')
+    return invalid('code_challenge must be a SHA-256 digest, encoded as base64url')
   }
   return undefined
 }
 
 export const authorizePath = '/v2/oauth/authorize'
 
-/** The address of the page on which a user signs in to an application, as this would send a browser there. */
+/** Returns the URL of the sign-in page for an application, with the parameters that the application would send. */
 export function signInUrl(api_endpoint: string, { client_id, redirect_uris }: OAuthApp): string {
   const query = new URLSearchParams({
     response_type: 'code',

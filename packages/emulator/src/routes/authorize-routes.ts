@@ -19,13 +19,16 @@ import { type Params, parseForm, uniqueParams } from './params.ts'
 
 type AuthorizeContext = Context<{ Bindings: RequestContext }>
 
-const denied: AuthorizationProblem = { error: 'access_denied', error_description: 'The user denied access.' }
-const askingForUser = ['login', 'select_account']
+const accessDenied: AuthorizationProblem = {
+  error: 'access_denied',
+  error_description: 'The user denied access.',
+}
+const signInPrompts = ['login', 'select_account']
 
 /**
- * `GET /v2/oauth/authorize`: the pages on which a user signs in and consents, or a redirect where none is needed.
+ * Handles `GET /v2/oauth/authorize`: sends the sign-in page or the consent page, or redirects if neither is needed.
  *
- * Throws the service's error for what must not be redirected, and for a program, which has no use for a page.
+ * Throws the service's error for a request that must not be redirected, and if a program would get a page.
  */
 export async function handleAuthorizeRequest(domain: Domain, context: AuthorizeContext): Promise<Response> {
   const { trace } = context.env
@@ -38,51 +41,51 @@ export async function handleAuthorizeRequest(domain: Domain, context: AuthorizeC
 
   const id = browserId(context)
   const known = domain.browsers.findUser(id ?? '')
-  const user = askingForUser.some((prompt) => prompts.has(prompt)) ? undefined : known
+  const user = signInPrompts.some((prompt) => prompts.has(prompt)) ? undefined : known
   if (user) trace.user = user
   const isConsentHidden = params.get('hide_consent') === 'true' && !prompts.has('consent')
   if (user && isConsentHidden) return context.redirect(approve(domain, request, user))
   if (prompts.has('none')) {
     return context.redirect(redirectUrl(request, { error: user ? 'consent_required' : 'login_required' }))
   }
-  if (!wantsPage(context)) throw missing('user_id (of the emulator: the user who signs in)')
-  const csrf_token = await domain.browsers.formToken(id ?? remember(context, randomToken()))
+  if (!wantsPage(context)) throw missing('user_id (emulator only: the user who signs in)')
+  const csrf_token = await domain.browsers.formToken(id ?? setBrowserId(context, randomToken()))
   if (!user) return sendSignInPage(context, domain, { request, csrf_token })
-  const otherUser = addressWithPrompts(context, [...prompts, 'select_account'])
+  const otherUser = urlWithPrompts(context, [...prompts, 'select_account'])
   return sendConsentPage(context, domain, { request, csrf_token, user, otherUser })
 }
 
 /**
- * `POST /v2/oauth/authorize`: what the forms of these pages send. Each time the query is checked anew.
+ * Handles `POST /v2/oauth/authorize`: the forms of these pages. Each form submission validates the query again.
  *
- * Throws the service's error for what must not be redirected, and for a form that the browser was not given.
+ * Throws the service's error for a request that must not be redirected, and for a form of another browser.
  */
 export async function handleAuthorizeForm(domain: Domain, context: AuthorizeContext): Promise<Response> {
   const { trace } = context.env
   const request = readAuthorizationRequest(domain, readQuery(context))
-  const redirect = (address: string) => context.redirect(address, 303)
+  const redirect = (url: string) => context.redirect(url, 303)
   const form = parseForm(context.req.header('content-type'), await context.req.text())
   const id = browserId(context) ?? ''
   const csrf_token = form.get('csrf_token') ?? ''
   if (!(await domain.browsers.isFormToken(id, csrf_token))) {
-    throw new ServiceError(403, 'Forbidden.Form', 'The form is out of date, or not from this browser.')
+    throw new ServiceError(403, 'Forbidden.Form', 'The form is out of date or belongs to another browser.')
   }
   if (request.problem) return redirect(redirectUrl(request, request.problem))
-  if (form.get('decision') === 'deny') return redirect(redirectUrl(request, denied))
+  if (form.get('decision') === 'deny') return redirect(redirectUrl(request, accessDenied))
   if (form.get('decision') === 'allow') {
     const user = domain.browsers.findUser(id)
-    if (!user) return redirect(addressWithPrompts(context, []))
+    if (!user) return redirect(urlWithPrompts(context, []))
     trace.user = user
     return redirect(approve(domain, request, user))
   }
   const user_id = form.get('user_id') ?? ''
   const user = domain.users.get(user_id) ?? domain.users.get(user_id.trim())
-  if (!user) return sendSignInPage(context, domain, { request, csrf_token, refused: user_id })
+  if (!user) return sendSignInPage(context, domain, { request, csrf_token, unknownUserId: user_id })
   trace.user = user
-  remember(context, domain.browsers.signIn(id, user))
-  // The user was asked: to ask again would never end.
-  const left = [...readPrompts(readQuery(context))].filter((prompt) => !askingForUser.includes(prompt))
-  return redirect(addressWithPrompts(context, left))
+  setBrowserId(context, domain.browsers.signIn(id, user))
+  // The user has signed in. With these prompts, the sign-in page would be sent again, without end.
+  const prompts = [...readPrompts(readQuery(context))].filter((prompt) => !signInPrompts.includes(prompt))
+  return redirect(urlWithPrompts(context, prompts))
 }
 
 function readQuery(context: AuthorizeContext): Params {
@@ -90,8 +93,8 @@ function readQuery(context: AuthorizeContext): Params {
 }
 
 /**
- * The vendor documents the parameter and not its values: these are those of OpenID Connect Core section 3.1.2.1. Others
- * do nothing.
+ * Returns the values of `prompt`. The vendor documents the parameter but not its values, so the emulator supports the
+ * values of OpenID Connect Core section 3.1.2.1 and ignores others.
  */
 function readPrompts(params: Params): Set<string> {
   return new Set(params.get('prompt')?.split(' ').filter(Boolean))
@@ -99,11 +102,11 @@ function readPrompts(params: Params): Set<string> {
 
 function findPromptProblem(prompts: Set<string>): AuthorizationProblem | undefined {
   if (!prompts.has('none') || prompts.size === 1) return undefined
-  return { error: 'invalid_request', error_description: 'prompt must not have none beside other values' }
+  return { error: 'invalid_request', error_description: 'prompt must not combine none with other values' }
 }
 
-/** The address of the request, which a page keeps, with other prompts. */
-function addressWithPrompts(context: AuthorizeContext, prompts: readonly string[]): string {
+/** Returns the URL of the request with other prompts. */
+function urlWithPrompts(context: AuthorizeContext, prompts: readonly string[]): string {
   const { pathname, searchParams } = new URL(context.req.url)
   searchParams.delete('prompt')
   const unique = [...new Set(prompts)].join(' ')
@@ -111,7 +114,7 @@ function addressWithPrompts(context: AuthorizeContext, prompts: readonly string[
   return `${pathname}?${searchParams}`
 }
 
-// Cookies are kept by host and not by port (RFC 6265 section 8.5): two emulators must not share one.
+// All ports of a host share their cookies (RFC 6265 section 8.5), but two emulators must not share this cookie.
 function cookieName(context: AuthorizeContext): string {
   return `pds_emulator_${new URL(context.req.url).port}`
 }
@@ -121,8 +124,8 @@ function browserId(context: AuthorizeContext): string | undefined {
   return id !== undefined && /^[\da-f]{32}$/.test(id) ? id : undefined
 }
 
-/** Gives the browser an id, for as long as it runs. */
-function remember(context: AuthorizeContext, id: string): string {
+/** Sets the id of the browser in a session cookie and returns it. */
+function setBrowserId(context: AuthorizeContext, id: string): string {
   setCookie(context, cookieName(context), id, { path: authorizePath, httpOnly: true, sameSite: 'Lax' })
   return id
 }

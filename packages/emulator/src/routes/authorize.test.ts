@@ -8,12 +8,12 @@ import {
 
 createEmulatorBeforeEach()
 
-describe('the authorize address', () => {
+describe('the authorization endpoint with a user_id', () => {
   it.each([
-    ['an unknown application', { client_id: 'nobody' }, 400],
+    ['an unknown application', { client_id: 'unknown' }, 400],
     ['a JWT application', { client_id: 'jwt-app' }, 400],
     ['an unregistered redirect URI', { redirect_uri: 'http://127.0.0.1:3000/callback/' }, 400],
-    ['an unknown user', { user_id: 'nobody' }, 404],
+    ['an unknown user', { user_id: 'unknown' }, 404],
   ])('does not redirect for %s', async (_what, changes, expected) => {
     const { status, callback } = await authorize(changes)
     expect({ status, callback }).toEqual({ status: expected, callback: undefined })
@@ -34,7 +34,8 @@ describe('the authorize address', () => {
       null,
     ])
   })
-  it('keeps its code out of every cache', async () => {
+
+  it('sends its code with no-store', async () => {
     const query = { client_id: 'webserver-app', redirect_uri, response_type: 'code', login_type: 'default' }
     const { status, headers } = await send(
       `/v2/oauth/authorize?${new URLSearchParams({ ...query, user_id: 'user-1' })}`,

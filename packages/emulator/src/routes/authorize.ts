@@ -5,8 +5,8 @@ import { approve, readAuthorizationRequest, redirectUrl } from './authorization-
 import type { Params } from './params.ts'
 
 /**
- * `GET /v2/oauth/authorize` with `user_id`, a parameter that is the emulator's own: approves at once for that user, and
- * gives the address to redirect to.
+ * Handles `GET /v2/oauth/authorize` with `user_id`, a parameter that only the emulator has. Approves at once for that
+ * user and returns the redirect URL.
  *
  * Throws the service's error for an unknown application, redirect URI or user.
  */

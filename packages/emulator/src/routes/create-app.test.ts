@@ -21,7 +21,7 @@ const hour = 3_600_000
 createEmulatorBeforeEach()
 
 describe('every request', () => {
-  it('must have its parameters once, in the right format', async () => {
+  it('must have its parameters once and in the right format', async () => {
     expect((await postForm('grant_type=code&grant_type=code')).body.code).toBe('InvalidParameterWrongFormat')
     expect((await postForm({})).body.code).toBe('InvalidParameterMissing')
     expect((await postJson('/v2/oauth/token', {})).body.code).toBe('InvalidParameterWrongFormat')
@@ -34,17 +34,17 @@ describe('every request', () => {
     expect(asForm.body.code).toBe('InvalidParameterWrongFormat')
   })
 
-  it('is answered with a request id and the time of the domain', async () => {
+  it('gets a response with a request id and the time of the domain', async () => {
     emulator.clock.advance(3 * hour)
-    const answers = [await getJwtToken(), await getUser('dead'), await send('/elsewhere', {})]
-    for (const { headers } of answers) {
+    const responses = [await getJwtToken(), await getUser('unknown'), await send('/elsewhere', {})]
+    for (const { headers } of responses) {
       expect(headers.get('x-ca-request-id')).toMatch(/^[0-9A-F-]{36}$/)
       expect(headers.get('date')).toBe('Fri, 02 Jan 2026 06:04:05 GMT')
     }
-    expect(new Set(answers.map(({ headers }) => headers.get('x-ca-request-id'))).size).toBe(3)
+    expect(new Set(responses.map(({ headers }) => headers.get('x-ca-request-id'))).size).toBe(3)
   })
 
-  it('is answered by the gateway where there is no such call', async () => {
+  it('gets a response of the gateway if its path is unknown', async () => {
     const response = await emulator.fetch(new Request('http://domain.test/v2/oauth/token'))
     expect([response.status, await response.text(), response.headers.get('x-ca-error-code')]).toEqual([
       404,
@@ -53,7 +53,7 @@ describe('every request', () => {
     ])
   })
 
-  it('can come from a page', async () => {
+  it('is allowed from pages of other origins', async () => {
     const { status, headers } = await send('/v2/account/token', {
       method: 'OPTIONS',
       headers: { origin: 'http://page.test', 'access-control-request-headers': 'content-type' },
@@ -62,7 +62,7 @@ describe('every request', () => {
     expect(headers.get('access-control-allow-headers')).toBe('content-type')
   })
 
-  it('is logged, with secrets masked the same way each time', async () => {
+  it('is logged, and each secret has the same fingerprint everywhere', async () => {
     const code = await getCode({ state: 'the-state' })
     const { body } = await exchange(code)
     await refreshOAuth(body.refresh_token)
@@ -96,10 +96,10 @@ describe('every request', () => {
   })
 
   it.each([
-    ['JSON that is sent as a form', 'application/x-www-form-urlencoded', '{"refresh_token":"canary"}'],
-    ['a body of another type', 'text/plain', 'refresh_token=canary'],
+    ['JSON sent as a form', 'application/x-www-form-urlencoded', '{"refresh_token":"canary"}'],
+    ['a body of an unknown type', 'text/plain', 'refresh_token=canary'],
     ['nested JSON', 'application/json', '{"app":{"refresh_token":"canary"}}'],
-    ['a secret that is no string', 'application/json', '{"refresh_token":["canary"]}'],
+    ['an array', 'application/json', '{"refresh_token":["canary"]}'],
   ])('is logged without the secrets of %s', async (_what, type, body) => {
     await send('/v2/account/token', { method: 'POST', body, headers: { 'content-type': type } })
     expect(emulator.requests).toHaveLength(1)

@@ -13,23 +13,23 @@ import { grantByAssertion, refreshJwtGrant } from './jwt-grants.ts'
 import { grantByCode, refreshOAuthGrant } from './oauth-grants.ts'
 import { type Params, parseForm, parseJson, required } from './params.ts'
 
-type Granting = (domain: Domain, params: Params, trace: RequestTrace) => Promise<object>
+type GrantHandler = (domain: Domain, params: Params, trace: RequestTrace) => Promise<object>
 
-const tokenGrants: Record<string, Granting> = {
+const tokenGrants: Record<string, GrantHandler> = {
   'urn:ietf:params:oauth:grant-type:jwt-bearer': grantByAssertion,
   authorization_code: grantByCode,
-  // What the vendor's SDK sends.
+  // The vendor's SDK sends `code`.
   code: grantByCode,
   refresh_token: refreshOAuthGrant,
 }
 
-/** Puts the calls of a domain behind their paths. */
+/** Returns the routes of a domain. */
 export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
   const app = new Hono<{ Bindings: RequestContext }>()
 
-  // The vendor documents a flow for browsers, which needs CORS, and does not say how it is set up.
+  // The vendor documents a browser flow, which needs CORS, but not the CORS headers of the service.
   const allowPages = cors({ origin: '*', exposeHeaders: ['x-ca-request-id', 'date'] })
-  // What is shown to a person is for no other page to read.
+  // Other origins must not read the sign-in pages.
   app.use((context, next) => (isPage(context) ? next() : allowPages(context, next)))
   app.use(faultMiddleware)
   app.use(async (context, next) => {
@@ -53,7 +53,7 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
   })
   app.use(authorizePath, detectLanguage, async (context, next) => {
     await next()
-    // A redirect carries a code.
+    // A redirect contains a code.
     context.header('cache-control', 'no-store')
   })
   app.get(authorizePath, (context) => handleAuthorizeRequest(domain, context))
@@ -64,7 +64,7 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
     ),
   )
 
-  // The gateway in front of the service answers for paths that it does not know, and sends no body.
+  // The gateway in front of the service responds to unknown paths, without a body.
   app.notFound((context) =>
     context.body(null, 404, {
       'x-ca-error-code': 'I404NF',
@@ -80,7 +80,7 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
     return context.json(
       {
         code: 'InternalError',
-        message: 'The emulator failed.',
+        message: 'Internal error of the emulator.',
         requestId: null,
       },
       500,
@@ -93,7 +93,7 @@ function isPage(context: Context): boolean {
   return context.req.path === authorizePath && wantsPage(context)
 }
 
-/** Tokens must not be kept by a cache (RFC 6749 section 5.1). */
+/** Sends a token response, which caches must not store (RFC 6749 section 5.1). */
 function tokenResponse(context: Context, token: object): Response {
   context.header('cache-control', 'no-store')
   return context.json(token)
@@ -103,18 +103,18 @@ async function readForm({ req }: Context): Promise<Params> {
   return parseForm(req.header('content-type'), await req.text())
 }
 
-/** A JSON body; an empty one is an empty object. */
+/** Reads a JSON body. An empty body means an empty object. */
 async function readJson({ req }: Context): Promise<Params> {
   const body = await req.text()
   return body === '' ? new Map() : parseJson(req.header('content-type'), body)
 }
 
 /**
- * `POST /v2/account/revoke`: signs out, for applications of each type.
+ * Handles `POST /v2/account/revoke`, the sign-out of all types of applications.
  *
- * The vendor does not say more of it than its parameters. So the access token dies with the refresh token (RFC 7009
- * section 2.1), and a token that is unknown, dead or another application's is no error (section 2.2). The call has no
- * parameter for a secret.
+ * The vendor documents only its parameters. So the emulator follows RFC 7009: it revokes the access token together with
+ * the refresh token (section 2.1), and an unknown or invalid token, or a token of another application, is not an error
+ * (section 2.2). The call has no parameter for a client secret.
  */
 function revokeToken(domain: Domain, params: Params, trace: RequestTrace): void {
   const { app } = domain.findApp(required(params, 'app_id'))

@@ -5,9 +5,9 @@ import type { RequestTrace } from '../log/request-log.ts'
 import type { Params } from './params.ts'
 
 /**
- * `POST /v2/user/get`: the user of the access token, or the one of `user_id` for those who may see it.
+ * Handles `POST /v2/user/get`: returns the user of the access token. Administrators can get other users by `user_id`.
  *
- * The vendor's page of the call is not among our sources: the fields are those that a token has too.
+ * The vendor's page about this call is not among our sources. The fields are the user fields of a token response.
  */
 export function getUser(
   domain: Domain,
@@ -37,7 +37,8 @@ export function getUser(
 
 function findUser(domain: Domain, self: User, user_id: string | undefined): User {
   if (user_id === undefined || user_id === self.user_id) return self
-  if (self.role === 'user') throw new ServiceError(403, 'Forbidden', 'A user sees no other user.')
+  if (self.role === 'user')
+    throw new ServiceError(403, 'Forbidden', 'Only an administrator can read other users.')
   const user = domain.users.get(user_id)
   if (!user) throw new ServiceError(404, 'NotFound.User', 'The user does not exist.')
   return user

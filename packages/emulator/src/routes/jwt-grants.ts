@@ -7,7 +7,7 @@ import type { RequestTrace } from '../log/request-log.ts'
 import { type Params, required } from './params.ts'
 import { type VerifiedAssertion, verifyAssertion } from './verify-assertion.ts'
 
-/** `POST /v2/oauth/token` with the grant type `urn:ietf:params:oauth:grant-type:jwt-bearer`. */
+/** Handles `POST /v2/oauth/token` with the grant type `urn:ietf:params:oauth:grant-type:jwt-bearer`. */
 export async function grantByAssertion(
   domain: Domain,
   params: Params,
@@ -21,7 +21,7 @@ export async function grantByAssertion(
   return domain.signIn({ client_id: app.client_id, user, scope: ['ALL'], ...subdomain }, trace)
 }
 
-/** `POST /v2/account/token`: the refresh of a JWT application. */
+/** Handles `POST /v2/account/token`, the refresh of a JWT application. */
 export async function refreshJwtGrant(
   domain: Domain,
   params: Params,
@@ -30,14 +30,14 @@ export async function refreshJwtGrant(
   const { app } = findJwtApp(domain, required(params, 'app_id'))
   const refresh_token = required(params, 'refresh_token')
   if (required(params, 'grant_type') !== 'refresh_token') {
-    throw notSupported('grant_type', 'refresh_token is expected')
+    throw notSupported('grant_type', 'it must be refresh_token')
   }
   return domain.refresh(refresh_token, app.client_id, trace)
 }
 
 function findJwtApp(domain: Domain, client_id: string): { app: JwtApp; publicKey: CryptoKey } {
   const registered = domain.findApp(client_id)
-  if (!('publicKey' in registered)) throw notMatch('client_id', 'it is not a JWT application')
+  if (!('publicKey' in registered)) throw notMatch('client_id', 'it does not belong to a JWT application')
   return registered
 }
 

@@ -15,18 +15,18 @@ import {
 createEmulatorBeforeEach()
 
 describe('a code', () => {
-  it('is exchanged for a token, under either grant type', async () => {
+  it('is exchanged for a token with either grant type', async () => {
     const { status, body } = await exchange(await getCode())
     expect({ status, user: body.user_id }).toEqual({ status: 200, user: 'user-1' })
     expect((await exchange(await getCode(), { grant_type: 'code' })).status).toBe(200)
   })
 
-  it('comes back with the state', async () => {
+  it('is sent with the state', async () => {
     const { status, callback } = await authorize({ state: 'a state' })
     expect({ status, state: callback?.get('state') }).toEqual({ status: 302, state: 'a state' })
   })
 
-  it('is for one use, and a second one kills what the first one gave', async () => {
+  it('can be used once, and a second use revokes the tokens of the first', async () => {
     const code = await getCode()
     const first = await exchange(code)
     expect((await getUser(first.body.access_token)).status).toBe(200)
@@ -35,17 +35,17 @@ describe('a code', () => {
     expect((await refreshOAuth(first.body.refresh_token)).status).toBe(400)
   })
 
-  it('is given to one of many requests at once', async () => {
+  it('is exchanged by exactly one of many concurrent requests', async () => {
     const code = await getCode()
     const responses = await Promise.all(Array.from({ length: 8 }, () => exchange(code)))
-    const given = responses.filter(({ status }) => status === 200)
-    expect(given).toHaveLength(1)
-    // The others came while it was being exchanged.
-    expect((await getUser(given[0]?.body.access_token)).status).toBe(401)
-    expect((await refreshOAuth(given[0]?.body.refresh_token)).status).toBe(400)
+    const successful = responses.filter(({ status }) => status === 200)
+    expect(successful).toHaveLength(1)
+    // The other requests used the code a second time.
+    expect((await getUser(successful[0]?.body.access_token)).status).toBe(401)
+    expect((await refreshOAuth(successful[0]?.body.refresh_token)).status).toBe(400)
   })
 
-  it('lives for 10 minutes', async () => {
+  it('is valid for 10 minutes', async () => {
     const [inTime, late] = [await getCode(), await getCode()]
     emulator.clock.advance(599_000)
     expect((await exchange(inTime)).status).toBe(200)
@@ -54,7 +54,7 @@ describe('a code', () => {
   })
 
   const cases: [what: string, code: string, changes: Record<string, string>][] = [
-    ['an unknown application', 'InvalidParameter.ClientId', { client_id: 'nobody' }],
+    ['an unknown application', 'InvalidParameter.ClientId', { client_id: 'unknown' }],
     ['a JWT application', 'InvalidParameterNotMatch', { client_id: 'jwt-app' }],
     ['a wrong secret', 'InvalidParameterNotMatch', { client_secret: 'wrong' }],
     ['an empty secret', 'InvalidParameterEmpty', { client_secret: '' }],
@@ -62,9 +62,13 @@ describe('a code', () => {
     ['an unknown code', 'InvalidParameter', { code: 'unknown' }],
     ['a verifier without a challenge', 'InvalidParameterNotMatch', { code_verifier: 'v'.repeat(43) }],
     ['an unknown grant type', 'InvalidParameterNotSupported', { grant_type: 'password' }],
-    ['a grant type of Object', 'InvalidParameterNotSupported', { grant_type: 'toString' }],
+    [
+      'a grant type that is a property of Object.prototype',
+      'InvalidParameterNotSupported',
+      { grant_type: 'toString' },
+    ],
   ]
-  it.each(cases)('is refused for %s, and still good afterwards', async (_what, expected, changes) => {
+  it.each(cases)('is rejected for %s, and stays valid', async (_what, expected, changes) => {
     const code = await getCode()
     const { status, body } = await exchange(code, changes)
     expect({ status, code: body.code }).toEqual({ status: 400, code: expected })
@@ -76,7 +80,7 @@ describe('a code', () => {
     expect((await exchange(code)).status).toBe(400)
   })
 
-  it('needs no secret for a public application, and refuses one', async () => {
+  it('is rejected with a client secret for a public application', async () => {
     const form = { grant_type: 'authorization_code', client_id: 'native-app', redirect_uri }
     const code = await getCode({ client_id: 'native-app' })
     expect((await postForm({ ...form, code, client_secret: 'any' })).body.code).toBe(
@@ -85,7 +89,7 @@ describe('a code', () => {
     expect((await postForm({ ...form, code })).status).toBe(200)
   })
 
-  it('goes to any port of a native application on this machine, and of no other', async () => {
+  it('is redirected to any loopback port of a native application, but not of others', async () => {
     const elsewhere = { redirect_uri: 'http://127.0.0.1:49152/callback' }
     expect((await authorize({ client_id: 'native-app', ...elsewhere })).status).toBe(302)
     expect((await authorize({ client_id: 'webserver-app', ...elsewhere })).status).toBe(400)

@@ -6,7 +6,7 @@ const limit = 1_000_000
 const tooLarge = { code: 'InvalidParameterOutOfRange', message: 'The request body is larger than 1 MB.' }
 const init = { method: 'POST', headers: { 'content-type': 'application/json', accept: 'text/html' } }
 
-it('a body that is too large is refused before it is read whole', async () => {
+it('rejects a body over the size limit before it has read all of it', async () => {
   const emulator = await createEmulator()
   let sent = 0
   let isCancelled = false
@@ -32,22 +32,22 @@ it('a body that is too large is refused before it is read whole', async () => {
   expect(emulator.requests).toMatchObject([{ path: '/v2/user/get', status: 413, error: tooLarge.code }])
 })
 
-it('a body of the largest size is read, and not one of a byte more', async () => {
+it('reads a body of the size limit and rejects one more byte', async () => {
   const emulator = await startEmulator()
-  const ask = async (path: string, size: number) => {
+  const post = async (path: string, size: number) => {
     const body = ' '.repeat(size - 2).concat('{}')
     return (await fetch(`${emulator.api_endpoint}${path}`, { ...init, body })).status
   }
-  expect([await ask('/v2/user/get', limit), await ask('/v2/user/get', limit + 1)]).toEqual([401, 413])
-  expect([await ask('/_emulator/faults', limit), await ask('/_emulator/faults', limit + 1)]).toEqual([
+  expect([await post('/v2/user/get', limit), await post('/v2/user/get', limit + 1)]).toEqual([401, 413])
+  expect([await post('/_emulator/faults', limit), await post('/_emulator/faults', limit + 1)]).toEqual([
     400, 413,
   ])
-  expect(await ask('/v2/oauth/authorize', limit + 1)).toBe(413)
+  expect(await post('/v2/oauth/authorize', limit + 1)).toBe(413)
   await emulator.close()
 })
 
 it.each(['/v2/user/get', '/_emulator/faults'])(
-  'a body without a length is refused too, at %s',
+  'rejects a body over the size limit without a Content-Length, at %s',
   async (path) => {
     const emulator = await startEmulator()
     const status = await new Promise((resolve, reject) => {
@@ -68,7 +68,7 @@ it.each(['/v2/user/get', '/_emulator/faults'])(
   },
 )
 
-it('a fault without a length is read', async () => {
+it('reads a fault without a Content-Length', async () => {
   const emulator = await startEmulator()
   const body = new Blob(['{"type":"drop"}']).stream()
   const address = `${emulator.api_endpoint}/_emulator/faults`

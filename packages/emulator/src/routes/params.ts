@@ -4,15 +4,15 @@ import { isKnownParam } from '../log/known-fields.ts'
 /** The parameters of a request by name. */
 export type Params = ReadonlyMap<string, string>
 
-/** Reads a form body. A parameter must not come twice (RFC 6749 section 3.2). */
+/** Reads a form body. Throws the service's error for a parameter that is given twice (RFC 6749 section 3.2). */
 export function parseForm(contentType: string | undefined, body: string): Params {
   if (mediaType(contentType) !== 'application/x-www-form-urlencoded') {
-    throw wrongFormat('Content-Type', 'application/x-www-form-urlencoded is expected')
+    throw wrongFormat('Content-Type', 'it must be application/x-www-form-urlencoded')
   }
   return uniqueParams(new URLSearchParams(body))
 }
 
-/** Reads parameters of a query or a form, each of which must be there once. */
+/** Reads the parameters of a query or a form. Throws the service's error for a parameter that is given twice. */
 export function uniqueParams(params: URLSearchParams): Params {
   const unique = new Map<string, string>()
   for (const [name, value] of params) {
@@ -22,10 +22,10 @@ export function uniqueParams(params: URLSearchParams): Params {
   return unique
 }
 
-/** Reads a JSON body: an object of strings, as far as the emulated calls need one. */
+/** Reads a JSON body, which must be an object of strings. The emulated calls need only string parameters. */
 export function parseJson(contentType: string | undefined, body: string): Params {
   if (mediaType(contentType) !== 'application/json') {
-    throw wrongFormat('Content-Type', 'application/json is expected')
+    throw wrongFormat('Content-Type', 'it must be application/json')
   }
   let data: unknown
   try {
@@ -36,13 +36,13 @@ export function parseJson(contentType: string | undefined, body: string): Params
   if (typeof data !== 'object' || data === null || Array.isArray(data)) throw invalidJson()
   const params = new Map<string, string>()
   for (const [name, value] of Object.entries(data)) {
-    if (typeof value !== 'string') throw noString(name)
+    if (typeof value !== 'string') throw notString(name)
     params.set(name, value)
   }
   return params
 }
 
-/** A parameter that must be there and not be empty. */
+/** Returns a parameter. Throws the service's error if it is missing or empty. */
 export function required(params: Params, name: string): string {
   const value = params.get(name)
   if (value === undefined) throw missing(name)
@@ -50,7 +50,7 @@ export function required(params: Params, name: string): string {
   return value
 }
 
-/** The media type that a content type names, without its parameters. */
+/** Returns the media type of a content type, without its parameters. */
 export function mediaType(contentType: string | undefined): string | undefined {
   return contentType?.split(';')[0]?.trim().toLowerCase()
 }
@@ -60,12 +60,12 @@ function duplicated(name: string): ServiceError {
   return unnamed('A parameter is given more than once.')
 }
 
-function noString(name: string): ServiceError {
-  if (isKnownParam(name)) return wrongFormat(name, 'a string is expected')
+function notString(name: string): ServiceError {
+  if (isKnownParam(name)) return wrongFormat(name, 'it must be a string')
   return unnamed('A parameter is not a string.')
 }
 
-// What is taken for a name may be a secret, where a body was sent in another format than it has.
+// If a body was sent in the wrong format, a secret may be parsed as a parameter name.
 function unnamed(message: string): ServiceError {
   return new ServiceError(400, 'InvalidParameterWrongFormat', message)
 }
@@ -74,10 +74,10 @@ function invalidJson(): ServiceError {
   return new ServiceError(400, 'InvalidRequestJSONFormat', 'The request body is not a JSON object.')
 }
 
-/** The largest body that is read, in bytes. The vendor does not say which one the service reads. */
+/** The size limit of a body, in bytes. The vendor does not document the limit of the service. */
 const maxBytes = 1_000_000
 
-/** Reads a request's body; of one that is larger than 1 MB no more than that is read, and none is given. */
+/** Reads the body of a request. Stops reading at 1 MB and returns undefined for a larger body. */
 export async function readBody(request: Request): Promise<string | undefined> {
   if (Number(request.headers.get('content-length')) > maxBytes) return undefined
   const decoder = new TextDecoder()

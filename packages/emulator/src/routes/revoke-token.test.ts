@@ -22,7 +22,7 @@ const kinds = [
 describe('revoking', () => {
   createEmulatorBeforeEach()
 
-  it.each(kinds)('kills both tokens of %s, and no others', async (_what, app_id, obtain, refresh) => {
+  it.each(kinds)('revokes both tokens of %s, and no others', async (_what, app_id, obtain, refresh) => {
     const [token, other] = [await obtain(), await obtain()]
     expect(await revoke(token.refresh_token, { app_id })).toMatchObject(done)
     expect((await getUser(token.access_token)).status).toBe(401)
@@ -36,16 +36,16 @@ describe('revoking', () => {
   it.each([
     ['is unknown', 'unknown', {}],
     ['is an access token', 'access_token', {}],
-    ['comes with the id of another OAuth application', 'refresh_token', { app_id: 'native-app' }],
-    ['comes with the id of a JWT application', 'refresh_token', { app_id: 'jwt-app' }],
-  ])('does nothing where the token %s', async (_what, name, changes) => {
+    ['belongs to another OAuth application', 'refresh_token', { app_id: 'native-app' }],
+    ['is sent with the id of a JWT application', 'refresh_token', { app_id: 'jwt-app' }],
+  ])('does nothing if the token %s', async (_what, name, changes) => {
     const token = await signIn()
     expect(await revoke(token[name] ?? name, changes)).toMatchObject(done)
     expect((await getUser(token.access_token)).status).toBe(200)
     expect((await refreshOAuth(token.refresh_token)).status).toBe(200)
   })
 
-  it('does nothing where the token is spent or has expired, and is no use of it', async () => {
+  it('does nothing if the token is spent or expired, and does not count as its use', async () => {
     const old = await signIn()
     const next = (await refreshOAuth(old.refresh_token)).body
     expect(await revoke(old.refresh_token)).toMatchObject(done)
@@ -56,36 +56,33 @@ describe('revoking', () => {
     expect(emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
-  it.each(kinds)(
-    'leaves nothing of %s alive that is being refreshed',
-    async (_w, app_id, obtain, refresh) => {
-      const { access_token, refresh_token } = await obtain()
-      const [refreshed, revoked] = await Promise.all([
-        refresh(refresh_token),
-        revoke(refresh_token, { app_id }),
-      ])
-      expect(revoked).toMatchObject(done)
-      expect((await getUser(access_token)).status).toBe(401)
-      expect((await getUser(refreshed.body.access_token)).status).toBe(401)
-      expect((await refresh(refreshed.body.refresh_token ?? refresh_token)).status).toBe(400)
-    },
-  )
+  it.each(kinds)('revokes the tokens of %s during a refresh', async (_w, app_id, obtain, refresh) => {
+    const { access_token, refresh_token } = await obtain()
+    const [refreshed, revoked] = await Promise.all([
+      refresh(refresh_token),
+      revoke(refresh_token, { app_id }),
+    ])
+    expect(revoked).toMatchObject(done)
+    expect((await getUser(access_token)).status).toBe(401)
+    expect((await getUser(refreshed.body.access_token)).status).toBe(401)
+    expect((await refresh(refreshed.body.refresh_token ?? refresh_token)).status).toBe(400)
+  })
 
   const mistakes: [code: string, changes: Fields][] = [
-    ['InvalidParameter.ClientId', { app_id: 'nobody' }],
+    ['InvalidParameter.ClientId', { app_id: 'unknown' }],
     ['InvalidParameterMissing', { app_id: undefined }],
     ['InvalidParameterMissing', { refresh_token: undefined }],
     ['InvalidParameterEmpty', { refresh_token: '' }],
     ['InvalidParameterWrongFormat', { refresh_token: 1 }],
   ]
-  it.each(mistakes)('is refused with %s for %o', async (code, changes) => {
+  it.each(mistakes)('is rejected with %s for %o', async (code, changes) => {
     const token = await signIn()
     const { status, body } = await revoke(token.refresh_token, changes)
     expect({ status, code: body.code }).toEqual({ status: 400, code })
     expect((await getUser(token.access_token)).status).toBe(200)
   })
 
-  it('can be done by a page', async () => {
+  it('is possible from a page of another origin', async () => {
     const { refresh_token } = await signIn()
     const origin = 'http://page.test'
     const preflight = await send('/v2/account/revoke', {
@@ -102,7 +99,7 @@ describe('revoking', () => {
     expect(headers.get('access-control-expose-headers')).toBe('x-ca-request-id,date')
   })
 
-  it('is logged without the token', async () => {
+  it('is logged with the token redacted', async () => {
     const { refresh_token } = await signIn()
     await revoke(refresh_token)
     const response = emulator.requests.at(-2)?.response as Fields
@@ -116,10 +113,10 @@ describe('revoking', () => {
   })
 })
 
-describe('revoking in a grace', () => {
+describe('revoking in a grace period', () => {
   createEmulatorBeforeEach({ rotation: { grace: 1000 } })
 
-  it('kills what the spent token would give again', async () => {
+  it('revokes the tokens that the spent token would return again', async () => {
     const old = await signIn()
     const next = (await refreshOAuth(old.refresh_token)).body
     await revoke(old.refresh_token)
@@ -129,7 +126,7 @@ describe('revoking in a grace', () => {
   })
 })
 
-it('answers over HTTP without a body', async () => {
+it('responds over HTTP without a body', async () => {
   const emulator = await startEmulator()
   const response = await fetch(`${emulator.api_endpoint}/v2/account/revoke`, {
     method: 'POST',

@@ -20,7 +20,7 @@ const otherKey = generateKeyPairSync('rsa', {
 
 createEmulatorBeforeEach()
 
-describe('the answer to an assertion', () => {
+describe('the response to an assertion', () => {
   it('has the documented fields', async () => {
     const { status, body, headers } = await getJwtToken()
     expect(status).toBe(200)
@@ -65,12 +65,12 @@ describe('the answer to an assertion', () => {
     })
   })
 
-  it('is the super administrator for a service assertion', async () => {
+  it('has the role superadmin for a service assertion', async () => {
     const { body } = await getJwtToken({ sub: 'local', sub_type: 'service' })
     expect(body.role).toBe('superadmin')
   })
 
-  it('creates the user where auto_create asks for it', async () => {
+  it('creates the user if auto_create is set', async () => {
     expect(await getJwtToken({ sub: 'new-user' })).toMatchObject({
       status: 404,
       body: { code: 'NotFound.User' },
@@ -82,13 +82,13 @@ describe('the answer to an assertion', () => {
     expect(emulator.users.map((user) => user.user_id)).toEqual(['user-1', 'new-user'])
   })
 
-  it('repeats the subdomain', async () => {
+  it('has the subdomain of the request', async () => {
     const { body } = await grantByAssertion(await sign(claims()), { subdomain_id: 'sub-1' })
     expect(body.subdomain_id).toBe('sub-1')
   })
 })
 
-describe('an assertion is refused', () => {
+describe('an assertion is rejected', () => {
   const cases: [what: string, code: string, changes: Fields, options?: SigningOptions][] = [
     ['for another issuer', 'InvalidParameterNotMatch', { iss: 'webserver-app' }],
     ['for another audience', 'InvalidParameterNotMatch', { aud: 'other' }],
@@ -98,13 +98,13 @@ describe('an assertion is refused', () => {
     ['without a jti', 'InvalidParameter', { jti: undefined }],
     ['with a jti of 15 characters', 'InvalidParameterOutOfRange', { jti: 'j'.repeat(15) }],
     ['with a jti of 129 characters', 'InvalidParameterOutOfRange', { jti: 'j'.repeat(129) }],
-    ['that has expired', 'InvalidParameterExpired', { exp: startTime / 1000 }],
-    ['from the future', 'InvalidParameter', { iat: startTime / 1000 + 1 }],
-    ['with an expiry that is no number', 'InvalidParameterWrongFormat', { exp: 'soon' }],
-    ['of another sub_type', 'InvalidParameterNotSupported', { sub_type: 'admin' }],
-    ['of no sub_type', 'InvalidParameterNotSupported', { sub_type: undefined }],
+    ['after its expiry', 'InvalidParameterExpired', { exp: startTime / 1000 }],
+    ['with an iat in the future', 'InvalidParameter', { iat: startTime / 1000 + 1 }],
+    ['with an exp that is not a number', 'InvalidParameterWrongFormat', { exp: 'soon' }],
+    ['with an unknown sub_type', 'InvalidParameterNotSupported', { sub_type: 'admin' }],
+    ['without a sub_type', 'InvalidParameterNotSupported', { sub_type: undefined }],
     ['for the service of another domain', 'InvalidParameterNotMatch', { sub_type: 'service', sub: 'other' }],
-    ['with auto_create as text', 'InvalidParameterWrongFormat', { auto_create: 'true' }],
+    ['with auto_create as a string', 'InvalidParameterWrongFormat', { auto_create: 'true' }],
     ['signed with RS512', 'InvalidParameterNotSupported', {}, { header: { alg: 'RS512' } }],
     ['without typ', 'InvalidParameterNotMatch', {}, { header: { typ: undefined } }],
     ['signed with another key', 'InvalidParameter', {}, { key: otherKey.privateKey }],
@@ -121,11 +121,11 @@ describe('an assertion is refused', () => {
     expect((await grantByAssertion(`${parts.join('.')}.`)).body.code).toBe('InvalidParameterNotSupported')
   })
 
-  it('that is not a JWT', async () => {
+  it('if it is not a JWT', async () => {
     expect((await grantByAssertion('nonsense')).body.code).toBe('InvalidParameterWrongFormat')
   })
 
-  it('the second time', async () => {
+  it('if its jti was used before', async () => {
     const assertion = await sign(claims({ jti: 'j'.repeat(16) }))
     expect((await grantByAssertion(assertion)).status).toBe(200)
     expect((await grantByAssertion(assertion)).body).toMatchObject({

@@ -11,7 +11,7 @@ import {
   wrongFormat,
 } from '../domain/service-error.ts'
 
-/** What a verified assertion asks for. */
+/** The claims of a verified assertion. */
 export interface VerifiedAssertion {
   sub: string
   sub_type: 'user' | 'service'
@@ -34,7 +34,7 @@ export async function verifyAssertion(
     throw notMatch('assertion', `sub must be the domain id ${domain.id} for a service token`)
   }
   if (typeof auto_create !== 'boolean') throw wrongFormat('assertion', 'auto_create must be a boolean')
-  takeJti(domain, app, jti)
+  useJti(domain, app, jti)
   return { sub, sub_type, auto_create }
 }
 
@@ -54,7 +54,7 @@ async function verifySignatureAndTimes(
       currentDate: new Date(now),
       requiredClaims: ['sub', 'exp', 'jti'],
     })
-    // jose takes an iat in the future. The vendor does not say; no honest clock makes one.
+    // jose accepts an iat in the future. The vendor does not document it, and a correct clock never produces one.
     if (payload.iat !== undefined && payload.iat > now / 1000) {
       throw notValid('assertion', 'iat is in the future')
     }
@@ -83,14 +83,14 @@ function explainClaim({ claim, reason }: errors.JWTClaimValidationFailed): Servi
     aud: 'aud must be the domain id',
     typ: 'typ must be JWT',
   }
-  return notMatch('assertion', expected[claim] ?? `${claim} does not hold`)
+  return notMatch('assertion', expected[claim] ?? `${claim} is wrong`)
 }
 
-function takeJti(domain: Domain, app: JwtApp, jti: string | undefined): void {
+function useJti(domain: Domain, app: JwtApp, jti: string | undefined): void {
   if (typeof jti !== 'string' || jti.length < 16 || jti.length > 128) {
     throw outOfRange('assertion', 'jti must have 16 to 128 characters')
   }
   const id = JSON.stringify([app.client_id, jti])
-  if (domain.takenAssertions.has(id)) throw notValid('assertion', 'its jti was used before')
-  domain.takenAssertions.add(id)
+  if (domain.usedAssertions.has(id)) throw notValid('assertion', 'its jti was used before')
+  domain.usedAssertions.add(id)
 }

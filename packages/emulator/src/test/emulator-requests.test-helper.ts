@@ -3,15 +3,15 @@ import { createEmulator, type Emulator, type EmulatorOptions } from '@pds/emulat
 import { type CryptoKey, importPKCS8, SignJWT } from 'jose'
 import { beforeEach } from 'vitest'
 
-/* Requests to an emulator as a client would make them, with every field open to a test's changes. */
+/* Requests to an emulator as clients send them. Tests can change every field. */
 
 const origin = 'http://domain.test'
 export const startTime = Date.parse('2026-01-02T03:04:05Z')
 export const redirect_uri = 'http://127.0.0.1:3000/callback'
-/** The domain of the current test; its clock stands still until it is moved. */
+/** The emulator of the current test. Its clock stops at `startTime` until a test advances it. */
 export let emulator: Emulator
 
-/** Gives each test of a file a domain of its own. */
+/** Creates a new emulator for each test of a file. */
 export function createEmulatorBeforeEach(options: EmulatorOptions = {}): void {
   beforeEach(async () => {
     emulator = await createEmulator({ clock: () => startTime, ...options })

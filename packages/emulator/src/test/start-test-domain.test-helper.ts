@@ -1,11 +1,11 @@
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
-import { rightQuery } from '../pages/browser.test-helper.ts'
+import { validQuery } from '../pages/browser.test-helper.ts'
 
-/** What a page must not take for markup. */
+/** A text that pages must escape. */
 export const hostile = '"><script>alert(1)</script>'
 export const hostileId = `id'${hostile}`
 
-/** A domain with users and applications of every kind, some of which have names that are no good for a page. */
+/** Starts a domain with several users and applications, including some whose names pages must escape. */
 export function startTestDomain(): Promise<RunningEmulator> {
   return startEmulator({
     users: [
@@ -19,7 +19,7 @@ export function startTestDomain(): Promise<RunningEmulator> {
         type: 'webserver',
         client_id: 'webserver-app',
         client_secret: 'webserver-app-secret',
-        redirect_uris: [rightQuery.redirect_uri],
+        redirect_uris: [validQuery.redirect_uri],
       },
       {
         type: 'native',
