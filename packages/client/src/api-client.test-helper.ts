@@ -32,7 +32,7 @@ afterEach(() => emulator.clearFaults())
 afterAll(() => emulator.close())
 
 export function obtain(): Promise<ITokenInfo> {
-  const { client_id, private_key_pem = '' } = emulator.app('jwt')
+  const { client_id, private_key_pem } = emulator.app('jwt')
   return plain.getUserJwtToken({ domain_id: 'local', client_id, private_key_pem, user_id: 'user-1' })
 }
 

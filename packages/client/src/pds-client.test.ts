@@ -30,14 +30,14 @@ it('has each token function of the flow packages as a method, but for what the v
 })
 
 it('hands on its transport, for use with the functions', async () => {
-  const { client_id, private_key_pem = '' } = emulator.app('jwt')
+  const { client_id, private_key_pem } = emulator.app('jwt')
   const key = { domain_id: emulator.domain_id, client_id, private_key_pem }
   const token = await authJwt.getServiceJwtToken(client.transport, key)
   expect(token.role).toBe('superadmin')
 })
 
 it('hands on the options of a call', async () => {
-  const { client_id, private_key_pem = '' } = emulator.app('jwt')
+  const { client_id, private_key_pem } = emulator.app('jwt')
   const key = { domain_id: emulator.domain_id, client_id, private_key_pem }
   const signal = AbortSignal.abort()
   const refreshing = { client_id, refresh_token: 'r' }

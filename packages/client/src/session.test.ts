@@ -10,7 +10,7 @@ let session: Session
 beforeEach(async () => {
   emulator = await startEmulator()
   const { api_endpoint, domain_id } = emulator
-  const { client_id, private_key_pem = '' } = emulator.app('jwt')
+  const { client_id, private_key_pem } = emulator.app('jwt')
   const { transport } = new PDSClient({ api_endpoint })
   const grant = jwtGrant({ transport, domain_id, client_id, private_key_pem, user_id: 'user-1' })
   session = createSession({ key: 'user-1', grant, store: memoryStore() })

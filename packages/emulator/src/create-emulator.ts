@@ -29,8 +29,11 @@ export interface CodeRequest {
 export interface Emulator {
   /** The id of the domain. */
   readonly domain_id: string
-  /** Returns the first JWT application, with its private key. Throws a `TypeError` if the domain has none. */
-  app(type: 'jwt'): JwtApp
+  /** Returns the first JWT application whose private key the emulator has. Throws a `TypeError` if the domain has none. */
+  app(type: 'jwt'): JwtApp & {
+    /** The private key as PEM (PKCS#8). */
+    private_key_pem: string
+  }
   /** Returns the first OAuth application of a type, with its secret. Throws a `TypeError` if the domain has none. */
   app(type: 'webserver' | 'native' | 'browser'): OAuthApp
   /** The applications of the domain. */
@@ -107,10 +110,12 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const handle = createFetchHandler(domain, log, faults)
   const apps = [...domain.apps.values()].map(({ app }) => app)
 
-  function app(type: 'jwt'): JwtApp
+  function app(type: 'jwt'): JwtApp & { private_key_pem: string }
   function app(type: 'webserver' | 'native' | 'browser'): OAuthApp
   function app(type: EmulatorApp['type']): EmulatorApp {
-    const found = apps.find((candidate) => candidate.type === type)
+    // An application that was registered with its public key has its private key elsewhere: see `apps`.
+    const isUsable = (each: EmulatorApp) => each.type !== 'jwt' || each.private_key_pem !== undefined
+    const found = apps.find((each) => each.type === type && isUsable(each))
     if (!found) throw new TypeError(`app: the domain has no application of type ${type}`)
     return found
   }

@@ -87,7 +87,7 @@ function through(dispatcher: Dispatcher): PDSFetch {
 }
 
 function obtain(config: PDSTransportConfig) {
-  const { client_id, private_key_pem = '' } = emulator.app('jwt')
+  const { client_id, private_key_pem } = emulator.app('jwt')
   const transport = createTransport({ api_endpoint, retryCount: 0, ...config })
   return getServiceJwtToken(transport, { domain_id: emulator.domain_id, client_id, private_key_pem })
 }

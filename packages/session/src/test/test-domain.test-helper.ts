@@ -55,7 +55,7 @@ export async function startTestDomain(options: EmulatorOptions = {}): Promise<Te
         ...changes,
       }),
     jwt(changes, transport) {
-      const { client_id, private_key_pem = '' } = emulator.app('jwt')
+      const { client_id, private_key_pem } = emulator.app('jwt')
       const app = { domain_id, client_id, private_key_pem, user_id: 'user-1' }
       return createSession({
         ...key,
