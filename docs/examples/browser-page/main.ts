@@ -20,7 +20,7 @@ try {
   const token = await completeSignIn(transport)
   if (token) await session.setToken(token)
 } catch (error) {
-  explain(error)
+  showError(error)
 }
 // #endregion callback
 
@@ -28,42 +28,42 @@ try {
 onClick('#redirect', () => signInWithRedirect(transport, app))
 
 onClick('#popup', async () => {
-  // With nothing awaited before, or the browser blocks the window.
+  // Do not await anything before this call, or the browser blocks the window.
   await session.setToken(await signInWithPopup(transport, app))
 })
 
 onClick('#sign-out', () => session.signOut())
 
 function onClick(selector: string, run: () => Promise<unknown>): void {
-  document.querySelector(selector)?.addEventListener('click', () => run().catch(explain))
+  document.querySelector(selector)?.addEventListener('click', () => run().catch(showError))
 }
 // #endregion buttons
 
 // #region show
-async function show(): Promise<void> {
+async function showUser(): Promise<void> {
   const response = await session.fetch(`${transport.api_endpoint}/v2/user/get`, { method: 'POST' })
-  if (!response.ok) throw new Error(`the service answered with ${response.status}`)
+  if (!response.ok) throw new Error(`the service responded with ${response.status}`)
   const { user_name } = await response.json()
-  say(`Signed in as ${user_name}`)
+  showStatus(`Signed in as ${user_name}`)
 }
 
-function explain(error: unknown): void {
+function showError(error: unknown): void {
   const code = isPDSError(error) ? error.code : undefined
-  if (code === 'LoginRequired') say('Signed out')
-  else if (code === 'access_denied' || code === 'PopupClosed') say('You did not sign in')
-  else if (code === 'PopupBlocked') say('Allow this page to open a window, or sign in without one')
-  else say(`That failed (${code ?? 'see the console'}): try again`)
+  if (code === 'LoginRequired') showStatus('Signed out')
+  else if (code === 'access_denied' || code === 'PopupClosed') showStatus('You did not sign in')
+  else if (code === 'PopupBlocked') showStatus('Allow this page to open a window, or sign in without a popup')
+  else showStatus(`Request failed (${code ?? 'see the console'}): try again`)
   if (code === undefined) console.error(error)
 }
 
-function say(text: string): void {
+function showStatus(text: string): void {
   const status = document.querySelector('#status')
   if (status) status.textContent = text
 }
 
-// In whichever tab it happened.
+// These events also report changes by other tabs.
 for (const event of ['refreshed', 'signed_out', 'login_required'] as const) {
-  session.subscribe(event, () => void show().catch(explain))
+  session.subscribe(event, () => void showUser().catch(showError))
 }
-await show().catch(explain)
+await showUser().catch(showError)
 // #endregion show

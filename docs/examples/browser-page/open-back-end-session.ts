@@ -1,7 +1,7 @@
 import { PDSError } from '@pds/core'
 import { createSession, type Session } from '@pds/session'
 
-/** A session whose tokens come from the page's own back end, which knows its user by a cookie. */
+/** Opens a session that gets its tokens from the back end of the page, which identifies its user by a cookie. */
 export function openBackEndSession(api_endpoint: string): Session {
   return createSession({
     key: 'me',
@@ -15,12 +15,12 @@ export function openBackEndSession(api_endpoint: string): Session {
         })
         if (response.ok) return response.json()
         if (response.status === 401) {
-          throw new PDSError('the back end wants a login', { code: 'LoginRequired', outcome: 'responded' })
+          throw new PDSError('the back end requires a login', { code: 'LoginRequired', outcome: 'responded' })
         }
-        throw new Error(`the back end answered with ${response.status}`)
+        throw new Error(`the back end responded with ${response.status}`)
       },
     },
-    // Where the session may send the token.
+    // The origins that the session may send the token to.
     origins: [api_endpoint],
   })
 }

@@ -12,13 +12,13 @@ const commands: Record<string, () => Promise<string>> = {
   },
   async whoami() {
     const response = await session.fetch(`${transport.api_endpoint}/v2/user/get`, { method: 'POST' })
-    if (!response.ok) throw new Error(`the service answered with ${response.status}`)
+    if (!response.ok) throw new Error(`the service responded with ${response.status}`)
     const { user_name } = await response.json()
     return user_name
   },
   async 'sign-out'() {
     const { revoked } = await session.signOut()
-    return revoked ? 'signed out' : 'signed out here; the service was not told'
+    return revoked ? 'signed out' : 'signed out on this machine, but the token was not revoked'
   },
 }
 

@@ -9,20 +9,20 @@ import { keyFromKeychain } from './stand-in-keychain.ts'
 
 const { PDS_DOMAIN_ID = '', PDS_CLIENT_ID: client_id = '' } = process.env
 const { PDS_API_ENDPOINT: api_endpoint = `https://${PDS_DOMAIN_ID}.api.aliyunpds.com` } = process.env
-// As it is registered with the application.
+// The redirect URI that is registered for the application.
 const { PDS_REDIRECT_URI: redirect_uri = 'http://127.0.0.1:3000/callback' } = process.env
 const { MY_DRIVE_FOLDER = path.join(homedir(), '.my-drive') } = process.env
 
-/** What the application has of the SDK. */
+/** The objects of the SDK that the application uses. */
 export interface Account {
   transport: PDSTransport
-  /** Names this application in a sign-in. */
+  /** Identifies this application in a sign-in. */
   app: { client_id: string; redirect_uri: string }
   session: Session
   close(): void
 }
 
-/** Opens the session of this user, which is the same one in each process of the application. */
+/** Opens the session of this user. All processes of the application share it. */
 export function openSession(): Account {
   mkdirSync(MY_DRIVE_FOLDER, { recursive: true, mode: 0o700 })
   const file = sqliteStore({ path: path.join(MY_DRIVE_FOLDER, 'sessions.db') })

@@ -6,17 +6,17 @@ import { createAuthorizationUrl, getTokenByCode, parseCallback } from '@pds/auth
 import { isPDSError, type PDSTransport } from '@pds/core'
 import type { ITokenInfo } from '@pds/types'
 
-// A user who has not come back after this has gone away. In milliseconds.
-const patience = 10 * 60_000
+// How long to wait for the user to sign in, in milliseconds.
+const signInTimeout = 10 * 60_000
 
-/** Signs a user in with the browser of the system, and gives the token. The redirect URI is on 127.0.0.1. */
+/** Signs a user in with the system browser and returns the token. The host of the redirect URI must be 127.0.0.1. */
 export async function signInWithBrowser(
   transport: PDSTransport,
   { client_id, redirect_uri: registered }: { client_id: string; redirect_uri: string },
 ): Promise<ITokenInfo> {
   const redirect = new URL(registered)
   const server = createServer()
-  // On this machine only, whatever the address says; port 0 is any free one.
+  // Always listen on loopback, even if the redirect URI has another host. Port 0 selects a free port.
   server.listen(Number(redirect.port), '127.0.0.1')
   await once(server, 'listening')
   try {
@@ -25,36 +25,36 @@ export async function signInWithBrowser(
     const request = await createAuthorizationUrl(transport, app)
     openBrowser(request.url)
 
-    const signal = AbortSignal.timeout(patience)
-    const calls = on(server, 'request', { signal }) as AsyncIterable<[IncomingMessage, ServerResponse]>
-    for await (const [incoming, response] of calls) {
-      // Any page can ask for anything here, such as `//`, which is no address.
+    const signal = AbortSignal.timeout(signInTimeout)
+    const requests = on(server, 'request', { signal }) as AsyncIterable<[IncomingMessage, ServerResponse]>
+    for await (const [incoming, response] of requests) {
+      // Any page can send requests here, even with an invalid URL such as `//`.
       const url = URL.parse(`${redirect.origin}${incoming.url}`)
-      // Browsers ask for an icon, too.
+      // Browsers also request an icon.
       if (url?.pathname !== redirect.pathname) {
-        say(response, 404, 'There is nothing here.')
+        respond(response, 404, 'Not found.')
         continue
       }
       try {
         const parsed = parseCallback(url, request)
         const token = await getTokenByCode(transport, parsed)
-        say(response, 200, 'You are signed in. You can close this window.')
+        respond(response, 200, 'You are signed in. You can close this window.')
         return token
       } catch (error) {
-        say(response, 400, 'That was no sign-in. The application says more.')
-        // Nothing was spent, and the server has not answered: somebody else on this machine made that up.
+        respond(response, 400, 'Sign-in failed. The application shows the reason.')
+        // Ignore a forged callback: no code was spent, and the service has not responded.
         if (!isPDSError(error) || error.outcome !== 'not-sent' || error.code === 'NetworkError') throw error
       }
     }
-    throw new Error('the server of the redirect URI was closed')
+    throw new Error('the server of the redirect URI was closed before the sign-in')
   } finally {
     server.close()
-    // Browsers open connections before they have a use for them, and these would keep the process.
+    // Browsers open spare connections, which would keep the process running.
     setTimeout(() => server.closeAllConnections(), 500).unref()
   }
 }
 
-function say(response: ServerResponse, status: number, text: string): void {
+function respond(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, {
     'content-type': 'text/plain; charset=utf-8',
     'cache-control': 'no-store',
@@ -64,7 +64,7 @@ function say(response: ServerResponse, status: number, text: string): void {
   response.end(text)
 }
 
-/** Opens the browser in which the user may be signed in already, as no window inside an application is (RFC 8252). */
+/** Opens the system browser, in which the user may already be signed in (RFC 8252). */
 function openBrowser(url: string): void {
   console.error(`If no browser opens, go to:\n${url}`)
   const commands: Partial<Record<NodeJS.Platform, string[]>> = {
@@ -73,7 +73,7 @@ function openBrowser(url: string): void {
   }
   const { BROWSER } = process.env
   const [command = '', ...args] = BROWSER ? [BROWSER] : (commands[process.platform] ?? ['xdg-open'])
-  // Without a shell, which would read the address as more than one word.
+  // Do not use a shell: it would split the URL into several words.
   const browser = spawn(command, [...args, url], { stdio: 'ignore', detached: true })
   browser.once('error', (error) => console.error(error.message))
   browser.unref()

@@ -7,20 +7,19 @@ const { PORT = '3000', APP_ORIGIN = `http://127.0.0.1:${PORT}` } = process.env
 const login = new StandInLogin(APP_ORIGIN)
 const app = express().disable('x-powered-by')
 
-/** What Express throws, in which `expose` says that its status may be told. A PDSError has none. */
+/** An error of Express. `expose` says that the client may see its status. A PDSError has no `expose`. */
 type HttpError = Error & { status?: number; expose?: boolean }
 
 app.use((request, response, next) => {
-  // No cache on the way may keep a token.
+  // No cache may store a token.
   response.set('cache-control', 'no-store')
-  // Browsers say whose page a POST comes from: one of another site must not use the cookie.
-  const isForeign = request.method !== 'GET' && request.get('origin') !== APP_ORIGIN
-  if (isForeign) response.status(403).json({ code: 'ForeignOrigin' })
+  // The browser sends the origin of the page. A page of another site must not use the cookie (CSRF).
+  const isCrossOrigin = request.method !== 'GET' && request.get('origin') !== APP_ORIGIN
+  if (isCrossOrigin) response.status(403).json({ code: 'ForeignOrigin' })
   else next()
 })
 app.use(express.json())
 
-// #region routes
 app.post('/login', async (request, response) => {
   const { user_id } = request.body ?? {}
   if (typeof user_id !== 'string' || user_id === '') {
@@ -44,21 +43,19 @@ app.post('/logout', async (request, response) => {
   if (user_id !== undefined) await endSession(user_id)
   response.status(204).end()
 })
-// #endregion routes
 
-// Express knows a handler of errors by its four parameters.
+// Express recognizes an error handler by its four parameters.
 app.use((error: HttpError, _request: Request, response: Response, next: NextFunction) => {
   if (response.headersSent) return next(error)
-  // A body that Express does not read: no JSON, too long, or in another encoding.
+  // Express could not read the body: it is not JSON, too long, or in another encoding.
   if (error.expose && error.status) return response.sendStatus(error.status)
   const { status, body } = errorResponse(error)
-  // A PDSError holds no secret.
+  // A PDSError contains no secret.
   console.error(error)
   if (status === 503) response.set('retry-after', '5')
   response.status(status).json(body)
 })
 
-// #region shutdown
 const server = app.listen(Number(PORT), '127.0.0.1', (error) => {
   if (error) throw error
   const address = server.address()
@@ -68,9 +65,8 @@ const server = app.listen(Number(PORT), '127.0.0.1', (error) => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     console.log('shutting down')
-    // What is under way is answered; with nothing left to do, the process ends by itself.
+    // Requests in progress still get their responses. Then the process exits.
     server.close(closeSessions)
     setTimeout(() => server.closeAllConnections(), 10_000).unref()
   })
 }
-// #endregion shutdown

@@ -11,16 +11,15 @@ const login = new StandInLogin(APP_ORIGIN)
 const app = new Hono()
 
 app.use(async (c, next) => {
-  // No cache on the way may keep a token.
+  // No cache may store a token.
   c.header('cache-control', 'no-store')
-  // Browsers say whose page a POST comes from: one of another site must not use the cookie.
-  const isForeign = c.req.method !== 'GET' && c.req.header('origin') !== APP_ORIGIN
-  if (isForeign) return c.json({ code: 'ForeignOrigin' }, 403)
+  // The browser sends the origin of the page. A page of another site must not use the cookie (CSRF).
+  const isCrossOrigin = c.req.method !== 'GET' && c.req.header('origin') !== APP_ORIGIN
+  if (isCrossOrigin) return c.json({ code: 'ForeignOrigin' }, 403)
   return next()
 })
 app.use(bodyLimit({ maxSize: 100_000 }))
 
-// #region routes
 app.post('/login', async (c) => {
   const { user_id } = (await c.req.json()) ?? {}
   if (typeof user_id !== 'string' || user_id === '') return c.json({ code: 'InvalidParameter' }, 400)
@@ -43,20 +42,18 @@ app.post('/logout', async (c) => {
   if (user_id !== undefined) await endSession(user_id)
   return c.body(null, 204)
 })
-// #endregion routes
 
 app.onError((error, c) => {
-  // A body that is no JSON, or too long.
+  // The body is not JSON, or too long.
   if (error instanceof SyntaxError) return c.body(null, 400)
   if (error instanceof HTTPException) return c.body(null, error.status)
   const { status, body } = errorResponse(error)
-  // A PDSError holds no secret.
+  // A PDSError contains no secret.
   console.error(error)
   if (status === 503) c.header('retry-after', '5')
   return c.json(body, status)
 })
 
-// #region shutdown
 const server: ServerType = serve(
   { fetch: app.fetch, port: Number(PORT), hostname: '127.0.0.1' },
   ({ port }) => console.log(`listening on port ${port}`),
@@ -65,9 +62,8 @@ const server: ServerType = serve(
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     console.log('shutting down')
-    // What is under way is answered; with nothing left to do, the process ends by itself.
+    // Requests in progress still get their responses. Then the process exits.
     server.close(closeSessions)
     if ('closeAllConnections' in server) setTimeout(() => server.closeAllConnections(), 10_000).unref()
   })
 }
-// #endregion shutdown

@@ -2,7 +2,7 @@ import type { AppRouteUserlandModule } from 'next/dist/server/route-modules/app-
 import type { NextRequest } from 'next/server'
 import * as route from './app/api/pds-token/route.ts'
 
-// What `next build` checks of a route, in the types that it writes to .next/types.
+// The check of `next build` for a route, which it writes to .next/types.
 type Handler = (
   request: NextRequest,
   context: { params: Promise<object> },

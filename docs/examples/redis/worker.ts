@@ -9,14 +9,14 @@ import { createClient } from 'redis'
 
 const { PDS_DOMAIN_ID: domain_id = '', PDS_CLIENT_ID: client_id = '', PDS_PRIVATE_KEY = '' } = process.env
 const { PDS_API_ENDPOINT: api_endpoint = `https://${domain_id}.api.aliyunpds.com` } = process.env
-// 32 random bytes, the same in each process: `openssl rand -base64 32` makes them.
+// PDS_SESSION_KEY is 32 random bytes, the same in each process. Create it with `openssl rand -base64 32`.
 const { REDIS_URL = 'redis://127.0.0.1:6379', PDS_SESSION_KEY = '' } = process.env
 // #endregion settings
 
 // #region store
 const redis = createClient({
   url: REDIS_URL,
-  // A Redis that is away is to be known soon: the session goes on with the token that it has.
+  // Calls must fail soon if Redis is unreachable. The session then uses its cached token.
   disableOfflineQueue: true,
   pingInterval: 1000,
   socket: { socketTimeout: 5000, reconnectStrategy: (retries) => Math.min(50 * 2 ** retries, 2000) },
@@ -43,7 +43,7 @@ function sessionOf(user_id: string): Session {
 // #endregion session
 
 // #region jobs
-// Each line is a job: the id of the user for whom the service is called.
+// Each input line is a job: the ID of the user for whom the worker calls the service.
 for await (const user_id of createInterface({ input: process.stdin })) {
   const session = sessionOf(user_id)
   const response = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })

@@ -15,13 +15,13 @@ beforeEach(async () => {
 
 afterEach(() => emulator.close())
 
-test('goes on when the token has expired', async () => {
+test('gets another token after the first one expired', async () => {
   assert.equal(await userName('ann'), 'Ann Lee')
   emulator.clock.advance(3 * 3600 * 1000)
   assert.equal(await userName('ann'), 'Ann Lee')
 })
 
-test('says that the service is busy', async () => {
+test('rejects when the service throttles requests', async () => {
   emulator.injectFault({ type: 'throttle', retryAfter: 3600, path: '/v2/oauth/token' })
   await assert.rejects(userName('ann'), { name: 'PDSError', status: 429 })
 })

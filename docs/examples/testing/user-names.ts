@@ -2,7 +2,7 @@ import { jwtGrant } from '@pds/auth-jwt'
 import { createTransport } from '@pds/core'
 import { createSession, type Session } from '@pds/session'
 
-/** Where the domain is, and which of its applications this is. */
+/** The endpoint of the domain and the credentials of the application. */
 export interface Config {
   api_endpoint: string
   domain_id: string
@@ -10,7 +10,7 @@ export interface Config {
   private_key_pem: string
 }
 
-/** Gives a function that looks up what a user is called. */
+/** Creates a function that returns the name of a user. */
 export function createUserNames({ api_endpoint, ...app }: Config): (user_id: string) => Promise<string> {
   const transport = createTransport({ api_endpoint })
   const sessions = new Map<string, Session>()
@@ -20,7 +20,7 @@ export function createUserNames({ api_endpoint, ...app }: Config): (user_id: str
     const session = sessions.get(user_id) ?? createSession({ key: user_id, grant })
     sessions.set(user_id, session)
     const response = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
-    if (!response.ok) throw new Error(`the service answered with ${response.status}`)
+    if (!response.ok) throw new Error(`the service responded with ${response.status}`)
     const { user_name } = await response.json()
     return user_name
   }

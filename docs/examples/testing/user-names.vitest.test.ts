@@ -16,30 +16,30 @@ afterEach(() => emulator.close())
 
 const grants = () => emulator.requests.filter(({ grant, status }) => grant && status === 200).length
 
-it('asks for one token, however many callers there are', async () => {
+it('requests one token for many concurrent callers', async () => {
   const names = await Promise.all(Array.from({ length: 20 }, () => userName('ann')))
   expect(new Set(names)).toEqual(new Set(['Ann Lee']))
   expect(grants()).toBe(1)
 })
 
-it('goes on when the token has expired', async () => {
+it('gets another token after the first one expired', async () => {
   await userName('ann')
   emulator.clock.advance(3 * 3600 * 1000)
   expect(await userName('ann')).toBe('Ann Lee')
   expect(grants()).toBe(2)
 })
 
-it('goes on when an answer is lost', async () => {
+it('recovers from a lost response', async () => {
   emulator.injectFault({ type: 'drop', when: 'after', path: '/v2/oauth/token' })
   expect(await userName('ann')).toBe('Ann Lee')
 })
 
-it('says that the service is busy', async () => {
+it('rejects when the service throttles requests', async () => {
   emulator.injectFault({ type: 'throttle', retryAfter: 3600, path: '/v2/oauth/token' })
   await expect(userName('ann')).rejects.toMatchObject({ name: 'PDSError', status: 429 })
 })
 
-it('says what the service refused', async () => {
+it('reports the status of a rejected request', async () => {
   emulator.injectFault({ type: 'status', status: 403, code: 'Forbidden', path: '/v2/user/get' })
-  await expect(userName('ann')).rejects.toThrow('the service answered with 403')
+  await expect(userName('ann')).rejects.toThrow('the service responded with 403')
 })

@@ -1,5 +1,5 @@
 /*
- * A process of its own: raises a counter in a session by `count`, against all the others that do.
+ * A process that increments a counter in a record `count` times. Other processes increment the same counter.
  *
  * Arguments: `redis` or `ioredis`, the URL, the key, `count`.
  */

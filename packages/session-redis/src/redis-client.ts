@@ -1,6 +1,6 @@
 import type { OptionValidator } from '@pds/core/internal'
 
-/** The keys and arguments of a script, as node-redis takes them. */
+/** The keys and arguments of a script, in the form of node-redis. */
 export interface ScriptOptions {
   /** The keys that the script reads and writes. */
   keys: string[]
@@ -8,33 +8,33 @@ export interface ScriptOptions {
   arguments: string[]
 }
 
-/** What a store needs of a client of `redis` (node-redis): a single one, a pool, a cluster or a sentinel. */
+/** The functions that a store calls on a client of `redis` (node-redis): a single client, pool, cluster or sentinel. */
 export interface NodeRedisClient {
-  /** Runs a script that the server knows, by the SHA-1 of its text. */
+  /** Runs a script that the server has cached, by the SHA-1 of its text. */
   evalSha(sha1: string, options: ScriptOptions): Promise<unknown>
-  /** Runs a script, and makes it known to the server. */
+  /** Runs a script, which the server then caches. */
   eval(script: string, options: ScriptOptions): Promise<unknown>
 }
 
-/** What a store needs of a client of `ioredis`: `Redis` or `Cluster`. */
+/** The functions that a store calls on a client of `ioredis`: `Redis` or `Cluster`. */
 export interface IORedisClient {
-  /** Runs a script that the server knows, by the SHA-1 of its text. */
+  /** Runs a script that the server has cached, by the SHA-1 of its text. */
   evalsha(sha1: string, numberOfKeys: number, ...args: string[]): Promise<unknown>
-  /** Runs a script, and makes it known to the server. */
+  /** Runs a script, which the server then caches. */
   eval(script: string, numberOfKeys: number, ...args: string[]): Promise<unknown>
 }
 
-/** A client of one of the two libraries. Neither of them is imported: what counts is the shape. */
+/** A client of node-redis or ioredis. The package imports neither library: any object with these functions works. */
 export type RedisClient = NodeRedisClient | IORedisClient
 
-/** Whether a client is one of node-redis: it writes its commands in camel case. */
+/** Checks whether a client belongs to node-redis, whose command names are in camel case. */
 export function isNodeRedis(client: RedisClient): client is NodeRedisClient {
   return 'evalSha' in client
 }
 
-/** What a client must be, for errors and as a check. */
-export const aRedisClient: OptionValidator = {
-  wants: 'a client of redis (node-redis) or of ioredis, with the functions eval and evalSha or evalsha',
+/** Accepts a client of either library. */
+export const redisClientOption: OptionValidator = {
+  wants: 'a client of redis (node-redis) or ioredis, with the functions eval and evalSha or evalsha',
   accepts(value) {
     if (typeof value !== 'object' || value === null) return false
     const client = value as Record<string, unknown>

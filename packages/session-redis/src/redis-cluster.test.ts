@@ -8,13 +8,13 @@ import { type RunningCluster, startRedisCluster } from './start-redis-cluster.te
 
 describe.skipIf(redisIsMissing)(`redisStore over a cluster ${redisIsMissing || ''}`, () => {
   let cluster: RunningCluster
-  const ends: (() => unknown)[] = []
+  const cleanups: (() => unknown)[] = []
 
   beforeAll(async () => {
     cluster = await startRedisCluster()
   })
   afterAll(async () => {
-    for (const end of ends) end()
+    for (const cleanUp of cleanups) cleanUp()
     await cluster?.stop()
   })
 
@@ -23,24 +23,24 @@ describe.skipIf(redisIsMissing)(`redisStore over a cluster ${redisIsMissing || '
       const rootNodes = cluster.nodes.map(({ url }) => ({ url }))
       const client = createCluster({ rootNodes, useReplicas: true })
       await client.connect()
-      ends.push(() => client.destroy())
+      cleanups.push(() => client.destroy())
       return client
     },
     async ioredis() {
       const client = new Cluster(cluster.nodes.map(({ url }) => url))
-      ends.push(() => client.disconnect())
+      cleanups.push(() => client.disconnect())
       return client
     },
-    async 'ioredis with pipelines and a prefix of its own'() {
+    async 'ioredis with pipelines and a key prefix'() {
       const startup = cluster.nodes.map(({ url }) => url)
       const options = { enableAutoPipelining: true, keyPrefix: '{}io:', scaleReads: 'slave' } as const
       const client = new Cluster(startup, options)
-      ends.push(() => client.disconnect())
+      cleanups.push(() => client.disconnect())
       return client
     },
   }
 
-  describe.each(Object.entries(kinds))('of %s', (name, connect) => {
+  describe.each(Object.entries(kinds))('with %s', (name, connect) => {
     const clients: RedisClient[] = []
     let opened = 0
     beforeAll(async () => {
@@ -48,11 +48,11 @@ describe.skipIf(redisIsMissing)(`redisStore over a cluster ${redisIsMissing || '
     })
     const open = () => redisStore({ client: clients[opened++ % clients.length] as RedisClient })
 
-    describe('keeps the contract of a store', () => {
+    describe('fulfils the Store contract', () => {
       it.each(storeTests(open))('$name', ({ run }) => run())
     })
 
-    it('follows a session to another node that knows no script', async () => {
+    it('follows a session to another node that has not cached the scripts', async () => {
       const store = open()
       const key = `moving ${name}`
       const stored = name.includes('prefix') ? `{}io:pds:${key}` : `pds:${key}`
@@ -65,19 +65,19 @@ describe.skipIf(redisIsMissing)(`redisStore over a cluster ${redisIsMissing || '
       await cluster.command(target, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId)
       await cluster.command(source, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId)
       const port = `${cluster.nodes[target]?.port}`
-      // Keys of other tests may have the same slot.
+      // The slot may also contain keys of other tests.
       const keys = await cluster.command(source, 'CLUSTER', 'GETKEYSINSLOT', slot, '1000')
       expect(keys).toContain(stored)
       for (const moved of keys as string[]) {
         await cluster.command(source, 'MIGRATE', '127.0.0.1', port, moved, '0', '5000')
       }
 
-      // The slot is between the nodes: the old one answers with ASK.
+      // While the slot migrates, the source node responds with ASK.
       await cluster.command(target, 'SCRIPT', 'FLUSH')
       expect(await store.read(key)).toEqual({ epoch: 0, data: 'a', rev: 1 })
       expect(await store.compareAndSet(key, { epoch: 0, data: 'b' }, 1)).toBe(true)
 
-      // It has moved: the old one answers with MOVED.
+      // After the migration, the source node responds with MOVED.
       await cluster.command(target, 'SCRIPT', 'FLUSH')
       for (const node of [target, source]) {
         await cluster.command(node, 'CLUSTER', 'SETSLOT', slot, 'NODE', targetId)
@@ -89,7 +89,7 @@ describe.skipIf(redisIsMissing)(`redisStore over a cluster ${redisIsMissing || '
     })
   })
 
-  it('spreads sessions over the nodes', async () => {
+  it('distributes sessions over the nodes', async () => {
     for (const [node] of cluster.nodes.entries()) {
       expect(Number(await cluster.command(node, 'DBSIZE'))).toBeGreaterThan(0)
     }
@@ -98,7 +98,7 @@ describe.skipIf(redisIsMissing)(`redisStore over a cluster ${redisIsMissing || '
   async function idOf(node: number): Promise<string> {
     return String(await cluster.command(node, 'CLUSTER', 'MYID'))
   }
-  /** The node that does not send us elsewhere. */
+  /** Returns the node that has the key and does not redirect. */
   async function ownerOf(key: string): Promise<number> {
     for (const [node] of cluster.nodes.entries()) {
       const found = await cluster.command(node, 'EXISTS', key).catch(() => 0)

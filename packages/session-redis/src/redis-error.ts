@@ -1,32 +1,32 @@
 import { sanitizeError } from '@pds/core/internal'
 
-// Shorter pieces stand in any message; longer ones are no coincidence.
-const piece = 8
+// Fewer equal characters in a row may be a coincidence.
+const minRepeatedLength = 8
 
 /**
- * Makes the error of a store of what its client threw: the message alone, since the errors of clients carry the
- * arguments of their command, and not even that where it repeats a part of what was sent, as servers do with a
- * command that they do not know.
+ * Creates the error that a store rejects with. It contains only the message that the client threw, because errors of
+ * clients carry the arguments of the command. A message that repeats a part of the request is omitted: servers repeat
+ * the arguments of an unknown command.
  */
 export function redisError(reason: unknown, sent: readonly string[]): Error {
   const { message } = sanitizeError(reason)
-  const kind = kindOf(reason)
+  const kind = errorKind(reason)
   if (message === '') return new Error(`Redis: ${kind}`)
-  if (!repeats(message, sent)) return new Error(`Redis: ${message}`)
+  if (!repeatsRequest(message, sent)) return new Error(`Redis: ${message}`)
   const word = /^[A-Z]+\b/.exec(message)?.[0] ?? kind
-  return new Error(`Redis: ${word}, with a message that is left out, for it repeats what was sent`)
+  return new Error(`Redis: ${word} (message omitted: it repeats a part of the request)`)
 }
 
-/** What tells errors without a message apart: the code of Node, such as ECONNREFUSED, or the class. */
-function kindOf(reason: unknown): string {
+/** Returns a name for an error without a message: its Node.js error code, such as ECONNREFUSED, or its class. */
+function errorKind(reason: unknown): string {
   if (!(reason instanceof Error)) return typeof reason
   const { code } = reason as { code?: unknown }
   return typeof code === 'string' && /^[A-Z_]+$/.test(code) ? code : reason.constructor.name
 }
 
-function repeats(message: string, sent: readonly string[]): boolean {
-  for (let start = 0; start + piece <= message.length; start++) {
-    const part = message.slice(start, start + piece)
+function repeatsRequest(message: string, sent: readonly string[]): boolean {
+  for (let start = 0; start + minRepeatedLength <= message.length; start++) {
+    const part = message.slice(start, start + minRepeatedLength)
     if (sent.some((text) => text.includes(part))) return true
   }
   return false

@@ -13,7 +13,6 @@ const record = { epoch: 1, data }
 
 interface Connection {
   client: RedisClient
-  /** Closes it, as its owner would. */
   close(): unknown
 }
 const libraries: Record<string, (url: string) => Promise<Connection>> = {
@@ -36,7 +35,7 @@ const libraries: Record<string, (url: string) => Promise<Connection>> = {
   },
 }
 
-/** The message of the error that a call rejects with, which holds nothing of what was sent. */
+/** Returns the message that a call rejects with, and checks that the error contains no part of the request. */
 async function messageOf(call: Promise<unknown>): Promise<string> {
   const error = await call.then(
     () => undefined,
@@ -70,7 +69,7 @@ describe.skipIf(redisIsMissing)(`errors of redisStore ${redisIsMissing || ''}`, 
     })
     afterAll(() => connection?.close())
 
-    it('say that a key of the name is of another type', async () => {
+    it('report a key of another type', async () => {
       await admin.set(`pds:${key}`, 'a text')
       const calls = [
         () => open().compareAndSet(key, record, 0),
@@ -86,20 +85,20 @@ describe.skipIf(redisIsMissing)(`errors of redisStore ${redisIsMissing || ''}`, 
       ['no data', { rev: '1', epoch: '0' }],
       ['no epoch', { rev: '1', data }],
       ['no revision', { epoch: '0', data }],
-      ['a text for a revision', { rev: canary, epoch: '0', data }],
-      ['a fraction', { rev: '1', epoch: '0.5', data }],
-      ['an empty number', { rev: '1', epoch: '', data }],
-      ['a number with an exponent', { rev: '1', epoch: '1e3', data }],
-      ['a number that is too large', { rev: '1', epoch: '9007199254740993', data }],
-    ])('say that a record with %s is not of such a store', async (_what, fields) => {
+      ['text as the revision', { rev: canary, epoch: '0', data }],
+      ['a fractional epoch', { rev: '1', epoch: '0.5', data }],
+      ['an empty epoch', { rev: '1', epoch: '', data }],
+      ['an epoch with an exponent', { rev: '1', epoch: '1e3', data }],
+      ['an epoch that is too large', { rev: '1', epoch: '9007199254740993', data }],
+    ])('report a record with %s as invalid', async (_case, fields) => {
       await admin.hset(`pds:${key}`, fields)
       expect(await messageOf(open().read(key))).toBe(
-        'Redis: what is stored for the session, or the reply, is not of a store of @pds/session-redis',
+        'Redis: invalid record or reply: use a prefix whose keys only @pds/session-redis writes',
       )
       await admin.del(`pds:${key}`)
     })
 
-    it('say that the server is a replica', async () => {
+    it('report that the server is a replica', async () => {
       await admin.replicaof('127.0.0.1', await freePort())
       expect(await messageOf(open().compareAndSet(key, record, 0))).toMatch(
         /^Redis: READONLY You can't write/,
@@ -107,53 +106,53 @@ describe.skipIf(redisIsMissing)(`errors of redisStore ${redisIsMissing || ''}`, 
       await admin.replicaof('NO', 'ONE')
     })
 
-    it('say that the memory is full', async () => {
+    it('report that the memory is full', async () => {
       await admin.config('SET', 'maxmemory', '1')
       expect(await messageOf(open().compareAndSet(key, record, 0))).toMatch(/^Redis: OOM command not allowed/)
       await admin.config('SET', 'maxmemory', '0')
       expect(await open().read(key)).toBeUndefined()
     })
 
-    it('say that the user may not do it', async () => {
+    it('report missing permissions of the user', async () => {
       await admin.acl('SETUSER', 'reader', 'on', 'nopass', '~other:*', '+@all')
       const { client, close } = await connect(redis.url.replace('//', '//reader:any@'))
       onTestFinished(() => void close())
       expect(await messageOf(redisStore({ client }).compareAndSet(key, record, 0))).toMatch(/^Redis: NOPERM /)
     })
 
-    it('leave out a message that repeats what was sent', async () => {
+    it('omit a message that repeats a part of the request', async () => {
       const other = await startRedis('--rename-command', 'EVALSHA', '')
       onTestFinished(() => other.stop())
       const { client, close } = await connect(other.url)
       onTestFinished(() => void close())
       const message = await messageOf(redisStore({ client }).compareAndSet(key, record, 0))
-      expect(message).toBe('Redis: ERR, with a message that is left out, for it repeats what was sent')
+      expect(message).toBe('Redis: ERR (message omitted: it repeats a part of the request)')
     })
 
-    it('come at once where the client is closed, or never was connected', async () => {
+    it('are immediate if the client is closed or was never connected', async () => {
       const { client, close } = await connect(redis.url)
       await redisStore({ client }).read(key)
       close()
       expect(await messageOf(redisStore({ client }).compareAndSet(key, record, 0))).toMatch(
         /^Redis: .*(clos|write)/,
       )
-      const nowhere = await connect(`redis://127.0.0.1:${await freePort()}`)
-      expect(await messageOf(redisStore({ client: nowhere.client }).compareAndSet(key, record, 0))).toMatch(
-        /^Redis: .*(clos|write)/,
-      )
+      const unreachable = await connect(`redis://127.0.0.1:${await freePort()}`)
+      expect(
+        await messageOf(redisStore({ client: unreachable.client }).compareAndSet(key, record, 0)),
+      ).toMatch(/^Redis: .*(clos|write)/)
     })
 
-    it('come for what was under way when the server ended', async () => {
+    it('reject a call that is in progress when the server stops', async () => {
       const other = await startRedis()
       onTestFinished(() => other.stop())
       const { client, close } = await connect(other.url)
       onTestFinished(() => void close())
       const store = redisStore({ client })
       await store.compareAndSet(key, record, 0)
-      const holder = new Redis(other.url).on('error', () => undefined)
-      onTestFinished(() => holder.disconnect())
-      // It answers nobody for as long as the test lasts.
-      await holder.client('PAUSE', 600_000)
+      const pausing = new Redis(other.url).on('error', () => undefined)
+      onTestFinished(() => pausing.disconnect())
+      // The server responds to no client for the rest of the test.
+      await pausing.client('PAUSE', 600_000)
       const call = messageOf(store.compareAndSet(key, record, 1))
       await other.stop()
       expect(await call).toMatch(/^Redis: .+/)

@@ -18,7 +18,7 @@ describe.skipIf(redisIsMissing)(`redisStore in several processes ${redisIsMissin
     await redis?.stop()
   })
 
-  it('loses no write', async () => {
+  it('loses no write of concurrent processes', async () => {
     const flags = ['--unhandled-rejections=strict', '--throw-deprecation']
     if (process.features.typescript === false) flags.push('--experimental-strip-types', '--no-warnings')
     const script = path.join(import.meta.dirname, 'count-up.test-helper.ts')

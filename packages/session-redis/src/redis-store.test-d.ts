@@ -11,7 +11,7 @@ import {
 } from 'redis'
 import { expectTypeOf, it } from 'vitest'
 
-it('takes each client of node-redis', () => {
+it('accepts each kind of client of node-redis', () => {
   const single = createClient({ RESP: 2 })
   const bytes = createClient().withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
   const pool = createClientPool()
@@ -23,19 +23,19 @@ it('takes each client of node-redis', () => {
   expectTypeOf<RedisClientType>().toExtend<RedisClient>()
 })
 
-it('takes each client of ioredis', () => {
+it('accepts each kind of client of ioredis', () => {
   expectTypeOf<Redis>().toExtend<RedisClient>()
   expectTypeOf<Redis<'resp3'>>().toExtend<RedisClient>()
   expectTypeOf<Cluster>().toExtend<RedisClient>()
 })
 
-it('takes nothing that only looks like a client', () => {
+it('rejects values that are not clients', () => {
   expectTypeOf<ReturnType<RedisClientType['legacy']>>().not.toExtend<RedisClient>()
   expectTypeOf<ReturnType<Redis['pipeline']>>().not.toExtend<RedisClient>()
   expectTypeOf<string>().not.toExtend<RedisClient>()
 })
 
-it('requires nothing but the client', () => {
+it('requires only the client', () => {
   expectTypeOf<{ client: RedisClient }>().toExtend<RedisStoreOptions>()
   expectTypeOf<{ prefix: string }>().not.toExtend<RedisStoreOptions>()
 })

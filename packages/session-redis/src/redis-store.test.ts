@@ -7,48 +7,48 @@ import { type RunningRedis, redisIsMissing, startRedis } from './start-redis.tes
 
 describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
   let redis: RunningRedis
-  const ends: (() => unknown)[] = []
+  const cleanups: (() => unknown)[] = []
 
   beforeAll(async () => {
     redis = await startRedis()
   })
   afterAll(async () => {
-    for (const end of ends) end()
+    for (const cleanUp of cleanups) cleanUp()
     await redis?.stop()
   })
 
   async function nodeRedis(options: Parameters<typeof createClient>[0] = {}) {
     const client = createClient({ url: redis.url, ...options })
     await client.connect()
-    ends.push(() => client.destroy())
+    cleanups.push(() => client.destroy())
     return client
   }
   async function nodeRedisPool() {
     const pool = createClientPool({ url: redis.url }, { minimum: 1, maximum: 3 })
     await pool.connect()
-    ends.push(() => pool.destroy())
+    cleanups.push(() => pool.destroy())
     return pool
   }
   function ioredis(options: RedisOptions & { replyMapping?: 'legacy' | 'resp3' } = {}) {
     const client = new Redis(redis.url, options)
-    ends.push(() => client.disconnect())
+    cleanups.push(() => client.disconnect())
     return client
   }
 
   const kinds: Record<string, () => RedisClient | Promise<RedisClient>> = {
     'node-redis with RESP2': () => nodeRedis({ RESP: 2 }),
     'node-redis with RESP3': () => nodeRedis({ RESP: 3 }),
-    'node-redis that gives bytes': () =>
+    'node-redis that returns bytes': () =>
       nodeRedis({ commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } } }),
-    'node-redis with a prefix of its own': () => nodeRedis({ keyPrefix: '{}node:' }),
+    'node-redis with a key prefix': () => nodeRedis({ keyPrefix: '{}node:' }),
     'a pool of node-redis': nodeRedisPool,
     'ioredis with RESP3': () => ioredis(),
     'ioredis with RESP2': () => ioredis({ protocol: 2, stringNumbers: true }),
     'ioredis that maps replies': () => ioredis({ replyMapping: 'resp3', stringNumbers: true }),
-    'ioredis with pipelines and a prefix of its own': () =>
+    'ioredis with pipelines and a key prefix': () =>
       ioredis({ enableAutoPipelining: true, keyPrefix: '{}io:' }),
   }
-  describe.each(Object.entries(kinds))('over %s keeps the contract of a store', (_name, connect) => {
+  describe.each(Object.entries(kinds))('over %s fulfils the Store contract', (_name, connect) => {
     const clients: RedisClient[] = []
     let opened = 0
     beforeAll(async () => {
@@ -58,7 +58,7 @@ describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
     it.each(storeTests(open))('$name', ({ run }) => run())
   })
 
-  it('is of all machines', () => {
+  it('has the scope cluster', () => {
     expect(redisStore({ client: ioredis() })).toMatchObject({ scope: 'cluster' })
   })
 
@@ -76,7 +76,7 @@ describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
     expect(await other.lease('shared', 'other', 60_000)).toBeGreaterThan(fence)
   })
 
-  it('keeps numbers up to 2 to the power of 53', async () => {
+  it('keeps revisions, epochs and fencing tokens up to 2 ** 53 - 1', async () => {
     const client = await nodeRedis()
     const store = redisStore({ client })
     const rev = Number.MAX_SAFE_INTEGER - 2
@@ -89,19 +89,19 @@ describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
     expect(await store.lease('large', 'other', 60_000)).toBe(rev + 2)
   })
 
-  it('gives a higher fence also where the last one is lost', async () => {
+  it('returns a higher fencing token even if the last one was lost', async () => {
     const client = await nodeRedis()
     const store = redisStore({ client })
     const first = (await store.lease('fence', 'one', 60_000)) as number
     await store.release('fence', 'one', first)
     await client.del('pds:fence')
-    // A fence is the time: no two servers that follow on each other are within one millisecond.
+    // A fencing token is at least the time in milliseconds. A failover takes longer than a millisecond.
     let now = Date.now()
     while (now <= first) now = Date.now()
     expect(await store.lease('fence', 'one', 60_000)).toBeGreaterThan(first)
   })
 
-  it('holds a lease for its time, by the clock of the server', async () => {
+  it('times a lease by the clock of the server', async () => {
     const client = await nodeRedis()
     const store = redisStore({ client })
     await store.lease('time', 'one', 60_000)
@@ -111,10 +111,10 @@ describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
     expect(until - 60_000).toBeGreaterThan((Number(seconds) - 60) * 1000)
   })
 
-  describe('with expireAfter', () => {
+  describe('a key with expireAfter', () => {
     const week = 7 * 24 * 60 * 60 * 1000
 
-    it('lets what is written expire, and what is leased', async () => {
+    it('gets an expiry at a write and at a lease', async () => {
       const client = await nodeRedis()
       const store = redisStore({ client, expireAfter: week })
       await store.compareAndSet('expiring', { epoch: 0, data: 'a' }, 0)
@@ -126,7 +126,7 @@ describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
       }
     })
 
-    it('starts anew with each write, and not with a read', async () => {
+    it('restarts its expiry at a write but not at a read', async () => {
       const client = await nodeRedis()
       const store = redisStore({ client, expireAfter: week })
       await store.compareAndSet('renewed', { epoch: 0, data: 'a' }, 0)
@@ -137,7 +137,7 @@ describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
       expect(await client.pTTL('pds:renewed')).toBeGreaterThan(60_000)
     })
 
-    it('never ends a lease early', async () => {
+    it('does not expire before its lease', async () => {
       const client = await nodeRedis()
       const store = redisStore({ client, expireAfter: 1 })
       await store.lease('long lease', 'one', 60_000)
@@ -146,7 +146,7 @@ describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
       expect(await redisStore({ client: ioredis() }).lease('long lease', 'other', 1)).toBeUndefined()
     })
 
-    it('and once more without it, what is written stays', async () => {
+    it('loses its expiry at a write of a store without expireAfter', async () => {
       const client = await nodeRedis()
       await redisStore({ client, expireAfter: week }).compareAndSet('kept', { epoch: 0, data: 'a' }, 0)
       const store = redisStore({ client })
@@ -157,7 +157,7 @@ describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
     })
   })
 
-  it('writes one key for each session, under its prefix', async () => {
+  it('writes one key per session, under the prefix', async () => {
     const client = await nodeRedis({ database: 3 })
     const keys = [
       '{}',
@@ -178,7 +178,7 @@ describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
       'x'.repeat(10_000),
     ]
     const pairs = keys.map((key) => ({ key, store: redisStore({ client, prefix: 'app:pds' }) }))
-    // Neighbours that would share a key with these if a colon were not escaped.
+    // Without escaping of colons, these would have the same Redis keys as sessions above.
     pairs.push({ key: 'pds::', store: redisStore({ client, prefix: 'app' }) })
     pairs.push({ key: '', store: redisStore({ client, prefix: 'app:pds:' }) })
     for (const [index, { key, store }] of pairs.entries()) {

@@ -1,65 +1,84 @@
 import { checkOptions, invalidParameter, type OptionValidator } from '@pds/core/internal'
 import type { Store } from '@pds/session'
-import { aRedisClient, type RedisClient } from './redis-client.ts'
-import { fenceOf, isWritten, recordOf } from './replies.ts'
+import { type RedisClient, redisClientOption } from './redis-client.ts'
+import { parseFence, parseIsWritten, parseRecord } from './replies.ts'
 import { scriptRunner } from './script-runner.ts'
-import { casScript, leaseScript, readScript, releaseScript } from './scripts.ts'
+import { compareAndSetScript, leaseScript, readScript, releaseScript } from './scripts.ts'
 
 /** The options of `redisStore`. */
 export interface RedisStoreOptions {
-  /** A client of `redis` or `ioredis`, connected by its owner, who also closes it. */
+  /** A client of `redis` or `ioredis`. You connect and close it. */
   client: RedisClient
-  /** What the keys begin with, before a colon; without braces. Default: `pds`. */
+  /** The prefix of the keys, which a colon follows. It must not contain braces. Default: `pds`. */
   prefix?: string | undefined
   /**
-   * How long a session is kept after it was last written or leased, in milliseconds. Default: for good.
+   * The time that a session is kept after its last write or lease, in milliseconds. Default: sessions do not expire.
    *
-   * For sessions of OAuth, 7 days (604 800 000), which is the life of a refresh token, is the least that makes sense.
-   * A session of a JWT application that was signed out is signed in again by its next use once it has expired.
+   * For an OAuth application, use 7 days (604 800 000) or more, the lifetime of a refresh token. A signed-out session of
+   * a JWT application signs in again at its next use after its record has expired.
    */
   expireAfter?: number | undefined
 }
 
 const storeOptions: Readonly<Record<keyof RedisStoreOptions, OptionValidator>> = {
-  client: aRedisClient,
+  client: redisClientOption,
   prefix: {
     wants: 'a non-empty string without braces',
     accepts: (value) => typeof value === 'string' && /^[^{}]+$/.test(value),
   },
   expireAfter: {
-    wants: 'a whole number of milliseconds from 1',
+    wants: 'a positive integer (milliseconds)',
     accepts: (value) => Number.isSafeInteger(value) && (value as number) > 0,
   },
 }
 
 /**
- * Makes a store in Redis, for the sessions of any number of machines.
+ * Creates a store in Redis, which any number of machines share.
  *
- * Works over the client that it is given, and opens no connection of its own: hence it has no `watch`, which would
- * need one for its subscriptions, and sessions ask again instead. Throws a `PDSError` `InvalidParameter` for an
- * option that is unknown, missing or wrong. The functions of the store reject with a plain Error that begins with
- * `Redis: ` and holds nothing of a session; how soon they do while the server is away is up to the client.
+ * The store uses the given client and opens no connection. It has no `watch`, because a subscription needs a separate
+ * connection: sessions read the store again when they need a token.
+ *
+ * Calls of the store reject with an `Error` whose message begins with `Redis: ` and contains no data of a session. If the
+ * server is unreachable, the settings of the client decide when a call rejects.
+ *
+ * @throws A `PDSError` with code `InvalidParameter` for an unknown, missing or invalid option.
+ *
+ * @example
+ * ```ts
+ * import { oauthGrant } from '@pds/auth-oauth'
+ * import { createTransport } from '@pds/core'
+ * import { createSession } from '@pds/session'
+ * import { redisStore } from '@pds/session-redis'
+ * import { createClient } from 'redis'
+ *
+ * const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+ * const app = { client_id: 'webserver-app', redirect_uri: 'https://app.example.com/callback' }
+ * const client = await createClient({ url: 'redis://127.0.0.1:6379', disableOfflineQueue: true }).connect()
+ * const store = redisStore({ client })
+ * const session = createSession({ key: 'user-1', grant: oauthGrant({ transport, ...app }), store })
+ * ```
  */
 export function redisStore(options: RedisStoreOptions): Store {
   const { client, prefix = 'pds', expireAfter } = checkOptions('the options', '', options, storeOptions)
-  if (client === undefined) throw invalidParameter(`client is required: ${aRedisClient.wants}`)
+  if (client === undefined) throw invalidParameter(`client is required: ${redisClientOption.wants}`)
   const run = scriptRunner(client)
 
   return {
     scope: 'cluster',
     async read(key) {
-      return recordOf(await run(readScript, redisKey(prefix, key)))
+      return parseRecord(await run(readScript, redisKey(prefix, key)))
     },
     async compareAndSet(key, { epoch, data }, expectedRev) {
       const revs = [`${expectedRev}`, `${expectedRev + 1}`] as const
       const keepFor = expireAfter === undefined ? '' : `${expireAfter}`
       const write = crypto.randomUUID()
-      return isWritten(await run(casScript, redisKey(prefix, key), ...revs, `${epoch}`, data, write, keepFor))
+      const args = [...revs, `${epoch}`, data, write, keepFor]
+      return parseIsWritten(await run(compareAndSetScript, redisKey(prefix, key), ...args))
     },
     async lease(key, owner, ttl) {
-      // No shorter than the lease: it would be lost with the key.
+      // At least the duration of the lease, which would be lost with the key.
       const keepFor = expireAfter === undefined ? '' : `${Math.ceil(Math.max(expireAfter, ttl))}`
-      return fenceOf(await run(leaseScript, redisKey(prefix, key), owner, `${ttl}`, keepFor))
+      return parseFence(await run(leaseScript, redisKey(prefix, key), owner, `${ttl}`, keepFor))
     },
     async release(key, owner, fence) {
       await run(releaseScript, redisKey(prefix, key), owner, `${fence}`)
@@ -68,10 +87,10 @@ export function redisStore(options: RedisStoreOptions): Store {
 }
 
 /**
- * The Redis key of a session: `prefix:key`, with what would be ambiguous escaped as `%` and hexadecimal digits.
+ * Returns the Redis key of a session: `prefix:key`, with ambiguous characters escaped as `%` and hexadecimal digits.
  *
- * A colon is, so that no two prefixes can meet in one key. So is half a pair of surrogates: in UTF-8, which is what
- * is sent, all of them are one character.
+ * A colon is escaped so that two prefixes cannot produce the same key. A lone surrogate is escaped because UTF-8 encodes
+ * every lone surrogate as the same replacement character.
  */
 export function redisKey(prefix: string, key: string): string {
   const escaped = key.replace(/[%:]|\p{Surrogate}/gu, (char) => `%${char.charCodeAt(0).toString(16)}`)

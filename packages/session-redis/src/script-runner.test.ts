@@ -23,7 +23,7 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
     admin = new Redis(redis.url).on('error', () => undefined)
     ioredis = new Redis(redis.url).on('error', () => undefined)
     nodeRedis = await connectNodeRedis(redis.url)
-    // What a client says of itself when it connects is sent by then, and not counted.
+    // Wait until the clients have sent their handshake, so that it is not counted.
     await Promise.all([admin.ping(), ioredis.ping()])
   })
   afterAll(async () => {
@@ -38,14 +38,14 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
     await admin.config('RESETSTAT')
   })
 
-  /** How often the server was sent a command since the test began, those that failed included. */
+  /** Returns how often the server received a command since the start of the test, including failed calls. */
   async function calls(command: string): Promise<number> {
     const stats = await admin.info('commandstats')
     return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0)
   }
 
   describe.each(Object.entries(clients))('over %s', (_name, client) => {
-    it('are sent once, and again to a server that has lost them', async () => {
+    it('are sent once, and again after the server has lost them', async () => {
       const store = redisStore({ client: client() })
       for (let flushes = 1; flushes <= 2; flushes++) {
         for (let reads = 0; reads < 5; reads++) expect(await store.read('key')).toBeUndefined()
@@ -55,7 +55,7 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
       }
     })
 
-    it('may be lost between any two calls', async () => {
+    it('can be lost between any two calls', async () => {
       const store = redisStore({ client: client() })
       const flushed = async <T>(call: Promise<T>): Promise<T> => {
         const result = await call
@@ -71,17 +71,19 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
       expect(await calls('eval')).toBe(6)
     })
 
-    it('use no command but those that they need', async () => {
+    it('use only the commands that they need', async () => {
       await everyCall(client())
       const stats = await admin.info('commandstats')
       const used = [...stats.matchAll(/cmdstat_([^:]+):/g)].map(([, name = '']) => name)
-      const own = ['eval', 'evalsha', 'hdel', 'hmget', 'hset', 'persist', 'pexpire', 'pttl', 'time']
-      expect(used.filter((name) => !/^(info|config|script|flushall|ping)/.test(name)).sort()).toEqual(own)
+      const expected = ['eval', 'evalsha', 'hdel', 'hmget', 'hset', 'persist', 'pexpire', 'pttl', 'time']
+      expect(used.filter((name) => !/^(info|config|script|flushall|ping)/.test(name)).sort()).toEqual(
+        expected,
+      )
     })
   })
 
-  // With another server: clients that reconnect send HELLO, which other tests would count.
-  it('go on after a restart of the server', async () => {
+  // This test starts another server, because clients send HELLO when they reconnect and other tests count commands.
+  it('work after a restart of the server', async () => {
     const restarted = await startRedis()
     const own = [
       new Redis(restarted.url).on('error', () => undefined),
@@ -97,14 +99,14 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
       await store.compareAndSet(`${index}`, { epoch: 1, data: 'a' }, 0)
     await restarted.restart()
     for (const [index, store] of stores.entries()) {
-      // Commands that were under way during the restart may fail; later ones do not.
+      // A command that is in progress during the restart may fail. Later commands must not.
       await store.read(`${index}`).catch(() => undefined)
       expect(await store.read(`${index}`)).toBeUndefined()
       expect(await store.compareAndSet(`${index}`, { epoch: 1, data: 'b' }, 0)).toBe(true)
     }
   })
 
-  it('may be run by the user that the README makes', async () => {
+  it('can be run by the ACL user of the README', async () => {
     const readme = readFileSync(path.join(import.meta.dirname, '..', 'README.md'), 'utf8')
     const [, user = ''] = /^ACL SETUSER (.*)$/m.exec(readme) ?? []
     await admin.acl('SETUSER', ...(user.split(' ') as [string, ...string[]]))
@@ -121,7 +123,7 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
     }
   })
 
-  it('know a write that the client has sent twice, for its answer was lost', async () => {
+  it('recognize a write that the client retried after a lost response', async () => {
     let lost = 0
     const proxy = createServer((socket) => {
       const upstream = connect(redis.port, '127.0.0.1')
@@ -132,11 +134,11 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
       for (const side of [socket, upstream]) side.on('error', end).on('close', end)
       let isWrite = false
       socket.on('data', (bytes: Buffer) => {
-        isWrite = bytes.includes('lost-answer')
+        isWrite = bytes.includes('lost-response')
         upstream.write(bytes)
       })
       upstream.on('data', (bytes: Buffer) => {
-        // Neither the refusal of an unknown script nor what follows on the first loss.
+        // Drop the first response to the write, but not NOSCRIPT or later responses.
         if (!isWrite || bytes.includes('NOSCRIPT') || lost > 0) return void socket.write(bytes)
         lost++
         end()
@@ -146,11 +148,11 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
     const client = new Redis((proxy.address() as AddressInfo).port, '127.0.0.1', { retryStrategy: () => 0 })
     try {
       const store = redisStore({ client })
-      expect(await store.compareAndSet('key', { epoch: 1, data: 'lost-answer' }, 0)).toBe(true)
+      expect(await store.compareAndSet('key', { epoch: 1, data: 'lost-response' }, 0)).toBe(true)
       expect(lost).toBe(1)
       expect(await calls('hset')).toBe(1)
-      expect(await store.read('key')).toEqual({ epoch: 1, data: 'lost-answer', rev: 1 })
-      expect(await store.compareAndSet('key', { epoch: 1, data: 'of another write' }, 0)).toBe(false)
+      expect(await store.read('key')).toEqual({ epoch: 1, data: 'lost-response', rev: 1 })
+      expect(await store.compareAndSet('key', { epoch: 1, data: 'another write' }, 0)).toBe(false)
     } finally {
       client.disconnect()
       proxy.close()
@@ -158,7 +160,7 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
   })
 })
 
-/** Uses each command that a store can. */
+/** Makes calls that use every command of the scripts. */
 async function everyCall(client: RedisClient): Promise<void> {
   const store = redisStore({ client, expireAfter: 60_000 })
   expect(await store.compareAndSet('key', { epoch: 1, data: 'a' }, 0)).toBe(true)
@@ -168,7 +170,7 @@ async function everyCall(client: RedisClient): Promise<void> {
   expect(await store.lease('key', 'other', 60_000)).toBeGreaterThan(0)
 }
 
-it('send nothing a second time for another failure than an unknown script', async () => {
+it('are not sent again after an error other than NOSCRIPT', async () => {
   const sent: string[] = []
   const fail = (command: string) => async () => {
     sent.push(command)

@@ -1,10 +1,10 @@
 import { isNodeRedis, type RedisClient } from './redis-client.ts'
 import { redisError } from './redis-error.ts'
 
-/** Carries out a script on one key. Throws a plain Error that holds nothing of what was sent. */
+/** Runs a script on one key. Throws a plain `Error` that contains no part of the request. */
 export type ScriptRunner = (script: string, key: string, ...args: string[]) => Promise<unknown>
 
-/** Makes what carries out scripts by their SHA-1, and sends a script itself where the server does not have it. */
+/** Creates a runner that sends the SHA-1 of a script, and its text if the server has not cached the script. */
 export function scriptRunner(client: RedisClient): ScriptRunner {
   const hashes = new Map<string, string>()
 
@@ -12,7 +12,7 @@ export function scriptRunner(client: RedisClient): ScriptRunner {
     const hash = hashes.get(script) ?? (await sha1(script))
     hashes.set(script, hash)
     try {
-      // Awaited here: a rejection is caught below. Asked for each time: any node may have lost its scripts.
+      // Check for NOSCRIPT on every call: any node may have lost its scripts.
       return await evalSha(client, hash, key, args).catch((reason) => {
         if (!isUnknownScript(reason)) throw reason
         return evalScript(client, script, key, args)

@@ -1,16 +1,16 @@
 /*
- * A session is one hash: `rev`, `epoch`, `data` and `write` of its record, `fence`, `owner` and `until` of its lease.
- * One key has one slot, whatever stands in it and whatever prefix a client puts before it.
+ * A session is one hash. Its record has the fields `rev`, `epoch`, `data` and `write`, its lease `fence`, `owner` and
+ * `until`. A script uses a single key, and so a single slot of a cluster, with any key prefix of the client.
  *
- * Numbers come and go as text: Lua writes large ones as 1e+15, and RESP carries none beyond 64 bits.
+ * Numbers are sent as text: Lua formats large numbers as 1e+15, and integers of RESP have 64 bits at most.
  */
 
-/** Gives `rev`, `epoch` and `data`. A script, not HMGET: a cluster client may send that to a replica, which lags. */
+/** Returns `rev`, `epoch` and `data`. A cluster client may send HMGET to a replica, which lags, but not a script. */
 export const readScript: string = `
 return redis.call('HMGET', KEYS[1], 'rev', 'epoch', 'data')
 `
 
-// What is left of a longer life stays: a lease must not end early for a write.
+// A longer time to live is kept: a write must not end a lease early.
 const keep = `
 local function keep(milliseconds)
   if milliseconds == '' then
@@ -22,10 +22,11 @@ end
 `
 
 /**
- * Takes the revision that is expected, the next one, epoch, data, an id of the write, and how long to keep it. Gives
- * 1 where it was written. ioredis sends a command again whose answer was lost: the id tells that it was carried out.
+ * Takes the expected revision, the next revision, epoch, data, the id of the write, and the time to live in milliseconds.
+ * Returns 1 if it wrote the record, else 0. The id identifies a retried command: ioredis retries a command whose
+ * response was lost.
  */
-export const casScript: string = `${keep}
+export const compareAndSetScript: string = `${keep}
 local stored = redis.call('HMGET', KEYS[1], 'rev', 'write')
 if (stored[1] or '0') ~= ARGV[1] then
   return stored[2] == ARGV[5] and '1' or '0'
@@ -36,9 +37,9 @@ return '1'
 `
 
 /**
- * Takes owner, time to live, and how long to keep the key. Gives the fence, or nothing where another owner has the
- * lease. A fence is no less than the time in milliseconds: so it rises also where the last one was lost, because the
- * key has expired or a failover went back.
+ * Takes the owner, the duration of the lease and the time to live of the key, both in milliseconds. Returns the fencing
+ * token, or nothing if another owner holds the lease. A fencing token is at least the time in milliseconds, so it
+ * increases even if the last one was lost because the key expired or a failover lost the write.
  */
 export const leaseScript: string = `${keep}
 local lease = redis.call('HMGET', KEYS[1], 'fence', 'owner', 'until')
@@ -54,7 +55,7 @@ keep(ARGV[3])
 return fence
 `
 
-/** Takes owner and fence. The fence stays: the next one has to be higher. */
+/** Takes the owner and the fencing token. Keeps `fence`: the next fencing token must be higher. */
 export const releaseScript: string = `
 local lease = redis.call('HMGET', KEYS[1], 'owner', 'fence')
 if lease[1] == ARGV[1] and lease[2] == ARGV[2] then

@@ -1,17 +1,17 @@
 import { createClient } from 'redis'
 import { anotherPort, type RunningRedis, startRedis } from './start-redis.test-helper.ts'
 
-/** Three nodes, each with a third of the slots. */
+/** A cluster of three nodes, each with a third of the slots. */
 export interface RunningCluster {
   readonly nodes: readonly RunningRedis[]
-  /** Sends a command to one node, whatever its slots are. */
+  /** Sends a command to one node, regardless of its slots. */
   command(node: number, ...args: string[]): Promise<unknown>
   stop(): Promise<void>
 }
 
 const slots = 16_384
 
-/** Starts a cluster on loopback ports, and waits until each of its nodes knows all slots. */
+/** Starts a cluster on loopback ports, and waits until every node knows all slots. */
 export async function startRedisCluster(): Promise<RunningCluster> {
   const nodes: RunningRedis[] = []
   for (let count = 0; count < 3; count++) {
@@ -36,7 +36,7 @@ export async function startRedisCluster(): Promise<RunningCluster> {
     if (index > 0) await command(0, 'CLUSTER', 'MEET', '127.0.0.1', `${port}`, await busPort(index))
   }
   for (const [index] of nodes.entries()) {
-    // Asked until it is so: there is no way to be told.
+    // Redis does not notify clients of this, so poll.
     while (!(await knowsAll(String(await command(index, 'CLUSTER', 'INFO'))))) {}
   }
   return {

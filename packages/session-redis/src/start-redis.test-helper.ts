@@ -5,17 +5,17 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-/** A server of its own for one test file. */
+/** A server for one test file. */
 export interface RunningRedis {
-  /** On 127.0.0.1; a restart keeps it. */
+  /** The port on 127.0.0.1. A restart does not change it. */
   readonly port: number
   readonly url: string
-  /** Ends the server, as a crash would, and starts an empty one in its place. */
+  /** Kills the server and starts an empty one on the same port. */
   restart(): Promise<void>
   stop(): Promise<void>
 }
 
-const isHere = (process.env.PATH ?? '').split(path.delimiter).some((folder) => {
+const isInstalled = (process.env.PATH ?? '').split(path.delimiter).some((folder) => {
   try {
     accessSync(path.join(folder, 'redis-server'), constants.X_OK)
     return true
@@ -25,39 +25,39 @@ const isHere = (process.env.PATH ?? '').split(path.delimiter).some((folder) => {
 })
 
 const missing = 'redis-server is missing: apt-get install redis-server'
-if (!isHere && process.env.PDS_NO_SKIPPED_TESTS === '1') throw new Error(missing)
+if (!isInstalled && process.env.PDS_NO_SKIPPED_TESTS === '1') throw new Error(missing)
 
-/** Why tests that need a server are skipped, or false. Where no test may be skipped, this module fails instead. */
-export const redisIsMissing: string | false = !isHere && missing
+/** The reason to skip tests that need a server, or false. With PDS_NO_SKIPPED_TESTS=1, this module throws instead. */
+export const redisIsMissing: string | false = !isInstalled && missing
 
-/** Stands for another free port among the arguments of `startRedis`. */
+/** A placeholder for another free port in the arguments of `startRedis`. */
 export const anotherPort = 'another port'
 
 /**
- * Starts a redis-server on a free loopback port, which keeps nothing on disk, and waits until it is ready.
+ * Starts a redis-server without persistence on a free loopback port, and waits until it is ready.
  *
- * Takes more arguments of the command line. The server ends with `stop`, or with this process.
+ * `args` are further arguments of the command line. The server ends with `stop` or with this process.
  */
 export async function startRedis(...args: readonly string[]): Promise<RunningRedis> {
-  if (!isHere) throw new Error(missing)
+  if (!isInstalled) throw new Error(missing)
   const folder = mkdtempSync(path.join(tmpdir(), 'pds-redis-'))
 
-  // Someone else may have taken a port since it was free.
+  // Another process may take the port before the server does.
   for (let tries = 0; tries < 10; tries++) {
     const port = await freePort()
-    const settled = await Promise.all(
+    const resolvedArgs = await Promise.all(
       args.map((arg) => (arg === anotherPort ? freePort().then(String) : arg)),
     )
-    const launch = () => launchRedis(port, folder, settled)
+    const launch = () => launchRedis(port, folder, resolvedArgs)
     const server = await launch()
     if (server !== 'port taken') return running(port, folder, server, launch)
   }
-  throw new Error('redis-server found each of its ports taken')
+  throw new Error('redis-server could not listen: other processes took its ports 10 times')
 }
 
 type Launched = ChildProcess | 'port taken'
 
-/** What keeps track of a server that was started. */
+/** Returns the handle of a started server. */
 function running(
   port: number,
   folder: string,
@@ -71,7 +71,7 @@ function running(
     kill()
     removeFolder()
   }
-  // A worker of a test runner is ended by a signal, which no `exit` comes with.
+  // Vitest ends its workers with a signal, and then `exit` is not emitted.
   const endWithSignal = (signal: NodeJS.Signals) => {
     end()
     process.kill(process.pid, signal)
@@ -94,7 +94,7 @@ function running(
   }
 }
 
-/** A loopback port that nobody has right now. */
+/** Returns a loopback port that is free at the moment. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -2,11 +2,11 @@ import type { DatabaseSync } from 'node:sqlite'
 import { PDSError } from '@pds/core/internal'
 import { createPrivateFile, makePrivate } from './private-file.ts'
 
-// What PRAGMA user_version says of a file. A change of the tables that this code could not work with raises it.
-const version = 1
+// Stored as PRAGMA user_version. Increment it when the schema changes in an incompatible way.
+const schemaVersion = 1
 
-// Data is a BLOB: of a TEXT, Node.js 22 reads only what stands before the first NUL. Times are milliseconds, with
-// fractions where the clock has some.
+// `data` is a BLOB because Node.js 22 reads a TEXT only up to its first NUL. Times are in milliseconds, and REAL because
+// a clock may return fractions.
 const tables = `
   CREATE TABLE records (
     key TEXT PRIMARY KEY,
@@ -24,28 +24,30 @@ const tables = `
 `
 
 /**
- * Opens the file of a store, and makes it one where it is new. Leaves nothing open where that fails.
+ * Opens the database of a store, and creates the file and its tables if they are missing. Leaves no connection open
+ * when it throws.
  *
- * Throws a `PDSError` `UnsupportedEnvironment` where the runtime has no SQLite, an error of SQLite or of the system, or
- * one that says why the file is refused: that one is left as it is.
+ * Throws a `PDSError` with code `UnsupportedEnvironment` if the runtime has no SQLite, an error of SQLite or the
+ * operating system, or an `Error` that says why the file is rejected. A rejected file is not changed.
  */
 export function openDatabase(file: string): DatabaseSync {
   const [fs, sqlite] = [builtin('node:fs'), builtin('node:sqlite')]
   if (!fs || !sqlite) {
     throw new PDSError(
-      'sqliteStore needs the SQLite of Node.js, which is there from version 22.13: update it, or use another store',
+      'sqliteStore requires node:sqlite: use Node.js 22.13 or newer, Bun or Deno, or another store',
       { code: 'UnsupportedEnvironment', outcome: 'not-sent' },
     )
   }
   createPrivateFile(file, fs)
   const stats = fs.statSync(file, { throwIfNoEntry: false })
-  if (stats && !stats.isFile()) throw new Error(`the path of a sqliteStore must be that of a file: ${file}`)
+  if (stats && !stats.isFile())
+    throw new Error(`${file} is not a regular file: path must be the path of a file`)
   const database = new sqlite.DatabaseSync(file)
   try {
-    refuseForeign(database, file)
+    assertOwnDatabase(database, file)
     const mode = database.prepare('PRAGMA journal_mode = WAL').get()
     if (mode?.journal_mode !== 'wal') {
-      throw new Error(`SQLite cannot keep a write-ahead log here, as on a network file system: ${file}`)
+      throw new Error(`SQLite cannot use a write-ahead log for ${file}: put the file on a local file system`)
     }
     database.exec('PRAGMA synchronous = FULL')
     createTables(database)
@@ -57,26 +59,26 @@ export function openDatabase(file: string): DatabaseSync {
   }
 }
 
-function refuseForeign(database: DatabaseSync, file: string): void {
-  // In this order: another process may just be creating the tables, and the version with them.
+function assertOwnDatabase(database: DatabaseSync, file: string): void {
+  // Read the tables before the version: another process may be creating both in one transaction.
   const isEmpty = database.prepare('SELECT * FROM sqlite_schema').get() === undefined
   const found = versionOf(database)
-  if (found !== 0 && found !== version) {
+  if (found !== 0 && found !== schemaVersion) {
     throw new Error(
-      `the sessions in ${file} have version ${found}, this @pds/session-sqlite knows version ${version}: update it`,
+      `${file} has schema version ${found}, but this @pds/session-sqlite supports version ${schemaVersion}: update the package`,
     )
   }
   if (found === 0 && !isEmpty) {
-    throw new Error(`${file} is the database of something else: give sqliteStore a file of its own`)
+    throw new Error(`${file} is the database of another program: give sqliteStore a separate file`)
   }
 }
 
 function createTables(database: DatabaseSync): void {
-  if (versionOf(database) === version) return
-  // Not by exec, whose errors do not tell in Deno that the file is locked.
+  if (versionOf(database) === schemaVersion) return
+  // `exec` would not do: its errors in Deno do not say that the file is locked.
   database.prepare('BEGIN IMMEDIATE').run()
-  // Another process may have been faster.
-  if (versionOf(database) === 0) database.exec(`${tables} PRAGMA user_version = ${version}`)
+  // Another process may have created the tables before this one got the lock.
+  if (versionOf(database) === 0) database.exec(`${tables} PRAGMA user_version = ${schemaVersion}`)
   database.exec('COMMIT')
 }
 
@@ -91,10 +93,10 @@ interface Builtins {
 }
 
 /**
- * A module of Node.js, undefined where the runtime has not got it.
+ * Returns a built-in module of Node.js, or undefined if the runtime does not have it.
  *
- * Asked for when it is needed, and not imported: an import would fail where there is no SQLite, and some bundlers fail
- * at any `node:` module that they see.
+ * The module is loaded on demand instead of imported: an import would fail in a runtime without SQLite, and some bundlers
+ * fail on any `node:` import.
  */
 export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] | undefined {
   const host: { getBuiltinModule?: (id: Name) => Builtins[Name] | undefined } | undefined = globalThis.process

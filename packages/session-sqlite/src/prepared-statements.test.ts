@@ -2,13 +2,13 @@ import { expect, it } from 'vitest'
 import { prepareCalls } from './prepared-statements.ts'
 import { connect, openStore, temporaryFile } from './temporary.test-helper.ts'
 
-it('a lease is not given where its commit fails', async () => {
+it('grants no lease if the commit fails', async () => {
   const file = temporaryFile()
   const store = openStore(file)
   await store.read('key')
   store.close()
   const [reader, writer] = [connect(file), connect(file)]
-  // Without the write-ahead log, a reader stands in the way of a commit, and of nothing before it.
+  // Without a write-ahead log, a reader blocks the commit of a writer, but not its statements before the commit.
   reader.exec('PRAGMA journal_mode = DELETE')
   const calls = prepareCalls(writer)
   reader.exec('BEGIN; SELECT * FROM leases')

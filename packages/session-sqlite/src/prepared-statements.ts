@@ -1,23 +1,23 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { StoredRecord, StoreRecord } from '@pds/session'
 
-/** The calls of a store, each of them one statement: complete or not done at all. */
+/** The calls of a store on its database. Each call is a single statement, and therefore atomic. */
 export interface DatabaseCalls {
   read(key: string): StoredRecord | undefined
-  /** Gives whether it wrote. */
+  /** Inserts the first record of a key. Returns false if the key has a record already. */
   insert(key: string, record: StoreRecord): boolean
-  /** Gives whether it wrote. */
+  /** Replaces the record with revision `expectedRev`. Returns false if the stored record has another revision. */
   update(key: string, record: StoreRecord, expectedRev: number): boolean
-  /** Gives the fence. Both times in milliseconds. */
+  /** Returns the fencing token, or undefined if another owner holds the lease. `now` and `ttl` are in milliseconds. */
   lease(key: string, owner: string, now: number, ttl: number): number | undefined
   release(key: string, owner: string, fence: number): void
 }
 
-// A clock that was set back by more than this ends the leases that it took before, in milliseconds. Two processes that
-// read the same clock may still come in another order than they read it.
+// A lease that was taken more than this in the future counts as expired, because the clock was set back. The tolerance
+// is needed because two processes may write in another order than they read the clock. In milliseconds.
 const clockTolerance = 1000
 
-/** Prepares the calls of a store in its open database. Throws what SQLite throws, and so does each call. */
+/** Prepares the statements of a store on an open database. It and every call throw the errors of SQLite unchanged. */
 export function prepareCalls(database: DatabaseSync): DatabaseCalls {
   const read = database.prepare('SELECT rev, epoch, data FROM records WHERE key = ?')
   const insert = database.prepare(
@@ -36,7 +36,7 @@ export function prepareCalls(database: DatabaseSync): DatabaseCalls {
       OR excluded.taken < leases.taken - ${clockTolerance}
     RETURNING fence
   `)
-  // The row stays: the next fence counts on from it.
+  // Keep the row: the next fencing token must be higher.
   const release = database.prepare('UPDATE leases SET owner = NULL WHERE key = ? AND owner = ? AND fence = ?')
 
   return {
@@ -47,7 +47,7 @@ export function prepareCalls(database: DatabaseSync): DatabaseCalls {
     insert: (key, { epoch, data }) => insert.run(key, epoch, data).changes === 1,
     update: (key, { epoch, data }, rev) => update.run(epoch, data, key, rev).changes === 1,
     lease(key, owner, now, ttl) {
-      // `get` would stop before the commit, and not tell where that fails.
+      // `get` stops before the commit, and would not report that the commit failed.
       const [row] = lease.all(key, owner, now, ttl)
       return row && Number(row.fence)
     },
@@ -56,6 +56,6 @@ export function prepareCalls(database: DatabaseSync): DatabaseCalls {
 }
 
 function toText(bytes: unknown): string {
-  // A byte order mark is kept then, as any other character.
+  // `ignoreBOM` keeps a byte order mark as part of the text.
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes as Uint8Array)
 }

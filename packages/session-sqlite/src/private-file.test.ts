@@ -14,8 +14,8 @@ import { connect, failure, openStore, temporaryFile, temporaryFolder } from './t
 
 const record = { epoch: 0, data: 'secret data' }
 
-/** What a write is refused with, which says nothing of the record. */
-async function refusal(file: string): Promise<string> {
+/** Returns the message that a write rejects with, and checks that the error contains no part of the record. */
+async function messageOfWrite(file: string): Promise<string> {
   const error = await failure(openStore(file).compareAndSet('secret key', record, 0))
   expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(/secret (key|data)/)
   return error.message
@@ -29,14 +29,14 @@ function modes(file: string): Record<string, string> {
 
 const allPrivate = { 'sessions.db': '600', 'sessions.db-shm': '600', 'sessions.db-wal': '600' }
 
-describe('the permissions', () => {
-  it("are the owner's alone, of the database and what SQLite puts beside it", async () => {
+describe('file permissions', () => {
+  it('are limited to the owner, for the database and the files of SQLite next to it', async () => {
     const file = temporaryFile()
     await openStore(file).compareAndSet('key', record, 0)
     expect(modes(file)).toEqual(allPrivate)
   })
 
-  it('of group and others are taken from a file that has them', async () => {
+  it('of group and others are removed from an existing file', async () => {
     const file = temporaryFile()
     writeFileSync(file, '')
     chmodSync(file, 0o644)
@@ -44,7 +44,7 @@ describe('the permissions', () => {
     expect(modes(file)).toEqual(allPrivate)
   })
 
-  it('are taken too where another store has it open', async () => {
+  it('are removed while another store has the file open', async () => {
     const file = temporaryFile()
     const other = openStore(file)
     await other.compareAndSet('key', record, 0)
@@ -53,7 +53,7 @@ describe('the permissions', () => {
     expect(modes(file)).toEqual(allPrivate)
   })
 
-  it('of a file behind a link count, not those of the link', async () => {
+  it('are changed on the target of a symbolic link', async () => {
     const file = temporaryFile()
     const target = path.join(temporaryFolder(), 'sessions.db')
     writeFileSync(target, '')
@@ -64,34 +64,38 @@ describe('the permissions', () => {
   })
 })
 
-describe('a file that cannot be used', () => {
-  it('in a folder that is missing: says to create that', async () => {
+describe('an unusable file', () => {
+  it('in a missing folder is rejected with the advice to create the folder', async () => {
     const file = path.join(temporaryFile(), 'sessions.db')
-    expect(await refusal(file)).toBe(`ENOENT (${file}): create its folder first, best with mode 0700`)
+    expect(await messageOfWrite(file)).toBe(
+      `ENOENT (${file}): create its folder first, preferably with mode 0700`,
+    )
   })
 
-  it('in a folder that is a file', async () => {
+  it('below another file is rejected', async () => {
     const file = temporaryFile()
     writeFileSync(file, '')
-    expect(await refusal(path.join(file, 'sessions.db'))).toContain('its folder is a file')
+    expect(await messageOfWrite(path.join(file, 'sessions.db'))).toContain(
+      'the parent of the path is a file, not a folder',
+    )
   })
 
-  it('that is a folder', async () => {
+  it('is rejected if the path is a folder', async () => {
     const file = temporaryFile()
     mkdirSync(file)
-    expect(await refusal(file)).toBe(`the path of a sqliteStore must be that of a file: ${file}`)
+    expect(await messageOfWrite(file)).toBe(`${file} is not a regular file: path must be the path of a file`)
     expect(readdirSync(file)).toEqual([])
   })
 
   it.each([
     ['short', 'no database'],
     ['long', 'no database '.repeat(1000)],
-    ['made to look like one', `SQLite format 3\0${'no database '.repeat(1000)}`],
-  ])('that is no database, %s: is left as it is', async (_what, content) => {
+    ['with the header of SQLite', `SQLite format 3\0${'no database '.repeat(1000)}`],
+  ])('with other content (%s) is rejected and not changed', async (_case, content) => {
     const file = temporaryFile()
     writeFileSync(file, content, { mode: 0o644 })
-    expect(await refusal(file)).toBe(
-      `SQLite: file is not a database, code 26 (${file}): give sqliteStore a file of its own`,
+    expect(await messageOfWrite(file)).toBe(
+      `SQLite: file is not a database, code 26 (${file}): give sqliteStore a separate file`,
     )
     expect(readFileSync(file, 'utf8')).toBe(content)
     expect(modes(file)).toEqual({ 'sessions.db': '644' })
@@ -99,36 +103,36 @@ describe('a file that cannot be used', () => {
 
   it.each([
     [
-      'of a newer version',
+      'a newer version',
       'PRAGMA user_version = 2',
-      'have version 2, this @pds/session-sqlite knows version 1',
+      'has schema version 2, but this @pds/session-sqlite supports version 1',
     ],
-    ['of a newer version, with a log', 'PRAGMA journal_mode = WAL; PRAGMA user_version = 9', 'version 9'],
-    ['of an odd version', 'PRAGMA user_version = -1', 'have version -1'],
-    ['of something else', 'CREATE TABLE records (a)', 'is the database of something else'],
-  ])('%s: is left as it is', async (_what, sql, message) => {
+    ['a newer version with a log', 'PRAGMA journal_mode = WAL; PRAGMA user_version = 9', 'version 9'],
+    ['an unknown version', 'PRAGMA user_version = -1', 'has schema version -1'],
+    ['another program', 'CREATE TABLE records (a)', 'is the database of another program'],
+  ])('of %s is rejected and not changed', async (_case, sql, message) => {
     const file = temporaryFile()
     const database = connect(file)
     database.exec(sql)
     database.close()
     const content = readFileSync(file)
     const before = modes(file)
-    const said = await refusal(file)
-    expect(said).toContain(message)
-    expect(said).toContain(file)
+    const rejection = await messageOfWrite(file)
+    expect(rejection).toContain(message)
+    expect(rejection).toContain(file)
     expect(readFileSync(file).equals(content)).toBe(true)
     expect(modes(file)).toEqual(before)
   })
 
-  it('any more, since its tables are gone', async () => {
+  it('without its tables is rejected', async () => {
     const file = temporaryFile()
     await openStore(file).compareAndSet('key', record, 0)
     connect(file).exec('DROP TABLE records')
-    expect(await refusal(file)).toBe(`SQLite: SQL logic error, code 1 (${file})`)
+    expect(await messageOfWrite(file)).toBe(`SQLite: SQL logic error, code 1 (${file})`)
   })
 })
 
-it('a database that has no write-ahead log gets one', async () => {
+it('turns on the write-ahead log of a database that has none', async () => {
   const file = temporaryFile()
   await openStore(file).compareAndSet('key', record, 0)
   const copy = path.join(temporaryFolder(), 'sessions.db')

@@ -1,18 +1,18 @@
 type FileSystem = typeof import('node:fs')
 
-// Windows has no such permissions: there it is the folder's that count.
-const hasModes = globalThis.process?.platform !== 'win32'
+// On Windows, files have no such modes: the permissions of the folder apply.
+const hasFileModes = globalThis.process?.platform !== 'win32'
 
 /**
- * Creates an empty file that is its owner's alone, where there is none. SQLite gives the mode of its database to the
- * files beside it.
+ * Creates an empty file with mode 0600 if it does not exist. SQLite copies the mode of the database to its `-wal` and
+ * `-shm` files.
  *
- * Throws the system's error.
+ * Throws the error of the operating system.
  */
 export function createPrivateFile(file: string, fs: FileSystem): void {
-  if (!hasModes || fs.existsSync(file)) return
-  // It is closed before it gets its name: closing a file drops the locks that the whole process has on it (POSIX),
-  // also those of SQLite in another thread that was faster. That is why existing files are not opened here either.
+  if (!hasFileModes || fs.existsSync(file)) return
+  // Write and close a draft, then link it to its name. On POSIX, closing a file releases all locks that the process holds
+  // on it, including the locks of SQLite in another thread. For the same reason an existing file is never opened here.
   const draft = `${file}.${crypto.randomUUID()}`
   try {
     fs.writeFileSync(draft, '', { flag: 'wx', mode: 0o600 })
@@ -25,13 +25,13 @@ export function createPrivateFile(file: string, fs: FileSystem): void {
 }
 
 /**
- * Takes the permissions of group and others from a database that is open, and from the files beside it.
+ * Removes the permissions of group and others from an open database and its `-wal` and `-shm` files.
  *
- * Throws the system's error.
+ * Throws the error of the operating system.
  */
 export function makePrivate(file: string, fs: FileSystem): void {
-  if (!hasModes) return
-  // Behind a link, the others are beside the file itself.
+  if (!hasFileModes) return
+  // If the path is a symbolic link, `-wal` and `-shm` are next to its target.
   const real = fs.realpathSync(file)
   for (const each of [real, `${real}-wal`, `${real}-shm`]) {
     const mode = fs.statSync(each, { throwIfNoEntry: false })?.mode ?? 0

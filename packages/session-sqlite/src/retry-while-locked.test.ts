@@ -3,8 +3,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { connect, failure, isOpenNowhere, openStore, temporaryFile } from './temporary.test-helper.ts'
 
 /*
- * The locks of another connection. Time stands still unless a test moves it: a call that met a lock is the one timer
- * that waits.
+ * Another connection holds the lock. Timers are fake, so a call that waits for the lock is the only pending timer until
+ * the test advances the time.
  */
 
 beforeEach(() => {
@@ -15,7 +15,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-it('a lock is waited for, and the call is carried out once', async () => {
+it('waits for a lock and then runs the call once', async () => {
   const file = temporaryFile()
   const store = openStore(file)
   await store.read('key')
@@ -30,7 +30,7 @@ it('a lock is waited for, and the call is carried out once', async () => {
   expect(await store.read('key')).toEqual({ epoch: 0, data: 'written', rev: 1 })
 })
 
-it('what was locked is compared when the lock is over', async () => {
+it('compares the revision after the lock is released', async () => {
   const file = temporaryFile()
   const store = openStore(file)
   await store.compareAndSet('key', { epoch: 0, data: 'first' }, 0)
@@ -45,7 +45,7 @@ it('what was locked is compared when the lock is over', async () => {
   expect(await store.read('key')).toEqual({ epoch: 0, data: '\0', rev: 2 })
 })
 
-it('a lease is timed from when the lock is over', async () => {
+it('starts a lease when the lock is released', async () => {
   const file = temporaryFile()
   let now = 0
   const store = openStore(file, () => now)
@@ -62,7 +62,7 @@ it('a lease is timed from when the lock is over', async () => {
   expect(await store.lease('key', 'other', 100)).toBeUndefined()
 })
 
-it('reading needs no lock', async () => {
+it('reads without waiting for a lock', async () => {
   const file = temporaryFile()
   const store = openStore(file)
   await store.compareAndSet('key', { epoch: 0, data: 'read' }, 0)
@@ -70,7 +70,7 @@ it('reading needs no lock', async () => {
   expect(await store.read('key')).toEqual({ epoch: 0, data: 'read', rev: 1 })
 })
 
-it('a lock that is never released ends in an error after 10 seconds', async () => {
+it('rejects after 10 seconds if the lock is never released', async () => {
   const file = temporaryFile()
   const store = openStore(file)
   await store.read('key')
@@ -82,14 +82,14 @@ it('a lock that is never released ends in an error after 10 seconds', async () =
   await vi.advanceTimersByTimeAsync(26)
   const error = await writing
   expect(error.message).toBe(
-    `SQLite: database is locked, code 5 (${file}): other connections kept it locked for 10 seconds`,
+    `SQLite: database is locked, code 5 (${file}): other connections locked the file for 10 seconds: retry the call`,
   )
   expect(inspect(error, { depth: 20, showHidden: true })).not.toContain('secret')
   other.exec('COMMIT')
   expect(await store.compareAndSet('key', { epoch: 0, data: 'next' }, 0)).toBe(true)
 })
 
-it('a file that is locked at the first call is waited for once, by all calls', async () => {
+it('waits once for all calls if the file is locked at the first call', async () => {
   const file = temporaryFile()
   const other = connect(file)
   other.exec('BEGIN EXCLUSIVE')
@@ -105,7 +105,7 @@ it('a file that is locked at the first call is waited for once, by all calls', a
   expect(await Promise.all(calls)).toEqual([true, true])
 })
 
-it('waiting for the opening counts into the 10 seconds of a call', async () => {
+it('counts the time to open the file toward the 10 seconds of a call', async () => {
   const file = temporaryFile()
   const other = connect(file)
   other.exec('BEGIN EXCLUSIVE')
@@ -120,7 +120,7 @@ it('waiting for the opening counts into the 10 seconds of a call', async () => {
   expect(await store.read('key')).toBeUndefined()
 })
 
-it('closing ends the waiting, and leaves nothing open', async () => {
+it('rejects a call that waits to open the file when the store is closed, and leaves no connection open', async () => {
   const file = temporaryFile()
   const other = connect(file)
   other.exec('BEGIN EXCLUSIVE')
@@ -135,7 +135,7 @@ it('closing ends the waiting, and leaves nothing open', async () => {
   expect(isOpenNowhere(file)).toBe(true)
 })
 
-it('closing ends a call that waits to write', async () => {
+it('rejects a call that waits to write when the store is closed', async () => {
   const file = temporaryFile()
   const store = openStore(file)
   await store.read('key')

@@ -1,11 +1,11 @@
-/** How long a call waits for the locks of others, in milliseconds. */
+/** How long a call waits for the locks of other connections, in milliseconds. */
 export const maxWait = 10_000
 
 /**
- * Does something with SQLite, again and again while another process has the lock that it needs, `maxWait` from
- * `since` at most (in milliseconds of `performance.now`). Throws the error of the last attempt.
+ * Runs a call of SQLite, and retries it while another process holds the lock, until `maxWait` after `since`
+ * (`performance.now()`, in milliseconds). Throws the error of the last attempt.
  *
- * SQLite could wait by itself, but would stop the whole process meanwhile.
+ * The busy timeout of SQLite would block the event loop while it waits.
  */
 export async function retryWhileLocked<T>(attempt: () => T, since: number): Promise<T> {
   for (;;) {
@@ -14,12 +14,12 @@ export async function retryWhileLocked<T>(attempt: () => T, since: number): Prom
     } catch (error) {
       if (!isLocked(error) || performance.now() - since >= maxWait) throw error
     }
-    // At random: processes that met at the lock must not meet there again.
+    // The jitter keeps processes that met at the lock from retrying at the same time.
     await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 20))
   }
 }
 
-/** SQLITE_BUSY and SQLITE_PROTOCOL, the second one where many have met at the lock. */
+/** Checks for SQLITE_BUSY and for SQLITE_PROTOCOL, which SQLite returns when many connections compete for the lock. */
 function isLocked(error: unknown): boolean {
   const errcode = error instanceof Error && 'errcode' in error && error.errcode
   return typeof errcode === 'number' && [5, 15].includes(errcode & 0xff)

@@ -8,7 +8,7 @@ import { openStore, temporaryFile } from './temporary.test-helper.ts'
 
 const script = path.join(import.meta.dirname, 'store-process.test-helper.ts')
 
-/** Starts a process that waits to be told to do its job. */
+/** Starts a process that does its job at the first message. */
 async function start(job: string, file: string): Promise<ChildProcess> {
   const execArgv = ['--unhandled-rejections=strict', '--disable-warning=ExperimentalWarning']
   if (process.features.typescript === false) execArgv.push('--experimental-strip-types')
@@ -18,8 +18,8 @@ async function start(job: string, file: string): Promise<ChildProcess> {
   return child
 }
 
-/** Starts several processes, and then lets them do a job at the same time. Returns their results. */
-async function together(count: number, job: string, file: string): Promise<unknown[]> {
+/** Starts several processes, then runs a job in all of them at the same time. Returns their results. */
+async function runTogether(count: number, job: string, file: string): Promise<unknown[]> {
   const children = await startProcesses(count, () => start(job, file))
   const ends = children.map(async (child) => {
     const [[result], [code]] = await Promise.all([once(child, 'message'), once(child, 'exit')])
@@ -30,11 +30,11 @@ async function together(count: number, job: string, file: string): Promise<unkno
   return Promise.all(ends)
 }
 
-it('no write of 8 processes that begin with a new file is lost', async () => {
+it('loses no write of 8 processes that start with a new file', async () => {
   const file = temporaryFile()
-  expect(await together(8, 'count', file)).toEqual(Array(8).fill(50))
+  expect(await runTogether(8, 'count', file)).toEqual(Array(8).fill(50))
   expect(await openStore(file).read('counter')).toEqual({ epoch: 0, data: '400', rev: 400 })
-  // Nothing is left of how the file was made.
+  // No draft of the file remains.
   expect(readdirSync(path.dirname(file)).sort()).toEqual([
     'sessions.db',
     'sessions.db-shm',
@@ -42,12 +42,12 @@ it('no write of 8 processes that begin with a new file is lost', async () => {
   ])
 })
 
-it('one of 8 processes that begin with a new file gets the lease', async () => {
-  const given = await together(8, 'lease', temporaryFile())
-  expect(given.filter((fence) => fence !== null)).toEqual([1])
+it('grants the lease to one of 8 processes that start with a new file', async () => {
+  const fences = await runTogether(8, 'lease', temporaryFile())
+  expect(fences.filter((fence) => fence !== null)).toEqual([1])
 })
 
-it('what was written is there after the writer was killed', async () => {
+it('keeps a write of a process that was killed', async () => {
   const file = temporaryFile()
   const child = await start('write', file)
   child.send('go')
@@ -57,34 +57,34 @@ it('what was written is there after the writer was killed', async () => {
   expect(await openStore(file).read('key')).toEqual({ epoch: 0, data: 'written', rev: 1 })
 })
 
-it('a folder that may not be written is named', async () => {
+it('names a folder that the process may not write', async () => {
   const file = temporaryFile()
   chmodSync(path.dirname(file), 0o555)
-  const [error] = await together(1, 'forbidden', file)
+  const [error] = await runTogether(1, 'forbidden', file)
   expect(error).toMatchObject({
-    message: `EACCES (${file}): this process must be allowed to write the file and its folder`,
+    message: `EACCES (${file}): this process needs write permission on the file and its folder`,
     shown: expect.not.stringMatching(/secret (key|data)/),
   })
   expect(existsSync(file)).toBe(false)
 })
 
 it.each([
-  ['written', 0o444, /^SQLite: attempt to write a readonly database, code \d+ /],
+  ['write', 0o444, /^SQLite: attempt to write a readonly database, code \d+ /],
   ['read', 0o000, /^SQLite: unable to open database file, code 14 /],
-])('a file that may not be %s is named', async (_what, mode, message) => {
+])('names a file that the process may not %s', async (_case, mode, message) => {
   const file = temporaryFile()
   const store = openStore(file)
   await store.compareAndSet('key', { epoch: 0, data: 'kept' }, 0)
   store.close()
   chmodSync(path.dirname(file), 0o755)
   chmodSync(file, mode)
-  const [error] = await together(1, 'forbidden', file)
+  const [error] = await runTogether(1, 'forbidden', file)
   expect(error).toMatchObject({
     message: expect.stringMatching(message),
     shown: expect.not.stringMatching(/secret (key|data)/),
   })
   expect(error).toMatchObject({
-    message: expect.stringContaining(`(${file}): this process must be allowed to`),
+    message: expect.stringContaining(`(${file}): this process needs `),
   })
   chmodSync(file, 0o600)
   expect(await openStore(file).read('secret key')).toBeUndefined()

@@ -7,7 +7,7 @@ import { type SqliteStore, sqliteStore } from '@pds/session-sqlite'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { failure, isOpenNowhere, openStore, temporaryFile } from './temporary.test-helper.ts'
 
-describe('sqliteStore keeps the contract of a store', () => {
+describe('sqliteStore fulfils the Store contract', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pds-session-sqlite-'))
   const stores: SqliteStore[] = []
   afterAll(() => {
@@ -22,8 +22,8 @@ describe('sqliteStore keeps the contract of a store', () => {
   it.each(storeTests(open))('$name', ({ run }) => run())
 })
 
-describe('what is kept', () => {
-  it('is there when the file is opened again', async () => {
+describe('a record', () => {
+  it('is still there after the file is reopened', async () => {
     const file = temporaryFile()
     const first = openStore(file)
     await first.compareAndSet('key', { epoch: 3, data: 'kept' }, 0)
@@ -34,15 +34,15 @@ describe('what is kept', () => {
   it.each([
     ['a NUL', 'before\0after'],
     ['a byte order mark', '\uFEFFtext'],
-    ['what looks like SQL', `'); DROP TABLE records; --`],
-  ])('may hold %s, in the data and in the key', async (_what, text) => {
+    ['SQL', `'); DROP TABLE records; --`],
+  ])('may contain %s in its data and key', async (_case, text) => {
     const store = openStore(temporaryFile())
     await store.compareAndSet(text, { epoch: 0, data: text }, 0)
     expect(await store.read(text)).toEqual({ epoch: 0, data: text, rev: 1 })
     expect(await store.read(text.slice(0, 3))).toBeUndefined()
   })
 
-  it('is not touched by a call with arguments that SQLite does not take', async () => {
+  it('does not change when a call has arguments that SQLite rejects', async () => {
     const store = openStore(temporaryFile())
     await store.compareAndSet('key', { epoch: 0, data: 'kept' }, 0)
     await expect(store.compareAndSet('key', { epoch: 0.5, data: 'lost' }, 1)).rejects.toThrow('SQLite')
@@ -55,7 +55,7 @@ describe('what is kept', () => {
 })
 
 describe('a lease', () => {
-  it('is over when its time is', async () => {
+  it('expires after its duration', async () => {
     let now = 5000
     const store = openStore(temporaryFile(), () => now)
     await store.lease('key', 'one', 100.5)
@@ -65,7 +65,7 @@ describe('a lease', () => {
     expect(await store.lease('key', 'other', 100)).toBe(2)
   })
 
-  it('is over when the clock was set back by more than a second', async () => {
+  it('expires when the clock is set back by more than a second', async () => {
     let now = 10_000
     const store = openStore(temporaryFile(), () => now)
     await store.lease('key', 'one', 60_000)
@@ -76,7 +76,7 @@ describe('a lease', () => {
     expect(await store.lease('key', 'one', 60_000)).toBeUndefined()
   })
 
-  it('has a number that rises over releases and the end of processes', async () => {
+  it('has a fencing token that increases after a release and a restart', async () => {
     const file = temporaryFile()
     const first = openStore(file)
     await first.release('key', 'one', (await first.lease('key', 'one', 60_000)) ?? 0)
@@ -84,7 +84,7 @@ describe('a lease', () => {
     expect(await openStore(file).lease('key', 'other', 60_000)).toBe(2)
   })
 
-  it('is timed by the time of day where no clock is given', async () => {
+  it('uses the time of day by default', async () => {
     const file = temporaryFile()
     const now = Date.now()
     await openStore(file, () => now - 30_000).lease('key', 'one', 60_000)
@@ -96,10 +96,7 @@ describe('a lease', () => {
 
 describe('options', () => {
   it.each([
-    [
-      {},
-      "path is required: the path of a file (for sessions in memory there is memoryStore of '@pds/session')",
-    ],
+    [{}, "path is required: the path of a file (for sessions in memory, use memoryStore of '@pds/session')"],
     [{ path: undefined }, 'path is required'],
     [{ path: '' }, 'path must be the path of a file'],
     [{ path: ':memory:' }, 'memoryStore'],
@@ -108,14 +105,14 @@ describe('options', () => {
     [{ path: 'a', clock: 5 }, 'clock must be a function, got 5'],
     [{ path: 'a', mode: 0o644 }, 'mode is not an option here: there are path, clock'],
     ['sessions.db', 'the options must be a plain object'],
-  ])('%j is refused', (options, message) => {
-    const make = () => sqliteStore(options as never)
-    expect(make).toThrow(PDSError)
-    expect(make).toThrow(expect.objectContaining({ code: 'InvalidParameter', outcome: 'not-sent' }))
-    expect(make).toThrow(message)
+  ])('%j are rejected', (options, message) => {
+    const create = () => sqliteStore(options as never)
+    expect(create).toThrow(PDSError)
+    expect(create).toThrow(expect.objectContaining({ code: 'InvalidParameter', outcome: 'not-sent' }))
+    expect(create).toThrow(message)
   })
 
-  it('a path is a path, also where it looks like a URI', async () => {
+  it('use a path literally, even if it looks like a URI', async () => {
     const file = temporaryFile()
     const folder = vi.spyOn(process, 'cwd').mockReturnValue(path.dirname(file))
     const store = openStore('file:sessions.db?mode=memory')
@@ -125,8 +122,8 @@ describe('options', () => {
   })
 })
 
-describe('opening', () => {
-  it('waits for the first call', async () => {
+describe('opening the file', () => {
+  it('happens at the first call', async () => {
     const file = temporaryFile()
     const store = openStore(file)
     expect(existsSync(file)).toBe(false)
@@ -134,7 +131,7 @@ describe('opening', () => {
     expect(existsSync(file)).toBe(true)
   })
 
-  it('is tried again after it failed', async () => {
+  it('is retried by the next call after a failure', async () => {
     const file = temporaryFile()
     const store = openStore(path.join(file, 'sessions.db'))
     await failure(store.read('key'))
@@ -142,13 +139,13 @@ describe('opening', () => {
     expect(await store.read('key')).toBeUndefined()
   })
 
-  it('is refused where there is no SQLite, with a word on what to do', async () => {
+  it('rejects without SQLite, and says what to do', async () => {
     const file = temporaryFile()
     const store = openStore(file)
     const none = vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
-    const refused = failure(store.read('key'))
+    const rejection = failure(store.read('key'))
     none.mockRestore()
-    expect(await refused).toMatchObject({
+    expect(await rejection).toMatchObject({
       code: 'UnsupportedEnvironment',
       outcome: 'not-sent',
       message: expect.stringContaining('22.13'),
@@ -157,8 +154,8 @@ describe('opening', () => {
   })
 })
 
-describe('a store that is closed', () => {
-  it('refuses every call', async () => {
+describe('a closed store', () => {
+  it('rejects every call', async () => {
     const store = openStore(temporaryFile())
     await store.compareAndSet('key', { epoch: 0, data: '' }, 0)
     store.close()
@@ -175,7 +172,7 @@ describe('a store that is closed', () => {
     }
   })
 
-  it('has left its file, and the calls that had not begun', async () => {
+  it('has closed its file and rejects calls that have not started', async () => {
     const file = temporaryFile()
     const store = openStore(file)
     const call = failure(store.compareAndSet('key', { epoch: 0, data: '' }, 0))

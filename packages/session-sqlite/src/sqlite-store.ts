@@ -8,23 +8,26 @@ import { storeError } from './store-error.ts'
 
 /** The options of `sqliteStore`. */
 export interface SqliteStoreOptions {
-  /** The file that the sessions are kept in. It is created where it is missing; its folder must be there. */
+  /** The path of the database file. The store creates a missing file, but not its folder. */
   path: string
-  /** Times the leases, in milliseconds since the epoch: the same time in all processes. Default: `Date.now`. */
+  /**
+   * Returns the time for leases, in milliseconds since the epoch. All processes must use the same time. Default:
+   * `Date.now`.
+   */
   clock?: (() => number) | undefined
 }
 
-/** A store that has a file open. */
+/** A store in a SQLite file. */
 export interface SqliteStore extends Store {
-  /** `machine`: the processes of one machine share the file. */
+  /** `machine`: the processes of one machine share the sessions. */
   readonly scope: 'machine'
-  /** Closes the file. Calls that wait, and those that come later, reject with a `PDSError` `InvalidParameter`. */
+  /** Closes the file. Waiting and later calls reject with a `PDSError` with code `InvalidParameter`. */
   close(): void
 }
 
 const storeOptions: Readonly<Record<keyof SqliteStoreOptions, OptionValidator>> = {
   path: {
-    wants: "the path of a file (for sessions in memory there is memoryStore of '@pds/session')",
+    wants: "the path of a file (for sessions in memory, use memoryStore of '@pds/session')",
     accepts: (value) =>
       typeof value === 'string' && !['', ':memory:'].includes(value) && !value.includes('\0'),
   },
@@ -32,30 +35,46 @@ const storeOptions: Readonly<Record<keyof SqliteStoreOptions, OptionValidator>> 
 }
 
 /**
- * Makes a store in a SQLite file, for the sessions of all processes of one machine.
+ * Creates a store in a SQLite file, which the processes of one machine share.
  *
- * The file is opened at the first call, with mode 0600. A call waits up to 10 seconds for the locks of other processes,
- * without stopping this one. There is no `watch`: a SQLite file cannot tell that it was changed, sessions look again.
+ * The first call opens the file, and creates it with mode 0600 if it is missing. A call waits up to 10 seconds for the
+ * locks of other processes, without blocking the event loop. The store has no `watch`, because SQLite does not notify
+ * other processes of changes: sessions read the store again when they need a token.
  *
- * Throws a `PDSError` `InvalidParameter` for an option that is unknown, missing or wrong. Calls reject with a
- * `PDSError` `UnsupportedEnvironment` where the runtime has no `node:sqlite` (Node.js before 22.13, browsers), and with
- * an `Error` that names the file and holds nothing of its records where the file cannot be used.
+ * Calls of the store reject with a `PDSError` with code `UnsupportedEnvironment` if the runtime has no `node:sqlite`
+ * (Node.js before 22.13, browsers). If the file cannot be used, they reject with an `Error` that names the file and
+ * contains no stored data.
+ *
+ * @throws A `PDSError` with code `InvalidParameter` for an unknown, missing or invalid option.
+ *
+ * @example
+ * ```ts
+ * import { oauthGrant } from '@pds/auth-oauth'
+ * import { createTransport } from '@pds/core'
+ * import { createSession } from '@pds/session'
+ * import { sqliteStore } from '@pds/session-sqlite'
+ *
+ * const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+ * const app = { client_id: 'native-app', redirect_uri: 'http://127.0.0.1:3000/callback' }
+ * const store = sqliteStore({ path: '/home/me/.my-app/sessions.db' })
+ * const session = createSession({ key: 'me', grant: oauthGrant({ transport, ...app }), store })
+ * ```
  */
 export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
   const { path, clock = Date.now } = checkOptions('the options', '', options, storeOptions)
   if (path === undefined) throw invalidParameter(`path is required: ${storeOptions.path.wants}`)
-  // The folder that the process is in may be another one at the first call.
+  // Resolve the path now: the working directory may change before the first call.
   const file = builtin('node:path')?.resolve(path) ?? path
   let database: DatabaseSync | undefined
   let opening: Promise<DatabaseCalls> | undefined
   let isClosed = false
 
-  function refuseClosed(): void {
+  function assertOpen(): void {
     if (isClosed) throw invalidParameter('the store is closed')
   }
 
   function open(): DatabaseCalls {
-    refuseClosed()
+    assertOpen()
     const opened = openDatabase(file)
     try {
       const calls = prepareCalls(opened)
@@ -67,7 +86,7 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
     }
   }
 
-  async function call<T>(use: (calls: DatabaseCalls) => T): Promise<T> {
+  async function call<T>(run: (calls: DatabaseCalls) => T): Promise<T> {
     const since = performance.now()
     try {
       opening ??= retryWhileLocked(open, since).catch((error) => {
@@ -76,8 +95,8 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
       })
       const calls = await opening
       return await retryWhileLocked(() => {
-        refuseClosed()
-        return use(calls)
+        assertOpen()
+        return run(calls)
       }, since)
     } catch (error) {
       throw storeError(error, file)

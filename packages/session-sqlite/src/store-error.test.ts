@@ -8,20 +8,17 @@ function withFields(fields: Record<string, unknown>): Error {
 }
 
 it.each([
-  [{ code: 'ERR_SQLITE_ERROR', errcode: 13, errstr: 'database or disk is full' }, 'make room on the disk'],
-  [{ code: 'ERR_SQLITE_ERROR', errcode: 778, errstr: 'disk I/O error' }, 'the disk fails'],
-  [
-    { code: 'ERR_SQLITE_ERROR', errcode: 11, errstr: 'database disk image is malformed' },
-    'bring back a copy',
-  ],
+  [{ code: 'ERR_SQLITE_ERROR', errcode: 13, errstr: 'database or disk is full' }, 'free space on the disk'],
+  [{ code: 'ERR_SQLITE_ERROR', errcode: 778, errstr: 'disk I/O error' }, 'the disk failed'],
+  [{ code: 'ERR_SQLITE_ERROR', errcode: 11, errstr: 'database disk image is malformed' }, 'restore a backup'],
   [
     { code: 'ERR_SQLITE_ERROR', errcode: 3091, errstr: 'constraint failed' },
     'constraint failed, code 3091 (/a/file)',
   ],
   [{ code: 'ERR_OUT_OF_RANGE' }, 'SQLite: ERR_OUT_OF_RANGE (/a/file)'],
-  [{ code: 'EROFS', syscall: 'open' }, 'EROFS (/a/file): the file system can only be read'],
+  [{ code: 'EROFS', syscall: 'open' }, 'EROFS (/a/file): the file system is read-only'],
   [{ code: 'EIO', syscall: 'open' }, 'EIO (/a/file)'],
-])('%j becomes an error without the message that came', (fields, expected) => {
+])('%j becomes an error without the original message', (fields, expected) => {
   const error = storeError(withFields(fields), '/a/file') as Error
   expect(error.message).toContain(expected)
   expect(error.message).toContain('(/a/file)')
@@ -29,9 +26,9 @@ it.each([
 })
 
 it.each([
-  new PDSError('one of the SDK', { code: 'InvalidParameter', outcome: 'not-sent' }),
-  new TypeError('one of the code that called'),
-  'no error at all',
-])('leaves %s as it is', (error) => {
+  new PDSError('an error of the SDK', { code: 'InvalidParameter', outcome: 'not-sent' }),
+  new TypeError('an error of the calling code'),
+  'not an error',
+])('returns %s unchanged', (error) => {
   expect(storeError(error, '/a/file')).toBe(error)
 })

@@ -2,8 +2,10 @@ import { inspect } from 'node:util'
 import { sqliteStore } from '@pds/session-sqlite'
 
 /*
- * A process with a store, for sqlite-store.processes.test.ts: says `ready`, does what it is told when it gets any message, and
- * sends back what came of it.
+ * A process with a store, for sqlite-store.processes.test.ts. It sends `ready`, runs its job at the first message, and
+ * sends the result.
+ *
+ * Arguments: the job, the path of the file.
  */
 
 const [job = '', path = ''] = process.argv.slice(2)
@@ -11,7 +13,7 @@ const store = sqliteStore({ path })
 const owner = String(process.pid)
 
 const jobs: Record<string, () => Promise<unknown>> = {
-  /** Counts to 50, in a record that others count in too. */
+  /** Increments a counter 50 times. Other processes increment the same counter. */
   async count() {
     let written = 0
     while (written < 50) {
@@ -23,12 +25,12 @@ const jobs: Record<string, () => Promise<unknown>> = {
   async lease() {
     return (await store.lease('key', owner, 600_000)) ?? null
   },
-  /** Stays with the file open. */
+  /** Writes a record and keeps the file open until the process is killed. */
   async write() {
     setInterval(() => undefined, 1000)
     return store.compareAndSet('key', { epoch: 0, data: 'written' }, 0)
   },
-  /** Tries to write, as a user who may not: root may do anything, and becomes another one. */
+  /** Tries to write as a user without permission. Root has every permission, so the process switches to another user. */
   async forbidden() {
     if (process.getuid?.() === 0) process.setuid?.(65534)
     return store.compareAndSet('secret key', { epoch: 0, data: 'secret data' }, 0).catch((error) => ({

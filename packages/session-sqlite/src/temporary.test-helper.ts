@@ -5,27 +5,28 @@ import { DatabaseSync } from 'node:sqlite'
 import { type SqliteStore, sqliteStore } from '@pds/session-sqlite'
 import { expect, onTestFinished } from 'vitest'
 
-/* What is gone when the test that asked for it is over: closed in the reverse order, then removed. */
+/* Files and connections that exist for one test. When it ends, they are closed in reverse order, and then deleted. */
 
-/** A new folder. */
+/** Creates a folder. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'pds-session-sqlite-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   return folder
 }
 
-/** The path of a file that does not exist yet. */
+/** Returns the path of a file that does not exist yet. */
 export function temporaryFile(): string {
   return path.join(temporaryFolder(), 'sessions.db')
 }
 
+/** Opens a store. */
 export function openStore(file: string, clock?: () => number): SqliteStore {
   const store = sqliteStore({ path: file, clock })
   onTestFinished(() => store.close())
   return store
 }
 
-/** A connection to a file that is not the store's. */
+/** Opens a connection that does not belong to a store. */
 export function connect(file: string): DatabaseSync {
   const database = new DatabaseSync(file)
   onTestFinished(() => {
@@ -34,7 +35,7 @@ export function connect(file: string): DatabaseSync {
   return database
 }
 
-/** Whether no connection has the file open: only then SQLite gives up its write-ahead log. */
+/** Checks that no connection has the file open: only then does SQLite leave the write-ahead log mode. */
 export function isOpenNowhere(file: string): boolean {
   const database = new DatabaseSync(file)
   try {
@@ -46,6 +47,7 @@ export function isOpenNowhere(file: string): boolean {
   }
 }
 
+/** Returns the `Error` that a call rejects with. */
 export async function failure(call: Promise<unknown>): Promise<Error> {
   const reason: unknown = await call.then(
     () => expect.fail('the call succeeded'),

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTabs, type Tab, type Tabs, write } from './tabs.test-helper.ts'
 
 declare global {
-  /** How often the watcher of the tab was called. */
+  /** The number of calls of the watcher in the tab. */
   var calls: number
 }
 
-/* A headless shell has no back/forward cache. */
+/* These tests need a full browser, because a headless shell has no back/forward cache. */
 
 describe.skipIf(fullBrowserIsMissing)(`the back/forward cache ${fullBrowserIsMissing || ''}`, () => {
   let tabs: Tabs
@@ -28,10 +28,10 @@ describe.skipIf(fullBrowserIsMissing)(`the back/forward cache ${fullBrowserIsMis
     })
     await one.goto(`${tabs.origin}/elsewhere`)
     const back = one.waitForURL('**/one', { waitUntil: 'commit' })
-    // The page may be gone before it can answer.
+    // The page may be unloaded before it returns a result.
     await one.evaluate(() => history.back()).catch(() => undefined)
     await back
-    // It is the same page: one that was loaded anew has no count.
+    // This is the cached page: a page that was loaded again would have no counter.
     await isCalled(one, 0)
     await write(other, 1)
     await isCalled(one, 1)

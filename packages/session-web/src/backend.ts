@@ -2,33 +2,33 @@ import type { OptionValidator } from '@pds/core/internal'
 
 export type Table = 'records' | 'leases' | 'keys'
 
-/** Looks at the row of a key and gives what the call resolves with. Runs to its end at once: it must not wait. */
+/** Receives the row of a key and returns the result of the call. It must be synchronous. */
 export type Step<Row, T> = (row: Row | undefined, write: (row: Row) => void) => T
 
-/** Where rows are kept. */
+/** The storage that keeps the rows of a store. */
 export interface Backend {
-  /** Who shares them. */
+  /** Who shares the rows: the tabs of the origin, or this store alone. */
   readonly scope: 'origin' | 'process'
   /**
-   * Takes a step on a row that nobody else comes between. Resolves once what it wrote is kept. Rejects with `denied`
-   * where this place can never be used, and with anything else where the next call may succeed.
+   * Runs a step on a row as one atomic operation, and resolves after the written row is stored. Rejects with
+   * `storageDenied` if the browser denies this storage for good, and with any other error if the next call may succeed.
    */
   use<Row, T>(table: Table, key: string, step: Step<Row, T>, mode?: 'readonly' | 'readwrite'): Promise<T>
   close(): void
 }
 
-/** What `use` rejects with where the browser lets the page have no such place. */
+/** The reason that `use` rejects with if the browser denies the storage to the page. */
 export const storageDenied: unique symbol = Symbol('denied')
 
-/** How long a call waits for a place: less than the 12 seconds that a session gives a store. In milliseconds. */
+/** How long a call waits for a backend, in milliseconds. It is shorter than the 12 seconds that a session gives a store. */
 export const backendTimeout = 5000
 
-/** What a call rejects with that has waited for longer. */
+/** Creates the error for a call that waited longer than `backendTimeout`. */
 export function timeoutError(): DOMException {
   return new DOMException('', 'TimeoutError')
 }
 
-/** What a name stands for among the locks and items of an origin: no two lists give the same. */
+/** Returns the name of a lock or item of the origin. Different parts always result in different names. */
 export function idOf(...parts: readonly string[]): string {
   return JSON.stringify(parts)
 }

@@ -6,7 +6,7 @@ import { startTabs, type Tab, type Tabs, withoutIndexedDB, withoutLocks } from '
 
 const names = storeTests(() => memoryStore()).map(({ name }) => name)
 
-/** What became of each test of the contract, run in a tab. */
+/** Runs each test of the contract in a tab. Returns their results. */
 function runContract(tab: Tab, isShared: boolean): Promise<Record<string, string>> {
   return tab.evaluate(async (isShared) => {
     const tests = exported.storeTests(() => (isShared ? exported.webStore() : store))
@@ -23,9 +23,9 @@ function runContract(tab: Tab, isShared: boolean): Promise<Record<string, string
 
 describe
   .skipIf(browserIsMissing)
-  .concurrent(`webStore keeps the contract of a store ${browserIsMissing || ''}`, () => {
+  .concurrent(`webStore fulfils the Store contract ${browserIsMissing || ''}`, () => {
     let tabs: Tabs
-    // A page that may store nothing, as the browser sees to.
+    // Pages to which the browser denies all storage.
     let sandboxed: Tabs
     beforeAll(async () => {
       tabs = await startTabs()
@@ -42,7 +42,7 @@ describe
       ['in IndexedDB', []],
       ['in IndexedDB, without Web Locks', [withoutLocks]],
       ['in localStorage', [withoutIndexedDB]],
-    ])('%s', async (_place, scripts) => {
+    ])('%s', async (_backend, scripts) => {
       const context = await tabs.context()
       const tab = await tabs.open(context, scripts)
       expect(await runContract(tab, true)).toEqual(all)

@@ -17,7 +17,7 @@ describe.skipIf(browserIsMissing).concurrent(`the database of a store ${browserI
         new Promise<void>((resolve, reject) => {
           const request = indexedDB.open('pds-sessions', version)
           request.onupgradeneeded = () => request.result.createObjectStore(table)
-          request.onblocked = () => reject(new Error('the store does not let go of it'))
+          request.onblocked = () => reject(new Error('the store did not close the database'))
           request.onsuccess = () => {
             request.result.close()
             resolve()
@@ -27,27 +27,27 @@ describe.skipIf(browserIsMissing).concurrent(`the database of a store ${browserI
     )
   const describeDatabase = (tab: Tab) => tab.evaluate(() => indexedDB.databases())
 
-  it('of a newer version is refused and left as it is, also where it is open', async () => {
+  it('of a newer version is rejected and not changed, even if the store has it open', async () => {
     const tab = await open()
     await write(tab, 0)
     await change(tab, 7, 'newer')
     expect(await write(tab, 1)).toBe(
-      'Error: web storage "pds-sessions": VersionError: a newer @pds/session-web wrote it: load the page anew, or update',
+      'Error: web storage "pds-sessions": VersionError: a newer @pds/session-web wrote the database: reload the page, or update the package',
     )
     expect(await describeDatabase(tab)).toEqual([{ name: 'pds-sessions', version: 7 }])
   })
 
-  it('of something else is refused and left as it is', async () => {
+  it('of another program is rejected and not changed', async () => {
     const tab = await open()
-    await change(tab, 1, 'theirs')
+    await change(tab, 1, 'other')
     expect(await write(tab, 0)).toBe(
-      'Error: web storage "pds-sessions": NotFoundError: it is the database of something else: give webStore a name of its own',
+      'Error: web storage "pds-sessions": NotFoundError: another program owns the database: give webStore a separate name',
     )
-    // Nor is it kept open.
-    await change(tab, 2, 'more of theirs')
+    // The store has closed it.
+    await change(tab, 2, 'another table')
   })
 
-  it('that another tab deletes is let go of, and made anew', async () => {
+  it('is closed when another tab deletes it, and created again', async () => {
     const context = await tabs.context()
     const [tab, other] = [await tabs.open(context), await tabs.open(context)]
     await write(tab, 0)
@@ -65,7 +65,7 @@ describe.skipIf(browserIsMissing).concurrent(`the database of a store ${browserI
     expect(await revOf(other)).toBe(1)
   })
 
-  it('that the user deletes is made anew', async () => {
+  it('is created again after the user deleted it', async () => {
     const tab = await open()
     await write(tab, 0)
     await clearStorage(tab)
@@ -73,7 +73,7 @@ describe.skipIf(browserIsMissing).concurrent(`the database of a store ${browserI
     expect(await write(tab, 0)).toBe(true)
   })
 
-  it('that was closed without a word is opened again', async () => {
+  it('is reopened after it was closed without an event', async () => {
     const tab = await open([
       `const { open } = IDBFactory.prototype
       IDBFactory.prototype.open = function (...args) {
@@ -87,19 +87,19 @@ describe.skipIf(browserIsMissing).concurrent(`the database of a store ${browserI
     expect(await write(tab, 1)).toBe(true)
   })
 
-  /** Closes the connection during each of the next calls, and makes the next openings fail, as a deletion does. */
-  const takeAway = (tab: Tab, calls: number, openings = 0) =>
+  /** Closes the connection during the next calls, and makes the next attempts to open it fail, like a deletion. */
+  const breakConnection = (tab: Tab, calls: number, openings = 0) =>
     tab.evaluate(
       ([calls, openings]) => {
         const { transaction } = IDBDatabase.prototype
         IDBDatabase.prototype.transaction = function (...args) {
-          const taken = transaction.apply(this, args)
+          const broken = transaction.apply(this, args)
           if (calls-- > 0) {
-            Object.defineProperty(taken, 'error', { value: new DOMException('', 'AbortError') })
+            Object.defineProperty(broken, 'error', { value: new DOMException('', 'AbortError') })
             this.close()
-            queueMicrotask(() => taken.abort())
+            queueMicrotask(() => broken.abort())
           }
-          return taken
+          return broken
         }
         const { open } = IDBFactory.prototype
         IDBFactory.prototype.open = function (...args) {
@@ -116,19 +116,24 @@ describe.skipIf(browserIsMissing).concurrent(`the database of a store ${browserI
     [1, 0],
     [3, 0],
     [1, 2],
-  ])('opens again after losing its connection during %i calls and %i openings', async (calls, openings) => {
-    const tab = await open()
-    await write(tab, 0)
-    await takeAway(tab, calls, openings)
-    expect(await write(tab, 1)).toBe(true)
-    expect(await revOf(tab)).toBe(2)
-  })
+  ])(
+    'is reopened after its connection was closed during %i calls and %i attempts to open it',
+    async (calls, openings) => {
+      const tab = await open()
+      await write(tab, 0)
+      await breakConnection(tab, calls, openings)
+      expect(await write(tab, 1)).toBe(true)
+      expect(await revOf(tab)).toBe(2)
+    },
+  )
 
-  it('rejects a call that loses its connection four times, and opens again for the next call', async () => {
+  it('rejects a call whose connection is closed four times, and is reopened by the next call', async () => {
     const tab = await open()
     await write(tab, 0)
-    await takeAway(tab, 4)
-    expect(await write(tab, 1)).toBe('Error: web storage "pds-sessions": AbortError: it failed, try again')
+    await breakConnection(tab, 4)
+    expect(await write(tab, 1)).toBe(
+      'Error: web storage "pds-sessions": AbortError: the storage failed: retry',
+    )
     expect(await write(tab, 1)).toBe(true)
   })
 })

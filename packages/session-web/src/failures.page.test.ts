@@ -12,7 +12,7 @@ import {
   write,
 } from './tabs.test-helper.ts'
 
-describe.skipIf(browserIsMissing).concurrent(`storage that fails ${browserIsMissing || ''}`, () => {
+describe.skipIf(browserIsMissing).concurrent(`failing storage ${browserIsMissing || ''}`, () => {
   let tabs: Tabs
   beforeAll(async () => {
     tabs = await startTabs()
@@ -22,7 +22,7 @@ describe.skipIf(browserIsMissing).concurrent(`storage that fails ${browserIsMiss
   const open = async (scripts: readonly string[] = []) => tabs.open(await tabs.context(), scripts)
   const scopeOf = (tab: Tab) => tab.evaluate(() => store.scope)
 
-  it('localStorage, since it is full: what is there can be written again, with room to grow; what is new cannot', async () => {
+  it('writes existing items with space to grow, but no new items, in a full localStorage', async () => {
     const tab = await open([withoutIndexedDB])
     expect(await write(tab, 0)).toBe(true)
     await tab.evaluate(() => {
@@ -34,7 +34,7 @@ describe.skipIf(browserIsMissing).concurrent(`storage that fails ${browserIsMiss
         }
       }
     })
-    // As a refresh does.
+    // The steps of a refresh.
     expect(await tab.evaluate(() => store.lease('key', 'me', 60_000))).toBe(1)
     expect(await write(tab, 1, 5100)).toBe(true)
     expect(await write(tab, 2, 9000)).toBe(true)
@@ -45,13 +45,13 @@ describe.skipIf(browserIsMissing).concurrent(`storage that fails ${browserIsMiss
     expect(await revOf(tab)).toBe(5)
     const added = tab.evaluate(() => store.lease('another', 'me', 60_000).catch((error) => `${error}`))
     expect(await added).toBe(full)
-    // No room for twice as much, but for what is needed.
+    // There is space for the text, but not for padding to twice its length.
     await tab.evaluate(() => localStorage.removeItem('filler 0'))
     await tab.evaluate(() => localStorage.setItem('filler 0', ' '.repeat(2 ** 20 - 60_000)))
     expect(await write(tab, 5, 50_000)).toBe(true)
   })
 
-  it('localStorage: the lock is kept after a write, for a tab that is closed right after it', async () => {
+  it('keeps the lock for a while after a write to localStorage, in case the tab closes', async () => {
     const tab = await open([withoutIndexedDB])
     await stopClock(tab)
     const isLocked = async () => {
@@ -65,7 +65,7 @@ describe.skipIf(browserIsMissing).concurrent(`storage that fails ${browserIsMiss
     expect(await isLocked()).toBe(false)
   })
 
-  it('IndexedDB: what is written is on the disk when that is told', async () => {
+  it('requests strict durability for writes to IndexedDB', async () => {
     const tab = await open([
       `globalThis.writes = []
       const { transaction } = IDBDatabase.prototype
@@ -82,10 +82,10 @@ describe.skipIf(browserIsMissing).concurrent(`storage that fails ${browserIsMiss
     ])
   })
 
-  it('localStorage: what is removed is waited for no longer than it may take to come', async () => {
+  it('stops waiting for a removed item of localStorage after the propagation time', async () => {
     const context = await tabs.context()
     const [tab, other] = await Promise.all([1, 2].map(() => tabs.open(context, [withoutIndexedDB])))
-    if (!tab || !other) throw new Error('two tabs are opened')
+    if (!tab || !other) throw new Error('the two tabs were not opened')
     await write(tab, 0)
     await write(other, 1)
     await tab.evaluate(() => localStorage.clear())
@@ -94,7 +94,7 @@ describe.skipIf(browserIsMissing).concurrent(`storage that fails ${browserIsMiss
     expect(await write(other, 1)).toBe(true)
   })
 
-  it('localStorage: an item that is damaged is named', async () => {
+  it('reports a damaged item of localStorage', async () => {
     const tab = await open([withoutIndexedDB])
     await write(tab, 0)
     const key = await tab.evaluate(() => {
@@ -104,49 +104,41 @@ describe.skipIf(browserIsMissing).concurrent(`storage that fails ${browserIsMiss
     })
     expect(key).toContain('pds-sessions')
     expect(await write(tab, 1)).toBe(
-      'Error: web storage "pds-sessions": SyntaxError: an item of localStorage with this name in its key is damaged: remove it, and sign in again',
+      'Error: web storage "pds-sessions": SyntaxError: the localStorage item with this name in its key is damaged: remove it and sign in again',
     )
     await tab.evaluate((key) => localStorage.removeItem(key), key)
     expect(await write(tab, 0)).toBe(true)
   })
 
-  describe('since it is denied', () => {
+  describe('denied storage', () => {
     it.each([
       ['IndexedDB', [withoutIndexedDB], 'origin'],
+      ['missing IndexedDB', ['delete Window.prototype.indexedDB; delete globalThis.indexedDB'], 'origin'],
       [
-        'IndexedDB, which is not there',
-        ['delete Window.prototype.indexedDB; delete globalThis.indexedDB'],
-        'origin',
-      ],
-      [
-        'IndexedDB, which cannot be looked at',
+        'IndexedDB whose getter throws',
         [
           "Object.defineProperty(globalThis, 'indexedDB', { get() { throw new DOMException('', 'SecurityError') } })",
         ],
         'origin',
       ],
+      ['IndexedDB without Web Locks', [withoutIndexedDB, 'delete Navigator.prototype.locks'], 'process'],
+      ['all storage', [withoutIndexedDB, withoutLocalStorage], 'process'],
       [
-        'IndexedDB, where there are no Web Locks',
-        [withoutIndexedDB, 'delete Navigator.prototype.locks'],
-        'process',
-      ],
-      ['all of it', [withoutIndexedDB, withoutLocalStorage], 'process'],
-      [
-        'all of it, as in Chromium',
+        'all storage, with the errors of Chromium',
         [
           `IDBFactory.prototype.open = () => {
             const request = { error: new DOMException('The user denied permission', 'UnknownError') }
             queueMicrotask(() => request.onerror())
             return request
           }
-          const refuse = async () => { throw new DOMException('The request was denied.', 'SecurityError') }
-          LockManager.prototype.query = refuse
-          LockManager.prototype.request = refuse`,
+          const deny = async () => { throw new DOMException('The request was denied.', 'SecurityError') }
+          LockManager.prototype.query = deny
+          LockManager.prototype.request = deny`,
           withoutLocalStorage,
         ],
         'process',
       ],
-    ])('%s: it is kept elsewhere, by all calls', async (_what, scripts, scope) => {
+    ])('switches all calls to another backend: %s', async (_case, scripts, scope) => {
       const tab = await open(scripts)
       const results = await tab.evaluate(() =>
         Promise.all([
@@ -163,7 +155,7 @@ describe.skipIf(browserIsMissing).concurrent(`storage that fails ${browserIsMiss
   })
 
   it.each(['UnknownError', 'AbortError', 'QuotaExceededError'])(
-    'with %s: it is tried again, and nowhere else',
+    'keeps its backend after %s, and the next call succeeds',
     async (name) => {
       const tab = await open([
         `const { open } = IDBFactory.prototype

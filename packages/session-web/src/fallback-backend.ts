@@ -1,16 +1,16 @@
 import type { Backend } from './backend.ts'
 import { localStorageBackend } from './local-storage-backend.ts'
 
-/** Where rows are kept where IndexedDB is denied: the same for all tabs of an origin. */
+/** Returns the backend for a page without IndexedDB. All tabs of an origin choose the same kind. */
 export function fallbackBackend(name: string): Backend {
-  // Not that of a server: all whom it serves would share it.
+  // Do not use the storage of a server runtime: all of its users would share it.
   const hasPage = typeof document === 'object'
   const { locks } = globalThis.navigator ?? {}
   try {
     const storage = hasPage && globalThis.localStorage
     if (storage && locks) return localStorageBackend(name, storage, locks)
   } catch {
-    // To read it is denied, too.
+    // The browser denies access to `localStorage` too.
   }
   return memoryBackend()
 }

@@ -9,11 +9,11 @@ import {
 } from './backend.ts'
 import { errorName, isStorageDenied } from './store-error.ts'
 
-// A change of the tables that this code could not work with raises it.
+// Increment it when the tables change in an incompatible way.
 const version = 1
 const tables: readonly Table[] = ['records', 'leases', 'keys']
 
-/** A database of IndexedDB, opened at the first use, and again after it had to be closed. */
+/** Creates a backend over IndexedDB. It opens the database at the first use, and again after the connection was closed. */
 export function indexedDbBackend(name: string): Backend {
   let opening: Promise<IDBDatabase> | undefined
   let isClosed = false
@@ -42,10 +42,10 @@ export function indexedDbBackend(name: string): Backend {
         database = await opened
         return await begin(database)
       } catch (error) {
-        // The user or `versionchange` closed it before the call or during it, which undoes the call. A deletion that is
-        // still under way may also take the next connection.
-        const isTaken = ['InvalidStateError', 'AbortError'].includes(errorName(error))
-        if (!isTaken || reopens > 2 || !(database || reopens)) throw error
+        // The user or `versionchange` closed the connection before or during the call, which undid the call. An
+        // unfinished deletion may also close the next connection.
+        const wasClosed = ['InvalidStateError', 'AbortError'].includes(errorName(error))
+        if (!wasClosed || reopens > 2 || !(database || reopens)) throw error
         forget(opened)
         database?.close()
       }
@@ -57,15 +57,15 @@ export function indexedDbBackend(name: string): Backend {
     use(table, key, step, mode = 'readwrite') {
       return new Promise((resolve, reject) => {
         const late = new AbortController()
-        const end = suspendAwareTimeout(backendTimeout, () => {
+        const clearTimer = suspendAwareTimeout(backendTimeout, () => {
           const failure = timeoutError()
           reject(failure)
-          // What its caller is told has failed must not be done later.
+          // A call that was reported as failed must not write later.
           late.abort(failure)
         })
         attempt((database) => transact(database, mode, table, key, step, late.signal))
           .then(resolve, reject)
-          .finally(end)
+          .finally(clearTimer)
       })
     },
     close() {
@@ -77,7 +77,7 @@ export function indexedDbBackend(name: string): Backend {
 
 function openDatabase(name: string): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    // Throws where a page may have no storage.
+    // Throws if the page may not use storage.
     const request = indexedDB.open(name, version)
     request.onupgradeneeded = () => {
       for (const table of tables) request.result.createObjectStore(table)
@@ -85,7 +85,7 @@ function openDatabase(name: string): Promise<IDBDatabase> {
     request.onerror = () => reject(request.error)
     request.onsuccess = () => {
       const database = request.result
-      // Whoever deletes it, or brings it to a newer version, waits for that.
+      // A page that deletes or upgrades the database waits until this connection is closed.
       database.onversionchange = () => database.close()
       resolve(database)
     }
@@ -107,7 +107,7 @@ function transact<Row, T>(
       try {
         transaction.abort()
       } catch {
-        // It is past that, and may be done after all.
+        // The transaction has finished, and may have succeeded.
       }
     }
     let result: T
@@ -117,18 +117,18 @@ function transact<Row, T>(
       try {
         result = step(found.result, (row) => rows.put(row, key))
       } catch (error) {
-        // Nothing is written, and so nothing to be undone.
+        // The step wrote nothing, so there is nothing to roll back.
         reject(error)
       }
     }
-    // Only now it is kept.
+    // The row is stored only when the transaction completes.
     transaction.oncomplete = () => resolve(result)
     transaction.onabort = () => reject(transaction.error)
     late.onabort = abort
   })
 }
 
-/** Whether there is IndexedDB at all: to use it may be denied all the same. */
+/** Checks whether the runtime has IndexedDB. The browser may still deny its use. */
 export function hasIndexedDB(): boolean {
   try {
     return Boolean(globalThis.indexedDB)

@@ -1,17 +1,17 @@
 import { idOf } from './backend.ts'
 
-// How long a lease waits for its turn, in milliseconds: a tab that is frozen stops nobody for longer.
+// How long a lease waits for its Web Lock, in milliseconds. A suspended tab delays other tabs by this time at most.
 const lockTimeout = 1000
-// What timers can hold: a longer one would be over at once.
+// The longest delay of a timer. A longer delay would fire immediately.
 const maxTimerDelay = 2_147_483_647
 
-/** A Web Lock that this page holds. */
-interface Turn {
+/** A Web Lock that this page holds for the owner of a lease. */
+interface HeldLock {
   readonly owner: string
   readonly free: () => void
-  /** Calls of `lease` that are under way with it. */
+  /** The number of `lease` calls in progress that use the lock. */
   calls: number
-  /** The last lease that it was good for. */
+  /** The fencing token of the last lease that was taken under the lock. */
   fence?: number
   timer?: ReturnType<typeof setTimeout>
 }
@@ -19,102 +19,103 @@ interface Turn {
 /** The Web Locks under which leases are taken. */
 export interface LeaseLocks {
   /**
-   * Waits for the lock of a key, and then takes the lease with `lend`, which is told whether there is the lock. Where a
-   * lease was taken, the lock is held until its time in milliseconds is over, or `leave` is called.
+   * Waits for the lock of a key, then calls `takeLease` with whether this page holds the lock. If `takeLease` returns a
+   * fencing token, the lock is held for `ttl` milliseconds or until `release`.
    */
   lease(
     key: string,
     owner: string,
     ttl: number,
-    lend: (hasTurn: boolean) => Promise<number | undefined>,
+    takeLease: (hasLock: boolean) => Promise<number | undefined>,
   ): Promise<number | undefined>
-  /** Ends the turn of a lease that its owner gives back. */
-  leave(key: string, owner: string, fence: number): void
-  /** Ends all turns. */
+  /** Releases the lock of a lease that its owner releases. */
+  release(key: string, owner: string, fence: number): void
+  /** Releases all locks. */
   close(): void
 }
 
 /**
- * Lets the tabs of an origin wait in a queue for a lease, instead of asking for it again and again; and tells when an
- * owner is gone, since the browser frees the lock of a tab that was closed. The lease itself is the row.
+ * Creates the locks that let tabs queue for a lease instead of polling. They also show that an owner is gone, because the
+ * browser frees the lock of a closed tab. The lease itself is the row.
  *
- * A row that was taken under the lock says so. Whoever has the lock takes over such a row, since the lock is let go of
- * only
- * - by `leave`: its owner relies on the lease no longer, whatever became of the row;
- * - after its time, which is counted from when the row was written. Owners count from before they asked, and by a
- *   clock that is no slower than timers: for them it is over too;
- * - where taking it failed and nothing was taken before: nobody relies on it, even if the row was written;
- * - by `close`, or with the page, also one that is thrown out of the back/forward cache.
+ * A row that was taken under the lock says so. The next holder of the lock takes over such a row, because the lock is
+ * only freed
+ * - by `release`: its owner no longer relies on the lease, even if the row could not be updated;
+ * - after `ttl`, counted from the write of the row. Owners count from before their call, by a clock that is no slower
+ *   than timers, so the lease has expired for them too;
+ * - after a failed attempt of an owner that had no lease: the owner does not rely on the lease, even if the row was
+ *   written;
+ * - by `close`, or with the page, including a page that the back/forward cache evicts.
  *
- * To hold it for too long, as with a timer that is late, is no harm: others wait their second, and then take a row
- * whose time is over, or find one that is lent. They have no lock, and their row says so: nobody takes it over.
+ * A lock that is held too long, for example because of a late timer, is harmless: other tabs wait for a second, then take
+ * the row if its lease has expired. They do so without the lock, and their row says so, so no other tab takes it over.
  */
 export function createLeaseLocks(name: string): LeaseLocks {
-  const turns = new Map<string, Turn>()
+  const heldLocks = new Map<string, HeldLock>()
 
-  function own(key: string, owner: string): Turn | undefined {
-    const turn = turns.get(key)
-    return turn?.owner === owner ? turn : undefined
+  function lockOf(key: string, owner: string): HeldLock | undefined {
+    const lock = heldLocks.get(key)
+    return lock?.owner === owner ? lock : undefined
   }
 
-  function wait(key: string, owner: string): Promise<Turn | undefined> {
+  function request(key: string, owner: string): Promise<HeldLock | undefined> {
     return new Promise((resolve) => {
       const { locks } = globalThis.navigator
       if (!locks) return resolve(undefined)
-      const patience = new AbortController()
-      const timer = setTimeout(() => patience.abort(), lockTimeout)
+      const timeout = new AbortController()
+      const timer = setTimeout(() => timeout.abort(), lockTimeout)
       const hold = () =>
         new Promise<void>((free) => {
           clearTimeout(timer)
-          const turn = { owner, free, calls: 0 }
-          turns.set(key, turn)
-          resolve(turn)
+          const lock = { owner, free, calls: 0 }
+          heldLocks.set(key, lock)
+          resolve(lock)
         })
       locks
-        .request(idOf(name, 'lease', key), { signal: patience.signal }, hold)
+        .request(idOf(name, 'lease', key), { signal: timeout.signal }, hold)
         .catch(() => resolve(undefined))
     })
   }
 
-  function end(key: string, turn: Turn): void {
-    clearTimeout(turn.timer)
-    turns.delete(key)
-    turn.free()
+  function freeLock(key: string, lock: HeldLock): void {
+    clearTimeout(lock.timer)
+    heldLocks.delete(key)
+    lock.free()
   }
 
   return {
-    async lease(key, owner, ttl, lend) {
-      const turn = own(key, owner) ?? (await wait(key, owner)) ?? own(key, owner)
-      if (!turn) return lend(false)
-      turn.calls++
-      // The row may get more time.
-      clearTimeout(turn.timer)
+    async lease(key, owner, ttl, takeLease) {
+      const lock = lockOf(key, owner) ?? (await request(key, owner)) ?? lockOf(key, owner)
+      if (!lock) return takeLease(false)
+      lock.calls++
+      // The new lease may last longer.
+      clearTimeout(lock.timer)
       let time = 0
       try {
-        const fence = await lend(true)
+        const fence = await takeLease(true)
         if (fence !== undefined) {
-          turn.fence = fence
+          lock.fence = fence
           time = ttl
         }
         return fence
       } catch (error) {
-        // The lease of before may still be relied on.
-        if (turn.fence !== undefined) time = ttl
+        // The owner may still rely on its previous lease.
+        if (lock.fence !== undefined) time = ttl
         throw error
       } finally {
-        turn.calls--
-        // The last one decides: it has seen what the others did.
-        if (turn.calls === 0 && time > 0) {
-          turn.timer = setTimeout(() => end(key, turn), Math.min(time, maxTimerDelay))
-        } else if (turn.calls === 0) end(key, turn)
+        lock.calls--
+        // The last call decides, because it has seen the results of the others.
+        if (lock.calls === 0 && time > 0) {
+          lock.timer = setTimeout(() => freeLock(key, lock), Math.min(time, maxTimerDelay))
+        } else if (lock.calls === 0) freeLock(key, lock)
       }
     },
-    leave(key, owner, fence) {
-      const turn = own(key, owner)
-      if (turn?.fence === fence && turn.calls === 0) end(key, turn)
+    release(key, owner, fence) {
+      const lock = lockOf(key, owner)
+      if (lock?.fence === fence && lock.calls === 0) freeLock(key, lock)
     },
     close() {
-      for (const [key, turn] of turns) end(key, turn)
+      for (const [key, lock] of heldLocks) freeLock(key, lock)
     },
   }
 }

@@ -13,7 +13,7 @@ import {
 
 let tabs: Tabs
 
-/** Opens tabs of one context, in which no time goes by that a test does not let go by. */
+/** Opens tabs of one context. The time in them advances only when a test advances it. */
 async function openTabs(count: number, scripts?: readonly string[]): Promise<[Tab, Tab, Tab]> {
   const opened = await openWithStoppedClock(tabs, count, scripts)
   await stopClock(opened[0])
@@ -21,15 +21,15 @@ async function openTabs(count: number, scripts?: readonly string[]): Promise<[Ta
 }
 
 const isLocked = (tab: Tab) => tab.evaluate(async () => (await navigator.locks.query()).held?.length !== 0)
-const isWaitedFor = (tab: Tab) =>
+const isWaiting = (tab: Tab) =>
   tab.waitForFunction(async () => (await navigator.locks.query()).pending?.length === 1)
 
-/** Asks for the lease while somebody else has the lock, and lets the second go by that is waited for it. */
+/** Requests a lease while another owner holds the lock, and advances the time by the second that `lease` waits for it. */
 async function leaseWithoutLock(tab: Tab, owner: string): Promise<number | undefined> {
-  const asked = lease(tab, owner)
-  await isWaitedFor(tab)
+  const leasing = lease(tab, owner)
+  await isWaiting(tab)
   await tab.clock.runFor(1000)
-  return asked
+  return leasing
 }
 
 describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
@@ -39,16 +39,16 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
   afterAll(() => tabs?.close())
 
   describe.concurrent('in a tab', () => {
-    it('is waited for, and given as soon as it is released', async () => {
+    it('is granted to a waiting tab when its owner releases it', async () => {
       const [one, other] = await openTabs(2)
       const fence = await lease(one, 'one')
-      const asked = lease(other, 'other')
-      await isWaitedFor(other)
+      const leasing = lease(other, 'other')
+      await isWaiting(other)
       await release(one, 'one', fence)
-      expect(await asked).toBe(2)
+      expect(await leasing).toBe(2)
     })
 
-    it('of a tab that is closed is over at once', async () => {
+    it('ends immediately when its tab is closed', async () => {
       const [one, other, third] = await openTabs(3)
       await lease(one, 'one')
       expect(await leaseWithoutLock(other, 'other')).toBeUndefined()
@@ -57,14 +57,14 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
       expect(await leaseWithoutLock(third, 'third')).toBeUndefined()
     })
 
-    it('of a tab that is reloaded is over at once', async () => {
+    it('ends immediately when its tab is reloaded', async () => {
       const [one, other] = await openTabs(2)
       await lease(one, 'one')
       await one.reload()
       expect(await lease(other, 'other')).toBe(2)
     })
 
-    it('of a tab that is closed lasts for its time where there are no Web Locks', async () => {
+    it('of a closed tab lasts until it expires if there are no Web Locks', async () => {
       const [one, other] = await openTabs(2, [withoutLocks])
       await lease(one, 'one')
       await one.close()
@@ -75,7 +75,7 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
       expect(await lease(other, 'other')).toBe(2)
     })
 
-    it('is asked for anew by its owner, which has lost it meanwhile: the lock goes with it', async () => {
+    it('releases its lock when its owner requests it again after another owner took it', async () => {
       const [one, other] = await openTabs(2)
       await lease(one, 'one')
       await other.evaluate(() => {
@@ -90,7 +90,7 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
       expect(await isLocked(other)).toBe(false)
     })
 
-    it('has its lock for its time, and no longer', async () => {
+    it('holds its lock until it expires', async () => {
       const [one, other] = await openTabs(2)
       await lease(one, 'one', 50)
       await one.clock.runFor(49)
@@ -100,42 +100,42 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
       expect(await lease(other, 'other')).toBe(2)
     })
 
-    it('has its lock for as long as it was renewed for', async () => {
+    it('holds its lock for the longest time for which it was renewed', async () => {
       const [one, other] = await openTabs(2)
       await lease(one, 'one', 50)
       await one.evaluate(async () => {
         await Promise.all([store.lease('key', 'one', 50), store.lease('key', 'one', 2 ** 40)])
         await store.release('key', 'one', 1)
       })
-      // Longer than the 50 ms.
+      // This call advances the time by more than 50 ms.
       expect(await leaseWithoutLock(other, 'other')).toBeUndefined()
       expect(await isLocked(other)).toBe(true)
     })
 
-    it('is given twice to an owner who asks twice at once, with one lock', async () => {
+    it('is granted twice to an owner with two concurrent calls, with one lock', async () => {
       const [one, other] = await openTabs(2)
       const fences = one.evaluate(() =>
         Promise.all([store.lease('key', 'one', 60_000), store.lease('key', 'one', 60_000)]),
       )
-      await isWaitedFor(one)
+      await isWaiting(one)
       await one.clock.runFor(1000)
       expect(await fences).toEqual([1, 2])
       await release(one, 'one', 2)
       expect(await lease(other, 'other')).toBe(3)
     })
 
-    it('is not taken from an owner who asks for it by another store of its page', async () => {
+    it('stays with an owner that requests it through another store of its page', async () => {
       const [one, other] = await openTabs(2)
       await lease(one, 'one')
       const second = one.evaluate(() => exported.webStore({ clock: () => now }).lease('key', 'one', 60_000))
-      await isWaitedFor(one)
+      await isWaiting(one)
       await one.clock.runFor(1000)
       expect(await second).toBe(2)
       await release(one, 'one', 1)
       expect(await lease(other, 'other')).toBeUndefined()
     })
 
-    it('that fails leaves no lock, and an error that says nothing of why the clock failed', async () => {
+    it('leaves no lock and hides the error of the clock if the clock throws', async () => {
       const [one] = await openTabs(1)
       const message = await one.evaluate(() => {
         const clock = () => {
@@ -146,11 +146,11 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
           .lease('key', 'one', 60_000)
           .catch((error) => `${error}`)
       })
-      expect(message).toBe('Error: web storage "pds-sessions": Error: it failed, try again')
+      expect(message).toBe('Error: web storage "pds-sessions": Error: the storage failed: retry')
       expect(await isLocked(one)).toBe(false)
     })
 
-    it('is over when the clock was set back by more than a second', async () => {
+    it('expires when the clock is set back by more than a second', async () => {
       const [one, other] = await openTabs(2, [withoutLocks])
       await lease(one, 'one')
       await other.evaluate(() => {
@@ -163,7 +163,7 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
       expect(await lease(other, 'other', 10)).toBe(2)
     })
 
-    it('that is given back while it is renewed is renewed', async () => {
+    it('stays renewed if it is released during its renewal', async () => {
       const [one, other] = await openTabs(2)
       await lease(one, 'one')
       const renewed = one.evaluate(() =>
@@ -174,10 +174,10 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
       expect(await leaseWithoutLock(other, 'other')).toBeUndefined()
     })
 
-    it('that cannot be renewed keeps its lock for the rest of its time', async () => {
+    it('keeps its lock until it expires if it cannot be renewed', async () => {
       const [one, other] = await openTabs(2)
       await lease(one, 'one')
-      const refusal = one.evaluate(() => {
+      const failure = one.evaluate(() => {
         const { transaction } = IDBDatabase.prototype
         IDBDatabase.prototype.transaction = () => {
           IDBDatabase.prototype.transaction = transaction
@@ -185,27 +185,27 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
         }
         return store.lease('key', 'one', 60_000).catch((error) => `${error}`)
       })
-      expect(await refusal).toMatch(/UnknownError/)
+      expect(await failure).toMatch(/UnknownError/)
       expect(await isLocked(one)).toBe(true)
       expect(await leaseWithoutLock(other, 'other')).toBeUndefined()
       await release(one, 'one', 1)
       expect(await lease(other, 'other')).toBe(2)
     })
 
-    it('whose row cannot be given back is over all the same', async () => {
+    it('ends at a release even if its row cannot be written', async () => {
       const [one, other] = await openTabs(2)
       await lease(one, 'one')
-      const refusal = one.evaluate(() => {
+      const failure = one.evaluate(() => {
         IDBDatabase.prototype.transaction = () => {
           throw new DOMException('', 'UnknownError')
         }
         return store.release('key', 'one', 1).catch((error) => `${error}`)
       })
-      expect(await refusal).toMatch(/UnknownError/)
+      expect(await failure).toMatch(/UnknownError/)
       expect(await lease(other, 'other')).toBe(2)
     })
 
-    it('of a store that is closed is over at once', async () => {
+    it('ends immediately when its store is closed', async () => {
       const [one, other] = await openTabs(2)
       await lease(one, 'one')
       await one.evaluate(() => store.lease('another key', 'one', 60_000))
@@ -214,7 +214,7 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
       expect(await lease(other, 'other')).toBe(2)
     })
 
-    it('that is over leaves no timer behind', async () => {
+    it('leaves no timer after its release', async () => {
       const [one] = await openTabs(1)
       const timers = one.evaluate(async () => {
         const live = new Set<unknown>()
@@ -239,29 +239,29 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
     })
   })
 
-  // Not beside others: the process to stop is the one that works.
-  it('of a tab that is frozen stops others for no longer than its time', async () => {
+  // This test does not run concurrently, because it suspends the process of the tab.
+  it('of a suspended tab blocks others only until it expires', async () => {
     const [frozen, other, third] = await openTabs(3)
     await lease(frozen, 'frozen')
-    // From a frozen tab no answer comes that it has let time go by.
+    // A suspended tab cannot confirm that its clock was advanced, so let the clock run.
     await other.clock.resume()
-    const goOn = await freezePage(frozen)
-    onTestFinished(goOn)
+    const resume = await freezePage(frozen)
+    onTestFinished(resume)
     expect(await lease(other, 'other')).toBeUndefined()
     await other.evaluate(() => {
       now += 60_000
     })
-    // It still holds the lock.
+    // The suspended tab still holds the lock.
     expect(await isLocked(other)).toBe(true)
     expect(await lease(other, 'other')).toBe(2)
 
-    goOn()
+    resume()
     await release(frozen, 'frozen', 1)
     expect(await isLocked(other)).toBe(false)
     await third.evaluate(() => {
       now += 60_000
     })
-    // The lock is free, but who has the lease took it without one and lives.
+    // The lock is free, but the owner took its lease without the lock and is still open.
     expect(await lease(third, 'third')).toBeUndefined()
     expect(await isLocked(other)).toBe(false)
     await release(other, 'other', 2)

@@ -2,38 +2,41 @@ import { suspendAwareTimeout } from '@pds/core/internal'
 import { type Backend, backendTimeout, idOf, timeoutError } from './backend.ts'
 import { createWriteLocks } from './write-locks.ts'
 
-// How long the lock is kept after a write, for a tab that is closed right after it. In milliseconds.
-const timeToSpread = 100
-// How long a write of another tab is waited for, and between two looks: what does not come was removed. In milliseconds.
+// How long the lock is kept after a write, so that the write of a tab that closes immediately is not lost. In
+// milliseconds.
+const settleTime = 100
+// How long to wait for a write of another tab, and the interval between two reads. A write that is still missing after
+// this time was removed. In milliseconds.
 const maxPropagationTime = 2000
-const betweenLooks = 10
+const pollInterval = 10
 
 interface Item {
-  /** Counts the writes. */
-  turn: number
+  /** The number of writes. */
+  writes: number
   rows: Record<string, unknown>
 }
 
 /**
- * Items of `localStorage`, for where that is all there is. It cannot compare and write in one step: each use has a Web
- * Lock to itself, and is done before anything can interrupt it.
+ * Creates a backend over `localStorage`, for pages without IndexedDB. `localStorage` has no compare-and-set, so each use
+ * runs under an exclusive Web Lock, and its read and write are synchronous.
  *
- * The lock and the write reach another process on two ways: in Chromium every fourth write was not there yet when the
- * lock was. So whoever has the lock waits for the last write that it knows to have been made.
+ * A lock and a write reach another process independently. In Chromium, one write in four was not yet visible when the
+ * lock was granted, so the holder of the lock waits until it sees the last published write.
  *
- * One item has all rows of a key, with space to grow: in a full storage only what grows no longer is written.
+ * One item contains all rows of a key and is padded with spaces. When the storage is full, an item can still be written
+ * as long as it does not grow.
  */
 export function localStorageBackend(name: string, storage: Storage, locks: LockManager): Backend {
-  const turns = createWriteLocks(name, locks)
+  const writeLocks = createWriteLocks(name, locks)
 
-  /** The item as it is, and its size, once what others wrote has come. */
-  async function readItem(id: string, last: number): Promise<Item & { size: number }> {
-    for (let waited = 0; ; waited += betweenLooks) {
+  /** Returns the item and its size after the last write of other tabs is visible. */
+  async function readItem(id: string, lastWrite: number): Promise<Item & { size: number }> {
+    for (let waited = 0; ; waited += pollInterval) {
       const text = storage.getItem(id) ?? ''
-      const { turn = 0, rows = {} }: Partial<Item> = text ? JSON.parse(text) : {}
-      if (turn >= last || waited >= maxPropagationTime)
-        return { turn: Math.max(turn, last), rows, size: text.length }
-      await pause(betweenLooks)
+      const { writes = 0, rows = {} }: Partial<Item> = text ? JSON.parse(text) : {}
+      if (writes >= lastWrite || waited >= maxPropagationTime)
+        return { writes: Math.max(writes, lastWrite), rows, size: text.length }
+      await pause(pollInterval)
     }
   }
 
@@ -42,34 +45,35 @@ export function localStorageBackend(name: string, storage: Storage, locks: LockM
     use(table, key, step) {
       return new Promise((resolve, reject) => {
         const id = idOf(name, key)
-        const patience = new AbortController()
-        const end = suspendAwareTimeout(backendTimeout, () => patience.abort(timeoutError()))
-        const alone = async () => {
-          const { turn, rows, size } = await readItem(id, await turns.last(key))
-          end()
+        const timeout = new AbortController()
+        const clearTimer = suspendAwareTimeout(backendTimeout, () => timeout.abort(timeoutError()))
+        const runLocked = async () => {
+          const { writes, rows, size } = await readItem(id, await writeLocks.lastWrite(key))
+          clearTimer()
           let isWritten = false
           const result = step(rows[table] as Parameters<typeof step>[0], (row) => {
             rows[table] = row
             isWritten = true
           })
           if (!isWritten) return resolve(result)
-          const item: Item = { turn: turn + 1, rows }
+          const item: Item = { writes: writes + 1, rows }
           overwrite(storage, id, size, JSON.stringify(item))
-          await turns.take(key, item.turn)
+          await writeLocks.publish(key, item.writes)
           resolve(result)
-          await pause(timeToSpread)
+          await pause(settleTime)
         }
-        locks.request(id, { signal: patience.signal }, alone).catch(reject).finally(end)
+        locks.request(id, { signal: timeout.signal }, runLocked).catch(reject).finally(clearTimer)
       })
     },
-    close: () => turns.close(),
+    close: () => writeLocks.close(),
   }
 }
 
 function pause(milliseconds: number): Promise<void> {
-  return new Promise((over) => setTimeout(over, milliseconds))
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
+/** Writes an item with space to grow, or without it if the storage is full. */
 function overwrite(storage: Storage, id: string, size: number, text: string): void {
   try {
     storage.setItem(id, text.padEnd(text.length > size ? text.length * 2 : size))

@@ -1,12 +1,15 @@
-/** Tells those who watch a key that its record has changed. */
+/** Notifies watchers of a key that its record has changed. */
 export interface Notifications {
-  tell(key: string): void
-  /** Gives what ends it. */
+  send(key: string): void
+  /** Adds a watcher, and returns a function that removes it. */
   watch(key: string, changed: () => void): () => void
   close(): void
 }
 
-/** Notifications for all tabs of an origin, or with no channel for those who share this object: they hold a key and no more. */
+/**
+ * Creates notifications for all tabs of an origin, or without a channel, for the users of this object. A message contains
+ * only the key.
+ */
 export function createNotifications(
   name: string,
   Channel: typeof BroadcastChannel | undefined,
@@ -18,18 +21,18 @@ export function createNotifications(
     try {
       return Channel && new Channel(name)
     } catch {
-      // Denied, as other storage: nobody else shares it then.
+      // The browser denies the channel together with the storage, so other tabs do not share the sessions.
       return undefined
     }
   }
 
-  function tellHere(key: unknown): void {
+  function notifyWatchers(key: unknown): void {
     for (const changed of watchers.get(key as string) ?? []) queueMicrotask(changed)
   }
 
   return {
-    tell(key) {
-      tellHere(key)
+    send(key) {
+      notifyWatchers(key)
       const sender = channel ?? open()
       sender?.postMessage(key)
       if (sender !== channel) sender?.close()
@@ -37,12 +40,12 @@ export function createNotifications(
     watch(key, changed) {
       const known = watchers.get(key) ?? new Set()
       watchers.set(key, known)
-      // The same function may be given twice.
+      // A wrapper, because the same function may be added twice.
       const call = () => changed()
       known.add(call)
       if (!channel) {
         channel = open()
-        if (channel) channel.onmessage = ({ data }) => tellHere(data)
+        if (channel) channel.onmessage = ({ data }) => notifyWatchers(data)
       }
       return () => {
         known.delete(call)

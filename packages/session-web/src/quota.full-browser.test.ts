@@ -2,7 +2,7 @@ import { fullBrowserIsMissing, launchFullBrowser, limitStorage } from 'browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { full, revOf, startTabs, type Tabs, write } from './tabs.test-helper.ts'
 
-/* A headless shell reports no quota error. */
+/* These tests need a full browser, because a headless shell reports no quota error. */
 
 describe.skipIf(fullBrowserIsMissing)(`a full IndexedDB ${fullBrowserIsMissing || ''}`, () => {
   let tabs: Tabs
@@ -11,7 +11,7 @@ describe.skipIf(fullBrowserIsMissing)(`a full IndexedDB ${fullBrowserIsMissing |
   })
   afterAll(() => tabs?.close())
 
-  it('rejects calls, and takes them again when there is room', async () => {
+  it('rejects calls until there is space again', async () => {
     const tab = await tabs.open(await tabs.context())
     // Chromium counts 74 kB for an empty database, and checks the quota before each write.
     await limitStorage(tab, 100_000)
@@ -22,7 +22,7 @@ describe.skipIf(fullBrowserIsMissing)(`a full IndexedDB ${fullBrowserIsMissing |
     expect(await revOf(tab)).toBe(rev)
     const lease = () => tab.evaluate(() => store.lease('key', 'me', 60_000).catch((error) => `${error}`))
     const leased = await lease()
-    // A row as short as that may still fit.
+    // A row this short may still fit.
     expect([1, full]).toContain(leased)
     await limitStorage(tab)
     expect(await write(tab, rev, length)).toBe(true)

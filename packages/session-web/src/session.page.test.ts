@@ -10,12 +10,12 @@ import {
 } from './tabs.test-helper.ts'
 
 declare global {
-  /** Spends a refresh token at the server of the test. */
+  /** Spends a refresh token on the server of the test. */
   var spend: (refresh_token: string) => Promise<{ access_token: string; refresh_token: string } | undefined>
   var session: ReturnType<typeof exported.createSession>
 }
 
-/* A whole session in each tab. The server takes each refresh token once, and kills the access token with it. */
+/* Each tab has a complete session. The server accepts each refresh token once, and then revokes its access token. */
 
 describe.skipIf(browserIsMissing).concurrent(`a session in many tabs ${browserIsMissing || ''}`, () => {
   let tabs: Tabs
@@ -30,7 +30,7 @@ describe.skipIf(browserIsMissing).concurrent(`a session in many tabs ${browserIs
     await context.exposeFunction('spend', (refresh_token: string) => {
       spent.push(refresh_token)
       const next = spent.length
-      // As from the service: no one can use a token twice.
+      // Like the service, reject a refresh token that was used before.
       if (refresh_token !== `refresh-${next - 1}`) return undefined
       return { access_token: `access-${next}`, refresh_token: `refresh-${next}`, expires_in: 7200 }
     })
@@ -60,11 +60,11 @@ describe.skipIf(browserIsMissing).concurrent(`a session in many tabs ${browserIs
     ['in IndexedDB, without Web Locks', [withoutLocks], false],
     ['in localStorage', [withoutIndexedDB], false],
   ] as const)(
-    'refreshes once, is there in the next tab, and ends in all: %s',
-    async (_where, scripts, isEncrypted) => {
+    'refreshes once, is shared with a new tab, and ends in all tabs: %s',
+    async (_backend, scripts, isEncrypted) => {
       const { opened, spent, open } = await openSessions(3, scripts, isEncrypted)
       const [first] = opened as [Tab, ...Tab[]]
-      // One that has expired.
+      // The token has expired.
       await first.evaluate(() =>
         session.setToken({ access_token: 'access-0', refresh_token: 'refresh-0', expires_in: 0 }),
       )
@@ -75,15 +75,15 @@ describe.skipIf(browserIsMissing).concurrent(`a session in many tabs ${browserIs
 
       await next.evaluate(() => session.signOut())
       for (const tab of opened) {
-        const refusal = tab.evaluate(() =>
+        const rejection = tab.evaluate(() =>
           session.getToken({ rejected: 'access-1' }).catch(({ code, cause }) => ({ code, cause })),
         )
-        expect(await refusal).toEqual({ code: 'LoginRequired', cause: 'signed_out' })
+        expect(await rejection).toEqual({ code: 'LoginRequired', cause: 'signed_out' })
       }
     },
   )
 
-  it('leaves nothing to read where it is encrypted', async () => {
+  it('stores no readable token if the store is encrypted', async () => {
     const { opened } = await openSessions(1, [], true)
     const [tab] = opened as [Tab]
     await tab.evaluate(() =>
@@ -106,7 +106,7 @@ describe.skipIf(browserIsMissing).concurrent(`a session in many tabs ${browserIs
     expect(rows).not.toContain('canary')
   })
 
-  it('is kept in each tab alone where all storage is denied', async () => {
+  it('is separate in each tab if the browser denies all storage', async () => {
     const { opened } = await openSessions(2, [withoutIndexedDB, withoutLocalStorage], true)
     const [one, other] = opened as [Tab, Tab]
     await one.evaluate(() =>

@@ -1,46 +1,47 @@
 import { isPDSError } from '@pds/core/internal'
 
-const full = 'the storage of this origin is full: make room in it, and go on'
+const full = 'the storage of this origin is full: free space and retry'
 
 const help: Readonly<Record<string, string>> = {
   QuotaExceededError: full,
-  // Firefox, of localStorage.
+  // The name in Firefox for `localStorage`.
   NS_ERROR_DOM_QUOTA_REACHED: full,
-  VersionError: 'a newer @pds/session-web wrote it: load the page anew, or update',
-  NotFoundError: 'it is the database of something else: give webStore a name of its own',
-  SyntaxError: 'an item of localStorage with this name in its key is damaged: remove it, and sign in again',
-  TimeoutError: 'no answer, as where another tab holds on to it: try again',
+  VersionError: 'a newer @pds/session-web wrote the database: reload the page, or update the package',
+  NotFoundError: 'another program owns the database: give webStore a separate name',
+  SyntaxError: 'the localStorage item with this name in its key is damaged: remove it and sign in again',
+  TimeoutError: 'the storage did not respond, for example because another tab blocks it: retry',
 }
 
 /**
- * What a call rejects with, for anything but a `PDSError`: an error that says what to do, where that is known.
+ * Returns the error that a call rejects with. A `PDSError` is returned unchanged. Any other error becomes an `Error` that
+ * says what to do, if that is known.
  *
- * Its text is made of names, never of the message that came, which may hold a value.
+ * The new message contains only names: the original message may contain a stored value.
  */
 export function storeError(error: unknown, name: string): unknown {
   if (isPDSError(error)) return error
   const kind = errorName(error)
-  return new Error(`web storage "${name}": ${kind}: ${help[kind] ?? 'it failed, try again'}`)
+  return new Error(`web storage "${name}": ${kind}: ${help[kind] ?? 'the storage failed: retry'}`)
 }
 
-/** What an error is called, for texts that may not hold its message. */
+/** Returns the name of an error, for messages that must not contain the original message. */
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : typeof error
 }
 
 /**
- * Whether IndexedDB could not be opened since the browser lets the page have none, as it will for all tabs of the
- * origin: only then may another place be used.
+ * Checks whether IndexedDB could not be opened because the browser denies it to all tabs of the origin. Only then may the
+ * store use another backend.
  */
 export async function isStorageDenied(error: unknown): Promise<boolean> {
-  // `InvalidStateError` is that of private windows of Firefox before 115.
+  // Private windows of Firefox before 115 throw `InvalidStateError`.
   if (['SecurityError', 'InvalidStateError'].includes(errorName(error))) return true
   try {
-    // Chromium calls a denial an `UnknownError`, as it does a disk that fails; but it then denies all storage.
+    // Chromium throws `UnknownError` for a denial and for a disk failure. With a denial, all other storage is denied too.
     await globalThis.navigator.locks?.query()
     void globalThis.localStorage
     return false
-  } catch (refusal) {
-    return errorName(refusal) === 'SecurityError'
+  } catch (denial) {
+    return errorName(denial) === 'SecurityError'
   }
 }

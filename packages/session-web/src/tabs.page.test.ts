@@ -25,8 +25,8 @@ describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMiss
     ['IndexedDB', []],
     ['IndexedDB, without Web Locks', [withoutLocks]],
     ['localStorage', [withoutIndexedDB]],
-  ])('with %s', (_place, scripts) => {
-    it('lose no write of another one', async () => {
+  ])('with %s', (_backend, scripts) => {
+    it('lose no write of another tab', async () => {
       const writers = await openTabs(3, scripts)
       const rounds = 4
       const write = (tab: Tab, rounds: number) =>
@@ -47,43 +47,43 @@ describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMiss
       }
     })
 
-    it('write over nothing that has not come yet', async () => {
+    it('do not overwrite a write that they do not see yet', async () => {
       const [one, late] = await openTabs(2, scripts)
       await one.evaluate(() => store.compareAndSet('key', { epoch: 1, data: 'a' }, 0))
-      // As on a machine that is busy.
+      // Delay the reads, like on a busy machine.
       await late.evaluate(async () => {
         await store.read('key')
         const { getItem } = Storage.prototype
-        const seen = Object.entries(localStorage)
-        looks = 0
+        const stale = Object.entries(localStorage)
+        reads = 0
         Storage.prototype.getItem = function (name) {
-          looks++
-          return isLate ? (seen.find(([item]) => item === name)?.[1] ?? null) : getItem.call(this, name)
+          reads++
+          return isDelayed ? (stale.find(([item]) => item === name)?.[1] ?? null) : getItem.call(this, name)
         }
-        isLate = true
+        isDelayed = true
       })
       expect(await one.evaluate(() => store.compareAndSet('key', { epoch: 1, data: 'b' }, 1))).toBe(true)
       const writing = late.evaluate(() => store.compareAndSet('key', { epoch: 1, data: 'c' }, 1))
-      const hasLooked = late.waitForFunction('looks > 2').catch(() => undefined)
-      await Promise.race([writing, hasLooked])
+      const hasPolled = late.waitForFunction('reads > 2').catch(() => undefined)
+      await Promise.race([writing, hasPolled])
       await late.evaluate(() => {
-        isLate = false
+        isDelayed = false
       })
       expect(await writing).toBe(false)
       expect(await late.evaluate(() => store.read('key'))).toEqual({ epoch: 1, data: 'b', rev: 2 })
     })
 
-    it('lend a key to one of them', async () => {
-      const askers = await openTabs(3, scripts)
-      const fences = await Promise.all(askers.map((tab, number) => lease(tab, `${number}`)))
+    it('grant a lease to one of them', async () => {
+      const opened = await openTabs(3, scripts)
+      const fences = await Promise.all(opened.map((tab, number) => lease(tab, `${number}`)))
       expect(fences.filter((fence) => fence !== undefined)).toEqual([1])
       const winner = fences.indexOf(1)
-      await release(askers[winner] as Tab, `${winner}`, 1)
-      expect(await lease(askers[(winner + 1) % 3] as Tab, 'next')).toBe(2)
+      await release(opened[winner] as Tab, `${winner}`, 1)
+      expect(await lease(opened[(winner + 1) % 3] as Tab, 'next')).toBe(2)
     })
   })
 
-  it('of another browser context, or with stores of another name, share nothing', async () => {
+  it('share nothing with another browser context or a store with another name', async () => {
     const [one] = await openTabs(1)
     const [elsewhere] = await openTabs(1)
     await one.evaluate(() => store.compareAndSet('key', { epoch: 0, data: 'one' }, 0))
@@ -103,17 +103,17 @@ describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMiss
       const code = `importScripts('${location.origin}/script.js')
         store.compareAndSet('key', { epoch: 1, data: 'of the worker' }, 1).then(postMessage)`
       const worker = new Worker(URL.createObjectURL(new Blob([code])))
-      const told = new Promise<void>((resolve) => store.watch?.('key', resolve))
+      const notified = new Promise<void>((resolve) => store.watch?.('key', resolve))
       await new Promise((resolve) => {
         worker.onmessage = resolve
       })
-      await told
+      await notified
       return store.read('key')
     })
     expect(read).toEqual({ epoch: 1, data: 'of the worker', rev: 2 })
   })
 
-  it('keep what was stored when all of them are closed', async () => {
+  it('find their records again after all of them were closed', async () => {
     const context: Context = await tabs.context()
     const tab = await tabs.open(context)
     await tab.evaluate(() => store.compareAndSet('key', { epoch: 3, data: 'kept' }, 0))

@@ -1,46 +1,46 @@
 import { type BrowserContext, bundleForPage, launchBrowser, type Page, servePages } from 'browser'
 
-/* Tabs with the package in them. What the functions name that tests run in a tab stands there, and not here. */
+/* Tabs that load the package. Functions that tests run in a tab can use the globals of the tab only. */
 
 export type Context = BrowserContext
 export type Tab = Page
 
 declare global {
-  /** What the bundle exports. */
+  /** The exports of the bundle. */
   var exported: typeof import('@pds/session-web') &
     Pick<typeof import('@pds/session'), 'createSession' | 'encryptedStore'> &
     Pick<typeof import('@pds/session/testing'), 'storeTests'>
-  /** What the clock of a store says that tests made with it, in milliseconds. */
+  /** The time of the store of `useStoppedClock`, in milliseconds. */
   var now: number
-  /** Whether the tab does not see what others write. */
-  var isLate: boolean
-  /** How often it has looked. */
-  var looks: number
-  /** A store of the tab, made when it was opened. */
+  /** Whether the tab does not see the writes of other tabs. */
+  var isDelayed: boolean
+  /** The number of reads of `localStorage` in the tab. */
+  var reads: number
+  /** The store of the tab. */
   var store: ReturnType<typeof exported.webStore>
 }
 
 export interface Tabs {
   origin: string
-  /** Opens a tab; those of one context share what they store. Scripts run in it before all others. */
+  /** Opens a tab. Tabs of one context share their storage. `scripts` run before all other scripts of the tab. */
   open(context: Context, scripts?: readonly string[], path?: string): Promise<Tab>
-  /** A context of its own: nothing of another one is seen in it. */
+  /** Creates a browser context with separate storage. */
   context(): Promise<Context>
   close(): Promise<void>
 }
 
-/** Init scripts for what a browser may lack. */
+/** Init scripts that remove a feature of the browser. */
 export const withoutLocks = 'delete Navigator.prototype.locks'
 export const withoutIndexedDB =
   "IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError') }"
 export const withoutLocalStorage =
   "Object.defineProperty(globalThis, 'localStorage', { get() { throw new DOMException('denied', 'SecurityError') } })"
 
-/** What a call rejects with where the storage of the origin is full. */
+/** The error of a call when the storage of the origin is full. */
 export const full =
-  'Error: web storage "pds-sessions": QuotaExceededError: the storage of this origin is full: make room in it, and go on'
+  'Error: web storage "pds-sessions": QuotaExceededError: the storage of this origin is full: free space and retry'
 
-/** Gives a tab a store whose clock stands still: no time of a lease is over by itself. */
+/** Replaces the store of a tab with a store whose clock is `now`, so that no lease expires during a test. */
 function useStoppedClock(tab: Tab): Promise<void> {
   return tab.evaluate(() => {
     now = 1_000_000
@@ -48,14 +48,14 @@ function useStoppedClock(tab: Tab): Promise<void> {
   })
 }
 
-/** Lets the time of a context stand still, but for what a test lets go by. */
+/** Stops the clock of a context. Only the test advances it. */
 export async function stopClock(tab: Tab): Promise<void> {
   await tab.clock.install({ time: 0 })
-  // Until now it has gone on: it must not be past that on a busy machine.
+  // The clock has been running since `install`. A day is later than any time that it can reach, even on a busy machine.
   await tab.clock.pauseAt(24 * 3_600_000)
 }
 
-/** Writes over a revision of a record. Gives what that gives, or the message of its error. */
+/** Calls `compareAndSet` with an expected revision. Returns the result, or the message of the error. */
 export function write(tab: Tab, rev: number, length = 5000): Promise<boolean | string> {
   return tab.evaluate(
     ([rev, length]) =>
@@ -66,12 +66,12 @@ export function write(tab: Tab, rev: number, length = 5000): Promise<boolean | s
   )
 }
 
-/** The revision of that record. */
+/** Returns the revision of that record. */
 export function revOf(tab: Tab): Promise<number | undefined> {
   return tab.evaluate(async () => (await store.read('key'))?.rev)
 }
 
-/** Opens tabs of one context, which share what they store, with stores whose clocks stand still: of 1, 2 or 3. */
+/** Opens 1, 2 or 3 tabs of one context, which share their storage. The clocks of their stores are stopped. */
 export async function openWithStoppedClock(
   tabs: Tabs,
   count: number,
@@ -83,17 +83,17 @@ export async function openWithStoppedClock(
   return opened as [Tab, Tab, Tab]
 }
 
-/** Asks for the lease of a key, for a minute by default. In milliseconds. */
+/** Requests a lease of a key, for a minute by default. `ttl` is in milliseconds. */
 export function lease(tab: Tab, owner: string, ttl = 60_000): Promise<number | undefined> {
   return tab.evaluate(([owner, ttl]) => store.lease('key', owner, ttl), [owner, ttl] as const)
 }
 
-/** Gives it back. */
+/** Releases the lease. */
 export function release(tab: Tab, owner: string, fence: number | undefined): Promise<void> {
   return tab.evaluate(([owner, fence]) => store.release('key', owner, fence ?? 0), [owner, fence] as const)
 }
 
-/** Starts a browser, and a server of pages with the package; of those with the headers given. */
+/** Starts a browser and a server of pages that load the package. The server sends `headers`. */
 export async function startTabs(
   headers: Record<string, string> = {},
   launch: typeof launchBrowser = launchBrowser,

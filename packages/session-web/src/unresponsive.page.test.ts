@@ -11,11 +11,11 @@ import {
 } from './tabs.test-helper.ts'
 
 declare global {
-  /** What a call that is under way rejects with, as a text. */
-  var failure: Promise<string>
+  /** The result or error of the call in progress, as text. */
+  var outcome: Promise<string>
 }
 
-describe.skipIf(browserIsMissing).concurrent(`storage that does not answer ${browserIsMissing || ''}`, () => {
+describe.skipIf(browserIsMissing).concurrent(`unresponsive storage ${browserIsMissing || ''}`, () => {
   let tabs: Tabs
   beforeAll(async () => {
     tabs = await startTabs()
@@ -25,21 +25,21 @@ describe.skipIf(browserIsMissing).concurrent(`storage that does not answer ${bro
   const open = async (scripts: readonly string[] = []) => tabs.open(await tabs.context(), scripts)
 
   const timeout =
-    'Error: web storage "pds-sessions": TimeoutError: no answer, as where another tab holds on to it: try again'
-  /** Starts a write, and lets the time go by that it waits. */
-  const waitInVain = async (tab: Tab, rev: number) => {
+    'Error: web storage "pds-sessions": TimeoutError: the storage did not respond, for example because another tab blocks it: retry'
+  /** Starts a write and advances the time until its timeout. Returns its result. */
+  const writeUntilTimeout = async (tab: Tab, rev: number) => {
     await stopClock(tab)
     await tab.evaluate((rev) => {
-      failure = store.compareAndSet('key', { epoch: 0, data: 'late' }, rev).then(String, String)
+      outcome = store.compareAndSet('key', { epoch: 0, data: 'late' }, rev).then(String, String)
     }, rev)
     await tab.clock.runFor(5000)
-    return tab.evaluate(() => failure)
+    return tab.evaluate(() => outcome)
   }
 
   const openLate = `const { open } = IDBFactory.prototype
     IDBFactory.prototype.open = (...args) => {
       const request = {}
-      globalThis.answer = () => new Promise((resolve) => {
+      globalThis.respond = () => new Promise((resolve) => {
         const real = open.apply(indexedDB, args)
         real.onupgradeneeded = () => { request.result = real.result; request.onupgradeneeded() }
         real.onsuccess = () => { request.onsuccess(); resolve() }
@@ -47,27 +47,27 @@ describe.skipIf(browserIsMissing).concurrent(`storage that does not answer ${bro
       return request
     }`
 
-  it('when it is opened: a call is refused, and does nothing later', async () => {
+  it('rejects a call if the database does not open in time, and writes nothing later', async () => {
     const tab = await open([openLate])
-    expect(await waitInVain(tab, 0)).toBe(timeout)
-    await tab.evaluate('answer()')
+    expect(await writeUntilTimeout(tab, 0)).toBe(timeout)
+    await tab.evaluate('respond()')
     expect(await revOf(tab)).toBeUndefined()
     expect(await write(tab, 0)).toBe(true)
   })
 
-  it('while its timers stood still: a call goes on', async () => {
+  it('does not reject a call because its tab was suspended', async () => {
     const tab = await open([openLate])
     await stopClock(tab)
     await tab.evaluate(() => {
-      failure = store.compareAndSet('key', { epoch: 0, data: '' }, 0).then(String, String)
+      outcome = store.compareAndSet('key', { epoch: 0, data: '' }, 0).then(String, String)
     })
-    // The timers are that late.
+    // The timers fire late.
     await tab.clock.fastForward(60_000)
-    await tab.evaluate('answer()')
-    expect(await tab.evaluate(() => failure)).toBe('true')
+    await tab.evaluate('respond()')
+    expect(await tab.evaluate(() => outcome)).toBe('true')
   })
 
-  it('of a lock of localStorage: a call is refused', async () => {
+  it('rejects a call if another tab holds the lock of localStorage', async () => {
     const context = await tabs.context()
     const [tab, other] = [await tabs.open(context, [withoutIndexedDB]), await tabs.open(context)]
     await other.evaluate(
@@ -80,12 +80,12 @@ describe.skipIf(browserIsMissing).concurrent(`storage that does not answer ${bro
           navigator.locks.request(JSON.stringify(['pds-sessions', 'key']), hold)
         }),
     )
-    expect(await waitInVain(tab, 0)).toBe(timeout)
+    expect(await writeUntilTimeout(tab, 0)).toBe(timeout)
     await other.close()
     expect(await write(tab, 0)).toBe(true)
   })
 
-  it('when another tab writes for long: a call is refused, and does nothing later', async () => {
+  it('rejects a call during a long write of another tab, and writes nothing later', async () => {
     const context = await tabs.context()
     const [tab, other] = [await tabs.open(context), await tabs.open(context)]
     await write(tab, 0)
@@ -95,24 +95,24 @@ describe.skipIf(browserIsMissing).concurrent(`storage that does not answer ${bro
         request.onsuccess = () => resolve(request.result)
       })
       const rows = database.transaction('records', 'readwrite').objectStore('records')
-      // Until the tab is closed.
+      // Keep the transaction active until the tab is closed.
       await new Promise((resolve) => {
-        const goOn = () => {
+        const readAgain = () => {
           resolve(undefined)
-          rows.get('').onsuccess = goOn
+          rows.get('').onsuccess = readAgain
         }
-        goOn()
+        readAgain()
       })
     })
-    expect(await waitInVain(tab, 1)).toBe(timeout)
+    expect(await writeUntilTimeout(tab, 1)).toBe(timeout)
     await other.close()
     expect(await revOf(tab)).toBe(1)
   })
 
-  it.each([[[]], [[withoutIndexedDB]]])('when it is closed: a call is refused', async (scripts) => {
+  it.each([[[]], [[withoutIndexedDB]]])('rejects every call after the store is closed', async (scripts) => {
     const tab = await open(scripts)
     await write(tab, 0)
-    const refusals = await tab.evaluate(() => {
+    const rejections = await tab.evaluate(() => {
       store.close()
       store.close()
       const calls = [
@@ -124,6 +124,6 @@ describe.skipIf(browserIsMissing).concurrent(`storage that does not answer ${bro
       ]
       return Promise.all(calls.map((call) => call().catch(({ code, message }) => `${code}: ${message}`)))
     })
-    expect(new Set(refusals)).toEqual(new Set(['InvalidParameter: the store is closed']))
+    expect(new Set(rejections)).toEqual(new Set(['InvalidParameter: the store is closed']))
   })
 })

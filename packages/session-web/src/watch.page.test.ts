@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTabs, type Tab, type Tabs } from './tabs.test-helper.ts'
 
 declare global {
-  /** What the tab posted, and how many channels it has open. */
+  /** The messages that the tab posted, and the number of its open channels. */
   var posted: unknown[]
   var channels: number
-  /** How often the watcher of the tab was called. */
-  var told: number
-  var end: (() => void) | undefined
+  /** The number of calls of the watcher in the tab. */
+  var calls: number
+  var unwatch: (() => void) | undefined
 }
 
 const spy = `posted = []; channels = 0
@@ -32,70 +32,70 @@ describe.skipIf(browserIsMissing).concurrent(`watching ${browserIsMissing || ''}
   }
   const watch = (tab: Tab, key: string) =>
     tab.evaluate((key) => {
-      told = 0
-      end = store.watch?.(key, () => told++)
+      calls = 0
+      unwatch = store.watch?.(key, () => calls++)
     }, key)
-  const isTold = (tab: Tab, times: number) => tab.waitForFunction((times) => told === times, times)
+  const isCalled = (tab: Tab, times: number) => tab.waitForFunction((times) => calls === times, times)
   const write = (tab: Tab, key: string, rev: number) =>
     tab.evaluate(([key, rev]) => store.compareAndSet(key, { epoch: 0, data: 'a secret token' }, rev), [
       key,
       rev,
     ] as const)
 
-  it('tells of changes by other tabs and by this one, with the key and nothing else', async () => {
+  it('reports changes by other tabs and by this tab, and posts only the key', async () => {
     const [one, other] = await openTabs()
     await watch(one, 'key')
     await watch(other, 'key')
     await write(other, 'another key', 0)
     await write(other, 'key', 0)
-    await isTold(one, 1)
-    await isTold(other, 1)
+    await isCalled(one, 1)
+    await isCalled(other, 1)
     await write(one, 'key', 1)
-    await isTold(one, 2)
-    await isTold(other, 2)
+    await isCalled(one, 2)
+    await isCalled(other, 2)
     expect(await one.evaluate(() => posted)).toEqual(['key'])
     expect(await other.evaluate(() => posted)).toEqual(['another key', 'key'])
   })
 
-  it('is told of no write that was refused, and of none once it has ended', async () => {
+  it('reports no rejected write, and nothing after it ended', async () => {
     const [one, other] = await openTabs()
     await watch(one, 'key')
     await write(other, 'key', 5)
     await write(other, 'key', 0)
-    await isTold(one, 1)
-    await one.evaluate(() => end?.())
+    await isCalled(one, 1)
+    await one.evaluate(() => unwatch?.())
     await watch(other, 'key')
     await write(one, 'key', 1)
-    await isTold(other, 1)
-    expect(await one.evaluate(() => told)).toBe(1)
+    await isCalled(other, 1)
+    expect(await one.evaluate(() => calls)).toBe(1)
   })
 
-  it('goes on where another watcher throws', async () => {
+  it('continues if another watcher throws', async () => {
     const [one, other] = await openTabs()
     await one.evaluate(() => {
       store.watch?.('key', () => {
-        throw new Error('mine')
+        throw new Error('error of the watcher')
       })
     })
     await watch(one, 'key')
     await write(other, 'key', 0)
-    await isTold(one, 1)
+    await isCalled(one, 1)
   })
 
-  it('has a channel open for as long as somebody watches', async () => {
+  it('keeps a channel open only while there are watchers', async () => {
     const [one] = await openTabs()
     const channels = () => one.evaluate(() => globalThis.channels)
     await write(one, 'key', 0)
     expect(await channels()).toBe(0)
     await watch(one, 'key')
     await one.evaluate(() => {
-      const ends = [store.watch?.('key', () => undefined), store.watch?.('another', () => undefined)]
-      for (const end of [...ends, ...ends]) end?.()
+      const unwatchers = [store.watch?.('key', () => undefined), store.watch?.('another', () => undefined)]
+      for (const unwatch of [...unwatchers, ...unwatchers]) unwatch?.()
     })
     await write(one, 'key', 1)
     expect(await channels()).toBe(1)
-    await isTold(one, 1)
-    await one.evaluate(() => end?.())
+    await isCalled(one, 1)
+    await one.evaluate(() => unwatch?.())
     expect(await channels()).toBe(0)
     await watch(one, 'key')
     expect(await channels()).toBe(1)
@@ -103,7 +103,7 @@ describe.skipIf(browserIsMissing).concurrent(`watching ${browserIsMissing || ''}
     expect(await channels()).toBe(0)
   })
 
-  it('is missing where there are no channels, and nothing else', async () => {
+  it('is absent without BroadcastChannel, and the store works otherwise', async () => {
     const [one, other] = await openTabs(['delete globalThis.BroadcastChannel'])
     expect(await one.evaluate(() => 'watch' in store)).toBe(false)
     await write(one, 'key', 0)

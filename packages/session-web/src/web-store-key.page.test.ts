@@ -17,7 +17,7 @@ describe.skipIf(browserIsMissing).concurrent(`webStoreKey ${browserIsMissing || 
     tab.evaluate(async (options) => {
       key = await exported.webStoreKey(options)
     }, options)
-  const seal = (tab: Tab) =>
+  const encrypt = (tab: Tab) =>
     tab.evaluate(async () => {
       const iv = new Uint8Array(12)
       return [
@@ -25,19 +25,19 @@ describe.skipIf(browserIsMissing).concurrent(`webStoreKey ${browserIsMissing || 
       ].join()
     })
 
-  it('gives tabs that ask at once, and those that come later, one key', async () => {
+  it('returns the same key to tabs that call it concurrently and to later tabs', async () => {
     const context = await tabs.context()
     const opened = await Promise.all([1, 2, 3, 4].map(() => tabs.open(context)))
     await Promise.all(opened.map((tab) => getKey(tab)))
     const later = await tabs.open(context)
     await getKey(later)
-    const sealed = await Promise.all([...opened, later].map(seal))
-    expect(new Set(sealed).size).toBe(1)
-    await getKey(later, { name: 'of another store' })
-    expect(sealed).not.toContain(await seal(later))
+    const encrypted = await Promise.all([...opened, later].map(encrypt))
+    expect(new Set(encrypted).size).toBe(1)
+    await getKey(later, { name: 'another store' })
+    expect(encrypted).not.toContain(await encrypt(later))
   })
 
-  it('gives one that cannot be taken out of the browser', async () => {
+  it('returns a key that is not extractable', async () => {
     const tab = await tabs.open(await tabs.context())
     await getKey(tab)
     expect(await tab.evaluate(() => [key.extractable, key.algorithm, key.usages])).toEqual([
@@ -49,22 +49,22 @@ describe.skipIf(browserIsMissing).concurrent(`webStoreKey ${browserIsMissing || 
     expect(await exporting).toBe('InvalidAccessError')
   })
 
-  it('gives one of its own where all storage is denied', async () => {
+  it('returns a new key for each call if the browser denies all storage', async () => {
     const tab = await tabs.open(await tabs.context(), [withoutIndexedDB, withoutLocalStorage])
     await getKey(tab)
-    const first = await seal(tab)
+    const first = await encrypt(tab)
     await getKey(tab)
-    expect(await seal(tab)).not.toBe(first)
+    expect(await encrypt(tab)).not.toBe(first)
   })
 
   it.each([
-    ['there is localStorage alone', withoutIndexedDB, 'IndexedDB, which is denied here'],
-    ['a page is not secure', 'delete Crypto.prototype.subtle', 'serve it over HTTPS'],
-  ])('rejects where %s', async (_why, script, message) => {
+    ['the page has only localStorage', withoutIndexedDB, 'IndexedDB, which the browser denies'],
+    ['the page is not secure', 'delete Crypto.prototype.subtle', 'serve the page over HTTPS'],
+  ])('rejects if %s', async (_case, script, message) => {
     const tab = await tabs.open(await tabs.context(), [script])
-    const refusal = await tab.evaluate(() =>
+    const rejection = await tab.evaluate(() =>
       exported.webStoreKey().catch(({ code, message }) => ({ code, message })),
     )
-    expect(refusal).toEqual({ code: 'UnsupportedEnvironment', message: expect.stringContaining(message) })
+    expect(rejection).toEqual({ code: 'UnsupportedEnvironment', message: expect.stringContaining(message) })
   })
 })

@@ -6,48 +6,63 @@ import { storeError } from './store-error.ts'
 
 /** The options of `webStoreKey`. */
 export interface WebStoreKeyOptions {
-  /** The name of the store that the key is for. Default: `pds-sessions`. */
+  /** The name of the store for which the key is used. Default: `pds-sessions`. */
   name?: string | undefined
 }
 
 /**
- * Gives the key of an origin for `encryptedStore(webStore(), await webStoreKey())`: of AES-GCM with 256 bits, made by the
- * first tab that asks, kept in the database of the store, and not extractable.
+ * Returns the encryption key of an origin, for `encryptedStore`: a non-extractable AES-GCM key with 256 bits. The first
+ * call in any tab creates the key and stores it in the database of the store.
  *
- * Where all storage is denied it is another one each time, as each store keeps what it has to itself then. Throws a
- * `PDSError` `InvalidParameter` for an option that is unknown or wrong. Rejects with a `PDSError`
- * `UnsupportedEnvironment` where a page is not secure (no HTTPS), or has `localStorage` alone, which keeps no keys; and
- * as the calls of the store where IndexedDB fails.
+ * If the browser denies all storage, each call returns a new key, because each store then keeps its sessions in memory.
+ *
+ * Rejects with a `PDSError` with code
+ * - `InvalidParameter` for an unknown or invalid option;
+ * - `UnsupportedEnvironment` if the page has no secure context (HTTPS), or has only `localStorage`, which cannot store a
+ *   `CryptoKey`.
+ *
+ * If IndexedDB fails, it rejects with the same errors as the calls of the store.
+ *
+ * @example
+ * ```ts
+ * import { encryptedStore } from '@pds/session'
+ * import { webStore, webStoreKey } from '@pds/session-web'
+ *
+ * const store = encryptedStore(webStore(), await webStoreKey())
+ * ```
  */
 export async function webStoreKey(options: WebStoreKeyOptions = {}): Promise<CryptoKey> {
   const { name = defaultName } = checkOptions('the options', '', options, { name: nameOption })
-  if (!globalThis.crypto?.subtle) throw unsupported('a secure page: serve it over HTTPS')
-  const place = indexedDbBackend(name)
-  const keep = (made?: CryptoKey) =>
-    place.use<CryptoKey, CryptoKey | undefined>('keys', 'AES-GCM', (row, write) => {
-      // That of the tab that was first.
-      if (row || !made) return row
-      write(made)
-      return made
+  if (!globalThis.crypto?.subtle) throw unsupported('a secure context: serve the page over HTTPS')
+  const backend = indexedDbBackend(name)
+  const storedKey = (created?: CryptoKey) =>
+    backend.use<CryptoKey, CryptoKey | undefined>('keys', 'AES-GCM', (row, write) => {
+      // The key of the first tab wins.
+      if (row || !created) return row
+      write(created)
+      return created
     })
   try {
-    // In two steps: a transaction does not wait for a key to be made.
-    return (await keep()) ?? ((await keep(await makeKey())) as CryptoKey)
+    // Two transactions, because a transaction ends while a key is being created.
+    return (await storedKey()) ?? ((await storedKey(await createKey())) as CryptoKey)
   } catch (error) {
     if (error !== storageDenied) throw storeError(error, name)
   } finally {
-    place.close()
+    backend.close()
   }
-  if (fallbackBackend(name).scope === 'process') return makeKey()
+  if (fallbackBackend(name).scope === 'process') return createKey()
   throw unsupported(
-    'IndexedDB, which is denied here: use the store without encryption, or with a key of your own',
+    'IndexedDB, which the browser denies: use the store without encryption or with your own key',
   )
 }
 
-function makeKey(): Promise<CryptoKey> {
+function createKey(): Promise<CryptoKey> {
   return crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
 }
 
-function unsupported(need: string): PDSError {
-  return new PDSError(`webStoreKey needs ${need}`, { code: 'UnsupportedEnvironment', outcome: 'not-sent' })
+function unsupported(requirement: string): PDSError {
+  return new PDSError(`webStoreKey requires ${requirement}`, {
+    code: 'UnsupportedEnvironment',
+    outcome: 'not-sent',
+  })
 }

@@ -9,16 +9,16 @@ describe('options', () => {
     [{ clock: 5 }, 'clock must be a function, got 5'],
     [{ key: 'k' }, 'key is not an option here: there are name, clock'],
     ['sessions', 'the options must be a plain object'],
-  ])('%j is refused', (options, message) => {
-    const refusal = expect.objectContaining({ code: 'InvalidParameter', outcome: 'not-sent' })
-    expect(() => webStore(options as never)).toThrow(refusal)
+  ])('%j are rejected', (options, message) => {
+    const expected = expect.objectContaining({ code: 'InvalidParameter', outcome: 'not-sent' })
+    expect(() => webStore(options as never)).toThrow(expected)
     expect(() => webStore(options as never)).toThrow(message)
   })
 
   it.each([
     [{ name: '' }, 'name must be a non-empty string'],
     [{ clock: Date.now }, 'clock is not an option here: there are name'],
-  ])('%j is refused for a key', async (options, message) => {
+  ])('%j are rejected by webStoreKey', async (options, message) => {
     await expect(webStoreKey(options as never)).rejects.toMatchObject({
       code: 'InvalidParameter',
       message: expect.stringContaining(message),
@@ -26,10 +26,10 @@ describe('options', () => {
   })
 })
 
-describe('where there is no browser', () => {
+describe('a store without a browser', () => {
   afterEach(() => vi.unstubAllGlobals())
 
-  it('nothing is kept in what a server has of one: all whom it serves would share it', async () => {
+  it('does not use storage of a server runtime, which all of its users would share', async () => {
     const touched: string[] = []
     const trap = (name: string) =>
       new Proxy(
@@ -45,24 +45,24 @@ describe('where there is no browser', () => {
     vi.stubGlobal('navigator', { locks: trap('locks') })
     const store = webStore()
     expect(store.scope).toBe('process')
-    await store.compareAndSet('key', { epoch: 0, data: 'of one request' }, 0)
+    await store.compareAndSet('key', { epoch: 0, data: 'data of one request' }, 0)
     await store.lease('key', 'me', 60_000)
     expect(await webStore().read('key')).toBeUndefined()
     expect(touched).toEqual([])
   })
 
-  it('each store has a memory of its own, and says so', async () => {
+  it('keeps its records in separate memory and has the scope process', async () => {
     const [one, other] = [webStore(), webStore()]
     expect(one.scope).toBe('process')
-    expect(await one.compareAndSet('key', { epoch: 0, data: 'of one request' }, 0)).toBe(true)
-    expect(await one.read('key')).toEqual({ epoch: 0, data: 'of one request', rev: 1 })
+    expect(await one.compareAndSet('key', { epoch: 0, data: 'data of one request' }, 0)).toBe(true)
+    expect(await one.read('key')).toEqual({ epoch: 0, data: 'data of one request', rev: 1 })
     expect(await other.read('key')).toBeUndefined()
     expect(await one.lease('key', 'me', 60_000)).toBe(1)
     expect(await one.lease('key', 'you', 60_000)).toBeUndefined()
     expect(await other.lease('key', 'you', 60_000)).toBe(1)
   })
 
-  it('a lease of it ends by the clock', async () => {
+  it('times leases by its clock', async () => {
     let now = 1000
     const store = webStore({ clock: () => now })
     await store.lease('key', 'me', 100)
@@ -72,39 +72,39 @@ describe('where there is no browser', () => {
     expect(await store.lease('key', 'you', 100)).toBe(2)
   })
 
-  it('it is watched, without a channel that other stores would hear', async () => {
+  it('notifies its own watchers only', async () => {
     const [one, other] = [webStore(), webStore()]
-    let told = 0
-    other.watch?.('key', () => told++)
+    let calls = 0
+    other.watch?.('key', () => calls++)
     const changed = new Promise<void>((resolve) => one.watch?.('key', resolve))
     await one.compareAndSet('key', { epoch: 0, data: '' }, 0)
     await changed
-    expect(told).toBe(0)
+    expect(calls).toBe(0)
   })
 
-  it('a watch that has ended twice ends no other one', async () => {
+  it('removes only its own watcher when unwatch is called twice', async () => {
     const store = webStore()
-    const end = store.watch?.('key', () => undefined)
-    end?.()
+    const unwatch = store.watch?.('key', () => undefined)
+    unwatch?.()
     const changed = new Promise<void>((resolve) => store.watch?.('key', resolve))
-    end?.()
+    unwatch?.()
     await store.compareAndSet('key', { epoch: 0, data: '' }, 0)
     await changed
   })
 
-  it('it can be encrypted', async () => {
+  it('can be encrypted', async () => {
     const store = webStore()
-    const sealed = encryptedStore(store, await webStoreKey())
-    await sealed.compareAndSet('key', { epoch: 0, data: 'secret' }, 0)
-    expect(await sealed.read('key')).toMatchObject({ data: 'secret' })
+    const encrypted = encryptedStore(store, await webStoreKey())
+    await encrypted.compareAndSet('key', { epoch: 0, data: 'secret' }, 0)
+    expect(await encrypted.read('key')).toMatchObject({ data: 'secret' })
     expect((await store.read('key'))?.data).toMatch(/^v1\./)
   })
 
-  it('it can be closed', async () => {
+  it('rejects calls after it was closed', async () => {
     const store = webStore()
     store.close()
-    const refusal = { code: 'InvalidParameter', message: 'the store is closed' }
-    await expect(store.read('key')).rejects.toMatchObject(refusal)
-    await expect(store.lease('key', 'me', 1)).rejects.toMatchObject(refusal)
+    const expected = { code: 'InvalidParameter', message: 'the store is closed' }
+    await expect(store.read('key')).rejects.toMatchObject(expected)
+    await expect(store.lease('key', 'me', 1)).rejects.toMatchObject(expected)
   })
 })

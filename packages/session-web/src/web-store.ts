@@ -9,18 +9,18 @@ import { storeError } from './store-error.ts'
 
 /** The options of `webStore`. */
 export interface WebStoreOptions {
-  /** Names the database, the channel and the locks: stores of one name share their sessions. Default: `pds-sessions`. */
+  /** The name of the database, the channel and the locks. Stores with the same name share their sessions. Default: `pds-sessions`. */
   name?: string | undefined
-  /** Times the leases, in milliseconds since the epoch: the same time in all tabs. Default: `Date.now`. */
+  /** Returns the time for leases, in milliseconds since the epoch. All tabs must use the same time. Default: `Date.now`. */
   clock?: (() => number) | undefined
 }
 
-/** A store of the browser. */
+/** A store in the browser. */
 export interface WebStore extends Store {
-  /** `origin`; `process` from the call on that found storage denied, and at once where there is none, as in Node.js. */
+  /** `origin`. It is `process` after a call found that the browser denies storage, and in a runtime without storage. */
   readonly scope: 'origin' | 'process'
   /**
-   * Closes the database and the channel, and lets go of its locks. Calls that come later reject with a `PDSError`
+   * Closes the database and the channel, and releases the locks. Later calls reject with a `PDSError` with code
    * `InvalidParameter`.
    */
   close(): void
@@ -29,10 +29,11 @@ export interface WebStore extends Store {
 interface LeaseRow {
   readonly owner?: string | undefined
   readonly fence: number
-  /** In milliseconds of the clock. */
+  /** When the lease was taken, in milliseconds of `clock`. */
   readonly taken: number
+  /** The duration of the lease, in milliseconds. */
   readonly ttl: number
-  /** Whether its owner held the Web Lock of the key. */
+  /** Whether the owner held the Web Lock of the key. */
   readonly isLocked: boolean
 }
 
@@ -41,47 +42,61 @@ const storeOptions: Readonly<Record<keyof WebStoreOptions, OptionValidator>> = {
   clock: functionOption,
 }
 
-// A clock that was set back by more than this ends the leases that it took before, in milliseconds.
+// A lease that was taken more than this in the future counts as expired, because the clock was set back. In milliseconds.
 const clockTolerance = 1000
 
 /**
- * Makes a store for the sessions of all tabs and workers of one origin.
+ * Creates a store that all tabs and workers of one origin share.
  *
- * It keeps them in IndexedDB; where the browser denies that, in `localStorage` under a Web Lock; and where that is
- * denied too, or there is no browser, in the memory of this store alone: `scope` is `process` then.
+ * The store uses IndexedDB. If the browser denies IndexedDB, it uses `localStorage` under a Web Lock. If the browser
+ * denies that too, or there is no browser, it keeps the sessions in memory, and `scope` is `process`.
  *
- * Throws a `PDSError` `InvalidParameter` for an option that is unknown or wrong. Calls reject with an `Error` that
- * says what to do and holds nothing of the records where the storage is full or fails, within some seconds; the next
- * call tries anew.
+ * If the storage is full or fails, calls reject within seconds with an `Error` that says what to do and contains no
+ * stored data. Later calls try the storage again.
+ *
+ * @throws A `PDSError` with code `InvalidParameter` for an unknown or invalid option.
+ *
+ * @example
+ * ```ts
+ * import { oauthGrant } from '@pds/auth-oauth'
+ * import { createTransport } from '@pds/core'
+ * import { createSession, encryptedStore } from '@pds/session'
+ * import { webStore, webStoreKey } from '@pds/session-web'
+ *
+ * const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+ * const app = { client_id: 'browser-app', redirect_uri: `${location.origin}/callback` }
+ * const store = encryptedStore(webStore(), await webStoreKey())
+ * const session = createSession({ key: 'me', grant: oauthGrant({ transport, ...app }), store })
+ * ```
  */
 export function webStore(options: WebStoreOptions = {}): WebStore {
   const { name = defaultName, clock = Date.now } = checkOptions('the options', '', options, storeOptions)
-  const turns = createLeaseLocks(name)
-  let place: Backend = hasIndexedDB() ? indexedDbBackend(name) : fallbackBackend(name)
-  const isShared = place.scope === 'origin'
+  const leaseLocks = createLeaseLocks(name)
+  let backend: Backend = hasIndexedDB() ? indexedDbBackend(name) : fallbackBackend(name)
+  const isShared = backend.scope === 'origin'
   const Channel = isShared ? globalThis.BroadcastChannel : undefined
-  const hints = createNotifications(name, Channel)
+  const notifications = createNotifications(name, Channel)
   let isClosed = false
 
-  function refuseClosed(): void {
+  function assertOpen(): void {
     if (isClosed) throw invalidParameter('the store is closed')
   }
 
   async function use<Row, T>(table: Table, key: string, step: Step<Row, T>, mode?: 'readonly'): Promise<T> {
-    refuseClosed()
-    const chosen = place
+    assertOpen()
+    const used = backend
     try {
-      return await chosen.use(table, key, step, mode)
+      return await used.use(table, key, step, mode)
     } catch (error) {
       if (error !== storageDenied) throw storeError(error, name)
-      if (place === chosen) place = fallbackBackend(name)
+      if (backend === used) backend = fallbackBackend(name)
       return use(table, key, step, mode)
     }
   }
 
   return {
     get scope() {
-      return place.scope
+      return backend.scope
     },
     read: (key) => use<StoredRecord, StoredRecord | undefined>('records', key, (row) => row, 'readonly'),
     async compareAndSet(key, { epoch, data }, expectedRev) {
@@ -90,47 +105,47 @@ export function webStore(options: WebStoreOptions = {}): WebStore {
         write({ epoch, data, rev: expectedRev + 1 })
         return true
       })
-      if (isWritten) hints.tell(key)
+      if (isWritten) notifications.send(key)
       return isWritten
     },
     async lease(key, owner, ttl) {
-      const lend = (hasTurn: boolean) =>
+      const takeLease = (hasLock: boolean) =>
         use<LeaseRow, number | undefined>('leases', key, (row, write) => {
           const now = clock()
-          const isOver =
+          const isFree =
             !row ||
             now >= row.taken + row.ttl ||
             now < row.taken - clockTolerance ||
-            (hasTurn && row.isLocked)
-          if (!isOver && row.owner !== undefined && row.owner !== owner) return undefined
+            (hasLock && row.isLocked)
+          if (!isFree && row.owner !== undefined && row.owner !== owner) return undefined
           const fence = (row?.fence ?? 0) + 1
-          write({ owner, fence, taken: now, ttl, isLocked: hasTurn })
+          write({ owner, fence, taken: now, ttl, isLocked: hasLock })
           return fence
         })
-      refuseClosed()
-      return place.scope === 'origin' ? turns.lease(key, owner, ttl, lend) : lend(false)
+      assertOpen()
+      return backend.scope === 'origin' ? leaseLocks.lease(key, owner, ttl, takeLease) : takeLease(false)
     },
     async release(key, owner, fence) {
       try {
-        // The row stays: the next number counts on from it.
+        // Keep the row: the next fencing token must be higher.
         await use<LeaseRow, void>('leases', key, (row, write) => {
           if (row?.owner === owner && row.fence === fence) write({ ...row, owner: undefined })
         })
       } finally {
-        turns.leave(key, owner, fence)
+        leaseLocks.release(key, owner, fence)
       }
     },
     ...((Channel || !isShared) && {
       watch(key: string, changed: () => void) {
-        refuseClosed()
-        return hints.watch(key, changed)
+        assertOpen()
+        return notifications.watch(key, changed)
       },
     }),
     close() {
       isClosed = true
-      place.close()
-      turns.close()
-      hints.close()
+      backend.close()
+      leaseLocks.close()
+      notifications.close()
     },
   }
 }
