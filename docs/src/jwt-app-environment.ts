@@ -2,7 +2,7 @@ import type { RunningEmulator } from '@pds/emulator'
 
 /** What an example takes from its environment to obtain tokens of the emulator's JWT application. */
 export function jwtAppEnvironment(emulator: RunningEmulator): Record<string, string> {
-  const { client_id, private_key_pem = '' } = emulator.app('jwt')
+  const { client_id, private_key_pem } = emulator.app('jwt')
   return {
     PDS_API_ENDPOINT: emulator.api_endpoint,
     PDS_DOMAIN_ID: emulator.domain_id,

@@ -8,7 +8,7 @@ let userName: (user_id: string) => Promise<string>
 beforeEach(async () => {
   emulator = await startEmulator({ users: [{ user_id: 'ann', user_name: 'Ann Lee' }] })
   const { domain_id, api_endpoint } = emulator
-  const { client_id, private_key_pem = '' } = emulator.app('jwt')
+  const { client_id, private_key_pem } = emulator.app('jwt')
   userName = createUserNames({ api_endpoint, domain_id, client_id, private_key_pem })
 })
 
