@@ -1,6 +1,6 @@
 import { Converter, makeRecursiveVisitor, ReflectionKind } from 'typedoc'
 
-/** Leaves out properties of the type `undefined`: they only exclude a field from one variant of a union. */
+/** Omits properties of the type `undefined`: they only exclude a field from one variant of a union. */
 export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const property of project.getReflectionsByKind(ReflectionKind.Property)) {
@@ -16,7 +16,7 @@ function isUndefined(type) {
   return type?.type === 'intrinsic' && type.name === 'undefined'
 }
 
-/** Removes the parts of an intersection that have no property left. */
+/** Removes the members of an intersection that have no properties left. */
 function removeEmpty(project, intersection) {
   for (const type of intersection.types) {
     if (type.type !== 'reflection' || type.declaration.children?.length) continue

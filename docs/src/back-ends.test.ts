@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ExampleProcess } from './example-process.ts'
 import { jwtAppEnvironment } from './jwt-app-environment.ts'
 
-/* The back ends of the guides, as processes of their own, against the emulator. */
+/* Runs the back ends of the guides as separate processes, against the emulator. */
 
 const origin = 'https://app.example.com'
 const hours = 3_600_000
@@ -23,17 +23,17 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
       APP_ORIGIN: origin,
       ...jwtAppEnvironment(emulator),
     })
-    url = `http://127.0.0.1:${await backEnd.writes(/listening on port (\d+)/)}`
+    url = `http://127.0.0.1:${await backEnd.waitForOutput(/listening on port (\d+)/)}`
   })
 
   afterEach(() => emulator.clearFaults())
 
   afterAll(async () => {
-    await backEnd?.end()
+    await backEnd?.stop()
     await emulator?.close()
   })
 
-  /** Posts as the application's page does. */
+  /** Sends a POST request like the page of the application. */
   function post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(url + path, {
       method: 'POST',
@@ -42,7 +42,7 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
     })
   }
 
-  /** Signs a user in, and gives the cookie that the browser keeps. */
+  /** Signs a user in and returns the cookie that the browser stores. */
   async function signIn(user_id: string): Promise<string> {
     const response = await post('/login', { user_id })
     expect(response.status).toBe(204)
@@ -56,7 +56,7 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
   const grants = () =>
     emulator.requests.filter(({ path, status }) => path === '/v2/oauth/token' && status === 200).length
 
-  /** The user that the service takes a token for, or the code of its refusal. */
+  /** Returns the user id to which the service maps an access token, or the error code if the token is rejected. */
   async function userOf(access_token: string): Promise<string> {
     const headers = { authorization: `Bearer ${access_token}` }
     const response = await fetch(`${emulator.api_endpoint}/v2/user/get`, { method: 'POST', headers })
@@ -64,7 +64,7 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
     return user_id ?? code
   }
 
-  it('gives a page the access token of its user alone', async () => {
+  it('returns only the access token of the user to a page', async () => {
     const [ann, lin] = [await signIn('ann'), await signIn('lin')]
     const response = await getToken(ann)
     expect(response.status).toBe(200)
@@ -77,7 +77,7 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
     expect(await userOf(access_token)).toBe('lin')
   })
 
-  it('obtains one token in place of one that was refused, whoever asks for it', async () => {
+  it('replaces a rejected token once for 20 concurrent requests', async () => {
     const cookie = await signIn('ann')
     const first = await (await getToken(cookie)).json()
     emulator.clock.advance(2 * hours)
@@ -93,22 +93,22 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
     expect(grants()).toBe(before + 1)
   })
 
-  it('asks for a login where there is none, and after one has ended', async () => {
-    const nobody = await getToken('app_login=forged')
-    expect([nobody.status, await nobody.json()]).toEqual([401, { code: 'LoginRequired' }])
-    const [here, elsewhere] = [await signIn('ann'), await signIn('ann')]
-    const { access_token } = await (await getToken(here)).json()
-    const response = await post('/logout', {}, { cookie: here })
+  it('requires a login without a valid cookie and after a logout with another cookie of the user', async () => {
+    const unknown = await getToken('app_login=forged')
+    expect([unknown.status, await unknown.json()]).toEqual([401, { code: 'LoginRequired' }])
+    const [cookie, otherCookie] = [await signIn('ann'), await signIn('ann')]
+    const { access_token } = await (await getToken(cookie)).json()
+    const response = await post('/logout', {}, { cookie })
     expect(response.status).toBe(204)
     expect(response.headers.get('set-cookie')).toContain('Max-Age=0')
     expect(await userOf(access_token)).toBe('AccessTokenInvalid')
-    expect((await getToken(here)).status).toBe(401)
-    const ended = await getToken(elsewhere)
-    expect([ended.status, await ended.json()]).toEqual([401, { code: 'LoginRequired' }])
+    expect((await getToken(cookie)).status).toBe(401)
+    const afterLogout = await getToken(otherCookie)
+    expect([afterLogout.status, await afterLogout.json()]).toEqual([401, { code: 'LoginRequired' }])
     expect((await getToken(await signIn('ann'))).status).toBe(200)
   })
 
-  it('takes no request from a page of another site, and none that it cannot read', async () => {
+  it('rejects requests from pages of other sites and returns no server error for an invalid body', async () => {
     const cookie = await signIn('ann')
     for (const origin of ['https://evil.example', 'null', '']) {
       const response = await post('/api/pds-token', {}, { cookie, origin })
@@ -116,7 +116,7 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
     }
     expect((await post('/login', '{"user_id":')).status).toBe(400)
     expect((await post('/login', { user_id: 7 })).status).toBe(400)
-    // On a connection of its own: the back end may break it off rather than read all of that.
+    // Use a separate connection: the back end may close it instead of reading the whole body.
     const tooLong = post('/login', { user_id: 'x'.repeat(200_000) }, { connection: 'close' })
     expect((await tooLong).status).toBe(413)
     expect((await post('/login', 'null')).status).toBe(400)
@@ -141,9 +141,9 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
     [{ type: 'html' }, 502, 'InvalidResponse', null],
   ]
   it.each(faults)(
-    'answers a failure of the service as its own: %j',
+    'maps a failure of the service to its own error response: %j',
     async (fault, status, code, retryAfter) => {
-      // It knows the time of the domain, which is another one by now.
+      // Another request synchronizes its clock with the emulator, which the test has advanced.
       await signIn('lin')
       emulator.injectFault({ ...fault, path: '/v2/oauth/token' })
       const response = await post('/login', { user_id: 'ann' })
@@ -153,26 +153,26 @@ describe.each(['express', 'hono'])('the back end with %s', (name) => {
       expect(response.headers.get('retry-after')).toBe(retryAfter)
       expect(response.headers.get('cache-control')).toBe('no-store')
       expect(response.headers.get('set-cookie')).toBeNull()
-      await backEnd.writes(new RegExp(`code: '${body.code}'[^}]*reqId: '${body.reqId}'`))
+      await backEnd.waitForOutput(new RegExp(`code: '${body.code}'[^}]*reqId: '${body.reqId}'`))
     },
   )
 
-  it('answers what is under way when it is asked to end, and takes nothing more', async () => {
+  it('completes the pending request on SIGTERM and accepts no new connections', async () => {
     const cookie = await signIn('ann')
     const headers = { origin, cookie, 'content-type': 'application/json', expect: '100-continue' }
-    const underWay = httpRequest(`${url}/api/pds-token`, { method: 'POST', headers, agent: false })
-    underWay.flushHeaders()
-    await once(underWay, 'continue')
-    backEnd.send('SIGTERM')
-    await backEnd.writes(/shutting down/)
+    const pending = httpRequest(`${url}/api/pds-token`, { method: 'POST', headers, agent: false })
+    pending.flushHeaders()
+    await once(pending, 'continue')
+    backEnd.kill('SIGTERM')
+    await backEnd.waitForOutput(/shutting down/)
     await expect(fetch(url)).rejects.toThrow('fetch failed')
-    underWay.end('{}')
-    const [response] = await once(underWay, 'response')
+    pending.end('{}')
+    const [response] = await once(pending, 'response')
     expect(response.statusCode).toBe(200)
     expect(JSON.parse((await response.setEncoding('utf8').toArray()).join(''))).toHaveProperty('access_token')
-    const { code, signal, stderr } = await backEnd.ended()
+    const { code, signal, stderr } = await backEnd.waitForExit()
     expect({ code, signal }).toEqual({ code: 0, signal: null })
-    // Of all that it was asked before.
+    // The output contains the errors of all earlier tests.
     expect(stderr).toContain('PDSError')
     expect(stderr).not.toMatch(/eyJ|PRIVATE KEY/)
   })

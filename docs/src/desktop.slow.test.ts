@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { type Ended, ExampleProcess } from './example-process.ts'
+import { ExampleProcess, type Exit } from './example-process.ts'
 
 /*
- * The desktop application of its guide, against the emulator. The browser that it opens is a script that goes to the
- * address and follows the redirect, as that of a user who approves at once.
+ * Runs the desktop application of the guide against the emulator. A script replaces the browser: it opens the URL and
+ * follows the redirect, like the browser of a user who approves at once.
  */
 
 let emulator: RunningEmulator
@@ -22,13 +22,13 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  await Promise.all(processes.map((process) => process.end()))
+  await Promise.all(processes.map((process) => process.stop()))
   await emulator.close()
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Makes a program of a script, in which `address` is where the browser is sent. */
-function browser(script: string): string {
+/** Creates an executable that runs a script. In the script, `address` is the URL that the browser opens. */
+function createBrowser(script: string): string {
   const file = path.join(folder, 'bin', 'browser')
   const lines = [`#!${process.execPath}`, 'const address = new URL(process.argv[2])', script]
   writeFileSync(file, lines.join('\n'), { mode: 0o755 })
@@ -45,7 +45,7 @@ function start(command: string, script = approves, hostname = '127.0.0.1'): Exam
       PDS_CLIENT_ID: 'native-app',
       PDS_REDIRECT_URI: `http://${hostname}:0/callback`,
       MY_DRIVE_FOLDER: path.join(folder, 'data'),
-      BROWSER: browser(script),
+      BROWSER: createBrowser(script),
     },
     command,
   )
@@ -53,11 +53,11 @@ function start(command: string, script = approves, hostname = '127.0.0.1'): Exam
   return started
 }
 
-const run = (command: string): Promise<Ended> => start(command).ended()
+const run = (command: string): Promise<Exit> => start(command).waitForExit()
 
 const refreshes = () => emulator.requests.filter(({ grant }) => grant === 'refresh_token').length
 
-it('signs its user in with the browser of the system, and knows who that is', async () => {
+it('signs the user in with the system browser and returns the user name', async () => {
   const signedIn = await run('sign-in')
   expect(signedIn).toMatchObject({ code: 0, stdout: 'signed in as Ann Lee\n' })
   const { params } = emulator.requests.find(({ grant }) => grant === 'authorization_code') ?? {}
@@ -66,16 +66,16 @@ it('signs its user in with the browser of the system, and knows who that is', as
   expect(await run('whoami')).toMatchObject({ code: 0, stdout: 'Ann Lee\n', stderr: '' })
 })
 
-it('refreshes its token once for all of its processes', async () => {
+it('refreshes the token once for three processes', async () => {
   await run('sign-in')
   emulator.clock.advance(3 * 3_600_000)
-  const ended = await Promise.all(Array.from({ length: 3 }, () => run('whoami')))
-  for (const each of ended) expect(each).toMatchObject({ code: 0, stdout: 'Ann Lee\n' })
+  const exits = await Promise.all(Array.from({ length: 3 }, () => run('whoami')))
+  for (const exit of exits) expect(exit).toMatchObject({ code: 0, stdout: 'Ann Lee\n' })
   expect(refreshes()).toBe(1)
   expect(emulator.invalidTokenUses.refresh).toBe(0)
 })
 
-it('keeps what it has from who reads its files, but for those of the keychain', async () => {
+it('keeps its files private and stores no plain-text token', async () => {
   await run('sign-in')
   const data = path.join(folder, 'data')
   expect(statSync(data).mode & 0o777).toBe(0o700)
@@ -88,7 +88,7 @@ it('keeps what it has from who reads its files, but for those of the keychain', 
   }
 })
 
-it('signs out, for good', async () => {
+it('revokes the token at sign-out and requires a new sign-in', async () => {
   await run('sign-in')
   expect(await run('sign-out')).toMatchObject({ code: 0, stdout: 'signed out\n' })
   expect(emulator.requests.at(-1)).toMatchObject({ path: '/v2/account/revoke', status: 204 })
@@ -97,7 +97,7 @@ it('signs out, for good', async () => {
   expect(stderr).toBe('Sign in first: node main.ts sign-in (signed_out)\n')
 })
 
-it('is not ended by a callback that somebody made up', async () => {
+it('ignores forged callbacks and completes the sign-in', async () => {
   const forges = `
     const callback = new URL(address.searchParams.get('redirect_uri'))
     for (const search of ['', '?code=forged', '?code=forged&state=forged', '?error=access_denied']) {
@@ -110,39 +110,39 @@ it('is not ended by a callback that somebody made up', async () => {
       if (status !== 404) throw new Error(path)
     }
     ${approves}`
-  const signedIn = await start('sign-in', `void (async () => {${forges}})()`).ended()
+  const signedIn = await start('sign-in', `void (async () => {${forges}})()`).waitForExit()
   expect(signedIn).toMatchObject({ code: 0, stdout: 'signed in as Ann Lee\n' })
   expect(emulator.requests.filter(({ grant }) => grant === 'authorization_code')).toHaveLength(1)
 })
 
-it('ends, though the browser keeps a connection for which it had no use', async () => {
+it('exits while the browser keeps an unused connection open', async () => {
   const connects = `
     const { hostname, port } = new URL(address.searchParams.get('redirect_uri'))
     require('node:net').connect(port, hostname, () => { ${approves} })`
-  expect(await start('sign-in', connects).ended()).toMatchObject({
+  expect(await start('sign-in', connects).waitForExit()).toMatchObject({
     code: 0,
     stdout: 'signed in as Ann Lee\n',
   })
 })
 
-it('is not called by other machines, whatever its redirect URI says', async () => {
-  const calls = `
+it('listens only on 127.0.0.1, even if its redirect URI names 0.0.0.0', async () => {
+  const connectsFromOutside = `
     const { port } = new URL(address.searchParams.get('redirect_uri'))
-    fetch('http://127.0.0.2:' + port).then(() => 'an answer', ({ cause }) => cause.code).then((found) => {
+    fetch('http://127.0.0.2:' + port).then(() => 'a response', ({ cause }) => cause.code).then((found) => {
       const callback = new URL('http://127.0.0.1:' + port + '/callback')
       callback.search = new URLSearchParams({ error: found, state: address.searchParams.get('state') })
       fetch(callback)
     })`
-  const { stderr } = await start('sign-in', calls, '0.0.0.0').ended()
+  const { stderr } = await start('sign-in', connectsFromOutside, '0.0.0.0').waitForExit()
   expect(stderr).toContain("code: 'ECONNREFUSED'")
 })
 
-it('says that its user did not approve', async () => {
+it('reports access_denied if the user does not approve', async () => {
   const denies = `
     const callback = new URL(address.searchParams.get('redirect_uri'))
     callback.search = new URLSearchParams({ error: 'access_denied', state: address.searchParams.get('state') })
     fetch(callback)`
-  const { code, stderr } = await start('sign-in', denies).ended()
+  const { code, stderr } = await start('sign-in', denies).waitForExit()
   expect(code).toBe(1)
   expect(stderr).toContain("code: 'access_denied'")
 })

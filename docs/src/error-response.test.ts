@@ -4,7 +4,7 @@ import { errorResponse } from '../examples/back-end/error-response.ts'
 
 const failures: [options: Omit<PDSErrorOptions, 'outcome'>, response: number][] = [
   [{ code: 'LoginRequired' }, 401],
-  // Also where the service's refusal is why.
+  // Also if a rejection by the service caused it.
   [{ code: 'LoginRequired', status: 400 }, 401],
   [{ code: 'Throttled', status: 429 }, 503],
   [{ code: 'InternalError', status: 503 }, 503],
@@ -16,11 +16,14 @@ const failures: [options: Omit<PDSErrorOptions, 'outcome'>, response: number][] 
   [{ code: 'SigningFailed' }, 500],
 ]
 
-it.each(failures)('of %j a page is told %i, and no more than it may know', (options, status) => {
-  const error = new PDSError('a message for the log', { outcome: 'unknown', reqId: 'R-1', ...options })
-  expect(errorResponse(error)).toEqual({ status, body: { code: options.code, reqId: 'R-1' } })
-})
+it.each(failures)(
+  'maps %j to the status %i and returns only the code and the request id',
+  (options, status) => {
+    const error = new PDSError('a message for the log', { outcome: 'unknown', reqId: 'R-1', ...options })
+    expect(errorResponse(error)).toEqual({ status, body: { code: options.code, reqId: 'R-1' } })
+  },
+)
 
-it('of what is no error of the SDK a page is told nothing', () => {
+it('returns InternalError without details for an error that is not a PDSError', () => {
   expect(errorResponse(new Error('secret'))).toEqual({ status: 500, body: { code: 'InternalError' } })
 })

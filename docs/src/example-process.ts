@@ -2,26 +2,26 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** The folder of the examples. */
+/** The path of the folder with the examples. */
 export const examples: string = fileURLToPath(new URL('../examples', import.meta.url))
 
-/** How a process ended, and what it had written. */
-export interface Ended {
+/** The exit code or signal of a process, and its output. */
+export interface Exit {
   code: number | null
   signal: NodeJS.Signals | null
   stdout: string
   stderr: string
 }
 
-/** An example that runs as a process of its own, as its reader would start it. */
+/** Runs an example as a separate process, started like a reader of the guide starts it. */
 export class ExampleProcess {
   readonly #child: ChildProcess
-  readonly #written = { stdout: '', stderr: '' }
+  readonly #output = { stdout: '', stderr: '' }
   readonly #closed: Promise<unknown>
 
-  /** Starts a file of the examples, with what it takes from its environment. */
+  /** Starts a file of the examples with these environment variables, added to the current ones. */
   constructor(file: string, environment: Record<string, string | undefined>, ...args: string[]) {
-    // Node.js 22 warns of its SQLite, and before 22.18 of the types.
+    // Node.js 22 prints a warning for SQLite, and before 22.18 also for TypeScript files.
     this.#child = spawn(
       process.execPath,
       ['--disable-warning=ExperimentalWarning', `${examples}/${file}`, ...args],
@@ -29,47 +29,47 @@ export class ExampleProcess {
     )
     for (const name of ['stdout', 'stderr'] as const)
       this.#child[name]?.setEncoding('utf8').on('data', (text: string) => {
-        this.#written[name] += text
-        this.#child.emit('written')
+        this.#output[name] += text
+        this.#child.emit('output')
       })
-    this.#closed = once(this.#child, 'close').then(() => this.#child.emit('written'))
+    this.#closed = once(this.#child, 'close').then(() => this.#child.emit('output'))
   }
 
   /**
-   * Waits until it has written what fits a pattern, for as many times as are wanted, and gives the first group of the
-   * last one. Throws where it ends before.
+   * Waits until the output contains `count` matches of a pattern. Returns the first group of the last match, or the
+   * match itself if the pattern has no group. Throws if the process exits before.
    */
-  async writes(pattern: RegExp, count = 1): Promise<string> {
+  async waitForOutput(pattern: RegExp, count = 1): Promise<string> {
     for (;;) {
-      const { stdout, stderr } = this.#written
+      const { stdout, stderr } = this.#output
       const matches = `${stdout}\n${stderr}`.matchAll(new RegExp(pattern, 'g'))
       const match = [...matches][count - 1]
       if (match) return match[1] ?? match[0]
       const { exitCode, signalCode } = this.#child
       if (exitCode !== null || signalCode !== null)
-        throw new Error(`the example ended with ${exitCode ?? signalCode}:\n${stdout}${stderr}`)
-      await once(this.#child, 'written')
+        throw new Error(`the example exited with ${exitCode ?? signalCode}:\n${stdout}${stderr}`)
+      await once(this.#child, 'output')
     }
   }
 
-  /** Writes a line to its input; without one, ends that. */
-  say(line?: string): void {
+  /** Writes a line to the standard input, or closes the input if `line` is omitted. */
+  writeLine(line?: string): void {
     if (line === undefined) this.#child.stdin?.end()
     else this.#child.stdin?.write(`${line}\n`)
   }
 
-  send(signal: NodeJS.Signals): void {
+  kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal)
   }
 
-  /** Waits until it has ended by itself. */
-  async ended(): Promise<Ended> {
+  /** Waits until the process exits without being stopped. */
+  async waitForExit(): Promise<Exit> {
     await this.#closed
-    return { code: this.#child.exitCode, signal: this.#child.signalCode, ...this.#written }
+    return { code: this.#child.exitCode, signal: this.#child.signalCode, ...this.#output }
   }
 
-  /** Ends it, if it has not ended yet. */
-  async end(): Promise<void> {
+  /** Kills the process if it is still running. */
+  async stop(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL')
     await this.#closed
   }

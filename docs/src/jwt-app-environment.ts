@@ -1,6 +1,6 @@
 import type { RunningEmulator } from '@pds/emulator'
 
-/** What an example takes from its environment to obtain tokens of the emulator's JWT application. */
+/** Returns the environment variables with which an example obtains tokens of the JWT application of an emulator. */
 export function jwtAppEnvironment(emulator: RunningEmulator): Record<string, string> {
   const { client_id, private_key_pem } = emulator.app('jwt')
   return {

@@ -3,7 +3,7 @@ import { NextRequest } from 'next/server.js'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { jwtAppEnvironment } from './jwt-app-environment.ts'
 
-/* The route of the guide to Next.js, called as Next.js calls it. */
+/* Calls the route of the Next.js guide like Next.js does. */
 
 const origin = 'https://app.example.com'
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
   vi.stubEnv('APP_ORIGIN', origin)
   for (const [name, value] of Object.entries(jwtAppEnvironment(emulator)))
     vi.stubEnv(name, value)
-    // They read their settings when they are loaded.
+    // These modules read their settings at import time.
   ;({ login } = await import('../examples/nextjs/lib/login.ts'))
   route = await import('../examples/nextjs/app/api/pds-token/route.ts')
 })
@@ -43,28 +43,28 @@ function post(cookie: string, body = '{}', headers: Record<string, string> = {})
   )
 }
 
-it('gives a page the access token of its user alone', async () => {
+it('returns only the access token of the user to a page', async () => {
   const response = await post(cookieOf('user-1'))
   expect(response.status).toBe(200)
   expect(response.headers.get('cache-control')).toBe('no-store')
   const token = await response.json()
   expect(token).toMatchObject({ user_id: 'user-1', access_token: expect.any(String) })
   expect(token).not.toHaveProperty('refresh_token')
-  const again = await (await post(cookieOf('user-1'))).json()
-  expect(again.access_token).toBe(token.access_token)
+  const repeated = await (await post(cookieOf('user-1'))).json()
+  expect(repeated.access_token).toBe(token.access_token)
   const rejected = JSON.stringify({ rejected: token.access_token })
   const next = await (await post(cookieOf('user-1'), rejected)).json()
   expect(next.access_token).not.toBe(token.access_token)
 })
 
-it('asks for a login, refuses other sites, and says what it cannot read', async () => {
+it('requires a login, rejects other sites and reports invalid JSON', async () => {
   expect((await post('')).status).toBe(401)
   expect((await post(cookieOf('user-1'), '{}', { origin: 'https://evil.example' })).status).toBe(403)
   expect((await post(cookieOf('user-1'), '{')).status).toBe(400)
   expect((await post(cookieOf('user-1'), 'null')).status).toBe(200)
 })
 
-it('answers a failure of the service as its own', async () => {
+it('maps a failure of the service to its own error response', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   emulator.injectFault({ type: 'throttle', retryAfter: 3600, path: '/v2/oauth/token' })
   const response = await post(cookieOf('user-2'))

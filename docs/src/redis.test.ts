@@ -10,7 +10,7 @@ import {
 import { ExampleProcess } from './example-process.ts'
 import { jwtAppEnvironment } from './jwt-app-environment.ts'
 
-/* The workers of the guide to Redis, as processes of their own, against the emulator. */
+/* Runs the workers of the Redis guide as separate processes, against the emulator. */
 
 describe.skipIf(redisIsMissing)(`two workers ${redisIsMissing || 'on Redis'}`, () => {
   let redis: RunningRedis
@@ -29,21 +29,21 @@ describe.skipIf(redisIsMissing)(`two workers ${redisIsMissing || 'on Redis'}`, (
   })
 
   afterAll(async () => {
-    await Promise.all(workers?.map((worker) => worker.end()) ?? [])
+    await Promise.all(workers?.map((worker) => worker.stop()) ?? [])
     await Promise.all([redis?.stop(), emulator?.close()])
   })
 
   const grants = () => emulator.requests.filter(({ grant, status }) => grant && status === 200).length
 
-  /** Gives each worker a job, and gives the marks of the tokens that they used for it. */
+  /** Sends a job to each worker. Returns the hashes of the tokens that the workers used. */
   async function work(round: number): Promise<Set<string>> {
-    for (const worker of workers) worker.say('ann')
+    for (const worker of workers) worker.writeLine('ann')
     return new Set(
-      await Promise.all(workers.map((worker) => worker.writes(/Ann Lee 200 token (\w+)/, round))),
+      await Promise.all(workers.map((worker) => worker.waitForOutput(/Ann Lee 200 token (\w+)/, round))),
     )
   }
 
-  it('use one token, and obtain one in its place', async () => {
+  it('share one token and replace it once after it expires', async () => {
     const first = await work(1)
     expect(first.size).toBe(1)
     expect(grants()).toBe(1)
@@ -54,13 +54,13 @@ describe.skipIf(redisIsMissing)(`two workers ${redisIsMissing || 'on Redis'}`, (
     expect(grants()).toBe(2)
   })
 
-  it('keep nothing in Redis that somebody can read, and end by themselves', async () => {
+  it('store no plain-text token in Redis and exit when their input ends', async () => {
     const client = await createClient({ url: redis.url }).connect()
     const [key = ''] = await client.keys('*')
     expect(key).toMatch(/^pds:ann#/)
     expect(JSON.stringify(await client.hGetAll(key))).not.toMatch(/eyJ|access_token/)
     await client.close()
-    for (const worker of workers) worker.say()
-    for (const worker of workers) expect(await worker.ended()).toMatchObject({ code: 0, stderr: '' })
+    for (const worker of workers) worker.writeLine()
+    for (const worker of workers) expect(await worker.waitForExit()).toMatchObject({ code: 0, stderr: '' })
   })
 })

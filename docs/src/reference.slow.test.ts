@@ -14,7 +14,7 @@ const pages = globSync('**/*.html', { cwd: api })
 const packages = globSync('../packages/*/package.json', { cwd: docs })
 
 describe('the API reference', () => {
-  it.each(packages)('has a page for each export of %s, and for nothing else', (file) => {
+  it.each(packages)('has pages for exactly the exports of %s', (file) => {
     const { name, exports } = JSON.parse(readFileSync(path.join(docs, file), 'utf8'))
     const page = name.replaceAll(/[@/]/g, '_')
     const entries = Object.entries<{ types?: string }>(exports).filter(([, { types }]) => types)
@@ -29,16 +29,16 @@ describe('the API reference', () => {
     expect(pages).toContain(`modules/${page}.html`)
   })
 
-  it('finds each of its pages', () => {
+  it('finds every page with its search', () => {
     const [, data = ''] = /"(.*)"/.exec(readPage('assets/search.js')) ?? []
     const { rows } = JSON.parse(inflateSync(Buffer.from(data, 'base64')).toString())
     const found = rows.map(({ url }: { url: string }) => url)
-    // The first page, and the lists of all that is on the others.
+    // The front page and the lists of other pages are not in the search index.
     const lists = ['hierarchy.html', 'index.html', 'modules.html']
     expect(found).toEqual(expect.arrayContaining(pages.filter((page) => !lists.includes(page))))
   })
 
-  it('begins with the packages, each with its own words', () => {
+  it('lists each package on the front page with the description of its package.json', () => {
     const page = readFileSync(path.join(docs, 'typedoc-front-page.md'), 'utf8')
     const rows = [...page.matchAll(/^\| \[`(.+)`]\((.+)\) \| (.+) \|$/gm)].map((row) => row.slice(1, 4))
     const expected = packages.map((file) => {
@@ -48,18 +48,18 @@ describe('the API reference', () => {
     expect(rows.sort()).toEqual(expected.sort())
   })
 
-  it('leads to its own pages, and loads nothing from elsewhere', () => {
+  it('has no broken link and loads nothing from other hosts', () => {
     const dead = pages.flatMap((page) => referencesOf(page).filter((reference) => !isValid(page, reference)))
     expect(pages.length).toBeGreaterThan(packages.length)
     expect(dead).toEqual([])
   })
 
-  it('says nothing of the machine that it was made on', () => {
-    const telling = pages.filter((page) => {
+  it('contains no path of the machine that built it', () => {
+    const exposing = pages.filter((page) => {
       const text = readPage(page)
       return text.includes(path.resolve(docs, '..')) || text.includes('Defined in')
     })
-    expect(telling).toEqual([])
+    expect(exposing).toEqual([])
   })
 })
 
@@ -67,7 +67,7 @@ describe('the build of the API reference', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pds-reference-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  it('fails where an export or a member of it is not', async () => {
+  it('fails if an export or a member of an export has no documentation', async () => {
     const source = `
       export function functionOption(): void {}
       export const aVariable: number = 1
@@ -105,11 +105,11 @@ describe('the build of the API reference', () => {
     }
   })
 
-  it('finds fault with nothing else than a link that leads nowhere, where everything is documented', async () => {
+  it('reports only a broken link if every export is documented', async () => {
     const source = `
       /** A reading. */
       export interface Reading {
-        /** What is read: see {@link nowhere}. */
+        /** The value: see {@link nowhere}. */
         value: number
       }
       /** Reads. */
@@ -124,7 +124,7 @@ describe('the build of the API reference', () => {
   })
 })
 
-/** The names that an index file of declarations exports; each of them is written out there. */
+/** Returns the names that a declaration file exports. The file must contain only named exports. */
 function exportsOf(file: string): string[] {
   const { statements } = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest)
   return statements.flatMap((statement) => {
@@ -149,7 +149,7 @@ function referencesOf(page: string): Reference[] {
 }
 
 function isValid(page: string, { attribute, address }: Reference): boolean {
-  // What the reader may follow, and nothing that the page loads by itself.
+  // Readers can follow external links, but the page must not load external resources.
   if (/^https:\/\//.test(address)) return attribute === 'a href'
   const [file = '', anchor = ''] = address.split('#').map(decodeURIComponent)
   const target = file === '' ? page : path.posix.join(path.posix.dirname(page), file)
@@ -157,19 +157,19 @@ function isValid(page: string, { attribute, address }: Reference): boolean {
   return content !== '' && (anchor === '' || content.includes(` id="${anchor}"`))
 }
 
-const read = new Map<string, string>()
+const cache = new Map<string, string>()
 
-/** A file of the reference; empty where there is none. */
+/** Returns the text of a file of the reference, or an empty string if the file does not exist. */
 function readPage(page: string): string {
-  const known = read.get(page)
-  if (known !== undefined) return known
+  const cached = cache.get(page)
+  if (cached !== undefined) return cached
   const [found] = globSync(page, { cwd: api })
   const text = found === undefined ? '' : readFileSync(path.join(api, found), 'utf8')
-  read.set(page, text)
+  cache.set(page, text)
   return text
 }
 
-/** Checks the documentation of a package of one file with the settings of the reference. */
+/** Builds the reference of a package with one source file, with the same settings as the real reference. */
 async function buildReference(
   folder: string,
   source: string,

@@ -4,11 +4,11 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { examples } from './example-process.ts'
 
-/* The sample tests of the guide to testing, run as their reader would run them. */
+/* Runs the sample tests of the testing guide like a reader of the guide does. */
 
 const run = promisify(execFile)
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url))
-// Of the run that this is a part of.
+// Do not pass on the settings of the current Vitest process.
 const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_)/.test(name))
 const options = { cwd: `${examples}/testing`, env: { ...Object.fromEntries(inherited), NO_COLOR: '1' } }
 
@@ -19,7 +19,7 @@ describe.concurrent('the sample tests', () => {
     expect(stdout).toMatch(/Tests +5 passed/)
   })
 
-  it('pass with the runner of Node.js', async () => {
+  it('pass with the Node.js test runner', async () => {
     const args = ['--test', '--test-reporter=tap', 'user-names.node.test.ts']
     const { stdout } = await run(process.execPath, args, options)
     expect(stdout).toContain('# pass 2')

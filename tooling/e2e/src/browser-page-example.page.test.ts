@@ -43,7 +43,7 @@ describe.skipIf(browserIsMissing)(`the page of its guide ${browserIsMissing || '
       APP_ORIGIN: origin,
       ...jwtAppEnvironment(emulator),
     })
-    const port = await backEnd.writes(/listening on port (\d+)/)
+    const port = await backEnd.waitForOutput(/listening on port (\d+)/)
     const [main, guide] = await Promise.all([
       bundle('main.ts', { format: 'esm' }),
       bundle('open-back-end-session.ts', { format: 'iife', globalName: 'guide' }),
@@ -75,7 +75,7 @@ describe.skipIf(browserIsMissing)(`the page of its guide ${browserIsMissing || '
 
   afterAll(async () => {
     await browser?.close()
-    await backEnd?.end()
+    await backEnd?.stop()
     await emulator?.close()
     server?.close()
     server?.closeAllConnections()
