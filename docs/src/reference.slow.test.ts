@@ -17,7 +17,10 @@ describe('the API reference', () => {
   it.each(packages)('has pages for exactly the exports of %s', (file) => {
     const { name, exports } = JSON.parse(readFileSync(path.join(docs, file), 'utf8'))
     const page = name.replaceAll(/[@/]/g, '_')
-    const entries = Object.entries<{ types?: string }>(exports).filter(([, { types }]) => types)
+    // The internal entry of core is not documented: it is for the other packages alone.
+    const entries = Object.entries<{ types?: string }>(exports).filter(
+      ([entry, { types }]) => types && entry !== './internal',
+    )
     const exported = entries.flatMap(([entry, { types = '' }]) =>
       exportsOf(path.resolve(docs, file, '..', types)).map((symbol) => [page, entry.slice(2), symbol]),
     )
