@@ -1,4 +1,4 @@
-import { type BrowserContext, bundleForPage, launchBrowser, type Page, servePages } from 'browser'
+import { type BrowserContext, bundleForPage, launchBrowser, type Page, servePages } from 'shared/browser'
 
 /* Tabs with the package in them. What the functions name that tests run in a tab stands there, and not here. */
 

@@ -1,5 +1,5 @@
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
-import { runInRealm } from 'browser'
+import { runInRealm } from 'shared/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundlerNames, bundlers } from './bundlers.ts'
 import { entryOf } from './imports.ts'

@@ -49,7 +49,7 @@ beforeAll(async () => {
   mkdirSync(path.join(folder, 'src'), { recursive: true })
   for (const { source, code } of programs) writeFileSync(path.join(folder, 'src', source), code)
   const settings = {
-    extends: '../../tsconfig/check.json',
+    extends: '../../shared/tsconfig/check.json',
     compilerOptions: {
       noEmit: false,
       outDir: 'dist',

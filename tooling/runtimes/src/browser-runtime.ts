@@ -1,4 +1,4 @@
-import { bundleForPage, launchBrowser, servePages } from 'browser'
+import { bundleForPage, launchBrowser, servePages } from 'shared/browser'
 import type { Runtime } from './runtime.ts'
 
 /** Makes the runtime of a browser, bundled as for it, in which each scenario has a tab of its own. */

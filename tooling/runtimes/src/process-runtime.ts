@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { hangTime } from 'vitest-config/time'
+import { hangTime } from 'shared/time'
 import type { Runtime } from './runtime.ts'
 
 const execute = promisify(execFile)

@@ -1,4 +1,4 @@
-import { browserIsMissing } from 'browser'
+import { browserIsMissing } from 'shared/browser'
 import { browserRuntime } from './browser-runtime.ts'
 import { processRuntime } from './process-runtime.ts'
 import type { Runtime } from './runtime.ts'

@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto'
 import { type LoggedRequest, type RunningEmulator, startEmulator } from '@pds/emulator'
-import { servePages } from 'browser'
+import { servePages } from 'shared/browser'
 
 export const user_id = 'user-1'
 export const passphrase = 'the passphrase of the key'

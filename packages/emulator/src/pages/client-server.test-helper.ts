@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Page } from 'browser'
+import type { Page } from 'shared/browser'
 
 /** An application's own server, which people come back to from a sign-in. */
 export interface ClientServer {

@@ -1,5 +1,5 @@
 import { type Browser as ChromiumBrowser, chromium, type LaunchOptions } from 'playwright-core'
-import { hangTime } from 'vitest-config/time'
+import { hangTime } from '../time.ts'
 import type { Browser, BrowserContext } from './browser.ts'
 import { type FoundBrowser, findBrowser } from './find-browser.ts'
 

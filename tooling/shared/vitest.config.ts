@@ -2,10 +2,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
-import { LongWaitsFirst } from './src/long-waits-first.ts'
-import { makeRsaKeys } from './src/rsa-keys.ts'
-import { SummaryReporter } from './src/summary-reporter.ts'
 import { hangTime } from './src/time.ts'
+import { LongWaitsFirst } from './src/vitest/long-waits-first.ts'
+import { makeRsaKeys } from './src/vitest/rsa-keys.ts'
+import { SummaryReporter } from './src/vitest/summary-reporter.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 // Their tests are of what is packed: see vitest.packed.config.ts.
@@ -40,7 +40,7 @@ export default defineConfig({
     testTimeout: hangTime,
     hookTimeout: hangTime,
     expect: { poll: { timeout: hangTime } },
-    setupFiles: [`${root}/tooling/vitest/src/reuse-rsa-keys.ts`],
+    setupFiles: [`${root}/tooling/shared/src/vitest/reuse-rsa-keys.ts`],
     provide: { rsaKeys: await makeRsaKeys(8) },
     maxWorkers,
     sequence: { sequencer: LongWaitsFirst },
@@ -93,7 +93,7 @@ export default defineConfig({
             enabled: true,
             only: true,
             include: ['packages/*/src/**/*.test-d.ts'],
-            tsconfig: 'tooling/vitest/tsconfig.types.json',
+            tsconfig: 'tooling/shared/tsconfig/type-tests.json',
           },
         },
       },

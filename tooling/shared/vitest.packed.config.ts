@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
-import { SummaryReporter } from './src/summary-reporter.ts'
 import { hangTime } from './src/time.ts'
+import { SummaryReporter } from './src/vitest/summary-reporter.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 

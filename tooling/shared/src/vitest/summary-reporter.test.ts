@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 
-const root = path.dirname(import.meta.dirname)
+const root = path.resolve(import.meta.dirname, '../..')
 const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs')
 // Of the run that this is a part of.
 const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_|PDS_)/.test(name))

@@ -4,6 +4,6 @@ import { expect, it } from 'vitest'
 import { longWaits } from './long-waits-first.ts'
 
 it.each(longWaits)('%s is a part of the path of a test file', (part) => {
-  const repository = path.resolve(import.meta.dirname, '../../..')
+  const repository = path.resolve(import.meta.dirname, '../../../..')
   expect(globSync(`{packages,tooling}/*/src/**/*${part}*.test.ts`, { cwd: repository })).not.toEqual([])
 })
