@@ -1,9 +1,8 @@
 export type { Browser, BrowserContext, ContextOptions, Page } from './browser.ts'
 export { bundleForPage } from './bundle-for-page.ts'
 export { clearStorage, limitStorage } from './chromium.ts'
-export { findViolations } from './find-violations.ts'
 export { freezePage } from './freeze-page.ts'
-export { keepScreenshot } from './keep-screenshot.ts'
+export { findViolations, keepScreenshot } from './inspect-page.ts'
 export {
   browserIsMissing,
   fullBrowserIsMissing,
