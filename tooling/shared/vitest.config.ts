@@ -8,11 +8,11 @@ import { makeRsaKeys } from './src/vitest/rsa-keys.ts'
 import { SummaryReporter } from './src/vitest/summary-reporter.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-// Their tests are of what is packed: see vitest.packed.config.ts.
-const packedTests = ['packed', 'runtimes', 'bundlers']
+// Its tests have a configuration of their own: vitest.packed.config.ts.
+const packed = 'packed'
 const members = ['packages', 'tooling', '.'].flatMap((folder) =>
   readdirSync(`${root}/${folder}`, { withFileTypes: true })
-    .filter(({ name }) => existsSync(`${root}/${folder}/${name}/package.json`) && !packedTests.includes(name))
+    .filter(({ name }) => existsSync(`${root}/${folder}/${name}/package.json`) && name !== packed)
     .map(({ name }) => ({ name, root: `${root}/${folder}/${name}` })),
 )
 

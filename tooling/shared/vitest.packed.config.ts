@@ -24,11 +24,9 @@ export default defineConfig({
     expect: { poll: { timeout: hangTime } },
     // A list of files that is missing is a failure here, too, and not written but by --update.
     update: 'none',
-    globalSetup: `${root}/tooling/packed/src/pack-packages.ts`,
+    globalSetup: `${root}/tooling/packed/src/packages/pack-packages.ts`,
     projects: [
-      ...['packed', 'runtimes', 'bundlers'].map((name) =>
-        project(name, `tooling/${name}`, 'src/**/*.test.ts'),
-      ),
+      project('packed', 'tooling/packed', 'src/**/*.test.ts'),
       project('slow-bench', 'tooling/bench', slowTests),
       project('slow-docs', 'docs', slowTests),
     ],
