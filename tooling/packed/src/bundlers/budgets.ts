@@ -43,3 +43,24 @@ export function keepToBudget(title: string, bundler: BundlerName, bytes: number)
   // What was saved once would be lost again without a word.
   if (bytes < limit * 0.95 - 50) throw new Error(`${size}; its budget of ${limit} is far above: ${write}`)
 }
+
+/** A table of sizes, each with its budget, in Markdown. */
+export function sizesTable(sizes: Sizes, budgets: Sizes): string {
+  const lines = Object.entries(sizes).map(([title, row]) => {
+    const limits = budgets[title] ?? {}
+    const cells = bundlerNames.map((name) => `${kilobytes(row[name])} of ${kilobytes(limits[name])}`)
+    return `| ${[title, ...cells].join(' | ')} |`
+  })
+  return `# Sizes of bundles
+
+In kB (1000 bytes), minified and gzipped (level 9), each with its budget.
+
+| imported | ${bundlerNames.join(' | ')} |
+|---|${'--:|'.repeat(bundlerNames.length)}
+${lines.join('\n')}
+`
+}
+
+function kilobytes(bytes: number | undefined): string {
+  return bytes === undefined ? '–' : (bytes / 1000).toFixed(2)
+}

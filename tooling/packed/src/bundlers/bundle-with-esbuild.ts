@@ -1,7 +1,6 @@
 import path from 'node:path'
 import { build, formatMessages } from 'esbuild'
-import type { Bundler } from './bundle.ts'
-import { refuseWarnings } from './refuse-warnings.ts'
+import { type Bundler, refuseWarnings } from './bundle.ts'
 
 export const bundleWithEsbuild: Bundler = async (file, platform) => {
   const root = path.dirname(file)

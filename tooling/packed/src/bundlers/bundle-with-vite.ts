@@ -1,7 +1,6 @@
 import path from 'node:path'
 import { build, createLogger, type Rolldown, type UserConfig } from 'vite'
-import type { Bundler } from './bundle.ts'
-import { refuseWarnings } from './refuse-warnings.ts'
+import { type Bundler, refuseWarnings } from './bundle.ts'
 
 export const bundleWithVite: Bundler = (file, platform) =>
   buildWithVite(file, platform === 'page' ? {} : { build: { ssr: true }, ssr: { noExternal: true } })

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { type Configuration, type Stats, type StatsModule, webpack } from 'webpack'
-import type { Bundler, Platform } from './bundle.ts'
-import { refuseWarnings } from './refuse-warnings.ts'
+import { type Bundler, type Platform, refuseWarnings } from './bundle.ts'
 
 const outputs: Readonly<Record<Platform, Configuration>> = {
   page: {},

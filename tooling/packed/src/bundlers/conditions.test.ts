@@ -2,9 +2,8 @@ import path from 'node:path'
 import { createServer } from 'vite'
 import { expect, it } from 'vitest'
 import { buildWithWebpack } from './bundle-with-webpack.ts'
-import { entryOf } from './imports.ts'
+import { entryOf, writeEntry } from './entry.ts'
 import { partsOf } from './parts.ts'
-import { writeEntry } from './write-entry.ts'
 
 /*
  * @pds/auth-jwt has an entry that signs, for servers, and one that refuses to, for the condition `browser`. Which one

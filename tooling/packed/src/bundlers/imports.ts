@@ -113,10 +113,3 @@ function one(from: string, name: string, packages: readonly string[], parts: rea
 function onServer(...imported: Parameters<typeof one>): Imported {
   return { ...one(...imported), platform: 'server' }
 }
-
-/** A module that imports these names, and keeps each of them from being dropped. */
-export function entryOf({ names }: Pick<Imported, 'names'>): string {
-  const lines = Object.entries(names).map(([from, list]) => `import { ${list.join(', ')} } from '${from}'\n`)
-  const locals = Object.values(names).flatMap((list) => list.map((name) => name.replace(/.* as /, '')))
-  return `${lines.join('')}globalThis.exported = { ${locals.join(', ')} }\n`
-}

@@ -2,8 +2,7 @@ import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { runInRealm } from 'shared/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundlerNames, bundlers } from './bundlers.ts'
-import { entryOf } from './imports.ts'
-import { writeEntry } from './write-entry.ts'
+import { entryOf, writeEntry } from './entry.ts'
 
 const names = {
   '@pds/core': ['createTransport'],

@@ -1,8 +1,11 @@
-import { expect, it } from 'vitest'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { expect, inject, it } from 'vitest'
 import { buildWithVite } from './bundle-with-vite.ts'
 import { bundlerNames, bundlers } from './bundlers.ts'
-import { runBundle } from './run-bundle.ts'
-import { writeEntry } from './write-entry.ts'
+import { writeEntry } from './entry.ts'
 
 const signing = `
   import { getServiceJwtToken, getUserJwtToken } from '@pds/auth-jwt'
@@ -51,3 +54,19 @@ it('what Vite made for a server signs also where the packages are beside it, as 
   expect([...imports].sort()).toEqual(['@pds/auth-jwt', '@pds/core', '@pds/emulator'])
   expect(await runBundle(code, 'beside the packages')).toEqual({ user: 'user-1', service: 'superadmin' })
 })
+
+/**
+ * Runs a bundle as a program of Node.js, in an empty folder, and gives what it prints: JSON.
+ *
+ * The folder has packages to import only where it is put beside the installed ones.
+ */
+async function runBundle(code: string, where: 'alone' | 'beside the packages'): Promise<unknown> {
+  const { installed } = inject('packed')
+  const folder = mkdtempSync(path.join(where === 'alone' ? path.dirname(installed) : installed, 'run-'))
+  const file = path.join(folder, 'bundle.mjs')
+  writeFileSync(file, code)
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [file], { cwd: folder })
+  // A warning, such as of something deprecated.
+  if (stderr !== '') throw new Error(`the bundle wrote: ${stderr}`)
+  return JSON.parse(stdout)
+}

@@ -2,8 +2,7 @@ import { execFile } from 'node:child_process'
 import { globSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { lockedVersions } from '../packages/locked-versions.ts'
-import { repository, tools } from '../packages/repository.ts'
+import { lockedVersions, repository, tools } from '../packages/repository.ts'
 import { readInstalledTree, type TreeEntry } from './tree.ts'
 
 const run = promisify(execFile)

@@ -4,8 +4,7 @@ import { pathToFileURL } from 'node:url'
 import ts from 'typescript6'
 import { describe, expect, it } from 'vitest'
 import { createConsumer } from '../packages/create-consumer.ts'
-import { listTarball } from '../packages/list-tarball.ts'
-import { publishedPackages } from '../packages/published-packages.ts'
+import { listTarball, publishedPackages } from '../packages/published-packages.ts'
 import { runNode } from '../packages/run-node.ts'
 
 /*

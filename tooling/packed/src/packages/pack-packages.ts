@@ -12,9 +12,21 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
-import { lockedVersions } from './locked-versions.ts'
-import type { PackedPackages } from './packed-packages.ts'
-import { repository } from './repository.ts'
+import { lockedVersions, repository } from './repository.ts'
+
+/** The packages that were packed for this run of the tests. */
+export interface PackedPackages {
+  /** The file of each package's tarball, by the package's name. */
+  readonly tarballs: Readonly<Record<string, string>>
+  /** A folder in which all of them are installed, with their dependencies: it holds a `node_modules`. */
+  readonly installed: string
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    packed: PackedPackages
+  }
+}
 
 const run = promisify(execFile)
 const pnpm = path.join(repository, 'node_modules', '.bin', 'pnpm')

@@ -1,29 +1,8 @@
 import { browserIsMissing } from 'shared/browser'
 import { browserRuntime } from './browser-runtime.ts'
 import { processRuntime } from './process-runtime.ts'
-import type { Runtime } from './runtime.ts'
+import type { Runtime, RuntimeCase } from './runtime.ts'
 import { workerdRuntime } from './workerd-runtime.ts'
-
-export type StoreKind = 'memory' | 'sqlite' | 'redis' | 'web'
-
-/** A runtime, and what must work in it. */
-export interface RuntimeCase {
-  readonly name: string
-  /** What its version is that of, where that has another name. */
-  readonly engine?: string
-  start(folder: string): Promise<Runtime>
-  /** Why it cannot be tried here. */
-  readonly isMissing?: string | false
-  readonly isServer: boolean
-  readonly stores: readonly StoreKind[]
-  /** Whether the emulator runs in it, and whether it has CommonJS. */
-  readonly hasEmulator: boolean
-  readonly hasRequire: boolean
-  /** Whether it tells that a connection was refused. */
-  readonly tellsRefused: boolean
-  /** Whether its fetch sends a request once more, by itself, when a connection that was open before is cut. */
-  readonly sendsAgain: boolean
-}
 
 const bundled = ['sign-in', 'connections', 'signing', 'client', 'session']
 

@@ -8,8 +8,8 @@ import {
 } from '../../../../packages/session-redis/src/start-redis.test-helper.ts'
 import { type Layout, layOut } from './lay-out.ts'
 import { documentedTables, type Finding, writeTables } from './readme-table.ts'
-import type { Runtime } from './runtime.ts'
-import { runtimeCases, type StoreKind, startWorkerd } from './runtime-cases.ts'
+import type { Runtime, StoreKind } from './runtime.ts'
+import { runtimeCases, startWorkerd } from './runtime-cases.ts'
 import { passphrase, startTestDomain, type TestDomain, user_id } from './test-domain.ts'
 
 /*

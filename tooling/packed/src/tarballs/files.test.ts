@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { listTarball } from '../packages/list-tarball.ts'
-import { publishedPackages } from '../packages/published-packages.ts'
+import { listTarball, publishedPackages } from '../packages/published-packages.ts'
 import { repository } from '../packages/repository.ts'
 
 /*
