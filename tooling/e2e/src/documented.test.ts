@@ -50,7 +50,9 @@ const transportOptions = () => knownOptions(() => createTransport({ api_endpoint
 describe('the README of all', () => {
   it('has the sizes of bundles that there are', () => {
     const read = (file: string) => readFileSync(path.join(repository, file), 'utf8')
-    const budgets: Record<string, { vite: number }> = JSON.parse(read('tooling/packed/src/bundlers/budgets.json'))
+    const budgets: Record<string, { vite: number }> = JSON.parse(
+      read('tooling/packed/src/bundlers/budgets.json'),
+    )
     const sizes = [
       'refreshToken of @pds/auth-oauth',
       'the whole flow of @pds/auth-oauth, with its transport',
