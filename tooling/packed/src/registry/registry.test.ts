@@ -49,7 +49,7 @@ describe('changeset publish', () => {
     for (const { name, version, dependencies = {} } of packages) {
       const wanted = Object.entries(dependencies).map(([dependency, range]) => [
         dependency,
-        range === 'workspace:^' ? `^${versions.get(dependency)}` : range,
+        range.replace(/^workspace:([~^])$/, (_, sign) => `${sign}${versions.get(dependency)}`),
       ])
       const { versions: published } = (await registry.packument(name)) ?? { versions: {} }
       expect({ name, ...published[version]?.dependencies }).toEqual({ name, ...Object.fromEntries(wanted) })

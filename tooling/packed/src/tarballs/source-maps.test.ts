@@ -50,6 +50,6 @@ it('a stack leads to the line of the source', async () => {
   const flags = ['--enable-source-maps', '--input-type=module', '--eval', script]
   const { stdout, stderr } = await runNode(flags, { cwd: inject('packed').installed })
   const [, file = stderr, line] =
-    /\((\S+\/@pds\/core\/src\/invalid-parameter\.ts):(\d+):\d+\)/.exec(stdout) ?? []
+    /\((\S+\/@pds\/core\/src\/errors\/[\w-]+\.ts):(\d+):\d+\)/.exec(stdout) ?? []
   expect(readFileSync(file, 'utf8').split('\n')[Number(line) - 1]).toContain('new PDSError(')
 })
