@@ -6,9 +6,8 @@ import {
   type RunningRedis,
   redisIsMissing,
   startRedis,
-} from '../../packages/session-redis/src/start-redis.test-helper.ts'
-import { ExampleProcess } from './example-process.ts'
-import { jwtAppEnvironment } from './jwt-app-environment.ts'
+} from '../../../packages/session-redis/src/start-redis.test-helper.ts'
+import { ExampleProcess, jwtAppEnvironment } from './example-process.ts'
 
 /* The workers of the guide to Redis, as processes of their own, against the emulator. */
 

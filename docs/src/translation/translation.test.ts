@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readmeOutline } from './readme-outline.ts'
-import { repository } from './repository.ts'
+import { repository } from '../documents/documents.ts'
+import { readmeOutline } from './outline.ts'
 
 /*
  * The README in Chinese has what the one in English has: each heading, paragraph, list and table, each link, each name

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { RunningEmulator } from '@pds/emulator'
 
 /** The folder of the examples. */
-export const examples: string = fileURLToPath(new URL('../examples', import.meta.url))
+export const examples: string = fileURLToPath(new URL('../../examples', import.meta.url))
 
 /** How a process ended, and what it had written. */
 export interface Ended {
@@ -72,5 +73,16 @@ export class ExampleProcess {
   async end(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL')
     await this.#closed
+  }
+}
+
+/** What an example takes from its environment to obtain tokens of the emulator's JWT application. */
+export function jwtAppEnvironment(emulator: RunningEmulator): Record<string, string> {
+  const { client_id, private_key_pem = '' } = emulator.app('jwt')
+  return {
+    PDS_API_ENDPOINT: emulator.api_endpoint,
+    PDS_DOMAIN_ID: emulator.domain_id,
+    PDS_CLIENT_ID: client_id,
+    PDS_PRIVATE_KEY: private_key_pem,
   }
 }

@@ -1,13 +1,12 @@
 import { globSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type CodeBlock, codeBlocks } from './documents/code-blocks.ts'
-import { documents, readDocument } from './documents/documents.ts'
-import { causes, sdkCodes, serviceCodes } from './documents/known-names.ts'
-import { sectionsOf } from './documents/sections-of.ts'
-import { repository } from './repository.ts'
+import { type CodeBlock, codeBlocks } from '../documents/code-blocks.ts'
+import { documents, readDocument, repository } from '../documents/documents.ts'
+import { sectionsOf } from '../documents/sections.ts'
+import { causes, sdkCodes, serviceCodes } from '../tables/known-names.ts'
 
-/* The guides are complete. That their code works is tested with that of all documents: see readme.test.ts. */
+/* The guides are complete. That their code works is tested with that of all documents: see code-blocks.test.ts. */
 
 const guides = documents.filter((document) => document.startsWith('docs/guides/'))
 

@@ -1,6 +1,6 @@
 import { PDSError, type PDSErrorOptions } from '@pds/core'
 import { expect, it } from 'vitest'
-import { errorAnswer } from '../examples/back-end/error-answer.ts'
+import { errorAnswer } from '../../examples/back-end/error-answer.ts'
 
 const failures: [options: Omit<PDSErrorOptions, 'outcome'>, answer: number][] = [
   [{ code: 'LoginRequired' }, 401],

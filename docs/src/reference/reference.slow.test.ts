@@ -8,7 +8,7 @@ import { inflateSync } from 'node:zlib'
 import ts from 'typescript'
 import { afterAll, describe, expect, it } from 'vitest'
 
-const docs = fileURLToPath(new URL('..', import.meta.url))
+const docs = fileURLToPath(new URL('../..', import.meta.url))
 const api = path.join(docs, 'api')
 const pages = globSync('**/*.html', { cwd: api })
 const packages = globSync('../packages/*/package.json', { cwd: docs })

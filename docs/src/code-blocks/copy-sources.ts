@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { repository } from '../repository.ts'
-import { documents, readDocument } from './documents.ts'
+import { documents, readDocument, repository } from '../documents/documents.ts'
 import { sourceOfBlock } from './source-of-block.ts'
 
 /*
  * Copies the examples into the blocks of the documents that name them. To be run after one was changed:
- * node tooling/e2e/src/documents/copy-sources.ts
+ * node docs/src/code-blocks/copy-sources.ts
  */
 for (const document of documents) {
   const text = readDocument(document)

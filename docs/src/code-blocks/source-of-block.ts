@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { repository } from '../repository.ts'
+import { repository } from '../documents/documents.ts'
 
 const marker = /^ *(?:\/\/|<!--) #(end)?region .*\n/gm
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { repository } from './repository.ts'
+import { repository } from './documents.ts'
 
 /** The README of a package. */
 export function readReadme(name: string): string {

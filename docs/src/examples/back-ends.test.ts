@@ -3,8 +3,7 @@ import { request as httpRequest } from 'node:http'
 import type { Fault, RunningEmulator } from '@pds/emulator'
 import { startEmulator } from '@pds/emulator'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { ExampleProcess } from './example-process.ts'
-import { jwtAppEnvironment } from './jwt-app-environment.ts'
+import { ExampleProcess, jwtAppEnvironment } from './example-process.ts'
 
 /* The back ends of the guides, as processes of their own, against the emulator. */
 

@@ -8,17 +8,9 @@ import { redisStore } from '@pds/session-redis'
 import { sqliteStore } from '@pds/session-sqlite'
 import { webStore } from '@pds/session-web'
 import { describe, expect, it } from 'vitest'
-import {
-  causes,
-  grantFields,
-  hooks,
-  outcomes,
-  sdkCodes,
-  serviceCodes,
-  sessionEvents,
-} from './documents/known-names.ts'
-import { namesInCell, namesInTable, readReadme, tableRows } from './readme-tables.ts'
-import { repository } from './repository.ts'
+import { repository } from '../documents/documents.ts'
+import { namesInCell, namesInTable, readReadme, tableRows } from '../documents/tables.ts'
+import { causes, grantFields, hooks, outcomes, sdkCodes, serviceCodes, sessionEvents } from './known-names.ts'
 
 /* The tables of the READMEs against the source. */
 

@@ -7,7 +7,7 @@ import { examples } from './example-process.ts'
 /* The sample tests of the guide to testing, run as their reader would run them. */
 
 const run = promisify(execFile)
-const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url))
+const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url))
 // Of the run that this is a part of.
 const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_)/.test(name))
 const options = { cwd: `${examples}/testing`, env: { ...Object.fromEntries(inherited), NO_COLOR: '1' } }

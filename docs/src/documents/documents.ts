@@ -1,6 +1,8 @@
 import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { repository } from '../repository.ts'
+
+/** The root folder of the repository. */
+export const repository: string = path.resolve(import.meta.dirname, '../../..')
 
 const patterns = ['*.md', 'docs/**/*.md', 'packages/*/*.md']
 const isForeign = /(^|[\\/])(node_modules|dist|api)([\\/]|$)/

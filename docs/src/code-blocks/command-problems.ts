@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { repository } from '../repository.ts'
+import { repository } from '../documents/documents.ts'
 
 interface Manifest {
   name: string

@@ -1,15 +1,15 @@
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { NextRequest } from 'next/server.js'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
-import { jwtAppEnvironment } from './jwt-app-environment.ts'
+import { jwtAppEnvironment } from './example-process.ts'
 
 /* The route of the guide to Next.js, called as Next.js calls it. */
 
 const origin = 'https://app.example.com'
 
 let emulator: RunningEmulator
-let route: typeof import('../examples/nextjs/app/api/pds-token/route.ts')
-let login: typeof import('../examples/nextjs/lib/login.ts')['login']
+let route: typeof import('../../examples/nextjs/app/api/pds-token/route.ts')
+let login: typeof import('../../examples/nextjs/lib/login.ts')['login']
 
 beforeAll(async () => {
   emulator = await startEmulator({ domain_id: 'bj1' })
@@ -17,8 +17,8 @@ beforeAll(async () => {
   for (const [name, value] of Object.entries(jwtAppEnvironment(emulator)))
     vi.stubEnv(name, value)
     // They read their settings when they are loaded.
-  ;({ login } = await import('../examples/nextjs/lib/login.ts'))
-  route = await import('../examples/nextjs/app/api/pds-token/route.ts')
+  ;({ login } = await import('../../examples/nextjs/lib/login.ts'))
+  route = await import('../../examples/nextjs/app/api/pds-token/route.ts')
 })
 
 afterEach(() => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
@@ -7,21 +7,19 @@ import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { parse, parseFragment } from 'parse5'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse as parseYaml } from 'yaml'
-import { anchors } from './documents/anchors.ts'
-import { type CodeBlock, codeBlocks, proseOf } from './documents/code-blocks.ts'
-import { commandProblems } from './documents/command-problems.ts'
-import { documents, readDocument } from './documents/documents.ts'
-import { sourceOfBlock } from './documents/source-of-block.ts'
-import { repository } from './repository.ts'
+import { type CodeBlock, codeBlocks } from '../documents/code-blocks.ts'
+import { documents, readDocument, repository } from '../documents/documents.ts'
+import { commandProblems } from './command-problems.ts'
+import { sourceOfBlock } from './source-of-block.ts'
 
 /*
  * Each block of code in the documents works. TypeScript is type-checked and run, in a process of its own, against the
  * emulator (see document-environment.mjs for what it finds around it), or is equal to the file that it names, which has
- * tests of its own. Each relative link leads somewhere.
+ * tests of its own.
  */
 
 const run = promisify(execFile)
-const folder = path.join(repository, 'tooling', 'e2e', '.documents')
+const folder = path.join(repository, 'docs', '.documents')
 const blocks = documents.flatMap((document) => codeBlocks(document, readDocument(document)))
 const at = ({ document, line }: CodeBlock) => `${document}:${line}`
 
@@ -49,7 +47,7 @@ beforeAll(async () => {
   mkdirSync(path.join(folder, 'src'), { recursive: true })
   for (const { source, code } of programs) writeFileSync(path.join(folder, 'src', source), code)
   const settings = {
-    extends: '../../shared/tsconfig/check.json',
+    extends: '../../tooling/shared/tsconfig/check.json',
     compilerOptions: {
       noEmit: false,
       outDir: 'dist',
@@ -163,28 +161,6 @@ const copies = blocks
 it.each(copies)('$at is $source', ({ code, source = '', language }) => {
   expect(source).toMatch(/^docs\/(examples|src)\//)
   expect(path.extname(source.replace(/#.*/, ''))).toBe(`.${language}`)
-  // After a change: node tooling/e2e/src/documents/copy-sources.ts
+  // After a change: node docs/src/code-blocks/copy-sources.ts
   expect(code).toBe(sourceOfBlock(source))
-})
-
-const linked = documents
-  .map((document) => {
-    const links = [...proseOf(readDocument(document)).matchAll(/\]\(([^)\s]+)\)/g)].map(
-      ([, link = '']) => link,
-    )
-    return { document, links: links.filter((link) => !/^[a-z]+:/.test(link)) }
-  })
-  .filter(({ links }) => links.length > 0)
-
-it.each(linked)('$document has no dead link', ({ document, links }) => {
-  for (const link of links) {
-    const [file = '', anchor] = link.split('#')
-    const target = file === '' ? document : path.join(path.dirname(document), file)
-    const absolute = path.join(repository, target)
-    expect(existsSync(absolute), link).toBe(true)
-    if (anchor === undefined) continue
-    const isFolder = statSync(absolute).isDirectory()
-    const text = readDocument(isFolder ? path.join(target, 'README.md') : target)
-    expect(anchors(text), link).toContain(decodeURIComponent(anchor))
-  }
 })
