@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { hangTime } from './src/time.ts'
@@ -10,11 +11,9 @@ import { SummaryReporter } from './src/vitest/summary-reporter.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 // Its tests have a configuration of their own: vitest.packed.config.ts.
 const packed = 'packed'
-const members = ['packages', 'tooling', '.'].flatMap((folder) =>
-  readdirSync(`${root}/${folder}`, { withFileTypes: true })
-    .filter(({ name }) => existsSync(`${root}/${folder}/${name}/package.json`) && name !== packed)
-    .map(({ name }) => ({ name, root: `${root}/${folder}/${name}` })),
-)
+const members = globSync(['{packages,tooling}/*/package.json', 'docs/package.json'], { cwd: root })
+  .map((manifest) => path.dirname(manifest).replaceAll(path.sep, '/'))
+  .filter((folder) => path.basename(folder) !== packed)
 
 const cores = availableParallelism()
 // The budget is 2 × cores busy processes. A page test or a process test counts as two: the worker, and the browser or
@@ -31,11 +30,14 @@ const slowTests = 'src/**/*.slow.test.ts'
 
 /**
  * The tests import other packages, and the public functions of their own, by their names: they run against what
- * was built. Only what a package does not export is imported from its source.
+ * was built, which `build-packages.ts` keeps up to date. Only what a package does not export is imported from its source.
+ *
+ * No project has a root of its own: it would need another server of Vite, and load this file once more.
  */
 export default defineConfig({
   root,
   test: {
+    globalSetup: `${root}/tooling/shared/src/vitest/build-packages.ts`,
     reporters: ['default', new SummaryReporter()],
     testTimeout: hangTime,
     hookTimeout: hangTime,
@@ -45,13 +47,14 @@ export default defineConfig({
     maxWorkers,
     sequence: { sequencer: LongWaitsFirst },
     projects: [
-      ...members.map(({ name, root }) => ({
+      ...members.map((folder) => ({
         extends: true as const,
-        root,
         test: {
-          name,
-          include: ['src/**/*.test.ts'],
-          exclude: [processTests, pageTests, fullBrowserTests, slowTests],
+          name: path.basename(folder),
+          include: [`${folder}/src/**/*.test.ts`],
+          exclude: [processTests, pageTests, fullBrowserTests, slowTests].map(
+            (tests) => `${folder}/${tests}`,
+          ),
         },
       })),
       {

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const slowTests = 'src/**/*.slow.test.ts'
 
 function project(name: string, folder: string, tests: string) {
-  return { extends: true as const, root: `${root}/${folder}`, test: { name, include: [tests] } }
+  return { extends: true as const, test: { name, include: [`${folder}/${tests}`] } }
 }
 
 /**
@@ -24,7 +24,10 @@ export default defineConfig({
     expect: { poll: { timeout: hangTime } },
     // A list of files that is missing is a failure here, too, and not written but by --update.
     update: 'none',
-    globalSetup: `${root}/tooling/packed/src/packages/pack-packages.ts`,
+    globalSetup: [
+      `${root}/tooling/shared/src/vitest/build-packages.ts`,
+      `${root}/tooling/packed/src/packages/pack-packages.ts`,
+    ],
     projects: [
       project('packed', 'tooling/packed', 'src/**/*.test.ts'),
       project('slow-bench', 'tooling/bench', slowTests),

@@ -12,6 +12,7 @@ const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST
 function report(
   source: string,
   env: Record<string, string> = {},
+  setup = '',
 ): Promise<{ lines: string[]; code: unknown }> {
   const folder = mkdtempSync(path.join(root, '.reported-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -20,8 +21,9 @@ function report(
     `import { afterAll, beforeAll, describe, it } from 'vitest'\n${source}`,
   )
   const reporter = path.join(import.meta.dirname, 'summary-reporter.ts')
+  writeFileSync(path.join(folder, 'setup.ts'), `export function setup() { ${setup} }`)
   const config = `import { SummaryReporter } from '${reporter}'
-    export default { test: { include: ['*.test.ts'], reporters: ['default', new SummaryReporter()] } }`
+    export default { test: { include: ['*.test.ts'], globalSetup: 'setup.ts', reporters: ['default', new SummaryReporter()] } }`
   writeFileSync(path.join(folder, 'vitest.config.ts'), config)
   const options = { cwd: folder, env: { ...Object.fromEntries(inherited), NO_COLOR: '1', ...env } }
   return new Promise((resolve) => {
@@ -48,6 +50,12 @@ it.each([
 ])('counts %s as failed where no test is', async (_what, source, last) => {
   const { lines, code } = await report(source)
   expect(lines).toEqual(['errors outside of tests: 1', last])
+  expect(code).toBe(1)
+})
+
+it('counts a global setup that fails', async () => {
+  const { lines, code } = await report(passes, {}, "throw new Error('wrong')")
+  expect(lines).toEqual(['errors outside of tests: 1', '0 passed, 1 failed'])
   expect(code).toBe(1)
 })
 

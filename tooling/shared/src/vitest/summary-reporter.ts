@@ -1,12 +1,16 @@
 import { writeSync } from 'node:fs'
-import type { Reporter, SerializedError, TestModule } from 'vitest/node'
+import type { Reporter, SerializedError, TestModule, TestRunEndReason } from 'vitest/node'
 
 /**
  * Prints what to install for skipped tests, the number of errors outside of tests, and a last line that programs can
  * read: `12 passed, 0 failed`.
  */
 export class SummaryReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
+  onTestRunEnd(
+    modules: readonly TestModule[],
+    unhandledErrors: readonly SerializedError[],
+    reason: TestRunEndReason,
+  ): void {
     const counts = { passed: 0, failed: 0, skipped: 0, pending: 0 }
     // Errors of files that could not be read, of hooks of suites, and uncaught errors.
     let errors = unhandledErrors.length
@@ -22,6 +26,8 @@ export class SummaryReporter implements Reporter {
         if (reason) reasons.add(`skipped: ${reason}\n`)
       }
     }
+    // A global setup that failed is neither a failed test nor one of these errors.
+    if (reason === 'failed' && counts.failed + counts.pending === 0) errors ||= 1
     // The same number as the runner prints. A run that failed without a failed test must not look green.
     const failed = counts.failed + counts.pending || errors
     const skipped = counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`
