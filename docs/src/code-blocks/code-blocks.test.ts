@@ -7,10 +7,9 @@ import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { parse, parseFragment } from 'parse5'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse as parseYaml } from 'yaml'
-import { type CodeBlock, codeBlocks } from '../documents/code-blocks.ts'
+import { type CodeBlock, codeBlocks, sourceOfBlock } from '../documents/code-blocks.ts'
 import { documents, readDocument, repository } from '../documents/documents.ts'
 import { commandProblems } from './command-problems.ts'
-import { sourceOfBlock } from './source-of-block.ts'
 
 /*
  * Each block of code in the documents works. TypeScript is type-checked and run, in a process of its own, against the

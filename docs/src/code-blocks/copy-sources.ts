@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { sourceOfBlock } from '../documents/code-blocks.ts'
 import { documents, readDocument, repository } from '../documents/documents.ts'
-import { sourceOfBlock } from './source-of-block.ts'
 
 /*
  * Copies the examples into the blocks of the documents that name them. To be run after one was changed:

@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { repository } from './documents.ts'
+
 /** A block of code in a document. */
 export interface CodeBlock {
   document: string
@@ -37,4 +41,18 @@ export function codeBlocks(document: string, text: string): CodeBlock[] {
 /** The text of a document without its blocks of code. */
 export function proseOf(text: string): string {
   return text.replaceAll(/^( *)(```+).*\n[\s\S]*?^\1\2$/gm, '')
+}
+
+const marker = /^ *(?:\/\/|<!--) #(end)?region .*\n/gm
+
+/** The text of a file, or of one of its regions: what stands between `// #region name` and `// #endregion name`. */
+export function sourceOfBlock(source: string): string {
+  const [file = '', region] = source.split('#')
+  const text = readFileSync(path.join(repository, file), 'utf8')
+  if (region === undefined) return text.replaceAll(marker, '')
+  const begin = text.search(new RegExp(`^.*#region ${region}( -->)?$`, 'm'))
+  const end = text.search(new RegExp(`^.*#endregion ${region}( -->)?$`, 'm'))
+  if (begin === -1 || end === -1) throw new Error(`${file} has no region ${region}`)
+  const lines = text.slice(text.indexOf('\n', begin) + 1, end).replaceAll(marker, '')
+  return `${lines.trimEnd()}\n`
 }
