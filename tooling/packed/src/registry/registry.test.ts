@@ -42,31 +42,6 @@ describe('changeset publish', () => {
     expect(tags.sort()).toEqual(packages.map(({ name, version }) => `${name}@${version}`).sort())
   })
 
-  it('replaces the ranges of the workspace by those of the versions', async () => {
-    const { registry, scratch } = release
-    const packages = scratch.packages()
-    const versions = new Map(packages.map(({ name, version }) => [name, version]))
-    for (const { name, version, dependencies = {} } of packages) {
-      const wanted = Object.entries(dependencies).map(([dependency, range]) => [
-        dependency,
-        range.replace(/^workspace:([~^])$/, (_, sign) => `${sign}${versions.get(dependency)}`),
-      ])
-      const { versions: published } = (await registry.packument(name)) ?? { versions: {} }
-      expect({ name, ...published[version]?.dependencies }).toEqual({ name, ...Object.fromEntries(wanted) })
-      expect(JSON.stringify(published)).not.toMatch(/workspace:|catalog:|link:|file:/)
-    }
-  })
-
-  it('publishes nothing when it is repeated', async () => {
-    const { registry, scratch } = release
-    const before = registry.published()
-    const packuments = () => Promise.all(scratch.packages().map(({ name }) => registry.packument(name)))
-    const known = await packuments()
-    expect(await publish(scratch, registry.url)).toContain('No unpublished projects to publish')
-    expect(registry.published()).toBe(before)
-    expect(await packuments()).toEqual(known)
-  })
-
   it('publishes what was packed before, as the release does, and the same', async () => {
     const registry = await startLocalRegistry(path.join(folder, 'packed'))
     try {
@@ -80,27 +55,6 @@ describe('changeset publish', () => {
       await registry.close()
     }
   })
-})
-
-it('a release that was broken off is finished by a new run, which packs what is not published', async () => {
-  const scratch = await ScratchRepository.copy(path.join(folder, 'broken-off'), { built: true })
-  const registry = await startLocalRegistry(path.join(folder, 'broken-off-registry'))
-  const published = async () => {
-    const names = scratch.packages().map(({ name }) => name)
-    const packuments = await Promise.all(names.map(registry.packument))
-    return names.filter((_, index) => packuments[index])
-  }
-  try {
-    registry.takeOnly(1)
-    await expect(publishPacked(scratch, registry.url)).rejects.toThrow('changeset publish')
-    // The one that depends on none: what is published has all that it needs.
-    expect(await published()).toEqual(['@pds/types'])
-    registry.takeOnly(Number.POSITIVE_INFINITY)
-    await publishPacked(scratch, registry.url)
-    expect(await published()).toEqual(scratch.packages().map(({ name }) => name))
-  } finally {
-    await registry.close()
-  }
 })
 
 describe('a test that publishes', () => {

@@ -10,8 +10,6 @@ export interface LocalRegistry {
   readonly url: string
   /** The number of packages that were published since it was started: of `PUT` requests. */
   readonly published: () => number
-  /** Lets it refuse what is published after that number of packages, counted from now on. */
-  readonly takeOnly: (count: number) => void
   /** What it knows of a package, or undefined. */
   readonly packument: (name: string) => Promise<Packument | undefined>
   close(): Promise<void>
@@ -22,7 +20,6 @@ interface Packument {
 }
 
 interface PublishedVersion {
-  readonly dependencies?: Readonly<Record<string, string>>
   readonly dist: { readonly shasum: string }
 }
 
@@ -38,12 +35,9 @@ export async function startLocalRegistry(folder: string): Promise<LocalRegistry>
     web: { enable: false },
   })
   let published = 0
-  let limit = Number.POSITIVE_INFINITY
   const [handle] = server.listeners('request')
   server.removeAllListeners('request').on('request', (request, response) => {
-    if (request.method !== 'PUT') return handle?.call(server, request, response)
-    if (published >= limit) return response.writeHead(403).end()
-    published++
+    if (request.method === 'PUT') published++
     handle?.call(server, request, response)
   })
   await new Promise<void>((resolve, reject) => {
@@ -53,9 +47,6 @@ export async function startLocalRegistry(folder: string): Promise<LocalRegistry>
   return {
     url,
     published: () => published,
-    takeOnly: (count) => {
-      limit = published + count
-    },
     packument: async (name) => {
       const response = await fetch(`${url}${name.replace('/', '%2f')}`)
       return response.ok ? ((await response.json()) as Packument) : undefined

@@ -117,11 +117,6 @@ describe('a change moves its package and those that must follow, and no other', 
     const moved = await release('1.0.0', { core: 'minor' })
     expect(unannounced('1.0.0', moved, scratch.packages())).toEqual([])
   })
-
-  it('several changes of a package move it once, by the greatest', async () => {
-    const moved = await release('0.1.0', { client: 'patch', emulator: 'patch' }, { client: 'minor' })
-    expect(moved).toEqual({ client: '0.2.0', emulator: '0.1.1' })
-  })
 })
 
 describe('what a release writes', () => {
