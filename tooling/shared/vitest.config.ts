@@ -9,7 +9,7 @@ import { makeRsaKeys } from './src/vitest/rsa-keys.ts'
 import { SummaryReporter } from './src/vitest/summary-reporter.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-// Its tests have a configuration of their own: vitest.packed.config.ts.
+// Its tests run with vitest.packed.config.ts.
 const packed = 'packed'
 const members = globSync(['{packages,tooling}/*/package.json', 'docs/package.json'], { cwd: root })
   .map((manifest) => path.dirname(manifest).replaceAll(path.sep, '/'))
@@ -29,10 +29,10 @@ const fullBrowserTests = 'src/**/*.full-browser.test.ts'
 const slowTests = 'src/**/*.slow.test.ts'
 
 /**
- * The tests import other packages, and the public functions of their own, by their names: they run against what
- * was built, which `build-packages.ts` keeps up to date. Only what a package does not export is imported from its source.
+ * The tests import packages by name, and so run against the built files, which `build-packages.ts` keeps up to date. They
+ * import only internals from the sources.
  *
- * No project has a root of its own: it would need another server of Vite, and load this file once more.
+ * No project sets a root: each root would start another Vite server and load this file again.
  */
 export default defineConfig({
   root,

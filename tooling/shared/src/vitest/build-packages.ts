@@ -5,9 +5,9 @@ import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
 
 /*
- * Setup of each run. Most tests run against what was built, and a stale build would let a wrong change pass: this builds
- * the packages first. In watch mode, it builds again when a source changes, before the affected tests run. Turborepo
- * takes half a second if nothing has changed.
+ * Setup of each run: builds the packages that have changed, since most tests run against `dist` and a stale `dist` would
+ * hide a mistake. In watch mode, it builds again when a source changes, before the affected tests run. Without a change,
+ * Turborepo takes half a second.
  */
 
 const root = path.resolve(import.meta.dirname, '../../../..')
@@ -28,18 +28,18 @@ export async function setup(project: TestProject): Promise<void> {
   })
 }
 
-/** Builds the packages that have changed. Throws with what the build printed if it fails. */
+/** Builds the packages that have changed. If a build fails, throws with its output. */
 async function build(): Promise<void> {
   const turbo = path.join(root, 'node_modules', '.bin', 'turbo')
   const args = ['run', 'build', '--filter=!docs', '--filter=!packed', '--output-logs=errors-only']
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1' }
   const options = { cwd: root, env, shell: process.platform === 'win32' }
-  await promisify(execFile)(turbo, args, options).catch(({ stdout, stderr }) => {
+  await promisify(execFile)(turbo, args, options).catch(({ message, stdout = '', stderr = message }) => {
     throw new Error(`The build failed, and no test runs:\n${stdout}${stderr}`)
   })
 }
 
-/** Prints what the build printed if it fails, and returns whether it worked. */
+/** Builds the packages, and returns whether that worked. If a build fails, prints its output. */
 async function tryBuild(): Promise<boolean> {
   try {
     await build()
