@@ -1,7 +1,8 @@
 // Bundles the package whose script this is into one file for each entry of its manifest, with all that it depends on left
 // outside: Node.js takes longer to find and link many small modules than to run what is in them. Declarations are the
-// compiler's. Takes what was built before away: the files of sources that are gone would be published.
-import { readFileSync } from 'node:fs'
+// compiler's.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { rolldown } from 'rolldown'
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -20,9 +21,8 @@ const bundle = await rolldown({
     throw new Error(message)
   },
 })
-await bundle.write({
+const { output } = await bundle.generate({
   dir: 'dist',
-  cleanDir: true,
   // What several entries use is in a file beside them, so that its classes and maps are there once.
   chunkFileNames: 'shared.js',
   minifyInternalExports: false,
@@ -31,3 +31,16 @@ await bundle.write({
   sourcemapExcludeSources: true,
 })
 await bundle.close()
+
+// Overwrites each file instead of clearing the folder first: tests may read it at this moment.
+mkdirSync('dist', { recursive: true })
+for (const { fileName, code, source } of output) writeFileSync(path.join('dist', fileName), code ?? source)
+
+// The files of sources that are gone would be published.
+const built = new Set(output.map(({ fileName }) => fileName))
+for (const entry of readdirSync('dist', { recursive: true, withFileTypes: true })) {
+  const file = path.relative('dist', path.join(entry.parentPath, entry.name))
+  const [, declared] = /^(.*)\.d\.ts(\.map)?$/.exec(file) ?? []
+  const isCurrent = declared === undefined ? built.has(file) : existsSync(`src/${declared}.ts`)
+  if (entry.isFile() && !isCurrent) rmSync(path.join('dist', file))
+}

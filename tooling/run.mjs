@@ -16,7 +16,7 @@ const needed = {
   demo: ['pds-token-sdk', 'demo...'],
   'demo:web': ['pds-token-sdk', 'demo...'],
   'bench:run': ['pds-token-sdk', 'bench...'],
-  check: ['!packed', '!runtimes', '!bundlers'],
+  check: ['!packed'],
 }
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))

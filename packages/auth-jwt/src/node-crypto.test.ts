@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 /*
  * A runtime without `node:crypto`, as Cloudflare Workers are without nodejs_compat: these themselves are tested by
- * tooling/runtimes.
+ * tooling/packed/src/runtimes.
  */
 
 beforeEach(() => {

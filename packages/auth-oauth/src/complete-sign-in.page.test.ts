@@ -1,4 +1,4 @@
-import { type Browser, browserIsMissing, launchBrowser, type Page } from 'browser'
+import { type Browser, browserIsMissing, launchBrowser, type Page } from 'shared/browser'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   call,

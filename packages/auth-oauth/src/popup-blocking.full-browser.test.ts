@@ -1,4 +1,4 @@
-import { fullBrowserIsMissing, launchFullBrowser } from 'browser'
+import { fullBrowserIsMissing, launchFullBrowser } from 'shared/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   noResources,

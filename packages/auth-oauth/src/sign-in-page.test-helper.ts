@@ -2,7 +2,7 @@ import type * as oauth from '@pds/auth-oauth'
 import type { IPDSRequestConfig, PDSErrorCode, PDSOutcome, PDSTransportConfig } from '@pds/core'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import type { IAuthorizationReq, ITokenInfo } from '@pds/types'
-import { bundleForPage, type Page, type PageServer, servePages } from 'browser'
+import { bundleForPage, type Page, type PageServer, servePages } from 'shared/browser'
 
 /** What a call on a page came to: its token, nothing, or its error. */
 export interface Result {

@@ -5,7 +5,7 @@ import {
   type Page,
   type PageServer,
   servePages,
-} from 'browser'
+} from 'shared/browser'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   call,

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { TokenInfo } from '@pds/client'
+import { measureSlowness } from 'shared/time'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { measureSlowness } from 'vitest-config/time'
 import { createClient, deferred, failure, obtain, refresh, token } from './api-client.test-helper.ts'
 
 describe('a refresh that fails', () => {

@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
+import { startProcesses } from 'shared/start-processes'
 import { expect, it, onTestFinished } from 'vitest'
-import { startProcesses } from 'vitest-config/start-processes'
 import { openStore, temporaryFile } from './temporary.test-helper.ts'
 
 const script = path.join(import.meta.dirname, 'store-process.test-helper.ts')

@@ -1,6 +1,6 @@
 import { memoryStore } from '@pds/session'
 import { storeTests } from '@pds/session/testing'
-import { browserIsMissing } from 'browser'
+import { browserIsMissing } from 'shared/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTabs, type Tab, type Tabs, withoutIndexedDB, withoutLocks } from './tabs.test-helper.ts'
 

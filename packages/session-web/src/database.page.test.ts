@@ -1,4 +1,4 @@
-import { browserIsMissing, clearStorage } from 'browser'
+import { browserIsMissing, clearStorage } from 'shared/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { revOf, startTabs, type Tab, type Tabs, write } from './tabs.test-helper.ts'
 

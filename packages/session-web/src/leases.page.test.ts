@@ -1,4 +1,4 @@
-import { browserIsMissing, freezePage } from 'browser'
+import { browserIsMissing, freezePage } from 'shared/browser'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import {
   lease,

@@ -1,4 +1,4 @@
-import { fullBrowserIsMissing, launchFullBrowser, limitStorage } from 'browser'
+import { fullBrowserIsMissing, launchFullBrowser, limitStorage } from 'shared/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { full, revOf, startTabs, type Tabs, write } from './tabs.test-helper.ts'
 

@@ -1,4 +1,4 @@
-import { browserIsMissing } from 'browser'
+import { browserIsMissing } from 'shared/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type Context,

@@ -1,4 +1,4 @@
-import { type BrowserContext, bundleForPage, launchBrowser, type Page, servePages } from 'browser'
+import { type BrowserContext, bundleForPage, launchBrowser, type Page, servePages } from 'shared/browser'
 
 /* Tabs that load the package. Functions that tests run in a tab can use the globals of the tab only. */
 

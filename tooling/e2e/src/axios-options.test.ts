@@ -2,7 +2,7 @@ import { createTransport, type IPDSRequestConfig } from '@pds/core'
 import { requestToken } from '@pds/core/internal'
 import type { AxiosRequestConfig } from 'axios'
 import { describe, expect, it, vi } from 'vitest'
-import { namesInCell, readReadme, tableRows } from './readme-tables.ts'
+import { namesInCell, readReadme, tableRows } from '../../../docs/src/documents/tables.ts'
 
 /* The table of the options of axios in the README of @pds/core, against what happens to each of them. */
 

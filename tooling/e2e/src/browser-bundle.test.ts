@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
-import { runInRealm } from 'browser'
 import { build } from 'esbuild'
+import { runInRealm } from 'shared/browser'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { repository } from './repository.ts'
 

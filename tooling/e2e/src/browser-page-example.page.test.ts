@@ -5,11 +5,10 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { defaultApps, type RunningEmulator, startEmulator } from '@pds/emulator'
 import type { Session } from '@pds/session'
-import { type Browser, type BrowserContext, browserIsMissing, launchBrowser, type Page } from 'browser'
 import { build, type Format } from 'esbuild'
+import { type Browser, type BrowserContext, browserIsMissing, launchBrowser, type Page } from 'shared/browser'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ExampleProcess, examples } from '../../../docs/src/example-process.ts'
-import { jwtAppEnvironment } from '../../../docs/src/jwt-app-environment.ts'
+import { ExampleProcess, examples, jwtAppEnvironment } from '../../../docs/src/examples/example-process.ts'
 
 /* The page of the guide to browsers in a real one, with the emulator and the guide's back end behind it. */
 

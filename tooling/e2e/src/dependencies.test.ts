@@ -39,7 +39,3 @@ it.each(manifests)('$name depends on nothing but our packages and those that are
 it('no package that is known is gone', () => {
   expect(manifests.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(known)))
 })
-
-it.each(manifests)('$name runs nothing when it is installed', (manifest) => {
-  expect(Object.keys(manifest.scripts).sort()).toEqual(['build', 'typecheck'])
-})

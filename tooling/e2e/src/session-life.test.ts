@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { hangTime } from 'shared/time'
 import { expect, it } from 'vitest'
-import { hangTime } from 'vitest-config/time'
 
 it('10 000 sessions that are opened, used and closed leave no timer, no heap and no process', async () => {
   const flags = ['--expose-gc', '--unhandled-rejections=strict']

@@ -1,6 +1,6 @@
-import { browserIsMissing, freezePage } from 'browser'
+import { browserIsMissing, freezePage } from 'shared/browser'
+import { measureSlowness } from 'shared/time'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { measureSlowness } from 'vitest-config/time'
 import { SessionTabs, type Tab } from './tabs/session-tabs.ts'
 
 /*

@@ -1,6 +1,6 @@
-import { browserIsMissing } from 'browser'
+import { browserIsMissing } from 'shared/browser'
+import { measureSlowness } from 'shared/time'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { measureSlowness } from 'vitest-config/time'
 import { SessionTabs, type Tab, type TabsOptions } from './tabs/session-tabs.ts'
 
 /*

@@ -1,3 +1,4 @@
+import { type RunningWeb, startWeb } from 'demo/web'
 import {
   type Browser,
   type BrowserContext,
@@ -6,8 +7,7 @@ import {
   keepScreenshot,
   launchBrowser,
   type Page,
-} from 'browser'
-import { type RunningWeb, startWeb } from 'demo/web'
+} from 'shared/browser'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { allow, button, expectSignedIn, expectSignedOut, signIn } from './tabs/demo-steps.ts'
 import { SecretWatch } from './tabs/secret-watch.ts'

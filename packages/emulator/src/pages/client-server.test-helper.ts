@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Page } from 'browser'
+import type { Page } from 'shared/browser'
 
 /** The server of an application, with its redirect URI. */
 export interface ClientServer {

@@ -8,7 +8,7 @@ import {
   keepScreenshot,
   launchBrowser,
   type Page,
-} from 'browser'
+} from 'shared/browser'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { consoleErrors } from './client-server.test-helper.ts'
 

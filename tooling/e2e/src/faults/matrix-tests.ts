@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { hangTime, measureSlowness } from 'shared/time'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { hangTime, measureSlowness } from 'vitest-config/time'
-import { readReadme, tableRows } from '../readme-tables.ts'
+import { readReadme, tableRows } from '../../../../docs/src/documents/tables.ts'
 import type { Cell, Report } from './run.ts'
 
 /*

@@ -1,7 +1,7 @@
 import type { EmulatorOptions } from '@pds/emulator'
 import type { SessionOptions } from '@pds/session'
+import { hangTime } from 'shared/time'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { hangTime } from 'vitest-config/time'
 import type { OpenOptions, Report, StoreType } from './orders.ts'
 import { mergeReports, SessionFleet, SessionProcess } from './session-fleet.ts'
 import { type SharedSession, startSharedSession } from './shared-session.ts'

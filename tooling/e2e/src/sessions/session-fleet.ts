@@ -2,7 +2,7 @@ import { type ChildProcess, type ChildProcessByStdio, fork } from 'node:child_pr
 import { once } from 'node:events'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
-import { startProcesses } from 'vitest-config/start-processes'
+import { startProcesses } from 'shared/start-processes'
 import type { Message, OpenOptions, Order, Report } from './orders.ts'
 
 const script = path.join(import.meta.dirname, 'session-process.ts')

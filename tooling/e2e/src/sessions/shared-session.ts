@@ -5,7 +5,7 @@ import { type EmulatorOptions, type RunningEmulator, startEmulator } from '@pds/
 import { createSession, type Session, type SessionOptions } from '@pds/session'
 import type { TokenInfo } from '@pds/types'
 import { createClient } from 'redis'
-import { hangTime, measureSlowness } from 'vitest-config/time'
+import { hangTime, measureSlowness } from 'shared/time'
 import type { OpenOptions, StoreType } from './orders.ts'
 import { makeGrant, openStore } from './session-parts.ts'
 

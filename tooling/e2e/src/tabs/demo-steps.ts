@@ -1,4 +1,4 @@
-import type { Page } from 'browser'
+import type { Page } from 'shared/browser'
 
 /* What somebody does and sees on the page of the demo and on those of the emulator. */
 

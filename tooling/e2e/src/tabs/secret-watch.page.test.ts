@@ -1,4 +1,4 @@
-import { type Browser, browserIsMissing, launchBrowser, type PageServer, servePages } from 'browser'
+import { type Browser, browserIsMissing, launchBrowser, type PageServer, servePages } from 'shared/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SecretWatch } from './secret-watch.ts'
 

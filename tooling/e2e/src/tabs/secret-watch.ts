@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from 'browser'
+import type { BrowserContext, Page } from 'shared/browser'
 
 /** Where a code is on its way to whom it is for, for as long as that takes. */
 const waysOfCodes = ['the address of a request', 'a navigation', 'a message']

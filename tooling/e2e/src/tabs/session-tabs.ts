@@ -8,8 +8,8 @@ import {
   type Page,
   type PageServer,
   servePages,
-} from 'browser'
-import { hangTime } from 'vitest-config/time'
+} from 'shared/browser'
+import { hangTime } from 'shared/time'
 import { SecretWatch } from './secret-watch.ts'
 import type { TabOptions } from './tab.ts'
 

@@ -1,0 +1,165 @@
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { type RunningEmulator, startEmulator } from '@pds/emulator'
+import { parse, parseFragment } from 'parse5'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse as parseYaml } from 'yaml'
+import { type CodeBlock, codeBlocks, sourceOfBlock } from '../documents/code-blocks.ts'
+import { documents, readDocument, repository } from '../documents/documents.ts'
+import { commandProblems } from './command-problems.ts'
+
+/*
+ * Each block of code in the documents works. TypeScript is type-checked and run, in a process of its own, against the
+ * emulator (see document-environment.mjs for what it finds around it), or is equal to the file that it names, which has
+ * tests of its own.
+ */
+
+const run = promisify(execFile)
+const folder = path.join(repository, 'docs', '.documents')
+const blocks = documents.flatMap((document) => codeBlocks(document, readDocument(document)))
+const at = ({ document, line }: CodeBlock) => `${document}:${line}`
+
+// Languages that nothing here reads, by document.
+const unread: Record<string, string> = {
+  'packages/session-redis/README.md txt': 'a command of Redis, which its tests of an ACL run',
+}
+
+/** What is to be run: each text once, although the README has a translation. */
+const programs = blocks
+  .filter(({ language, source }) => ['ts', 'js'].includes(language) && source === undefined)
+  .filter(({ code }, index, all) => all.findIndex((other) => other.code === code) === index)
+  .map((block) => {
+    const name = at(block).replaceAll(/\W+/g, '-')
+    const isCommonJs = /\brequire\(/.test(block.code)
+    const source = `${name}.${isCommonJs ? 'cjs' : block.language}`
+    return { at: at(block), name, code: block.code, source, built: `${name}.${isCommonJs ? 'cjs' : 'js'}` }
+  })
+
+let emulator: RunningEmulator
+
+beforeAll(async () => {
+  emulator = await startEmulator({ domain_id: 'bj1' })
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(path.join(folder, 'src'), { recursive: true })
+  for (const { source, code } of programs) writeFileSync(path.join(folder, 'src', source), code)
+  const settings = {
+    extends: '../../tooling/shared/tsconfig/check.json',
+    compilerOptions: {
+      noEmit: false,
+      outDir: 'dist',
+      rootDir: 'src',
+      noUnusedLocals: false,
+      allowJs: true,
+      checkJs: true,
+      // What is written for the vendor's SDK is written for this one.
+      paths: { 'aliyun-pds-js-sdk': [path.join(repository, 'packages/client/dist/index.d.ts')] },
+    },
+    include: ['src'],
+  }
+  writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(settings))
+  cpSync(path.join(import.meta.dirname, 'document-environment.mjs'), path.join(folder, 'environment.mjs'))
+})
+
+afterAll(async () => {
+  await emulator.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+it('the blocks compile', async () => {
+  const tsc = path.join(repository, 'node_modules', '.bin', 'tsc')
+  const { stdout } = await run(tsc, ['-p', folder]).catch((error: { stdout: string }) => error)
+  expect(stdout).toBe('')
+})
+
+describe('the block', () => {
+  it.each(programs)('$at runs', async ({ name, built }) => {
+    const page = { client_id: 'browser-app', redirect_uri: 'http://localhost:5173/callback' }
+    const environment = {
+      EMULATOR: emulator.api_endpoint,
+      PAGE: `${page.redirect_uri}?state=s&code=${emulator.createCode(page)}`,
+      AUTHORIZATION_CODE: emulator.createCode({ client_id: 'webserver-app' }),
+      PDS_DOMAIN_ID: 'bj1',
+      PDS_CLIENT_ID: 'jwt-app',
+      PDS_CLIENT_SECRET: 'webserver-app-secret',
+      PDS_PRIVATE_KEY: emulator.app('jwt').private_key_pem?.replaceAll('\n', '\\n'),
+    }
+    const preload = pathToFileURL(path.join(folder, 'environment.mjs')).href
+    // Node.js 22 warns of its SQLite.
+    const flags = ['--disable-warning=ExperimentalWarning', '--import', preload]
+    const args = [...flags, path.join(folder, 'dist', built)]
+    // A block may write files.
+    const cwd = path.join(folder, 'run', name)
+    mkdirSync(cwd, { recursive: true })
+    const { stdout, stderr } = await run(process.execPath, args, {
+      cwd,
+      env: { ...process.env, ...environment },
+    })
+    expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' })
+  })
+})
+
+const checks: Record<string, (code: string) => unknown> = {
+  ts: () => [],
+  js: () => [],
+  sh: commandProblems,
+  json: (code) => problemOf(() => JSON.parse(code)),
+  yaml: (code) => problemOf(() => parseYaml(code)) ?? runs(parseYaml(code)).flatMap(commandProblems),
+  html: htmlProblems,
+}
+
+function problemOf(parse: () => unknown): string[] | undefined {
+  try {
+    parse()
+    return undefined
+  } catch (error) {
+    return [String(error)]
+  }
+}
+
+/** The commands of a workflow of GitHub. */
+function runs(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, part]) =>
+    name === 'run' && typeof part === 'string' ? [part] : runs(part),
+  )
+}
+
+function htmlProblems(code: string): string[] {
+  const problems: string[] = []
+  const isDocument = /^<!doctype/i.test(code)
+  const read = isDocument ? parse : parseFragment
+  read(code, {
+    sourceCodeLocationInfo: true,
+    onParseError: ({ code, startLine }) => void problems.push(`line ${startLine}: ${code}`),
+  })
+  return problems
+}
+
+const withBlocks = documents.filter((document) => blocks.some((block) => block.document === document))
+
+it.each(withBlocks)('each block of %s is of a language that is read, and well-formed', (document) => {
+  for (const block of blocks.filter((block) => block.document === document)) {
+    if (unread[`${document} ${block.language}`]) continue
+    expect(Object.keys(checks), at(block)).toContain(block.language)
+    expect(checks[block.language]?.(block.code) ?? [], at(block)).toEqual([])
+  }
+})
+
+it('each language that is not read is in use', () => {
+  const used = blocks.map(({ document, language }) => `${document} ${language}`)
+  expect(used).toEqual(expect.arrayContaining(Object.keys(unread)))
+})
+
+const copies = blocks
+  .filter(({ source }) => source !== undefined)
+  .map((block) => ({ ...block, at: at(block) }))
+
+it.each(copies)('$at is $source', ({ code, source = '', language }) => {
+  expect(source).toMatch(/^docs\/(examples|src)\//)
+  expect(path.extname(source.replace(/#.*/, ''))).toBe(`.${language}`)
+  // After a change: node docs/src/code-blocks/copy-sources.ts
+  expect(code).toBe(sourceOfBlock(source))
+})

@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { repository } from '../documents/documents.ts'
+
+interface Manifest {
+  name: string
+  private?: boolean
+  scripts?: Record<string, string>
+  dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
+}
+
+const manifests = globSync(['package.json', 'docs/package.json', '{packages,tooling}/*/package.json'], {
+  cwd: repository,
+}).map((file): Manifest => JSON.parse(readFileSync(path.join(repository, file), 'utf8')))
+const ours = manifests.filter((manifest) => !manifest.private).map(({ name }) => name)
+// What is used here is known to exist.
+const others = manifests.flatMap(({ dependencies, devDependencies }) =>
+  Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !name.startsWith('@pds/')),
+)
+const installable = new Set([...ours, ...others])
+const root = manifests.find(({ name }) => name === 'pds-token-sdk')
+const projects = new Set([...manifests.map(({ name }) => name.replace('@pds/', '')), 'pages', 'processes'])
+
+let help: string | undefined
+/** What the command of the emulator says of itself. */
+function emulatorHelp(): string {
+  const bin = path.join(repository, 'packages', 'emulator', 'dist', 'bin.js')
+  help ??= execFileSync(process.execPath, [bin, '--help'], { encoding: 'utf8' })
+  return help
+}
+
+// Of the system: they are there, or the text says how to get them.
+const tools = new Set(['apt-get', 'echo', 'kill', 'openssl', 'redis-server'])
+
+/** What is wrong with the commands of a block for the shell, as far as can be seen without running them. */
+export function commandProblems(script: string): string[] {
+  const commands = script
+    .replaceAll('\\\n', ' ')
+    .replaceAll(/(^|\s)#.*$/gm, '')
+    .split(/&&|\|\||[\n;|&]/)
+    .map(wordsOf)
+    .filter((words) => words.length > 0)
+  return commands.flatMap((words) => commandProblem(words).map((problem) => `${words.join(' ')}: ${problem}`))
+}
+
+function wordsOf(command: string): string[] {
+  const words = [...command.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) => word)
+  const first = words.findIndex((word) => word !== 'export' && !/^\w+=/.test(word))
+  return first === -1 ? [] : words.slice(first)
+}
+
+function commandProblem([command = '', ...args]: string[]): string[] {
+  if (tools.has(command)) return []
+  if (command === 'npm' || command === 'pnpm') return packageManagerProblem(args)
+  if (command === 'npx') return npxProblem(args)
+  if (command === 'node') return nodeProblem(args)
+  if (command === 'curl') return curlProblem(args)
+  return ['no check is known for this command']
+}
+
+function packageManagerProblem([verb = '', ...args]: string[]): string[] {
+  const names = args.filter((arg) => !arg.startsWith('-'))
+  if (['ci', 'pkg'].includes(verb)) return []
+  if (['install', 'i', 'add'].includes(verb)) {
+    return names.filter((name) => !installable.has(name)).map((name) => `there is no package ${name} here`)
+  }
+  const script = verb === 'run' ? names[0] : verb
+  const problems = root?.scripts?.[script ?? ''] ? [] : [`there is no script ${script}`]
+  const project = args[args.indexOf('--project') + 1]
+  if (args.includes('--project') && !projects.has(project ?? ''))
+    problems.push(`there is no project ${project}`)
+  return problems
+}
+
+function npxProblem([name = '', ...args]: string[]): string[] {
+  if (name !== '@pds/emulator' && name !== 'pds-emulator') {
+    return installable.has(name) ? [] : [`there is no package ${name} here`]
+  }
+  const flags = new Set(emulatorHelp().match(/--[\w-]+/g))
+  const given = args.filter((arg) => arg.startsWith('-')).map((arg) => arg.replace(/=.*/, ''))
+  return given.filter((flag) => !flags.has(flag)).map((flag) => `the emulator has no ${flag}`)
+}
+
+function nodeProblem(args: string[]): string[] {
+  const file = args.find((arg) => !arg.startsWith('-'))
+  if (args.includes('--test') && file === undefined) return []
+  // Who follows a guide has its example, or the folder that it is in, in a project of their own.
+  const folders = ['', 'docs/examples', ...globSync('docs/examples/*', { cwd: repository })]
+  const exists = (folder: string) => existsSync(path.join(repository, folder, file ?? ''))
+  return file !== undefined && folders.some(exists) ? [] : [`there is no file ${file}`]
+}
+
+/** Nothing in the documents sends anything to others. */
+function curlProblem(args: string[]): string[] {
+  const urls = args.map((arg) => arg.replaceAll(/^["']|["']$/g, '')).filter((arg) => /^https?:/.test(arg))
+  if (urls.length === 0) return ['there is no address']
+  const isOurs = (url: string) => ['127.0.0.1', 'localhost'].includes(new URL(url).hostname)
+  return urls.filter((url) => !isOurs(url)).map((url) => `${url} is not of this machine`)
+}

@@ -1,0 +1,200 @@
+import { execFile } from 'node:child_process'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { inflateSync } from 'node:zlib'
+import ts from 'typescript'
+import { afterAll, describe, expect, it } from 'vitest'
+
+const docs = fileURLToPath(new URL('../..', import.meta.url))
+const api = path.join(docs, 'api')
+const pages = globSync('**/*.html', { cwd: api })
+const packages = globSync('../packages/*/package.json', { cwd: docs })
+
+describe('the API reference', () => {
+  it.each(packages)('has pages for exactly the exports of %s', (file) => {
+    const { name, exports } = JSON.parse(readFileSync(path.join(docs, file), 'utf8'))
+    const page = name.replaceAll(/[@/]/g, '_')
+    // The internal entry of core is not documented: it is for the other packages alone.
+    const entries = Object.entries<{ types?: string }>(exports).filter(
+      ([entry, { types }]) => types && entry !== './internal',
+    )
+    const exported = entries.flatMap(([entry, { types = '' }]) =>
+      exportsOf(path.resolve(docs, file, '..', types)).map((symbol) => [page, entry.slice(2), symbol]),
+    )
+    const kinds = '{classes,functions,interfaces,types,variables}'
+    const documented = globSync(`${kinds}/${page}.*.html`, { cwd: api })
+    expect(documented.map((found) => path.basename(found)).sort()).toEqual(
+      exported.map((parts) => `${parts.filter(Boolean).join('.')}.html`).sort(),
+    )
+    expect(pages).toContain(`modules/${page}.html`)
+  })
+
+  it('finds every page with its search', () => {
+    const [, data = ''] = /"(.*)"/.exec(readPage('assets/search.js')) ?? []
+    const { rows } = JSON.parse(inflateSync(Buffer.from(data, 'base64')).toString())
+    const found = rows.map(({ url }: { url: string }) => url)
+    // The front page and the lists of other pages are not in the search index.
+    const lists = ['hierarchy.html', 'index.html', 'modules.html']
+    expect(found).toEqual(expect.arrayContaining(pages.filter((page) => !lists.includes(page))))
+  })
+
+  it('lists each package on the front page with the description of its package.json', () => {
+    const page = readFileSync(path.join(docs, 'typedoc-front-page.md'), 'utf8')
+    const rows = [...page.matchAll(/^\| \[`(.+)`]\((.+)\) \| (.+) \|$/gm)].map((row) => row.slice(1, 4))
+    const expected = packages.map((file) => {
+      const { name, description } = JSON.parse(readFileSync(path.join(docs, file), 'utf8'))
+      return [name, path.dirname(file), description]
+    })
+    expect(rows.sort()).toEqual(expected.sort())
+  })
+
+  it('has no broken link and loads nothing from other hosts', () => {
+    const dead = pages.flatMap((page) => referencesOf(page).filter((reference) => !isValid(page, reference)))
+    expect(pages.length).toBeGreaterThan(packages.length)
+    expect(dead).toEqual([])
+  })
+
+  it('contains no path of the machine that built it', () => {
+    const exposing = pages.filter((page) => {
+      const text = readPage(page)
+      return text.includes(path.resolve(docs, '..')) || text.includes('Defined in')
+    })
+    expect(exposing).toEqual([])
+  })
+})
+
+describe('the build of the API reference', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'pds-reference-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('fails if an export or a member of an export has no documentation', async () => {
+    const source = `
+      export function functionOption(): void {}
+      export const aVariable: number = 1
+      export type AType = number
+      export interface AnInterface {
+        field: number
+        method(): void
+        /** Parts. */
+        parts: { part: number }
+      }
+      /** A class. */
+      export class AClass {
+        property: number = 1
+        get accessor(): number { return 1 }
+        constructor(readonly hidden: Hidden) {}
+      }
+      interface Hidden {}
+    `
+    const { code, warnings } = await buildReference(path.join(folder, 'undocumented'), source)
+    expect(code).not.toBe(0)
+    for (const name of [
+      'functionOption',
+      'aVariable',
+      'AType',
+      'AnInterface (Interface)',
+      'AnInterface.field',
+      'AnInterface.method',
+      'AnInterface.parts.__type.part',
+      'AClass.property',
+      'AClass.accessor',
+      'AClass.constructor',
+      'Hidden, ',
+    ]) {
+      expect(warnings).toContainEqual(expect.stringContaining(` ${name}`))
+    }
+  })
+
+  it('reports only a broken link if every export is documented', async () => {
+    const source = `
+      /** A reading. */
+      export interface Reading {
+        /** The value: see {@link nowhere}. */
+        value: number
+      }
+      /** Reads. */
+      export function read(): Reading { return { value: 1 } }
+    `
+    const { code, warnings } = await buildReference(path.join(folder, 'documented'), source)
+    expect(code).not.toBe(0)
+    expect(warnings).toEqual([
+      expect.stringContaining('nowhere'),
+      expect.stringContaining('Found 0 errors and 1 warnings'),
+    ])
+  })
+})
+
+/** Returns the names that a declaration file exports. The file must contain only named exports. */
+function exportsOf(file: string): string[] {
+  const { statements } = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest)
+  return statements.flatMap((statement) => {
+    const clause = ts.isExportDeclaration(statement) ? statement.exportClause : undefined
+    if (!clause || !ts.isNamedExports(clause)) throw new Error(`${file} has more than named exports`)
+    return clause.elements.map(({ name }) => name.text)
+  })
+}
+
+interface Reference {
+  page: string
+  attribute: string
+  address: string
+}
+
+function referencesOf(page: string): Reference[] {
+  return [...readPage(page).matchAll(/<[^<>]*?\s(href|src)="([^"]*)"/g)].map(([tag, name, address = '']) => ({
+    page,
+    attribute: `${/^<(\w+)/.exec(tag)?.[1]} ${name}`,
+    address,
+  }))
+}
+
+function isValid(page: string, { attribute, address }: Reference): boolean {
+  // Readers can follow external links, but the page must not load external resources.
+  if (/^https:\/\//.test(address)) return attribute === 'a href'
+  const [file = '', anchor = ''] = address.split('#').map(decodeURIComponent)
+  const target = file === '' ? page : path.posix.join(path.posix.dirname(page), file)
+  const content = readPage(target)
+  return content !== '' && (anchor === '' || content.includes(` id="${anchor}"`))
+}
+
+const cache = new Map<string, string>()
+
+/** Returns the text of a file of the reference, or an empty string if the file does not exist. */
+function readPage(page: string): string {
+  const cached = cache.get(page)
+  if (cached !== undefined) return cached
+  const [found] = globSync(page, { cwd: api })
+  const text = found === undefined ? '' : readFileSync(path.join(api, found), 'utf8')
+  cache.set(page, text)
+  return text
+}
+
+/** Builds the reference of a package with one source file, with the same settings as the real reference. */
+async function buildReference(
+  folder: string,
+  source: string,
+): Promise<{ code: number | string | null | undefined; warnings: string[] }> {
+  const files = {
+    'package.json': { name: 'fixture', type: 'module', exports: { '.': { types: './dist/index.d.ts' } } },
+    'tsconfig.build.json': {
+      compilerOptions: { rootDir: 'src', outDir: 'dist', module: 'nodenext', types: [] },
+      include: ['src'],
+    },
+  }
+  mkdirSync(path.join(folder, 'src'), { recursive: true })
+  for (const [name, content] of Object.entries(files)) {
+    writeFileSync(path.join(folder, name), JSON.stringify(content))
+  }
+  writeFileSync(path.join(folder, 'src/index.ts'), source)
+  const typedoc = path.join(docs, 'node_modules/typedoc/bin/typedoc')
+  const options = ['--entryPoints', folder, '--readme', 'none', '--emit', 'none', '--logLevel', 'Warn']
+  const run = promisify(execFile)(process.execPath, [typedoc, ...options], { cwd: docs })
+  const { code, stdout, stderr } = await run.then(
+    (output) => ({ code: 0, ...output }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  )
+  return { code, warnings: (stdout + stderr).split('\n').filter((line) => /\[warning]|\[error]/.test(line)) }
+}

@@ -1,0 +1,205 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { PDSClient } from '@pds/client'
+import { createTransport, type PDSErrorCode } from '@pds/core'
+import { createEmulator, type Emulator, type Fault } from '@pds/emulator'
+import { createSession, memoryStore, type Session } from '@pds/session'
+import { redisStore } from '@pds/session-redis'
+import { sqliteStore } from '@pds/session-sqlite'
+import { webStore } from '@pds/session-web'
+import { describe, expect, it } from 'vitest'
+import { repository } from '../documents/documents.ts'
+import { namesInCell, namesInTable, readReadme, tableRows } from '../documents/tables.ts'
+import { causes, grantFields, hooks, outcomes, sdkCodes, serviceCodes, sessionEvents } from './known-names.ts'
+
+/* The tables of the READMEs against the source. */
+
+const faultTypes: Record<Fault['type'], null> = {
+  status: null,
+  throttle: null,
+  redirect: null,
+  html: null,
+  delay: null,
+  drop: null,
+  truncate: null,
+  'wrong-length': null,
+  drip: null,
+  date: null,
+}
+
+const api_endpoint = 'https://bj1.test'
+
+/** The names that an error lists where it was given another one. */
+async function listed(use: () => unknown, introduction: string): Promise<string[]> {
+  const message = await (async () => use())().then(String, (error: Error) => error.message)
+  const [, names] = message.split(introduction)
+  return (names ?? message).split(', ')
+}
+
+const knownOptions = (use: () => unknown) => listed(use, 'there are ')
+const transportOptions = () => knownOptions(() => createTransport({ api_endpoint, ...{ wrong: 1 } }))
+
+describe('the README of all', () => {
+  it('has the sizes of bundles that there are', () => {
+    const read = (file: string) => readFileSync(path.join(repository, file), 'utf8')
+    const budgets: Record<string, { vite: number }> = JSON.parse(
+      read('tooling/packed/src/bundlers/budgets.json'),
+    )
+    const sizes = [
+      'refreshToken of @pds/auth-oauth',
+      'the whole flow of @pds/auth-oauth, with its transport',
+      'ky alone',
+    ].map((title) => {
+      // A budget is a hundredth and 20 bytes above its size.
+      const size = ((budgets[title]?.vite ?? 0) - 20) / 1.01 / 1000
+      return `${size.toFixed(size < 10 ? 1 : 0)} kB`
+    })
+    expect(read('README.md').match(/[\d.]+ kB/g)).toEqual(sizes)
+  })
+})
+
+describe('the README of @pds/core', () => {
+  const readme = readReadme('core')
+
+  it('has each option of a transport', async () => {
+    const known = await transportOptions()
+    expect(namesInTable(readme, '## The transport', 'option').sort()).toEqual(known.sort())
+  })
+
+  it('has each option of a call', async () => {
+    const request = { endpoint: 'auth', path: '/', format: 'json', params: {}, read: () => null } as const
+    const known = await knownOptions(() =>
+      createTransport({ api_endpoint }).post(request, { wrong: 1 } as object),
+    )
+    expect(namesInTable(readme, '## Options of a call', 'option').sort()).toEqual(known.sort())
+  })
+
+  it('has each code of the SDK and of the service', () => {
+    expect(namesInTable(readme, '## Errors', 'code of the SDK')).toEqual(Object.keys(sdkCodes))
+    expect(namesInTable(readme, '## Errors', 'code of the service').sort()).toEqual(
+      Object.keys(serviceCodes).sort(),
+    )
+  })
+
+  it('has each hook', () => {
+    expect(namesInTable(readme, '## Hooks', 'hook')).toEqual(Object.keys(hooks))
+  })
+
+  it('has each outcome, and no code in the table of failures that there is not', () => {
+    const listedOutcomes = [...readme.matchAll(/^- `([\w-]+)`:/gm)].map(([, outcome]) => outcome)
+    expect(listedOutcomes).toEqual(Object.keys(outcomes))
+    const codes: PDSErrorCode[] = namesInTable(readme, '## Errors', 'failure', 1)
+    expect(Object.keys(sdkCodes)).toEqual(expect.arrayContaining(codes))
+    expect(Object.keys(outcomes)).toEqual(
+      expect.arrayContaining(namesInTable(readme, '## Errors', 'failure', 2)),
+    )
+  })
+})
+
+const withoutArguments = (name: string) => name.replace(/\(.*\)$/, '')
+
+describe('the README of @pds/session', () => {
+  const readme = readReadme('session')
+  const options = { key: 'k', grant: { obtain: async () => ({ access_token: 'a' }) } }
+
+  it('has each option', async () => {
+    const known = await knownOptions(() => createSession({ ...options, ...{ wrong: 1 } }))
+    expect(namesInTable(readme, '## Options', 'option').sort()).toEqual(known.sort())
+  })
+
+  it('has each function of a session', () => {
+    const session: Session = createSession(options)
+    const names = namesInTable(readme, '# @pds/session', 'function').map(withoutArguments)
+    expect(names).toEqual(expect.arrayContaining(Object.keys(session)))
+  })
+
+  it('has each event, each cause of a login and each field of a grant', () => {
+    expect(namesInTable(readme, '## Events', 'event')).toEqual(Object.keys(sessionEvents))
+    expect(namesInTable(readme, '## When a login', 'cause')).toEqual(Object.keys(causes))
+    const fields = namesInTable(readme, '## A grant', 'field of a grant').map(withoutArguments)
+    expect(fields).toEqual(Object.keys(grantFields))
+  })
+
+  it('has each store', () => {
+    const stores = namesInTable(readme, '## Stores', 'store').map(withoutArguments)
+    expect(stores).toEqual([memoryStore.name, webStore.name, sqliteStore.name, redisStore.name])
+  })
+})
+
+describe.each([
+  ['session-sqlite', sqliteStore],
+  ['session-redis', redisStore],
+  ['session-web', webStore],
+] as const)('the README of @pds/%s', (name, makeStore) => {
+  it('has each option', async () => {
+    const known = await knownOptions(() => makeStore({ wrong: 1 } as never))
+    expect(namesInTable(readReadme(name), '# @pds/', 'option').sort()).toEqual(known.sort())
+  })
+})
+
+describe('the README of @pds/client', () => {
+  const readme = readReadme('client')
+  const client = new PDSClient({ api_endpoint })
+  const members = [...Object.getOwnPropertyNames(PDSClient.prototype), ...Object.keys(client)]
+    .filter((name) => name !== 'constructor')
+    .sort()
+  it('has each option that the class adds to those of a transport', async () => {
+    const known = await knownOptions(() => new PDSClient({ api_endpoint, ...{ wrong: 1 } }))
+    const ofTransport = await transportOptions()
+    expect(known).toEqual(expect.arrayContaining(ofTransport))
+    const own = known.filter((name) => !ofTransport.includes(name))
+    expect(namesInTable(readme, '## Calling the API', 'option').sort()).toEqual(own.sort())
+  })
+
+  it('has each member of the class', () => {
+    const names = [
+      ...namesInTable(readme, '# @pds/client', 'token method'),
+      ...namesInTable(readme, '## Calling the API', 'member').map(withoutArguments),
+    ]
+    expect(names.sort()).toEqual(members)
+  })
+
+  it('says for each member and option what it was at the vendor', async () => {
+    const names = namesInTable(readme, '## Coming from', 'of the vendor')
+    const ours = new Set(['transport', 'logger', 'session'])
+    const own = namesInTable(readme, '## Calling the API', 'option')
+    const expected = [...members, ...own].filter((name) => !ours.has(name))
+    expect(names).toEqual(expect.arrayContaining(expected))
+  })
+})
+
+describe('the README of @pds/emulator', () => {
+  const readme = readReadme('emulator')
+
+  it('has each fault with each of its fields', async () => {
+    const emulator = await createEmulator()
+    const rows = tableRows(readme, 'type').map((row) => row.map(namesInCell))
+    expect(rows.map(([type]) => type)).toEqual(Object.keys(faultTypes).map((type) => [type]))
+    for (const [[type = ''] = [], fields] of rows) {
+      const wrong = { ...exampleOf(type), wrong: 1 } as unknown as Fault
+      const known = await listed(() => emulator.injectFault(wrong), 'it has ')
+      const own = known.filter((name) => !['type', 'path', 'times'].includes(name))
+      expect({ type, fields: fields?.sort() }).toEqual({ type, fields: own.sort() })
+    }
+  })
+
+  it('has each member of an emulator', async () => {
+    const emulator = await createEmulator()
+    const names = [...readme.matchAll(/`emulator\.(\w+)/g)].map(([, name]) => name as keyof Emulator)
+    expect(names).toEqual(expect.arrayContaining(Object.keys(emulator)))
+  })
+})
+
+/** The required fields of a fault. */
+function exampleOf(type: string): object {
+  const example = { type, status: 307, location: 'https://elsewhere.test', milliseconds: 1, by: 1, skew: 1 }
+  const required: Record<string, (keyof typeof example)[]> = {
+    status: ['status'],
+    redirect: ['location'],
+    delay: ['milliseconds'],
+    drip: ['milliseconds'],
+    'wrong-length': ['by'],
+    date: ['skew'],
+  }
+  return Object.fromEntries(['type', ...(required[type] ?? [])].map((name) => [name, example[name as 'by']]))
+}

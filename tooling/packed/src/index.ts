@@ -1,2 +1,0 @@
-export type { PackedPackages } from './packed-packages.ts'
-export { repository } from './repository.ts'

@@ -1,0 +1,25 @@
+import { bundleForPage, launchBrowser, servePages } from 'shared/browser'
+import type { Runtime } from './runtime.ts'
+
+/** Makes the runtime of a browser, bundled as for it, in which each scenario has a tab of its own. */
+export async function browserRuntime(folder: string, scenarios: readonly string[]): Promise<Runtime> {
+  const exports = scenarios.map((name) => `export { run as '${name}' } from './${name}.mjs'`)
+  const pages = await servePages(await bundleForPage(exports.join('\n'), folder, 'scenarios'))
+  const browser = await launchBrowser()
+  const context = await browser.newContext()
+  return {
+    version: /^\d+/.exec(browser.version())?.[0] ?? '',
+    async run(scenario, environment) {
+      const page = await context.newPage()
+      await page.goto(pages.origin)
+      const call = `scenarios[${JSON.stringify(scenario)}](${JSON.stringify(environment)})`
+      const result = await page.evaluate(call)
+      await page.close()
+      return result
+    },
+    async close() {
+      await browser.close()
+      await pages.close()
+    },
+  }
+}

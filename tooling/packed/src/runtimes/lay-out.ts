@@ -1,0 +1,25 @@
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { tools } from '../packages/repository.ts'
+
+/** A folder with the scenarios, in which they find the packed packages as if these were installed there. */
+export interface Layout {
+  readonly folder: string
+  remove(): void
+}
+
+/** Lays the scenarios out beside what is installed in a folder, and the clients of Redis beside that. */
+export function layOut(installed: string): Layout {
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'pds-runtimes-')))
+  cpSync(path.join(import.meta.dirname, 'scenarios'), folder, { recursive: true })
+  writeFileSync(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+  const modules = path.join(folder, 'node_modules')
+  mkdirSync(modules)
+  symlinkSync(path.join(installed, 'node_modules', '@pds'), path.join(modules, '@pds'))
+  for (const name of ['redis', 'ioredis']) {
+    const own = path.join(tools, name)
+    symlinkSync(realpathSync(own), path.join(modules, name))
+  }
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}

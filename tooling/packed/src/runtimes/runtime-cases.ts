@@ -1,0 +1,69 @@
+import { browserIsMissing } from 'shared/browser'
+import { browserRuntime } from './browser-runtime.ts'
+import { processRuntime } from './process-runtime.ts'
+import type { Runtime, RuntimeCase } from './runtime.ts'
+import { workerdRuntime } from './workerd-runtime.ts'
+
+const bundled = ['sign-in', 'connections', 'signing', 'client', 'session']
+
+const isProcess = {
+  isServer: true,
+  stores: ['memory', 'sqlite', 'redis'] as const,
+  hasEmulator: true,
+  hasRequire: true,
+  tellsRefused: true,
+  sendsAgain: false,
+}
+
+/** A worker with some flags, such as `nodejs_compat`. */
+export const startWorkerd = (folder: string, flags: string[] = []): Promise<Runtime> =>
+  workerdRuntime(folder, bundled, flags)
+
+export const runtimeCases: readonly RuntimeCase[] = [
+  {
+    ...isProcess,
+    // The oldest one that has what CommonJS needs. It warns of that, too, and its SQLite is behind a flag.
+    name: 'Node.js 22.12',
+    start: (folder) =>
+      processRuntime(folder, 'node22-12/bin/node', ['--disable-warning=ExperimentalWarning']),
+    stores: ['memory', 'redis'],
+  },
+  {
+    ...isProcess,
+    name: 'Node.js 22',
+    start: (folder) =>
+      // It warns of its SQLite.
+      processRuntime(folder, 'node22/bin/node', ['--disable-warning=ExperimentalWarning']),
+  },
+  { ...isProcess, name: 'Node.js 24', start: (folder) => processRuntime(folder, 'node24/bin/node') },
+  { ...isProcess, name: 'Node.js 26', start: (folder) => processRuntime(folder, 'node26/bin/node') },
+  { ...isProcess, name: 'Bun', start: (folder) => processRuntime(folder, '.bin/bun') },
+  {
+    ...isProcess,
+    name: 'Deno',
+    start: (folder) => processRuntime(folder, '.bin/deno', ['run', '--allow-all', '--no-remote']),
+    sendsAgain: true,
+  },
+  {
+    name: 'Cloudflare Workers',
+    engine: 'workerd',
+    start: startWorkerd,
+    isServer: true,
+    stores: ['memory'],
+    hasEmulator: false,
+    hasRequire: false,
+    tellsRefused: false,
+    sendsAgain: false,
+  },
+  {
+    name: 'Chromium',
+    start: (folder) => browserRuntime(folder, bundled),
+    isMissing: browserIsMissing,
+    isServer: false,
+    stores: ['memory', 'web'],
+    hasEmulator: false,
+    hasRequire: false,
+    tellsRefused: false,
+    sendsAgain: true,
+  },
+]

@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+import { hangTime } from './src/time.ts'
+import { SummaryReporter } from './src/vitest/summary-reporter.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+const slowTests = 'src/**/*.slow.test.ts'
+
+function project(name: string, folder: string, tests: string) {
+  return { extends: true as const, test: { name, include: [`${folder}/${tests}`] } }
+}
+
+/**
+ * The tests of the published packages: they pack the packages first, and use the tarballs only. The slow tests of other
+ * members run here, too.
+ */
+export default defineConfig({
+  root,
+  test: {
+    reporters: ['default', new SummaryReporter()],
+    testTimeout: hangTime,
+    hookTimeout: hangTime,
+    expect: { poll: { timeout: hangTime } },
+    // A list of files that is missing is a failure here, too, and not written but by --update.
+    update: 'none',
+    globalSetup: [
+      `${root}/tooling/shared/src/vitest/build-packages.ts`,
+      `${root}/tooling/packed/src/packages/pack-packages.ts`,
+    ],
+    projects: [
+      project('packed', 'tooling/packed', 'src/**/*.test.ts'),
+      project('slow-bench', 'tooling/bench', slowTests),
+      project('slow-docs', 'docs', slowTests),
+    ],
+  },
+})
