@@ -1,5 +1,5 @@
 /**
- * In the reference these stand on the page of the package itself, beside its module `testing`.
+ * Keeps one PDS token fresh for any number of callers, processes and machines.
  *
  * @module
  * @mergeModuleWith <project>

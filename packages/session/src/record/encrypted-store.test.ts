@@ -7,27 +7,27 @@ import { hour, startTestDomain } from '../test/test-domain.test-helper.ts'
 const keyOf = (seed: number) => new Uint8Array(32).map((_byte, index) => seed + index)
 const record = { epoch: 3, data: 'the tokens' }
 
-describe('an encrypted store keeps the contract of a store', () => {
+describe('encryptedStore fulfils the Store contract', () => {
   const store = memoryStore()
   it.each(storeTests(() => encryptedStore(store, keyOf(1))))('$name', ({ run }) => run())
 })
 
-describe('encrypted', () => {
-  it('shows nothing of what is kept, and writes it in another way each time', async () => {
+describe('encryptedStore', () => {
+  it('hides the data, and encrypts it differently each time', async () => {
     const store = memoryStore()
-    const sealed = encryptedStore(store, keyOf(1))
-    await sealed.compareAndSet('a', record, 0)
-    await sealed.compareAndSet('b', record, 0)
+    const encrypted = encryptedStore(store, keyOf(1))
+    await encrypted.compareAndSet('a', record, 0)
+    await encrypted.compareAndSet('b', record, 0)
     const stored = [await store.read('a'), await store.read('b')]
-    for (const one of stored) {
-      expect(one).toMatchObject({ epoch: 3, rev: 1 })
-      expect(one?.data).not.toContain('tokens')
-      expect(Buffer.from(one?.data ?? '', 'base64').toString('latin1')).not.toContain('tokens')
+    for (const each of stored) {
+      expect(each).toMatchObject({ epoch: 3, rev: 1 })
+      expect(each?.data).not.toContain('tokens')
+      expect(Buffer.from(each?.data ?? '', 'base64').toString('latin1')).not.toContain('tokens')
     }
     expect(stored[0]?.data).not.toBe(stored[1]?.data)
   })
 
-  it('reads with each of its keys, and writes with the first', async () => {
+  it('decrypts with each of its keys, and encrypts with the first', async () => {
     const store = memoryStore()
     await encryptedStore(store, keyOf(1)).compareAndSet('a', record, 0)
     const both = encryptedStore(store, [keyOf(2), keyOf(1)])
@@ -39,7 +39,7 @@ describe('encrypted', () => {
     })
   })
 
-  it('takes a CryptoKey that never leaves its place', async () => {
+  it('accepts a CryptoKey that is not extractable', async () => {
     const store = memoryStore()
     const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
       'encrypt',
@@ -49,12 +49,12 @@ describe('encrypted', () => {
     expect(await encryptedStore(store, key).read('a')).toEqual({ ...record, rev: 1 })
   })
 
-  it('keeps a copy of its key', async () => {
+  it('copies the bytes of its key', async () => {
     const key = keyOf(1)
     const store = memoryStore()
-    const sealed = encryptedStore(store, key)
+    const encrypted = encryptedStore(store, key)
     key.fill(0)
-    await sealed.compareAndSet('a', record, 0)
+    await encrypted.compareAndSet('a', record, 0)
     expect(await encryptedStore(store, keyOf(1)).read('a')).toEqual({ ...record, rev: 1 })
   })
 
@@ -63,10 +63,10 @@ describe('encrypted', () => {
     ['of another epoch', ({ data }: StoredRecord) => ['a', 4, data]],
     ['that was changed', ({ data }: StoredRecord) => ['a', 3, `${data.slice(0, -6)}AAAA==`]],
     ['that was cut', ({ data }: StoredRecord) => ['a', 3, data.slice(0, 20)]],
-    ['that is not encrypted', () => ['a', 3, '{"format":1,"status":"ok"}']],
-    ['that is empty', () => ['a', 3, '']],
+    ['without encryption', () => ['a', 3, '{"format":1,"status":"ok"}']],
+    ['with empty data', () => ['a', 3, '']],
   ] as [string, (stored: StoredRecord) => [string, number, string]][])(
-    'refuses a record %s',
+    'rejects a record %s',
     async (_what, change) => {
       const store = memoryStore()
       await encryptedStore(store, keyOf(1)).compareAndSet('a', record, 0)
@@ -88,17 +88,17 @@ describe('encrypted', () => {
     { key: new Uint8Array(16) },
     { key: new Uint8Array(33) },
     { key: { length: 32 } },
-  ])('refuses $key for a key, without showing it', ({ key }) => {
-    const made = () => encryptedStore(memoryStore(), key as never)
-    expect(made).toThrow(/^encrypted: (a key must be|at least one key)/)
+  ])('rejects $key as a key, without printing it', ({ key }) => {
+    const create = () => encryptedStore(memoryStore(), key as never)
+    expect(create).toThrow(/^encryptedStore: (a key must be|at least one key)/)
     try {
-      made()
+      create()
     } catch (error) {
       expect(inspect(error, { depth: 9 })).not.toContain('32 characters')
     }
   })
 
-  it('refuses a CryptoKey for something else', async () => {
+  it('rejects a CryptoKey of another algorithm, length or usage', async () => {
     const keys = [
       await crypto.subtle.generateKey({ name: 'AES-GCM', length: 128 }, true, ['encrypt', 'decrypt']),
       await crypto.subtle.generateKey({ name: 'AES-CBC', length: 256 }, true, ['encrypt', 'decrypt']),
@@ -108,26 +108,26 @@ describe('encrypted', () => {
       expect(() => encryptedStore(memoryStore(), key)).toThrow('encryptedStore: a key must be')
   })
 
-  it('has the scope of its store, also when that changes', () => {
+  it('has the scope of the wrapped store, even after a change', () => {
     const store = { ...memoryStore(), scope: 'origin' as StoreScope }
-    const sealed = encryptedStore(store, keyOf(1))
-    expect(sealed.scope).toBe('origin')
+    const encrypted = encryptedStore(store, keyOf(1))
+    expect(encrypted.scope).toBe('origin')
     store.scope = 'process'
-    expect(sealed.scope).toBe('process')
+    expect(encrypted.scope).toBe('process')
   })
 
-  it('watches as the store does that it stands on', async () => {
+  it('watches if the wrapped store does', async () => {
     const store = memoryStore()
-    const told = new Promise<void>((resolve) => encryptedStore(store, keyOf(1)).watch?.('a', resolve))
+    const changed = new Promise<void>((resolve) => encryptedStore(store, keyOf(1)).watch?.('a', resolve))
     await store.compareAndSet('a', record, 0)
-    await told
-    const { watch: _watch, ...blind } = memoryStore()
-    expect(encryptedStore(blind, keyOf(1)).watch).toBeUndefined()
+    await changed
+    const { watch: _watch, ...withoutWatch } = memoryStore()
+    expect(encryptedStore(withoutWatch, keyOf(1)).watch).toBeUndefined()
   })
 })
 
-describe('a session with a wrong key', () => {
-  it('says so, and leaves its record as it is', async () => {
+describe('a session with a wrong encryption key', () => {
+  it('throws DecryptionFailed and leaves the record unchanged', async () => {
     const domain = await startTestDomain()
     const store = memoryStore() as Store
     const right = domain.oauth({ store: encryptedStore(store, keyOf(1)) })
@@ -154,7 +154,7 @@ describe('a session with a wrong key', () => {
     await domain.close()
   })
 
-  it('says so to a JWT application too', async () => {
+  it('throws DecryptionFailed for a JWT application too', async () => {
     const domain = await startTestDomain()
     const store = memoryStore()
     await domain.jwt({ store: encryptedStore(store, keyOf(1)) }).getToken()

@@ -2,28 +2,43 @@ import { invalidParameter, PDSError } from '@pds/core/internal'
 import type { ICryptoKey } from '@pds/types'
 import type { Store } from './store.ts'
 
-/** A key of 256 bits for AES-GCM: its 32 bytes, or a `CryptoKey` that can encrypt and decrypt and need not be extractable. */
+/**
+ * A 256-bit key for AES-GCM: 32 bytes, or a `CryptoKey` with the usages `encrypt` and `decrypt`, which need not be
+ * extractable.
+ */
 export type EncryptionKey = ICryptoKey | Uint8Array
 
 const algorithm = 'AES-GCM'
-// What NIST SP 800-38D recommends for a random one. In bytes.
+// In bytes: the length that NIST SP 800-38D recommends for a random IV.
 const ivLength = 12
 const version = 'v1.'
 
 /**
- * Encrypts what a store keeps, with AES-256-GCM: bound to its key and epoch, so that no record passes for another one.
+ * Creates a store that encrypts the `data` of each record with AES-256-GCM before it reaches another store.
  *
- * Of several keys the first one writes and all of them read: put a new key first, and drop the old one once each record
- * was written anew. Keys, epochs and times of writing stay readable.
+ * The encryption is bound to the record's key and epoch, so a record cannot pass for one of another session or epoch.
+ * The keys and epochs of the records, and the times of the writes, stay readable.
  *
- * Throws a `PDSError` `InvalidParameter` for what is no key. Reading a record that none of the keys fits rejects with a
- * `PDSError` `DecryptionFailed`, and leaves it as it is.
+ * With several encryption keys, the first one encrypts and all of them decrypt. To rotate a key, put the new key first
+ * and remove the old key after each record was written again.
+ *
+ * If no key decrypts a record, `read` rejects with a `PDSError` with code `DecryptionFailed` and leaves the record
+ * unchanged.
+ *
+ * @throws PDSError with code `InvalidParameter` if an encryption key is missing or invalid.
+ * @example
+ * ```ts
+ * import { encryptedStore, memoryStore } from '@pds/session'
+ *
+ * const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+ * export const store = encryptedStore(memoryStore(), key)
+ * ```
  */
 export function encryptedStore(store: Store, key: EncryptionKey | readonly EncryptionKey[]): Store {
-  const given = Array.isArray(key) ? (key as readonly EncryptionKey[]) : [key as EncryptionKey]
-  if (given.length === 0) throw invalidParameter('encryptedStore: at least one key is required')
-  // Each is a copy: bytes that are cleared or changed afterwards do not matter.
-  const copies = given.map(checkKey)
+  const givenKeys = Array.isArray(key) ? (key as readonly EncryptionKey[]) : [key as EncryptionKey]
+  if (givenKeys.length === 0) throw invalidParameter('encryptedStore: at least one key is required')
+  // Copies, because the caller may clear or change the bytes afterwards.
+  const copies = givenKeys.map(checkKey)
   let imported: Promise<CryptoKey[]> | undefined
   const keys = () => {
     imported ??= Promise.all(copies.map(importKey)).catch((error) => {
@@ -34,7 +49,7 @@ export function encryptedStore(store: Store, key: EncryptionKey | readonly Encry
   }
 
   return {
-    // That of a store may change: of one in a browser, when it finds that storage is denied.
+    // A getter, because the scope of a browser's store changes when the browser denies storage.
     get scope() {
       return store.scope
     },
@@ -61,8 +76,8 @@ export function encryptedStore(store: Store, key: EncryptionKey | readonly Encry
 async function encrypt(key: CryptoKey, name: string, epoch: number, data: string): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(ivLength))
   const bytes = new TextEncoder().encode(data)
-  const sealed = new Uint8Array(await crypto.subtle.encrypt(parameters(iv, name, epoch), key, bytes))
-  return `${version}${toBase64(iv)}.${toBase64(sealed)}`
+  const encrypted = new Uint8Array(await crypto.subtle.encrypt(parameters(iv, name, epoch), key, bytes))
+  return `${version}${toBase64(iv)}.${toBase64(encrypted)}`
 }
 
 async function decrypt(
@@ -71,27 +86,27 @@ async function decrypt(
   epoch: number,
   data: string,
 ): Promise<string> {
-  const [, iv, sealed] = /^v1\.([\w+/=]+)\.([\w+/=]+)$/.exec(data) ?? []
-  for (const key of iv === undefined || sealed === undefined ? [] : keys) {
+  const [, iv, encrypted] = /^v1\.([\w+/=]+)\.([\w+/=]+)$/.exec(data) ?? []
+  for (const key of iv === undefined || encrypted === undefined ? [] : keys) {
     try {
-      const bytes = fromBase64(sealed as string)
-      const opened = await crypto.subtle.decrypt(
+      const bytes = fromBase64(encrypted as string)
+      const decrypted = await crypto.subtle.decrypt(
         parameters(fromBase64(iv as string), name, epoch),
         key,
         bytes,
       )
-      return new TextDecoder().decode(opened)
+      return new TextDecoder().decode(decrypted)
     } catch {
-      // The next one may fit.
+      // Another key may decrypt it.
     }
   }
   throw new PDSError(
-    'the stored session was not encrypted with one of the keys that are given: add the one it was written with',
+    'the stored session cannot be decrypted with any of the keys: add the key that encrypted it',
     { code: 'DecryptionFailed', outcome: 'not-sent' },
   )
 }
 
-/** What is encrypted for one session and epoch opens for no other. */
+/** The record's key and epoch are authenticated: the data of one session or epoch does not decrypt under another. */
 function parameters(iv: Uint8Array<ArrayBuffer>, name: string, epoch: number): AesGcmParams {
   return { name: algorithm, iv, additionalData: new TextEncoder().encode(JSON.stringify([name, epoch])) }
 }

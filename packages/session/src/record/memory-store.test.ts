@@ -2,18 +2,18 @@ import { memoryStore } from '@pds/session'
 import { storeTests } from '@pds/session/testing'
 import { describe, expect, it } from 'vitest'
 
-describe('memoryStore keeps the contract of a store', () => {
+describe('memoryStore fulfils the Store contract', () => {
   const store = memoryStore()
   it.each(storeTests(() => store))('$name', ({ run }) => run())
 })
 
 describe('memoryStore', () => {
-  it('shares nothing with another one', async () => {
+  it('shares no records with another memory store', async () => {
     await memoryStore().compareAndSet('key', { epoch: 0, data: '' }, 0)
     expect(await memoryStore().read('key')).toBeUndefined()
   })
 
-  it('times leases by its clock', async () => {
+  it('measures leases by its clock', async () => {
     let now = 0
     const store = memoryStore({ clock: () => now })
     await store.lease('key', 'one', 100)

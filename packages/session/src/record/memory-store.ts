@@ -3,17 +3,28 @@ import type { Store, StoredRecord } from './store.ts'
 interface Lease {
   owner: string
   fence: number
-  /** In milliseconds of `clock`. */
-  until: number
+  /** When the lease expires, in milliseconds of `clock`. */
+  expiresAt: number
 }
 
 /** The options of `memoryStore`. */
 export interface MemoryStoreOptions {
-  /** Times the leases, in milliseconds; any start will do. Default: `performance.now`. */
+  /** The clock that measures leases, in milliseconds from any starting point. Default: `performance.now`. */
   clock?: (() => number) | undefined
 }
 
-/** Makes a store in the memory of this process, for the sessions that are given it. */
+/**
+ * Creates a store in the memory of this process. The sessions that receive the same store and key share one token.
+ *
+ * @example
+ * ```ts
+ * import { createSession, memoryStore } from '@pds/session'
+ * import type { Grant } from '@pds/types'
+ *
+ * const store = memoryStore()
+ * export const openSession = (user_id: string, grant: Grant) => createSession({ key: user_id, grant, store })
+ * ```
+ */
 export function memoryStore({ clock = () => performance.now() }: MemoryStoreOptions = {}): Store {
   const records = new Map<string, StoredRecord>()
   const leases = new Map<string, Lease>()
@@ -33,8 +44,8 @@ export function memoryStore({ clock = () => performance.now() }: MemoryStoreOpti
     },
     async lease(key, owner, ttl) {
       const held = leases.get(key)
-      if (held && held.owner !== owner && held.until > clock()) return undefined
-      leases.set(key, { owner, fence: ++fences, until: clock() + ttl })
+      if (held && held.owner !== owner && held.expiresAt > clock()) return undefined
+      leases.set(key, { owner, fence: ++fences, expiresAt: clock() + ttl })
       return fences
     },
     async release(key, owner, fence) {
@@ -42,14 +53,14 @@ export function memoryStore({ clock = () => performance.now() }: MemoryStoreOpti
       if (held?.owner === owner && held.fence === fence) leases.delete(key)
     },
     watch(key, changed) {
-      const known = watchers.get(key) ?? new Set()
-      watchers.set(key, known)
-      // The same function may be given twice.
+      const watchersOfKey = watchers.get(key) ?? new Set()
+      watchers.set(key, watchersOfKey)
+      // A wrapper per call, because the same function may watch twice.
       const call = () => changed()
-      known.add(call)
+      watchersOfKey.add(call)
       return () => {
-        known.delete(call)
-        if (known.size === 0) watchers.delete(key)
+        watchersOfKey.delete(call)
+        if (watchersOfKey.size === 0) watchers.delete(key)
       }
     },
   }

@@ -9,34 +9,36 @@ import {
 } from './session-state.ts'
 import type { Store } from './store.ts'
 
-/** A key that is lent to this session, and for how long. */
+/** A lease that this session holds. The lease decides who may send: only its owner spends the refresh token. */
 export interface Lease {
-  /** What is left of it, in milliseconds; negative once it is over. */
+  /** Returns the time until the lease expires, in milliseconds; negative once it has expired. */
   remaining(): number
-  /** Takes it anew for the whole time. Gives false where another one has it by now. */
+  /** Takes the lease again for its whole duration. Returns false if another owner holds it now. */
   extend(): Promise<boolean>
-  /** Gives it back. A store that fails over this holds nobody up: the lease ends by itself. */
+  /** Releases the lease. Ignores an error of the store, because the lease expires anyway. */
   release(): Promise<void>
-  /** Leaves it to somebody who goes on with it: `release` of this one does nothing then. */
-  handOver(): Lease
+  /** Returns the lease for its next holder. From then on, `release` of this object does nothing. */
+  transfer(): Lease
 }
 
-// Who finds a record changed so often does not get on against a store that is wrong.
+// So many compare-and-set conflicts in a row mean that the store does not work.
 const maxAttempts = 100
 
 /**
- * The record of one session in its store. Whatever the store rejects with becomes a `PDSError` `StoreFailed`, but for
- * `DecryptionFailed`; and so does what it does not answer in time.
+ * Reads and writes the record of one session.
+ *
+ * Each method throws a `PDSError` with code `StoreFailed` if the store fails or does not respond in time. It throws a
+ * `DecryptionFailed` of the store unchanged.
  */
 export class SessionRecord {
   readonly #store: Store
   readonly #key: () => Promise<string>
   readonly #clock: () => number
   readonly #timeout: number
-  /** The tokens that were last read or written, which the errors of a store may repeat. */
+  /** The tokens that were last read or written. An error of the store may contain them. */
   #secrets: string[] = []
 
-  /** The clock is the local one, the time one for each call of the store; both are in milliseconds. */
+  /** `clock` is the local clock. `timeout` limits each call of the store. Both are in milliseconds. */
   constructor(store: Store, key: () => Promise<string>, clock: () => number, timeout: number) {
     this.#store = store
     this.#key = key
@@ -46,148 +48,155 @@ export class SessionRecord {
 
   async read(): Promise<Snapshot> {
     const asOf = performance.now()
-    const snapshot = readState(await this.#use((key) => this.#store.read(key)), asOf)
-    this.#hide(snapshot.state)
+    const snapshot = readState(await this.#callStore((key) => this.#store.read(key)), asOf)
+    this.#addSecrets(snapshot.state)
     return snapshot
   }
 
-  /** Writes a state over the snapshot that it follows from. Gives undefined where another one was written meanwhile. */
+  /** Writes a state if the stored record still is `over`. Returns undefined if the record has changed since. */
   async write(
     over: Snapshot,
     state: SessionState,
     epoch: number = over.epoch,
   ): Promise<Snapshot | undefined> {
-    this.#hide(state)
+    this.#addSecrets(state)
     const asOf = performance.now()
-    const written = await this.#use((key) =>
+    const written = await this.#callStore((key) =>
       this.#store.compareAndSet(key, writeState(epoch, state), over.rev),
     )
     return written ? { rev: over.rev + 1, epoch, state, asOf, until: performance.now() } : undefined
   }
 
   /**
-   * Writes the token that was got for the one of `parent`, where that is still the stored one of the same sign-in: the
-   * lease is not asked for, since a late holder may own the only token that lives. Gives the snapshot that stands in
-   * the store then, and whether it is this one.
+   * Writes the token that replaces the token pair of `parent`, if that pair is still the stored one and the epoch is
+   * unchanged.
+   *
+   * This comparison decides who may write. The lease does not matter here: a process whose lease has expired may hold
+   * the only valid token.
+   *
+   * @returns The snapshot that is stored now, and whether it contains `token`.
    */
   async commit(parent: Snapshot, token: SessionToken): Promise<{ isWritten: boolean; snapshot: Snapshot }> {
     let current = parent
-    for (let tries = 0; tries < maxAttempts; tries++) {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const { seed } = current.state
       const state: SessionState = { status: 'ok', token, ...(seed !== undefined && { seed }) }
       const snapshot = await this.write(current, state)
       if (snapshot) return { isWritten: true, snapshot }
       current = await this.read()
-      // The write that a store failed over may have been done.
+      // An earlier write may have succeeded although the store reported an error.
       if (current.state.token?.info.access_token === token.info.access_token) {
         return { isWritten: true, snapshot: current }
       }
-      // In a store that was emptied meanwhile, nothing else stands in its way.
-      const isNext = current.rev === 0 || isSameToken(current, parent)
-      if (!isNext || current.state.status === 'signed_out') return { isWritten: false, snapshot: current }
+      // A revision of 0 means that the store was emptied, so the write replaces nothing.
+      const isAllowed = current.rev === 0 || isSameToken(current, parent)
+      if (!isAllowed || current.state.status === 'signed_out') return { isWritten: false, snapshot: current }
     }
-    throw tooManyTries()
+    throw tooManyConflicts()
   }
 
-  /** Writes what follows from the record as it is, in another epoch: nothing that is under way interferes with that. */
-  async begin(
+  /**
+   * Writes the state that `next` derives from the stored record, in a new epoch, so that no refresh that is under way
+   * can overwrite it. Writes nothing if `next` returns undefined.
+   */
+  async startEpoch(
     next: (current: Snapshot) => SessionState | undefined,
   ): Promise<{ isWritten: boolean; snapshot: Snapshot }> {
-    for (let tries = 0; tries < maxAttempts; tries++) {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const current = await this.read()
       const state = next(current)
       if (!state) return { isWritten: false, snapshot: current }
       const snapshot = await this.write(current, state, current.epoch + 1)
       if (snapshot) return { isWritten: true, snapshot }
     }
-    throw tooManyTries()
+    throw tooManyConflicts()
   }
 
-  /** Takes the lease of the key for a time in milliseconds. Gives undefined where another owner has it. */
-  async lease(owner: string, time: number): Promise<Lease | undefined> {
-    // Counted from before it was asked for, by two clocks: one of them stands still while a machine sleeps.
+  /** Takes the lease of the key for `duration` milliseconds. Returns undefined if another owner holds it. */
+  async lease(owner: string, duration: number): Promise<Lease | undefined> {
+    // Counted from before the request, by two clocks, because one of them does not advance while a machine sleeps.
     const clock = this.#clock
-    const read = () => ({ wall: clock(), steady: performance.now() })
-    let since = read()
+    const readClocks = () => ({ wall: clock(), steady: performance.now() })
+    let since = readClocks()
     let fence: number | undefined
     const take = async () => {
-      since = read()
-      fence = await this.#use((key) => this.#store.lease(key, owner, time))
+      since = readClocks()
+      fence = await this.#callStore((key) => this.#store.lease(key, owner, duration))
       return fence !== undefined
     }
     if (!(await take())) return undefined
     const remaining = () => {
-      const now = read()
-      return time - Math.max(now.wall - since.wall, now.steady - since.steady)
+      const now = readClocks()
+      return duration - Math.max(now.wall - since.wall, now.steady - since.steady)
     }
     const release = async () => {
       if (fence === undefined) return
       const held = fence
-      await this.#use((key) => this.#store.release(key, owner, held)).catch(() => undefined)
+      await this.#callStore((key) => this.#store.release(key, owner, held)).catch(() => undefined)
     }
-    let isHandedOver = false
+    let isTransferred = false
     const lease: Lease = {
       remaining,
       extend: take,
       release: async () => {
-        if (!isHandedOver) await release()
+        if (!isTransferred) await release()
       },
-      handOver() {
-        isHandedOver = true
+      transfer() {
+        isTransferred = true
         return { ...lease, release }
       },
     }
     return lease
   }
 
-  /** Calls a function at a hint that the record has changed. Gives what ends that. */
+  /** Calls a function when the record may have changed. Returns a function that stops the calls. */
   watch(changed: () => void): () => void {
     const { watch } = this.#store
     if (!watch) return () => undefined
-    let isOver = false
-    let end = () => {
-      isOver = true
+    let isStopped = false
+    let stop = () => {
+      isStopped = true
     }
-    const begin = async () => {
+    const start = async () => {
       const key = await this.#key()
-      // A store that cannot tell is asked more often.
-      if (!isOver) end = watch.call(this.#store, key, changed)
+      if (!isStopped) stop = watch.call(this.#store, key, changed)
     }
-    begin().catch(() => undefined)
-    return () => end()
+    // If the store cannot watch, the session still reads the record every few seconds.
+    start().catch(() => undefined)
+    return () => stop()
   }
 
-  #hide({ token }: SessionState): void {
+  #addSecrets({ token }: SessionState): void {
     const { access_token = '', refresh_token = '' } = token?.info ?? {}
-    // Those before them may still stand in an error. Each of them once, however often it is read.
+    // Errors may still contain earlier tokens. A set, because the same record is read many times.
     this.#secrets = [...new Set([access_token, refresh_token, ...this.#secrets])].slice(0, 6)
   }
 
-  async #use<T>(ask: (key: string) => Promise<T>): Promise<T> {
+  async #callStore<T>(call: (key: string) => Promise<T>): Promise<T> {
     const timeout = this.#timeout
-    let end = () => {}
+    let clearTimer = () => {}
     const timedOut = new Promise<never>((_resolve, reject) => {
-      end = suspendAwareTimeout(timeout, () => reject(new Error(`no response within ${timeout} ms`)))
+      clearTimer = suspendAwareTimeout(timeout, () => reject(new Error(`no response within ${timeout} ms`)))
     })
     try {
-      return await Promise.race([this.#key().then(ask), timedOut])
+      return await Promise.race([this.#key().then(call), timedOut])
     } catch (error) {
       if (isPDSError(error) && ['StoreFailed', 'DecryptionFailed'].includes(error.code)) throw error
       throw storeFailed(isPDSError(error) ? error : sanitizeError(error, this.#secrets))
     } finally {
-      end()
+      clearTimer()
     }
   }
 }
 
 function storeFailed(cause: Error): PDSError {
-  return new PDSError('the store of the session failed, see cause', {
+  return new PDSError('the session store failed, see cause', {
     code: 'StoreFailed',
     outcome: 'not-sent',
     cause,
   })
 }
 
-function tooManyTries(): PDSError {
-  return storeFailed(new Error(`the record was changed by others ${maxAttempts} times in a row`))
+function tooManyConflicts(): PDSError {
+  return storeFailed(new Error(`compareAndSet of the session record failed ${maxAttempts} times in a row`))
 }

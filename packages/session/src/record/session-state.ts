@@ -2,51 +2,60 @@ import { PDSError } from '@pds/core/internal'
 import type { ITokenInfo } from '@pds/types'
 import type { StoredRecord, StoreRecord } from './store.ts'
 
-/** Why a session has no token: see the table in the README. */
+/**
+ * Why a session needs a login:
+ *
+ * - `no_token`: no user has signed in yet.
+ * - `rejected`: the service rejected the refresh token.
+ * - `lost_response`: a refresh token was spent, and the new token never reached the store.
+ * - `expired`: the access token has expired, and the session has no refresh token.
+ * - `signed_out`: the session was signed out.
+ */
 export type LoginRequiredCause = 'no_token' | 'rejected' | 'lost_response' | 'expired' | 'signed_out'
 
-/** A token and its times by the server's clock, in milliseconds since the epoch. */
+/** A token, with its times by the server's clock, in milliseconds since the Unix epoch. */
 export interface SessionToken {
   readonly info: ITokenInfo
   readonly mintedAt: number
   readonly expiresAt: number
 }
 
-/** The parts of the service's refusal that help its support. */
+/** The parts of the service's error response that its support asks for. */
 interface Rejection {
   readonly status?: number
   readonly reqId?: string
 }
 
-/** What a session is in, and what it knows. */
+/** The state of a session. Its JSON is the `data` of the stored record. */
 export interface SessionState {
   /**
    * - `new`: nothing was ever stored.
-   * - `ok`: there is a token.
-   * - `suspect`: its refresh token seems to be spent, and whoever spent it may still write what came back.
-   * - `login_required`, `signed_out`: there is no way back but `setToken`.
+   * - `ok`: the session has a token.
+   * - `suspect`: the refresh token seems to be spent. The process that spent it may still write the new token.
+   * - `login_required`, `signed_out`: only `setToken` starts a new sign-in.
    */
   readonly status: 'new' | 'ok' | 'suspect' | 'login_required' | 'signed_out'
   readonly token?: SessionToken
-  /** Written ahead of a refresh by who sends it: from here on the refresh token may be spent. */
+  /** Written before a refresh request is sent. From then on, the refresh token may be spent. */
   readonly intent?: { readonly owner: string }
-  /** When a suspicion becomes a certainty, by the server's clock, in milliseconds since the epoch. */
+  /** When a `suspect` refresh token counts as lost, by the server's clock, in milliseconds since the Unix epoch. */
   readonly suspectUntil?: number
-  /** Of `login_required`. */
+  /** Only with `login_required`. */
   readonly cause?: LoginRequiredCause
   readonly rejection?: Rejection
-  /** A fingerprint of the token that the application began this sign-in with: the same one begins no other. */
+  /** A fingerprint of the token that started this sign-in. `setToken` ignores the same token. */
   readonly seed?: string
 }
 
-/** A state as it was read or written. */
+/** A state as the store returned it or took it. */
 export interface Snapshot {
-  /** 0 where nothing is stored. */
+  /** The revision; 0 if nothing is stored. */
   readonly rev: number
   readonly epoch: number
   readonly state: SessionState
-  /** When it was asked for and when it was answered, by `performance.now`: in between, it was true. */
+  /** When the call of the store started, by `performance.now`. The state was stored at a moment from then to `until`. */
   readonly asOf: number
+  /** When the call of the store ended, by `performance.now`. */
   readonly until: number
 }
 
@@ -57,7 +66,7 @@ export function writeState(epoch: number, state: SessionState): StoreRecord {
   return { epoch, data: JSON.stringify({ format, ...state }) }
 }
 
-/** Throws `StoreFailed` for what this version did not write: it is left as it is. */
+/** Reads the state of a stored record. Throws `StoreFailed` for a record in an unknown format. */
 export function readState(stored: StoredRecord | undefined, asOf: number): Snapshot {
   const until = performance.now()
   if (!stored) return { rev: 0, epoch: 0, state: { status: 'new' }, asOf, until }
@@ -65,7 +74,7 @@ export function readState(stored: StoredRecord | undefined, asOf: number): Snaps
   const state = parse(data)
   if (!state) {
     throw new PDSError(
-      'the store holds a session that this version of @pds/session cannot read: sign in under another key, or update',
+      'this version of @pds/session cannot read the stored session: update @pds/session, or sign in under another key',
       { code: 'StoreFailed', outcome: 'not-sent' },
     )
   }
@@ -74,8 +83,10 @@ export function readState(stored: StoredRecord | undefined, asOf: number): Snaps
 
 function parse(data: string): SessionState | undefined {
   try {
-    const { format: written, ...state } = JSON.parse(data) as SessionState & { format: unknown }
-    return written === format && statuses.includes(state.status) && isToken(state.token) ? state : undefined
+    const { format: storedFormat, ...state } = JSON.parse(data) as SessionState & { format: unknown }
+    return storedFormat === format && statuses.includes(state.status) && isToken(state.token)
+      ? state
+      : undefined
   } catch {
     return undefined
   }
@@ -89,17 +100,17 @@ function isToken(token: Partial<SessionToken> | undefined): boolean {
   )
 }
 
-/** Whether two snapshots are of one sign-in with one token: what spends that token may still write. */
+/** Checks whether two snapshots hold the same token pair of the same sign-in. If so, a refresh of it may be written. */
 export function isSameToken(a: Snapshot, b: Snapshot): boolean {
-  const [one, other] = [a.state.token?.info, b.state.token?.info]
+  const [tokenA, tokenB] = [a.state.token?.info, b.state.token?.info]
   return (
     a.epoch === b.epoch &&
-    one?.access_token === other?.access_token &&
-    one?.refresh_token === other?.refresh_token
+    tokenA?.access_token === tokenB?.access_token &&
+    tokenA?.refresh_token === tokenB?.refresh_token
   )
 }
 
-/** What stands for a text where it must not be read: the same text has the same one. 22 characters, 132 bits. */
+/** Returns a fingerprint of a text that must stay secret: 22 characters of its SHA-256 hash (132 bits). */
 export async function fingerprint(text: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
   const base64 = btoa(String.fromCharCode(...digest))

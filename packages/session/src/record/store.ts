@@ -1,48 +1,53 @@
-/** Who shares what a store keeps: this process, the tabs of one origin, the processes of one machine, or machines. */
+/**
+ * Who shares the records of a store: the sessions of one process, the tabs and workers of one origin, the processes of
+ * one machine, or several machines.
+ */
 export type StoreScope = 'process' | 'origin' | 'machine' | 'cluster'
 
-/** What a session keeps. Stores do not look into `data`. */
+/** The record that a session writes to its store. A store treats `data` as opaque text. */
 export interface StoreRecord {
-  /** Raised by each sign-in and sign-out: what began in another epoch must not be written. */
+  /** Counts the sign-ins and sign-outs. A refresh that began in another epoch must not write its token. */
   readonly epoch: number
-  /** The state of the session as text: JSON, or what `encryptedStore` made of it. Up to some 100 000 characters. */
+  /** The state of the session: JSON, or its encrypted form from `encryptedStore`. Up to about 100,000 characters. */
   readonly data: string
 }
 
-/** What a store has under a key. */
+/** The record that a store holds under a key. */
 export interface StoredRecord extends StoreRecord {
-  /** 1 for the first record of a key, one more with each write. */
+  /** The revision: 1 for the first record of a key, and one higher after each write. */
   readonly rev: number
 }
 
 /**
- * Keeps the sessions of a scope, for all who share it. `@pds/session/testing` checks that a store does what is said
- * here.
+ * The contract between sessions and a store. The tests of `@pds/session/testing` check that a store fulfils it.
  *
- * Keys are any non-empty text. Each function rejects where the store fails, and may be called again then.
+ * A key is any non-empty string. Each method rejects if the store fails; the session may then call it again.
  */
 export interface Store {
-  /** Who shares what the store keeps. */
+  /** Who shares the records. */
   readonly scope: StoreScope
-  /** The record of a key, undefined where there is none: always the last one that was written (linearizable). */
+  /** Returns the last record that was written under a key (linearizable), or undefined if the key has no record. */
   read(key: string): Promise<StoredRecord | undefined>
   /**
-   * Writes a record where the stored one still has the revision `expectedRev` (0: where there is none), with the next
-   * revision. Gives false, and changes nothing, where it has not. What was written outlives a crash, as far as the
-   * scope does.
+   * Writes a record with the next revision if the stored record still has the revision `expectedRev` (0: if the key has
+   * no record). Otherwise changes nothing.
+   *
+   * @returns Whether the record was written. It must survive every crash that the scope survives: with the scope
+   * `machine`, the crash of a process.
    */
   compareAndSet(key: string, record: StoreRecord, expectedRev: number): Promise<boolean>
   /**
-   * Lends a key to one owner for a time in milliseconds. Gives a number that is higher than any given for the key
-   * before, or undefined where another owner has it. Its own owner gets it anew. A lease whose time is over counts as
-   * released.
+   * Grants the lease of a key to an owner for `ttl` milliseconds. An owner that already holds the lease gets a new
+   * one. An expired lease counts as released.
+   *
+   * @returns A fencing token, higher than every earlier one of this key; undefined if another owner holds the lease.
    */
   lease(key: string, owner: string, ttl: number): Promise<number | undefined>
-  /** Gives a lease back. Does nothing where it is not, or not any more, the one of this owner and number. */
+  /** Releases a lease. Does nothing if the key's current lease has another owner or fencing token. */
   release(key: string, owner: string, fence: number): Promise<void>
   /**
-   * Calls a function when the record of a key may have been changed, also by others who share the store; it is told
-   * nothing, above all no token. Gives what ends that. Absent where a store cannot tell.
+   * Calls a function, without arguments, when the record of a key may have changed, also if another process changed it.
+   * Returns a function that stops the calls. A store that cannot detect changes omits this method.
    */
   watch?(key: string, changed: () => void): () => void
 }

@@ -1,24 +1,24 @@
 // In milliseconds.
-const shortest = 1000
-const longest = 60_000
+const minDelay = 1000
+const maxDelay = 60_000
 
-/** Keeps renewals in the background apart: one second after a success, and longer after each failure. */
+/** The delay between background renewals: 1 second after a success, doubled up to 1 minute with each failure. */
 export class Backoff {
   #until = 0
-  #next = shortest
+  #nextDelay = minDelay
 
   isOver(): boolean {
     return performance.now() >= this.#until
   }
 
   afterSuccess(): void {
-    this.#next = shortest
-    this.#until = performance.now() + shortest
+    this.#nextDelay = minDelay
+    this.#until = performance.now() + minDelay
   }
 
-  /** At random, so that not all who failed together come back together. */
+  /** Starts a random delay, so that processes that failed together do not retry together. */
   afterFailure(): void {
-    this.#until = performance.now() + this.#next * (0.5 + Math.random() / 2)
-    this.#next = Math.min(this.#next * 2, longest)
+    this.#until = performance.now() + this.#nextDelay * (0.5 + Math.random() / 2)
+    this.#nextDelay = Math.min(this.#nextDelay * 2, maxDelay)
   }
 }

@@ -4,9 +4,10 @@ import type { SessionToken, Snapshot } from '../record/session-state.ts'
 import type { RenewalContext, Step } from './renewal-context.ts'
 
 /**
- * Writes a token that was got for the one of a snapshot, and gives it, or says to look at what counts by now.
+ * Writes a new token over the token pair of `parent`, which was spent for it, and returns the token. Returns 'again' if
+ * another token or a sign-out is stored by then.
  *
- * Where the store does not take it, callers get it all the same. A lease that is given is held until the store does.
+ * If the store fails, callers get the token anyway, and the session holds `lease` until the token is stored.
  */
 export async function commitToken(
   session: RenewalContext,
@@ -19,7 +20,7 @@ export async function commitToken(
     const { isWritten, snapshot } = await record.commit(parent, token)
     learn(snapshot, isWritten ? 'this' : 'another')
     if (isWritten) return { token }
-    // Signed out or signed in anew meanwhile: nobody will use this one.
+    // After a sign-out or another sign-in, no caller will use this token.
     if (snapshot.epoch > parent.epoch && parent.rev > 0) revokeUnused(token)
     else if (snapshot.state.status === 'signed_out') revokeUnused(token)
     return 'again'
@@ -31,7 +32,7 @@ export async function commitToken(
   }
 }
 
-/** Takes a token that comes when nobody waits for it any more. */
+/** Returns a function that writes a token which arrives after its request timed out. */
 export function commitLate(session: RenewalContext, parent: Snapshot): (token: SessionToken) => void {
   return (token) => {
     commitToken(session, parent, token).catch(() => undefined)

@@ -2,9 +2,9 @@ import { PDSError } from '@pds/core'
 import type { Fault } from '@pds/emulator'
 import { memoryStore } from '@pds/session'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { hour, listen, startTestDomain, type TestDomain } from '../test/test-domain.test-helper.ts'
+import { hour, recordEvents, startTestDomain, type TestDomain } from '../test/test-domain.test-helper.ts'
 
-/* A refresh that fails while the access token lives: callers get that, and the session stays as it is. */
+/* A grant that fails. While the access token is valid, callers get it, and the session continues. */
 
 let domain: TestDomain
 const path = '/v2/oauth/token'
@@ -27,26 +27,26 @@ const faults: Record<string, Fault> = {
   'truncated JSON': { type: 'status', status: 200, body: 'html' },
 }
 
-describe.each([60_000, 10_000])('with %i ms left of the token', (remaining) => {
-  it.each(Object.entries(faults))('%s ends nothing', async (_name, fault) => {
+describe.each([60_000, 10_000])('a failed refresh %i ms before the token expires:', (remaining) => {
+  it.each(Object.entries(faults))('%s does not end the session', async (_name, fault) => {
     const session = domain.oauth()
     const { access_token, ...token } = await domain.signIn()
     await session.setToken({ access_token, ...token })
     domain.emulator.clock.advance(2 * hour - remaining)
     domain.emulator.injectFault({ ...fault, path, times: 9 })
-    const told = listen(session)
+    const events = recordEvents(session)
     const failed = new Promise((resolve) => session.subscribe('error', resolve))
     expect(await session.getAccessToken()).toBe(access_token)
     await failed
     expect(await session.getAccessToken()).toBe(access_token)
-    for (const { type } of told) expect(type).toBe('error')
+    for (const { type } of events) expect(type).toBe('error')
     domain.emulator.clearFaults()
     domain.emulator.clock.advance(hour)
     expect(await session.getAccessToken()).not.toBe(access_token)
   })
 })
 
-it('a refresh beside the callers that fails is not tried again at once', async () => {
+it('a failed background refresh is retried only after a backoff', async () => {
   vi.spyOn(Math, 'random').mockReturnValue(1)
   vi.useFakeTimers({ toFake: ['performance'] })
   const store = memoryStore()
@@ -64,12 +64,12 @@ it('a refresh beside the callers that fails is not tried again at once', async (
   await attempt()
   for (let caller = 0; caller < 100; caller++) await session.getToken()
   expect(domain.sends()).toBe(1)
-  // 1 s, 2 s, 4 s and so on.
+  // The backoff is 1 s, 2 s, 4 s and so on.
   vi.advanceTimersByTime(1000)
   await attempt()
   vi.advanceTimersByTime(1000)
   await session.getToken()
-  // A refresh beside the caller would have begun by now.
+  // Time for a background refresh to start.
   await new Promise((resolve) => setImmediate(resolve))
   expect(lease).toHaveBeenCalledTimes(2)
   vi.advanceTimersByTime(1000)
@@ -78,14 +78,14 @@ it('a refresh beside the callers that fails is not tried again at once', async (
   expect(domain.sends()).toBe(3)
 })
 
-it('a grant that does not end is given up in time, and what it gives later is taken', async () => {
-  let give: (token: object) => void = () => undefined
+it('a grant that takes too long causes a Timeout, and its late token is still used', async () => {
+  let respond: (token: object) => void = () => undefined
   const signals: AbortSignal[] = []
   const grant = {
     obtain: (context: { signal: AbortSignal }) => {
       signals.push(context.signal)
       return new Promise<never>((resolve) => {
-        give = resolve as typeof give
+        respond = resolve as typeof respond
       })
     },
   }
@@ -93,16 +93,16 @@ it('a grant that does not end is given up in time, and what it gives later is ta
   await expect(session.getToken()).rejects.toMatchObject({
     code: 'Timeout',
     outcome: 'unknown',
-    message: /obtain did not end within 20 ms/,
+    message: /obtain took longer than 20 ms/,
   })
   expect(signals.map(({ aborted }) => aborted)).toEqual([true])
   const refreshed = new Promise((resolve) => session.subscribe('refreshed', resolve))
-  give({ access_token: 'late', expires_in: 7200 })
+  respond({ access_token: 'late', expires_in: 7200 })
   await refreshed
   expect(await session.getAccessToken()).toBe('late')
 })
 
-it('a grant of another kind is understood by what it throws', async () => {
+it('an error of a custom grant becomes RefreshFailed, without the refresh token', async () => {
   const secret = 'a refresh token of the page'
   const grant = {
     refresh: async (refresh_token: string) => {
@@ -121,36 +121,36 @@ it('a grant of another kind is understood by what it throws', async () => {
 })
 
 it.each([undefined, null, 'token', {}, { access_token: '' }, { access_token: 'two\nlines' }])(
-  'a grant that gives %o instead of a token is told so',
+  'a grant that returns %o instead of a token causes RefreshFailed',
   async (value) => {
     const grant = { obtain: async () => value as never }
     await expect(domain.oauth({ grant }).getToken()).rejects.toMatchObject({
       code: 'RefreshFailed',
-      message: /the grant's obtain must give a token/,
+      message: /the grant's obtain must return a token/,
     })
   },
 )
 
-it('a grant that has both functions obtains a token where the refresh fails, for whatever reason', async () => {
-  const asked: string[] = []
+it('a grant with both functions obtains a token if the refresh fails with any error', async () => {
+  const calls: string[] = []
   const grant = {
     refresh: async () => {
-      asked.push('refresh')
+      calls.push('refresh')
       throw new Error('no network, or anything else')
     },
     obtain: async () => {
-      asked.push('obtain')
-      return { access_token: `access-${asked.length}`, refresh_token: 'next', expires_in: 7200 }
+      calls.push('obtain')
+      return { access_token: `access-${calls.length}`, refresh_token: 'next', expires_in: 7200 }
     },
   }
   const session = domain.oauth({ grant })
   await session.setToken({ access_token: 'a', refresh_token: 'r', expires_in: 1 })
   domain.emulator.clock.advance(hour)
   expect(await session.getAccessToken()).toBe('access-2')
-  expect(asked).toEqual(['refresh', 'obtain'])
+  expect(calls).toEqual(['refresh', 'obtain'])
 })
 
-it('a grant that gives the refused token again is not asked without end', async () => {
+it('a grant that returns the rejected token again is not called in a loop', async () => {
   const rejected: unknown[] = []
   const grant = {
     obtain: (context: { rejected?: string | undefined }) => {
@@ -163,15 +163,15 @@ it('a grant that gives the refused token again is not asked without end', async 
   const callers = Array.from({ length: 20 }, () => session.getToken({ rejected: 'same-again' }))
   for (const result of await Promise.allSettled(callers)) {
     expect(result).toMatchObject({
-      reason: { code: 'RefreshFailed', message: /gave the access token again/ },
+      reason: { code: 'RefreshFailed', message: /returned the rejected access token again/ },
     })
   }
   expect(rejected).toEqual([undefined, 'same-again'])
 })
 
-/** A session whose refreshes are answered by hand, and of which the first one was given up. */
-async function answeredByHand() {
-  // The second one is not given up, however busy the machine is.
+/** Creates a session whose grant responds by hand, and lets the first refresh time out. */
+async function respondingByHand() {
+  // Fake timers, so that the second request does not time out on a busy machine.
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
   const sent: ((token: object) => void)[] = []
@@ -191,8 +191,8 @@ async function answeredByHand() {
   return { session, caller, response }
 }
 
-it('the answer that comes last counts, where the first request was given up', async () => {
-  const { session, caller, response } = await answeredByHand()
+it('the last response counts if the first request timed out', async () => {
+  const { session, caller, response } = await respondingByHand()
   response(0, 'first')
   await new Promise((resolve) => setImmediate(resolve))
   response(1, 'last')
@@ -200,14 +200,14 @@ it('the answer that comes last counts, where the first request was given up', as
   expect(await session.getToken()).toMatchObject({ access_token: 'last', refresh_token: 'last' })
 })
 
-it('the answer to a request that was given up is taken where no other one comes', async () => {
-  const { caller, response } = await answeredByHand()
+it('a late response to the first request counts if the second request times out', async () => {
+  const { caller, response } = await respondingByHand()
   response(0, 'first')
   await vi.advanceTimersByTimeAsync(550)
   expect(await caller).toBe('first')
 })
 
-it('a rejection of which nobody knows whether it is one ends no sign-in', async () => {
+it('an invalid_grant with the outcome unknown does not end the sign-in', async () => {
   let isUp = false
   const grant = {
     refresh: async () => {
@@ -223,7 +223,7 @@ it('a rejection of which nobody knows whether it is one ends no sign-in', async 
   expect(await session.getAccessToken()).toBe('b')
 })
 
-it('a grant that says that a login is required is believed, and asked again by the next caller', async () => {
+it('a LoginRequired of the grant reaches the caller, and the next caller calls the grant again', async () => {
   let isSignedIn = false
   const grant = {
     obtain: async () => {
@@ -235,11 +235,11 @@ it('a grant that says that a login is required is believed, and asked again by t
     },
   }
   const session = domain.oauth({ grant })
-  const told = listen(session)
+  const events = recordEvents(session)
   await expect(session.getToken()).rejects.toMatchObject({ code: 'LoginRequired' })
   await expect(session.getToken()).rejects.toMatchObject({ code: 'LoginRequired' })
-  // Once, until there was a token.
-  expect(told).toMatchObject([{ type: 'login_required', by: 'this' }])
+  // One event for both callers.
+  expect(events).toMatchObject([{ type: 'login_required', by: 'this' }])
   isSignedIn = true
   expect(await session.getAccessToken()).toBe('a')
 })

@@ -4,12 +4,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   failingStore,
   hour,
-  listen,
+  recordEvents,
   startTestDomain,
   type TestDomain,
 } from '../test/test-domain.test-helper.ts'
 
-/* A store that fails now and then: what one process knows is not lost for it, and nobody sends what is spent. */
+/* A store that fails: no process loses a token that it holds, and none sends a spent refresh token. */
 
 let domain: TestDomain
 let failure: Parameters<typeof failingStore>[0]
@@ -25,34 +25,34 @@ afterEach(async () => {
   await domain.close()
 })
 
-describe('a store that does not take the token of a refresh', () => {
-  it('three times costs no caller a token, and no other session spends the old one', async () => {
+describe('a store that fails to write a refreshed token', () => {
+  it('three times: callers get the token, and the other session does not spend the old refresh token', async () => {
     const shared = store()
     const [one, other] = [domain.oauth({ store: shared }), domain.oauth({ store: shared })]
     await one.setToken(await domain.signIn())
-    const told = listen(one)
+    const events = recordEvents(one)
     domain.emulator.clock.advance(2 * hour)
     const lease = vi.spyOn(shared, 'lease')
     let writes = 0
-    // The intent, then the token: tried four times.
+    // The intent, then four attempts to write the token.
     failure = (operation) =>
       operation === 'compareAndSet' && ++writes > 1 && writes < 5 ? diskFull() : undefined
     const [first, second] = await Promise.all([one.getAccessToken(), other.getAccessToken()])
     expect(second).toBe(first)
     expect(writes).toBe(5)
-    // Its lease was taken anew with each try.
+    // The lease was extended with each attempt.
     const owners = lease.mock.calls.map(([, owner]) => owner)
     expect(owners.filter((owner) => owner === owners[0])).toHaveLength(4)
     expect(domain.sends()).toBe(1)
     expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
-    expect(told.map(({ type }) => type)).toEqual(['error', 'refreshed'])
-    expect(told[0]).toMatchObject({
+    expect(events.map(({ type }) => type)).toEqual(['error', 'refreshed'])
+    expect(events[0]).toMatchObject({
       error: { code: 'StoreFailed', cause: { message: 'database or disk is full' } },
     })
     expect(await one.getAccessToken()).toBe(first)
   })
 
-  it('is given it before the next refresh', async () => {
+  it('gets it before the next refresh', async () => {
     const session = domain.oauth({ store: store() })
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
@@ -67,7 +67,7 @@ describe('a store that does not take the token of a refresh', () => {
     expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
-  it('has nothing to take any more after a sign-out', async () => {
+  it('never gets it after a sign-out', async () => {
     const session = domain.oauth({ store: store() })
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
@@ -86,7 +86,7 @@ describe('a store that does not take the token of a refresh', () => {
 })
 
 describe('a store that fails once', () => {
-  it('over an intent that it has written costs no sign-in, also where nothing may be sent twice', async () => {
+  it('after it wrote the intent does not end the sign-in, even without replays', async () => {
     const shared = store()
     const { compareAndSet } = shared
     const session = domain.oauth({ store: shared, replayLostRefresh: false })
@@ -102,7 +102,7 @@ describe('a store that fails once', () => {
     expect(domain.sends()).toBe(1)
   })
 
-  it('over the return of an intent that nothing was sent for costs no sign-in either', async () => {
+  it('while an unused intent is reverted does not end the sign-in, even without replays', async () => {
     const session = domain.oauth({ store: store(), replayLostRefresh: false })
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
@@ -114,7 +114,7 @@ describe('a store that fails once', () => {
     expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
-  it('with any error over the token of a refresh, in which it is kept', async () => {
+  it('with a PDSError still lets callers get the refreshed token', async () => {
     const shared = store()
     const { compareAndSet } = shared
     const session = domain.oauth({ store: shared })
@@ -122,7 +122,7 @@ describe('a store that fails once', () => {
     domain.emulator.clock.advance(2 * hour)
     let writes = 0
     shared.compareAndSet = async (...args) => {
-      // As a store over this SDK's own transport would.
+      // As a store would that uses a transport of this SDK.
       if (++writes === 2) throw new PDSError('x', { code: 'NetworkError', outcome: 'unknown' })
       return compareAndSet(...args)
     }
@@ -130,7 +130,7 @@ describe('a store that fails once', () => {
     expect(domain.sends()).toBe(1)
   })
 
-  it('with an error that repeats the tokens keeps them secret', async () => {
+  it('with an error that contains tokens has them redacted', async () => {
     const shared = store()
     const session = domain.oauth({ store: shared })
     const token = await domain.signIn()
@@ -148,8 +148,8 @@ describe('a store that fails once', () => {
   })
 })
 
-describe('a store that never answers', () => {
-  it.each(['oauth', 'jwt'] as const)('is waited for no longer than waitTimeout, %s', async (kind) => {
+describe('a store', () => {
+  it.each(['oauth', 'jwt'] as const)('that never responds times out after waitTimeout, %s', async (kind) => {
     const never = () => new Promise<never>(() => undefined)
     const session = domain[kind]({
       store: { ...store(), read: never, compareAndSet: never, lease: never },
@@ -164,32 +164,32 @@ describe('a store that never answers', () => {
     }
   })
 
-  it('is another thing than a process that stood still meanwhile', async () => {
+  it('does not time out because the process was suspended', async () => {
     const shared = store()
-    // Long enough for a slow machine to finish after the pause.
+    // Long enough for a slow machine to finish after the suspension.
     const session = domain.oauth({ store: shared, waitTimeout: 2000 })
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
     const { lease } = shared
-    shared.lease = async (...asked) => {
-      // As a tab that is frozen, with all that it waits for.
+    shared.lease = async (...args) => {
+      // Blocks the process with its timers, as a frozen tab.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3500)
       await new Promise((resolve) => setTimeout(resolve, 50))
-      return lease(...asked)
+      return lease(...args)
     }
     expect(await session.getToken()).toHaveProperty('access_token')
     expect(domain.sends()).toBe(1)
   })
 
-  it('and one that takes no write at all ends in an error', async () => {
+  it('that rejects every write causes StoreFailed', async () => {
     const session = domain.oauth({ store: { ...store(), compareAndSet: async () => false } })
     await expect(session.setToken(await domain.signIn())).rejects.toMatchObject({
       code: 'StoreFailed',
-      cause: { message: 'the record was changed by others 100 times in a row' },
+      cause: { message: 'compareAndSet of the session record failed 100 times in a row' },
     })
   })
 
-  it('of a store that was emptied during a refresh, the token is kept', async () => {
+  it('that was emptied during a refresh gets the new token', async () => {
     const shared = store()
     const session = domain.oauth({ store: shared })
     await session.setToken(await domain.signIn())
@@ -209,14 +209,14 @@ describe('a store that never answers', () => {
   })
 })
 
-describe('a store that is away', () => {
-  it.each(['read', 'lease', 'compareAndSet'])('at %s sends no refresh token', async (failing) => {
+describe('while a store is unavailable', () => {
+  it.each(['read', 'lease', 'compareAndSet'])('for %s, no refresh token is sent', async (failing) => {
     const session = domain.oauth({ store: store() })
     const { access_token, ...token } = await domain.signIn()
     await session.setToken({ access_token, ...token })
     failure = (operation) => (operation === failing ? diskFull() : undefined)
     domain.emulator.clock.advance(2 * hour - 10_000)
-    // What lives is given out.
+    // A valid token is returned.
     expect(await session.getAccessToken()).toBe(access_token)
     domain.emulator.clock.advance(10_000)
     await expect(session.getToken()).rejects.toMatchObject({ code: 'StoreFailed', outcome: 'not-sent' })
@@ -226,10 +226,10 @@ describe('a store that is away', () => {
   })
 
   it.each(['read', 'lease', 'compareAndSet'])(
-    'at %s keeps no JWT application from its token',
+    'for %s, a JWT application still gets tokens',
     async (failing) => {
       const session = domain.jwt({ store: store() })
-      const told = listen(session)
+      const events = recordEvents(session)
       const first = await session.getAccessToken()
       failure = (operation) => (operation === failing ? diskFull() : undefined)
       domain.emulator.clock.advance(2 * hour)
@@ -239,15 +239,15 @@ describe('a store that is away', () => {
       domain.emulator.clock.advance(2 * hour)
       const third = await session.getAccessToken()
       expect(third).not.toBe(second)
-      // What stands in the store is older.
-      expect(told.filter((event) => 'by' in event && event.by === 'another')).toEqual([])
+      // The store holds an older token, which causes no event.
+      expect(events.filter((event) => 'by' in event && event.by === 'another')).toEqual([])
       failure = () => undefined
       await expect.poll(() => session.getAccessToken()).toBe(third)
       expect(domain.sends()).toBe(3)
     },
   )
 
-  it('does not let a JWT application that is signed out obtain a token', async () => {
+  it('a JWT application that is signed out gets no token', async () => {
     const session = domain.jwt({ store: store() })
     await session.getToken()
     await session.signOut()
@@ -257,7 +257,7 @@ describe('a store that is away', () => {
   })
 })
 
-it('a record that another version wrote is left as it is', async () => {
+it('a record in a newer format is not changed', async () => {
   const shared = store()
   const { read } = shared
   shared.read = async (key) => {
@@ -268,7 +268,7 @@ it('a record that another version wrote is left as it is', async () => {
   await session.setToken(await domain.signIn())
   await expect(domain.oauth({ store: shared }).getToken()).rejects.toMatchObject({
     code: 'StoreFailed',
-    message: /cannot read: sign in under another key, or update/,
+    message: /cannot read the stored session: update @pds\/session, or sign in under another key/,
   })
   await expect(session.signOut()).rejects.toMatchObject({ code: 'StoreFailed' })
 })

@@ -3,48 +3,48 @@ import type { Grant, GrantContext } from '@pds/types'
 import type { SessionToken } from '../record/session-state.ts'
 import { createSessionToken } from '../token/session-token.ts'
 
-// A grant that keeps to the time it is given knows more of what became of its request than who gives up on it.
+// In milliseconds: a grant that observes its timeout reports the outcome of its request better than a timer can.
 const margin = 500
 
-/** The functions of a grant, with their results checked, their errors as `PDSError`, and within their time. */
+/** Calls the functions of a grant within a timeout, checks their results, and turns their errors into `PDSError`s. */
 export class GrantCalls {
   readonly canObtain: boolean
   readonly canRefresh: boolean
-  /** What a call can take at the most, in milliseconds. */
-  readonly longest: number
+  /** The longest duration of a call, in milliseconds. */
+  readonly maxDuration: number
   readonly #grant: Grant
   readonly #now: () => number
   readonly #timeout: number
 
-  /** The clock is the server's, the time one for each call; both are in milliseconds. */
+  /** `now` is the server's clock. `timeout` limits each call. Both are in milliseconds. */
   constructor(grant: Grant, now: () => number, timeout: number) {
     this.#grant = grant
     this.#now = now
     this.#timeout = timeout
     this.canObtain = typeof grant.obtain === 'function'
     this.canRefresh = typeof grant.refresh === 'function'
-    this.longest = timeout + margin
+    this.maxDuration = timeout + margin
   }
 
-  /** Whether there can be another token in the place of this one. */
+  /** Checks whether the grant can replace a token. */
   canRenew({ info }: SessionToken): boolean {
     return this.canObtain || (this.canRefresh && info.refresh_token !== undefined)
   }
 
-  /** Obtains a token, in place of one that was refused, if any. One that comes after the time is handed to `late`. */
+  /** Obtains a token. `rejected` is the access token that it replaces. A token after the timeout goes to `late`. */
   obtain(rejected: string | undefined, late: (token: SessionToken) => void): Promise<SessionToken> {
     const obtain = (context: GrantContext) =>
       this.#grant.obtain?.({ ...context, ...(rejected !== undefined && { rejected }) })
     return this.#getToken('obtain', obtain, undefined, late)
   }
 
-  /** Spends a refresh token. A token that comes after the time is handed to `late`. */
+  /** Spends a refresh token. A token that arrives after the timeout goes to `late`. */
   refresh(refresh_token: string, late: (token: SessionToken) => void): Promise<SessionToken> {
     const refresh = (context: GrantContext) => this.#grant.refresh?.(refresh_token, context)
     return this.#getToken('refresh', refresh, refresh_token, late)
   }
 
-  /** Revokes a refresh token. Gives false where the grant cannot. */
+  /** Revokes a refresh token. Returns false if the grant has no `revoke`. */
   async revoke(refresh_token: string): Promise<boolean> {
     if (!this.#grant.revoke) return false
     const revoke = async (context: GrantContext) => this.#grant.revoke?.(refresh_token, context)
@@ -54,18 +54,19 @@ export class GrantCalls {
 
   async #getToken(
     name: string,
-    ask: (context: GrantContext) => unknown,
+    call: (context: GrantContext) => unknown,
     refresh_token: string | undefined,
     late: (token: SessionToken) => void,
   ): Promise<SessionToken> {
     const started = performance.now()
-    // The clock may be set right by the answer: what is known by then counts for the time of the request, too.
-    const keep = (given: unknown) => {
-      const kept = createSessionToken(given, this.#now() - (performance.now() - started))
-      const { refresh_token: next = refresh_token } = kept.info
-      return next === undefined ? kept : { ...kept, info: { ...kept.info, refresh_token: next } }
+    // The response may correct the clock, so the time of the request is calculated after it.
+    const toSessionToken = (result: unknown) => {
+      const token = createSessionToken(result, this.#now() - (performance.now() - started))
+      const { refresh_token: next = refresh_token } = token.info
+      return next === undefined ? token : { ...token, info: { ...token.info, refresh_token: next } }
     }
-    return this.#call(name, async (context) => keep(await ask(context)), [refresh_token ?? ''], late)
+    const secrets = [refresh_token ?? '']
+    return this.#call(name, async (context) => toSessionToken(await call(context)), secrets, late)
   }
 
   async #call<T>(
@@ -83,12 +84,12 @@ export class GrantCalls {
         isLate = true
         controller.abort()
         reject(
-          new PDSError(`the grant's ${name} did not end within ${this.#timeout} ms (option requestTimeout)`, {
+          new PDSError(`the grant's ${name} took longer than ${this.#timeout} ms (option requestTimeout)`, {
             code: 'Timeout',
             outcome: 'unknown',
           }),
         )
-      }, this.longest)
+      }, this.maxDuration)
     })
     running.then(
       (result) => isLate && late?.(result),
@@ -107,8 +108,8 @@ export class GrantCalls {
 function grantError(name: string, error: unknown, secrets: readonly string[]): PDSError {
   if (isPDSError(error)) return error
   const [message, cause] = isInvalidResponseError(error)
-    ? [`the grant's ${name} must give a token: ${error.message}`]
+    ? [`the grant's ${name} must return a token: ${error.message}`]
     : [`the grant's ${name} threw, see cause`, sanitizeError(error, secrets)]
-  // Nobody knows how far it came.
+  // The error does not say whether the request was sent.
   return new PDSError(message, { code: 'RefreshFailed', outcome: 'unknown', cause })
 }

@@ -1,8 +1,14 @@
 import { memoryStore, type Store } from '@pds/session'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { gate, hour, listen, startTestDomain, type TestDomain } from '../test/test-domain.test-helper.ts'
+import {
+  gate,
+  hour,
+  recordEvents,
+  startTestDomain,
+  type TestDomain,
+} from '../test/test-domain.test-helper.ts'
 
-/* What becomes of a refresh whose answer is lost, with a token that has expired. */
+/* A refresh of an expired token whose response is lost. */
 
 let domain: TestDomain
 const path = '/v2/oauth/token'
@@ -18,8 +24,8 @@ async function expiredSession(options: Parameters<TestDomain['oauth']>[0] = {}) 
   return session
 }
 
-/** Ends when a session has written that a refresh token seems to be spent. */
-function suspicion(store: Store): Promise<void> {
+/** Resolves when a session has marked its refresh token as `suspect`. */
+function untilSuspect(store: Store): Promise<void> {
   const { compareAndSet } = store
   return new Promise((resolve) => {
     store.compareAndSet = async (...record) => {
@@ -30,16 +36,16 @@ function suspicion(store: Store): Promise<void> {
   })
 }
 
-describe('on a strict server', () => {
+describe('a lost response of a strict server', () => {
   beforeEach(async () => {
     domain = await startTestDomain()
   })
 
-  it('is sent twice, and then a login is required once', async () => {
+  it('causes one replay, and then one login_required', async () => {
     const store = memoryStore()
     const session = await expiredSession({ store })
-    const told = listen(session)
-    const suspected = suspicion(store)
+    const events = recordEvents(session)
+    const suspected = untilSuspect(store)
     domain.emulator.injectFault({ type: 'drop', when: 'after', path })
     const callers = Promise.allSettled(Array.from({ length: 400 }, () => session.getToken()))
     await suspected
@@ -48,18 +54,18 @@ describe('on a strict server', () => {
     for (const result of results) {
       expect(result).toMatchObject({ reason: { code: 'LoginRequired', cause: 'lost_response', status: 400 } })
     }
-    expect(told).toMatchObject([{ type: 'login_required', by: 'this', error: { cause: 'lost_response' } }])
+    expect(events).toMatchObject([{ type: 'login_required', by: 'this', error: { cause: 'lost_response' } }])
     expect(domain.sends()).toBe(2)
     expect(domain.emulator.invalidTokenUses.refresh).toBe(1)
     await expect(session.getToken()).rejects.toMatchObject({ cause: 'lost_response' })
     expect(domain.sends()).toBe(2)
   })
 
-  it('is no news to a listener that never asked, until a login is required', async () => {
+  it('emits no event to an idle session before the login is required', async () => {
     const store = memoryStore()
     const one = await expiredSession({ store })
-    const [watched, suspected, looked] = [gate(), gate(), gate()]
-    suspicion(store).then(suspected.open)
+    const [watched, suspected, wasRead] = [gate(), gate(), gate()]
+    untilSuspect(store).then(suspected.open)
     const others: Store = {
       ...store,
       watch(key, changed) {
@@ -69,29 +75,29 @@ describe('on a strict server', () => {
       async read(key) {
         await suspected.opened
         const record = await store.read(key)
-        setImmediate(looked.open)
+        setImmediate(wasRead.open)
         return record
       },
     }
     const other = domain.oauth({ store: others })
-    const told = listen(other)
+    const events = recordEvents(other)
     const heard = new Promise((resolve) => other.subscribe('login_required', resolve))
     await watched.opened
     domain.emulator.injectFault({ type: 'drop', when: 'after', path })
     const rejected = expect(one.getToken()).rejects.toMatchObject({ cause: 'lost_response' })
-    await looked.opened
-    expect(told).toEqual([])
+    await wasRead.opened
+    expect(events).toEqual([])
     domain.emulator.clock.advance(45_000)
     await rejected
     await heard
-    expect(told).toMatchObject([{ type: 'login_required', by: 'another' }])
+    expect(events).toMatchObject([{ type: 'login_required', by: 'another' }])
   })
 
-  it('is sent once where a replay would end the family', async () => {
+  it('causes no replay with replayLostRefresh: false', async () => {
     const store = memoryStore()
     const session = await expiredSession({ store, replayLostRefresh: false })
-    const told = listen(session)
-    const suspected = suspicion(store)
+    const events = recordEvents(session)
+    const suspected = untilSuspect(store)
     domain.emulator.injectFault({ type: 'drop', when: 'after', path })
     await expect(session.getToken()).rejects.toMatchObject({ code: 'NetworkError', outcome: 'unknown' })
     const rejected = expect(session.getToken()).rejects.toMatchObject({ cause: 'lost_response' })
@@ -99,18 +105,18 @@ describe('on a strict server', () => {
     domain.emulator.clock.advance(45_000)
     await rejected
     expect(domain.sends()).toBe(1)
-    expect(told.map(({ type }) => type)).toEqual(['error', 'login_required'])
+    expect(events.map(({ type }) => type)).toEqual(['error', 'login_required'])
   })
 
-  it('is healed by who comes late', async () => {
+  it('is recovered by a suspended process that writes its token late', async () => {
     const store = memoryStore()
     const [one, other] = [await expiredSession({ store }), domain.oauth({ store })]
-    // The first one gets its tokens, and stands still before it can write them.
+    // The first session gets its token, and is suspended before it writes the token.
     const { access_token } = await new Promise<{ access_token: string }>((resolve) => {
       const { compareAndSet } = store
       let writes = 0
       store.compareAndSet = async (...record) => {
-        // The intent, and then the token.
+        // The first write is the intent, the second one the token.
         if (++writes < 2) return compareAndSet(...record)
         store.compareAndSet = compareAndSet
         const { token } = JSON.parse(record[1].data)
@@ -125,10 +131,10 @@ describe('on a strict server', () => {
     expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 1 })
   })
 
-  it('is suspected no longer than it can be, by whatever clock that was written', async () => {
+  it('stays suspect no longer than suspectTime, even if a wrong clock wrote the time', async () => {
     const store = memoryStore()
     const session = await expiredSession({ store })
-    const suspected = suspicion(store)
+    const suspected = untilSuspect(store)
     domain.emulator.clock.advance(3 * hour)
     domain.emulator.injectFault({ type: 'drop', when: 'after', path })
     const lost = expect(session.getToken()).rejects.toMatchObject({ cause: 'lost_response' })
@@ -138,25 +144,25 @@ describe('on a strict server', () => {
     await lost
   })
 
-  it('is none of a JWT application: it obtains another token', async () => {
+  it('lets a JWT application obtain another token', async () => {
     const session = domain.jwt()
-    const told = listen(session)
+    const events = recordEvents(session)
     const { access_token } = await session.getToken()
     domain.emulator.clock.advance(3 * hour)
     domain.emulator.injectFault({ type: 'drop', when: 'after', path })
     await expect(session.getToken()).rejects.toMatchObject({ code: 'NetworkError', outcome: 'unknown' })
     expect(await session.getAccessToken()).not.toBe(access_token)
-    expect(told.map(({ type }) => type)).toEqual(['refreshed', 'error', 'refreshed'])
+    expect(events.map(({ type }) => type)).toEqual(['refreshed', 'error', 'refreshed'])
   })
 
-  it('is no loss where the request never came through', async () => {
+  it('costs nothing if the request never arrived', async () => {
     const session = await expiredSession()
     domain.emulator.injectFault({ type: 'drop', when: 'before', path })
     expect(await session.getToken()).toHaveProperty('access_token')
     expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
-  it('leaves the old token in use for as long as the service takes it', async () => {
+  it('leaves the old token in use while it is valid', async () => {
     const session = domain.oauth()
     const { access_token } = await domain.signIn().then(async (token) => {
       await session.setToken(token)
@@ -171,29 +177,29 @@ describe('on a strict server', () => {
   })
 })
 
-describe('on a server with a grace', () => {
-  it('is answered again', async () => {
+describe('a lost response of a server with a grace period', () => {
+  it('is recovered by the replay', async () => {
     domain = await startTestDomain({ rotation: { grace: 10_000 } })
     const session = await expiredSession()
-    const told = listen(session)
+    const events = recordEvents(session)
     domain.emulator.injectFault({ type: 'drop', when: 'after', path })
     const tokens = await Promise.all(Array.from({ length: 400 }, () => session.getAccessToken()))
     expect(new Set(tokens).size).toBe(1)
     expect(domain.sends()).toBe(2)
     expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
-    expect(told.map(({ type }) => type)).toEqual(['refreshed'])
+    expect(events.map(({ type }) => type)).toEqual(['refreshed'])
   })
 })
 
-describe('a refusal', () => {
+describe('a rejected refresh', () => {
   beforeEach(async () => {
     domain = await startTestDomain()
   })
 
-  it('of a token that nobody has tried before requires a login at once', async () => {
+  it('requires a login at once if no earlier attempt is known', async () => {
     const session = domain.oauth()
     await session.setToken(await domain.signIn())
-    const told = listen(session)
+    const events = recordEvents(session)
     domain.emulator.clock.advance(8 * 24 * hour)
     await expect(session.getToken()).rejects.toMatchObject({
       code: 'LoginRequired',
@@ -202,19 +208,19 @@ describe('a refusal', () => {
       outcome: 'responded',
       message: /sign in again \[status: 400\] \[code: LoginRequired\]/,
     })
-    expect(told).toMatchObject([{ type: 'login_required', by: 'this', error: { cause: 'rejected' } }])
+    expect(events).toMatchObject([{ type: 'login_required', by: 'this', error: { cause: 'rejected' } }])
     expect(domain.sends()).toBe(1)
     const token = await domain.signIn()
     await session.setToken(token)
     expect(await session.getAccessToken()).toBe(token.access_token)
   })
 
-  it('of a token that another process has spent meanwhile adopts what that has got', async () => {
+  it('adopts the new token if another process has already refreshed', async () => {
     const store = memoryStore()
     const session = await expiredSession({ store })
-    const told = listen(session)
+    const events = recordEvents(session)
     const other = domain.oauth({ store })
-    // What the other one does between this one's lease and its request.
+    // The other session refreshes between this session's lease and its request.
     const { compareAndSet } = store
     store.lease = async () => 1
     let isIntent = true
@@ -228,7 +234,7 @@ describe('a refusal', () => {
     }
     const token = await session.getAccessToken()
     expect(await other.getAccessToken()).toBe(token)
-    expect(told.map(({ type }) => type)).toEqual(['refreshed'])
+    expect(events.map(({ type }) => type)).toEqual(['refreshed'])
   })
 
   it.each([
@@ -238,7 +244,7 @@ describe('a refusal', () => {
     [404, 'I404NF'],
     [429, 'TooManyRequests'],
     [503, 'InternalError'],
-  ])('for another reason, %i %s, leaves the refresh token as it is', async (status, code) => {
+  ])('keeps the refresh token after status %i %s', async (status, code) => {
     const session = await expiredSession()
     domain.emulator.injectFault({ type: 'status', status, code, path })
     await expect(session.getToken()).rejects.toMatchObject({ code, status, outcome: 'responded' })

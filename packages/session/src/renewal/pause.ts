@@ -1,26 +1,26 @@
-/** Waits, and no longer than until it is ended. In milliseconds. */
+/** A wait that can be ended early. */
 export interface Pause {
-  readonly over: Promise<void>
+  readonly ended: Promise<void>
   end(): void
 }
 
 export function pause(milliseconds: number): Pause {
   let end: () => void = () => undefined
-  const over = new Promise<void>((resolve) => {
+  const ended = new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, milliseconds)
     end = () => {
       clearTimeout(timer)
       resolve()
     }
   })
-  return { over, end }
+  return { ended, end }
 }
 
-/** A timer that keeps no process alive, unless that is asked for. Gives what ends it. In milliseconds. */
-export function later(milliseconds: number, call: () => void, keepsAlive = false): () => void {
+/** Starts a timer, which keeps the process alive only with `keepsAlive`. Returns a function that clears it. */
+export function startTimer(milliseconds: number, call: () => void, keepsAlive = false): () => void {
   const timer = setTimeout(call, milliseconds)
   if (keepsAlive) return () => clearTimeout(timer)
-  // Browsers give a number.
+  // In browsers a timer is a number, without `unref`.
   const { unref } = timer as { unref?: () => void }
   unref?.call(timer)
   return () => clearTimeout(timer)

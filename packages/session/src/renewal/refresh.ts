@@ -5,20 +5,26 @@ import { isSameToken, type SessionState, type SessionToken, type Snapshot } from
 import { commitLate, commitToken } from './commit-token.ts'
 import type { RenewalContext, Step } from './renewal-context.ts'
 
-/** What spends a refresh token, under a lease. */
+/** One attempt to spend a refresh token. */
 export interface RefreshAttempt {
   session: RenewalContext
+  /** The lease that allows this process to send. */
   lease: Lease
-  /** What the refresh token was read from. */
+  /** The snapshot that contains the refresh token. Its token pair decides later whether the new token may be written. */
   parent: Snapshot
   refresh_token: string
-  /** An id of this attempt alone. */
+  /** The id of this attempt. */
   owner: string
-  /** The access token that the service has refused. */
+  /** The access token that the service rejected. */
   rejected: string | undefined
 }
 
-/** Spends a refresh token, which is good for one use, and finds out what has become of it where that is not clear. */
+/**
+ * Spends a single-use refresh token and stores the new token.
+ *
+ * An intent is written before the request. If the response is lost, the request is replayed once. If an earlier request
+ * may have spent the refresh token, a rejection does not end the sign-in yet: the record becomes `suspect`.
+ */
 export async function refresh(attempt: RefreshAttempt): Promise<Step> {
   const { session, lease, parent } = attempt
   const { calls, limits } = session
@@ -26,29 +32,30 @@ export async function refresh(attempt: RefreshAttempt): Promise<Step> {
   if (isInherited && !limits.replayLostRefresh) return suspect(attempt, parent)
   const intended = await writeIntent(attempt)
   if (!intended) return 'again'
-  // This machine may have slept, and another one have the lease by now.
-  if (lease.remaining() <= calls.longest) {
+  // If the machine slept, another process may hold the lease now.
+  if (lease.remaining() <= calls.maxDuration) {
     await revertIntent(attempt, intended)
     return 'wait'
   }
   return send(attempt, intended, isInherited)
 }
 
-/** Whether the refresh token may have been spent before. */
+/** Checks whether an earlier attempt may have spent the refresh token. */
 function hasIntent({ session, parent }: RefreshAttempt): boolean {
   const { intent } = parent.state
   return intent !== undefined && !session.unsent.has(intent.owner)
 }
 
-/** Written ahead: whoever comes after a crash knows that the refresh token may be spent. */
+/** Writes the intent, so that after a crash the next process knows that the refresh token may be spent. */
 async function writeIntent(attempt: RefreshAttempt): Promise<Snapshot | undefined> {
   const { session, parent, owner } = attempt
-  // Until it is sent; the store may do what it fails over. One of before must not be forgotten over it.
+  // A store that reports an error may have written the intent: `unsent` records that nothing was sent for it. After an
+  // inherited intent the refresh token may be spent, so the intent that replaces it counts.
   if (!hasIntent(attempt)) session.unsent.add(owner)
   return session.record.write(parent, { ...parent.state, intent: { owner } })
 }
 
-/** Nothing was sent: the record says again what it said before. */
+/** Restores the record to its state before the intent, because nothing was sent. */
 async function revertIntent(attempt: RefreshAttempt, intended: Snapshot): Promise<void> {
   const { session, parent, owner } = attempt
   if (!hasIntent(attempt)) session.unsent.add(owner)
@@ -58,7 +65,7 @@ async function revertIntent(attempt: RefreshAttempt, intended: Snapshot): Promis
 async function send(attempt: RefreshAttempt, intended: Snapshot, isInherited: boolean): Promise<Step> {
   const { session, lease, refresh_token, owner } = attempt
   const { calls, limits } = session
-  // The answer to the first request may come when the second one is under way: what is answered last lives.
+  // The first response may arrive during the replay. The token of the last response is the valid one.
   const late = new LateToken(commitLate(session, intended))
   for (let sends = 1; ; sends++) {
     session.unsent.delete(owner)
@@ -68,12 +75,12 @@ async function send(attempt: RefreshAttempt, intended: Snapshot, isInherited: bo
     } catch (error) {
       if (!isPDSError(error)) throw error
       const isUnknown = error.outcome === 'unknown'
-      // Once more, since the request may not have come through, or the service may know it again.
+      // A replay can succeed: the request may not have arrived, or the service may repeat its response for a while.
       const isReplayed = isUnknown && sends === 1 && limits.replayLostRefresh && !calls.canObtain
-      if (isReplayed && (lease.remaining() > calls.longest || (await lease.extend()))) continue
+      if (isReplayed && (lease.remaining() > calls.maxDuration || (await lease.extend()))) continue
       token = late.release()
       if (!token) {
-        // Another one has the lease by now.
+        // Another process holds the lease now.
         if (isReplayed) return 'again'
         if (!isUnknown && sends === 1 && !isRefreshTokenRejected(error)) await revertIntent(attempt, intended)
         return afterFailure(attempt, intended, error, isInherited || sends > 1)
@@ -94,7 +101,7 @@ async function afterFailure(
   const { calls, record } = session
   if (!isRefreshTokenRejected(error) && !calls.canObtain) throw error
   const current = await record.read()
-  // Spent by another one, which has got another token for it.
+  // Another process has already stored the new token.
   if (!isSameToken(current, intended)) return 'again'
   if (calls.canObtain) {
     return commitToken(session, current, await calls.obtain(rejected, commitLate(session, current)))
@@ -106,7 +113,7 @@ async function afterFailure(
     : requireLogin(session, current, 'rejected', rejected, rejection)
 }
 
-/** Lets who is late write a token that was got for the same refresh token. */
+/** Marks the refresh token as `suspect`: for `suspectTime`, a suspended process may still write the new token. */
 async function suspect(
   { session, rejected }: RefreshAttempt,
   over: Snapshot,
@@ -124,7 +131,7 @@ async function suspect(
   return 'again'
 }
 
-/** Ends a sign-in that cannot go on. */
+/** Writes that the sign-in has ended and a login is required. */
 export async function requireLogin(
   { record, learn }: RenewalContext,
   over: Snapshot,
@@ -144,13 +151,13 @@ export async function requireLogin(
   return 'again'
 }
 
-/** The token of a state; of one that the service has refused no time is left. */
+/** Returns the token of a state. A rejected token counts as expired. */
 function expireRejected({ token }: SessionState, rejected: string | undefined): { token?: SessionToken } {
   if (!token) return {}
   return { token: token.info.access_token === rejected ? { ...token, mintedAt: 0, expiresAt: 0 } : token }
 }
 
-/** A token that comes after the time of its request. */
+/** Holds the token of a request that timed out, in case the replay returns none. */
 class LateToken {
   #token: SessionToken | undefined
   #commit: ((token: SessionToken) => void) | undefined
@@ -165,32 +172,32 @@ class LateToken {
     else this.#commit?.(token)
   }
 
-  /** Gives the one that has come; one that comes later is written when it does. */
+  /** Returns the token that has arrived. A token that arrives later is written at once. */
   release(): SessionToken | undefined {
     this.#isHeld = false
     return this.#token
   }
 
-  /** Another one counts. */
+  /** Ignores this token, because the replay returned a newer one. */
   drop(): void {
     this.#isHeld = false
     this.#commit = undefined
   }
 }
 
-// What a service says of a refresh token that it does not take: the code that users of this one have seen, those that
-// can mean nothing else in answer to a refresh, and that of RFC 6749 section 5.2. The vendor does not list them. All
-// others, such as those of an application that is set up wrongly, leave the session as it is.
+// The codes that reject a refresh token. The vendor does not document them. Users of the service have seen the first
+// one, the next two are unambiguous in response to a refresh, and `invalid_grant` is from RFC 6749 section 5.2. Other
+// codes, for example of a misconfigured application, do not end the session.
 const rejectionCodes: readonly string[] = [
   'InvalidParameter.RefreshToken',
   'InvalidParameterExpired',
   'TokenExpired',
   'invalid_grant',
-  // Of a grant of one's own that knows.
+  // Thrown by a custom grant.
   'LoginRequired',
 ]
 
-/** Whether an error says that the refresh token is not good any more. */
+/** Checks whether the service rejected the refresh token. */
 function isRefreshTokenRejected({ code, outcome }: PDSError): boolean {
   return outcome === 'responded' && rejectionCodes.includes(code)
 }

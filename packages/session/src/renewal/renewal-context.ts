@@ -4,35 +4,35 @@ import type { SessionToken, Snapshot } from '../record/session-state.ts'
 import type { SessionLimits } from '../session/session-options.ts'
 import type { GrantCalls } from './grant-calls.ts'
 
-/** What a renewal needs of its session. */
+/** The part of a session that a renewal uses. */
 export interface RenewalContext {
   readonly record: SessionRecord
   readonly calls: GrantCalls
   readonly limits: SessionLimits
-  /** See `drawJitter`. */
+  /** Shortens the soft window of this session, in milliseconds; see `drawJitter`. */
   readonly jitter: number
   readonly isClosed: boolean
-  /** The owners of intents that were written, or may have been, and that nothing was sent for. */
+  /** The owners of intents that may be stored although no request was sent for them. */
   readonly unsent: Set<string>
-  /** The server's clock, in milliseconds since the epoch. */
+  /** Returns the server's time, in milliseconds since the Unix epoch. */
   now(): number
   isOnline(): boolean
-  /** What was last known of the record, also where the store cannot be read now. */
+  /** The last known snapshot of the record, even if the store cannot be read now. */
   readonly known: Snapshot | undefined
-  /** Takes note of what stands in the store, and of who has written it. */
+  /** Updates `known` with a snapshot, and emits the events that follow. `by` says which session wrote it. */
   learn(snapshot: Snapshot, by: 'this' | 'another'): void
   /**
-   * Keeps a token that the store did not take, and the lease with it, until it does: nobody else must spend the
-   * refresh token that this one was got for. Gives false where the sign-in is over by now.
+   * Keeps a token that the store failed to write. Holds the lease until the token is stored, so that other processes do
+   * not spend the old refresh token. Returns false if the sign-in has ended.
    */
   keepUnsaved(parent: Snapshot, token: SessionToken, lease: Lease | undefined, error: PDSError): boolean
-  /** Revokes a token that nobody will use. */
+  /** Revokes a token that no caller will use. */
   revokeUnused(token: SessionToken): void
-  /** Tells of a login that is required although no record says so. */
+  /** Emits `login_required` for a login that no stored record requires. */
   announce(error: PDSError): void
-  /** Waits for a while, or for a hint that the record has changed. In milliseconds. */
+  /** Waits for a number of milliseconds, or until the record may have changed. */
   wait(milliseconds: number): Promise<void>
 }
 
-/** What came of a step: an end with what it gives, another look at once, or another look after a pause. */
+/** The result of a step: the run ends with a token, or reads the record again at once ('again') or later ('wait'). */
 export type Step = { readonly token: SessionToken | undefined } | 'again' | 'wait'

@@ -5,23 +5,23 @@ import { Backoff } from './backoff.ts'
 import type { RenewalContext } from './renewal-context.ts'
 import { RenewalRun } from './renewal-run.ts'
 
-/** What the renewals of a session need of it, beside what each of them does. */
+/** The part of a session that the coordinator uses. */
 export interface CoordinatorContext extends RenewalContext {
-  /** The access token of a state, where it is one that the service has refused. */
+  /** Returns the access token of a state if the service has rejected it. */
   rejectedTokenOf(state: SessionState, rejected: string | undefined): string | undefined
-  /** Reads the record, once for all who ask meanwhile. */
+  /** Reads the record. Concurrent callers share one read. */
   read(): Promise<void>
+  /** Emits an `error` event. */
   report(error: PDSError): void
 }
 
-/** A renewal that is under way. */
 interface Underway {
   readonly isBackground: boolean
   readonly rejected: string | undefined
   readonly token: Promise<SessionToken | undefined>
 }
 
-/** The renewals of a session, one at a time for any number of callers. */
+/** Runs the renewals of a session: one at a time, shared by all callers. */
 export class RenewalCoordinator {
   readonly #session: CoordinatorContext
   readonly #backoff = new Backoff()
@@ -31,7 +31,7 @@ export class RenewalCoordinator {
     this.#session = session
   }
 
-  /** Gives a token that is none of those that were refused. Throws `PDSError`. */
+  /** Returns a token that was not rejected. Throws a `PDSError`. */
   async renew(rejected: string | undefined): Promise<SessionToken> {
     const { rejectedTokenOf } = this.#session
     for (;;) {
@@ -42,13 +42,13 @@ export class RenewalCoordinator {
       if (!renewed) continue
       const rejectedToken = rejectedTokenOf({ status: 'ok', token: renewed }, rejected)
       if (rejectedToken === undefined) return renewed
-      // What others wait for may be the one that this caller was refused with; if not, there is no other.
+      // A run that started with another rejected token may return this one. A run for this token must not.
       if (underway.rejected === rejectedToken) throw rejectedTokenReturned()
       rejected = rejectedToken
     }
   }
 
-  /** Renews the token beside the callers, unless that has just been tried. */
+  /** Renews the token in the background, unless a renewal is under way or the backoff is not over. */
   renewInBackground(rejected: string | undefined): void {
     if (this.#underway || !this.#backoff.isOver()) return
     this.#start(rejected, true).token.then(
@@ -61,7 +61,7 @@ export class RenewalCoordinator {
     const token = new RenewalRun(this.#session, rejected, isBackground)
       .run()
       .catch((error: unknown) => {
-        // A login that is required has an event of its own.
+        // `login_required` is a separate event.
         if (isPDSError(error) && error.code !== 'LoginRequired') this.#session.report(error)
         throw error
       })
@@ -72,7 +72,7 @@ export class RenewalCoordinator {
     return this.#underway
   }
 
-  /** Gives the token that there is after all: what others have got meanwhile, or the old one to the last. */
+  /** Returns a token from another process, or the old token while it is valid. Otherwise throws `error`. */
   async #afterFailure(error: unknown, rejected: string | undefined): Promise<SessionToken> {
     if (isPDSError(error) && ['LoginRequired', 'DecryptionFailed'].includes(error.code)) throw error
     const session = this.#session
@@ -86,7 +86,7 @@ export class RenewalCoordinator {
 
 function rejectedTokenReturned(): PDSError {
   return new PDSError(
-    'the grant gave the access token again that the service has refused: let it obtain another one, see context.rejected',
+    'the grant returned the rejected access token again: obtain must return a different token than context.rejected',
     { code: 'RefreshFailed', outcome: 'responded' },
   )
 }

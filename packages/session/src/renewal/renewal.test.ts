@@ -2,15 +2,15 @@ import { getEventListeners } from 'node:events'
 import { memoryStore } from '@pds/session'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
+  delayTokens,
   gate,
-  holdTokens,
   hour,
-  listen,
+  recordEvents,
   startTestDomain,
   type TestDomain,
 } from '../test/test-domain.test-helper.ts'
 
-/* When a session gets a token and when it does not. The numbers in the names are cases of many sessions at once. */
+/* When a session obtains or refreshes its token, and when it does not. */
 
 let domain: TestDomain
 
@@ -27,22 +27,22 @@ const many = <T>(count: number, ask: (index: number) => Promise<T>) =>
   Promise.all(Array.from({ length: count }, (_, index) => ask(index)))
 
 describe('a session without a token', () => {
-  it('of a JWT application obtains one, once for all callers', async () => {
+  it('of a JWT application obtains one token for all callers', async () => {
     const session = domain.jwt()
     const tokens = await many(1000, () => session.getAccessToken())
     expect(new Set(tokens).size).toBe(1)
     expect(domain.sends()).toBe(1)
   })
 
-  it('of an OAuth application says that somebody has to sign in', async () => {
+  it('of an OAuth application requires a login', async () => {
     const session = domain.oauth()
-    const told = listen(session)
+    const events = recordEvents(session)
     await expect(session.getToken()).rejects.toMatchObject({
       code: 'LoginRequired',
       cause: 'no_token',
       outcome: 'not-sent',
     })
-    expect(told).toEqual([])
+    expect(events).toEqual([])
     expect(domain.sends()).toBe(0)
   })
 })
@@ -69,18 +69,18 @@ describe('an expired token', () => {
     expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
-  it('that has no refresh token ends the sign-in', async () => {
+  it('without a refresh token requires a login', async () => {
     const session = domain.oauth()
     const { refresh_token: _, ...token } = await domain.signIn()
     await session.setToken(token)
     expect(await session.getAccessToken()).toBe(token.access_token)
-    const told = listen(session)
+    const events = recordEvents(session)
     domain.emulator.clock.advance(2 * hour - 10_000)
-    // To the last.
+    // It is used until it expires.
     expect(await session.getAccessToken()).toBe(token.access_token)
     domain.emulator.clock.advance(10_000)
     await expect(session.getToken()).rejects.toMatchObject({ code: 'LoginRequired', cause: 'expired' })
-    expect(told).toMatchObject([{ type: 'login_required', error: { cause: 'expired' } }])
+    expect(events).toMatchObject([{ type: 'login_required', error: { cause: 'expired' } }])
   })
 })
 
@@ -98,7 +98,7 @@ describe('100 rotations', () => {
     expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
-  it('keep a refresh token that the answer does not replace', async () => {
+  it('keep the old refresh token when the response has none', async () => {
     const sent: string[] = []
     const grant = {
       refresh: async (refresh_token: string) => {
@@ -120,12 +120,12 @@ describe('100 rotations', () => {
 })
 
 describe('a token that is about to expire', () => {
-  // At the start of the soft window: no jitter.
+  // Without jitter, the soft window is 10 minutes.
   beforeEach(() => {
     vi.spyOn(Math, 'random').mockReturnValue(0)
   })
 
-  it('is given out while it is refreshed beside the callers', async () => {
+  it('is returned while it is refreshed in the background', async () => {
     const session = domain.oauth()
     const { access_token } = await domain.signIn().then(async (token) => {
       await session.setToken(token)
@@ -142,7 +142,7 @@ describe('a token that is about to expire', () => {
     expect(domain.sends()).toBe(1)
   })
 
-  it('is refreshed later by a session that has drawn more jitter', async () => {
+  it('is refreshed later by a session with more jitter', async () => {
     vi.mocked(Math.random).mockReturnValue(1)
     const store = memoryStore()
     const lease = vi.spyOn(store, 'lease')
@@ -150,7 +150,7 @@ describe('a token that is about to expire', () => {
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour - 5 * 60_000 - 1000)
     await session.getToken()
-    // A refresh beside the caller would have begun by now.
+    // Time for a background refresh to start.
     await new Promise((resolve) => setImmediate(resolve))
     expect(lease).not.toHaveBeenCalled()
     domain.emulator.clock.advance(1000)
@@ -159,7 +159,7 @@ describe('a token that is about to expire', () => {
     await refreshed
   })
 
-  it('is not given out in its last 30 seconds', async () => {
+  it('is not returned in its last 30 seconds', async () => {
     const session = domain.oauth()
     const { access_token, ...token } = await domain.signIn()
     await session.setToken({ access_token, ...token })
@@ -167,7 +167,7 @@ describe('a token that is about to expire', () => {
     expect(await session.getAccessToken()).not.toBe(access_token)
   })
 
-  it('after less than a minute is given out for half of its life', async () => {
+  it('is returned for half of a lifetime of less than a minute', async () => {
     const obtained: string[] = []
     const grant = {
       obtain: async () => {
@@ -184,8 +184,8 @@ describe('a token that is about to expire', () => {
   })
 })
 
-describe('a token that a back end hands on', () => {
-  it('expires when its expire_time says, though its lifetime be that of when it was new', async () => {
+describe('a token from a back end', () => {
+  it('expires at its expire_time if that is earlier than expires_in says', async () => {
     const obtained: number[] = []
     const grant = {
       obtain: async () => ({
@@ -204,7 +204,7 @@ describe('a token that a back end hands on', () => {
 })
 
 describe('a machine that slept between the intent and the request', () => {
-  it('sends nothing under the lease that it had before', async () => {
+  it('sends nothing under its old lease', async () => {
     let slept = 0
     const store = memoryStore()
     const { compareAndSet } = store
@@ -212,7 +212,7 @@ describe('a machine that slept between the intent and the request', () => {
     store.compareAndSet = async (...record) => {
       const { intent } = JSON.parse(record[1].data)
       written.push(intent ? 'intent' : 'no intent')
-      // Longer than what is left of it, with the time of a request.
+      // Leaves less of the lease than a request may take.
       if (written.length === 2) slept = 20_000
       return compareAndSet(...record)
     }
@@ -227,8 +227,8 @@ describe('a machine that slept between the intent and the request', () => {
   })
 })
 
-describe('a token of 30 days', () => {
-  it('overflows no timer', async () => {
+describe('a token with a lifetime of 30 days', () => {
+  it('does not overflow a timer', async () => {
     const grant = {
       obtain: async () => ({ access_token: 'a', refresh_token: 'r', expires_in: 30 * 24 * 3600 }),
       refresh: async () => {
@@ -247,7 +247,7 @@ describe('a token of 30 days', () => {
 })
 
 describe('keepAlive', () => {
-  it('refreshes the token of a session that nobody uses after 5 days', async () => {
+  it('refreshes the token of an unused session after 5 days', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const session = domain.oauth({ keepAlive: true })
     await session.setToken(await domain.signIn())
@@ -264,8 +264,8 @@ describe('keepAlive', () => {
   })
 })
 
-describe('a refused token', () => {
-  it('is replaced by the one that is stored, without a refresh', async () => {
+describe('a rejected token', () => {
+  it('is replaced by the stored token, without a refresh', async () => {
     const store = memoryStore()
     const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
     const { access_token } = await domain.signIn().then(async (token) => {
@@ -279,7 +279,7 @@ describe('a refused token', () => {
     expect(domain.sends()).toBe(1)
   })
 
-  it('is refreshed once for 400 stragglers', async () => {
+  it('is refreshed once for 400 callers', async () => {
     const session = domain.oauth()
     const { access_token } = await domain.signIn().then(async (token) => {
       await session.setToken(token)
@@ -291,8 +291,8 @@ describe('a refused token', () => {
   })
 })
 
-describe('a refused token that cannot be replaced', () => {
-  it('is given to nobody any more', async () => {
+describe('a token that cannot be replaced', () => {
+  it('is not returned after it was rejected', async () => {
     const store = memoryStore()
     const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
     const { access_token, ...token } = await domain.signIn()
@@ -311,7 +311,7 @@ describe('a refused token that cannot be replaced', () => {
     expect(domain.sends()).toBe(1)
   })
 
-  it('is none that a session without a refresh token asks for again and again', async () => {
+  it('causes no background renewals if the session has no refresh token', async () => {
     const lease = vi.fn()
     const session = domain.oauth({ store: { ...memoryStore(), lease } })
     const { refresh_token: _, ...token } = await domain.signIn()
@@ -323,17 +323,17 @@ describe('a refused token that cannot be replaced', () => {
 })
 
 describe('getToken', () => {
-  it('gives the whole token, with a lifetime that counts from now', async () => {
+  it('returns the whole token, with expires_in counted from now', async () => {
     const session = domain.jwt()
     const token = await session.getToken()
     expect(token).toMatchObject({ user_id: 'user-1', role: 'user' })
-    // It counts from when it was asked for.
+    // The lifetime counts from the request.
     expect(token.expires_in).toBeOneOf([7200, 7199])
     domain.emulator.clock.advance(hour)
     expect(await session.getToken()).toEqual({ ...token, expires_in: token.expires_in - 3600 })
   })
 
-  it('leaves no listener at its signal', async () => {
+  it('leaves no listener on its signal', async () => {
     const session = domain.oauth()
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
@@ -344,9 +344,9 @@ describe('getToken', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
-  it('waits no longer than its signal allows, which ends no refresh', async () => {
+  it('is aborted by its signal, while the refresh continues for other callers', async () => {
     const response = gate()
-    const session = domain.jwt({}, holdTokens(response.opened))
+    const session = domain.jwt({}, delayTokens(response.opened))
     const controller = new AbortController()
     const aborted = session.getToken({ signal: controller.signal })
     const other = session.getToken()
@@ -362,18 +362,18 @@ describe('getToken', () => {
 })
 
 describe('while this machine is offline', () => {
-  it('nothing is sent, and the refresh comes soon after', async () => {
-    const sendsAtLook: number[] = []
-    const isOnline = () => sendsAtLook.push(domain.sends()) > 5
+  it('nothing is sent until it is online again', async () => {
+    const sendsAtCheck: number[] = []
+    const isOnline = () => sendsAtCheck.push(domain.sends()) > 5
     const session = domain.oauth({ isOnline })
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(3 * hour)
     await session.getAccessToken()
-    expect(sendsAtLook.slice(0, 6)).toEqual(Array(6).fill(0))
+    expect(sendsAtCheck.slice(0, 6)).toEqual(Array(6).fill(0))
     expect(domain.sends()).toBe(1)
   })
 
-  it('a caller gets the old token to the last', async () => {
+  it('a caller gets the old token until it expires', async () => {
     const session = domain.oauth({ isOnline: () => false })
     const { access_token, ...token } = await domain.signIn()
     await session.setToken({ access_token, ...token })

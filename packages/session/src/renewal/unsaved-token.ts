@@ -1,52 +1,52 @@
 import type { PDSError } from '@pds/core'
 import type { Lease, SessionRecord } from '../record/session-record.ts'
 import type { SessionToken, Snapshot } from '../record/session-state.ts'
-import { later } from './pause.ts'
+import { startTimer } from './pause.ts'
 
-// Between two tries to store it. In milliseconds.
+// The pause between two attempts to write the token, in milliseconds.
 const minPause = 50
 const maxPause = 5000
-// A process does not end before these are over, although it has nothing else to do. In milliseconds.
+// Shorter pauses keep the process alive although it has nothing else to do. In milliseconds.
 const maxProcessHold = 1000
-// After its session was closed.
-const lastTries = 10
+// The number of attempts after the session was closed.
+const attemptsAfterClose = 10
 
 /**
- * A token that the store did not take. It is tried again until it does, and the lease is held meanwhile, so that nobody
- * spends the refresh token that this one was got for.
+ * A token that the store failed to write. Attempts to write it continue until one succeeds. Each attempt extends the
+ * lease, so that other processes do not spend the old refresh token.
  */
 export class UnsavedToken {
   readonly parent: Snapshot
   readonly token: SessionToken
   readonly #record: SessionRecord
   readonly #lease: Lease | undefined
-  readonly #saved: (snapshot: Snapshot, isWritten: boolean) => void
+  readonly #onSaved: (snapshot: Snapshot, isWritten: boolean) => void
   readonly #maxPause: number
   #pause = minPause
-  #tries = Number.POSITIVE_INFINITY
-  #endPause: () => void = () => undefined
+  #attemptsLeft = Number.POSITIVE_INFINITY
+  #clearTimer: () => void = () => undefined
   #saving: Promise<PDSError | undefined> | undefined
-  #isOver = false
+  #isDropped = false
 
-  /** `leaseTime` is that of the lease, in milliseconds: it is taken anew before it ends. */
+  /** `leaseTime` is the duration of the lease, in milliseconds. The lease is extended before it expires. */
   constructor(
     record: SessionRecord,
     parent: Snapshot,
     token: SessionToken,
     lease: Lease | undefined,
     leaseTime: number,
-    saved: (snapshot: Snapshot, isWritten: boolean) => void,
+    onSaved: (snapshot: Snapshot, isWritten: boolean) => void,
   ) {
     this.#record = record
     this.parent = parent
     this.token = token
     this.#lease = lease
     this.#maxPause = Math.min(maxPause, leaseTime / 3)
-    this.#saved = saved
+    this.#onSaved = onSaved
     this.#saveLater()
   }
 
-  /** Tries to store it now. Gives what the store fails with, undefined where it is stored or something else is. */
+  /** Writes the token now. Returns the store's error, or undefined if this token or a newer state is stored. */
   save(): Promise<PDSError | undefined> {
     this.#saving ??= this.#save().finally(() => {
       this.#saving = undefined
@@ -54,38 +54,38 @@ export class UnsavedToken {
     return this.#saving
   }
 
-  /** Gives up, since something else counts by now. */
+  /** Stops the attempts and releases the lease. */
   drop(): void {
-    this.#isOver = true
-    this.#endPause()
+    this.#isDropped = true
+    this.#clearTimer()
     void this.#lease?.release()
   }
 
-  /** Goes on for a while. */
+  /** Limits the remaining attempts, because the session was closed. */
   finish(): void {
-    this.#tries = lastTries
+    this.#attemptsLeft = attemptsAfterClose
   }
 
   async #save(): Promise<PDSError | undefined> {
-    this.#endPause()
+    this.#clearTimer()
     try {
-      // As good as it goes: who has taken the lease meanwhile can do no more than lose against this token.
+      // The lease is optional here: the spent token pair decides who may write.
       await this.#lease?.extend().catch(() => false)
       const { snapshot, isWritten } = await this.#record.commit(this.parent, this.token)
-      if (this.#isOver) return undefined
+      if (this.#isDropped) return undefined
       this.drop()
-      this.#saved(snapshot, isWritten)
+      this.#onSaved(snapshot, isWritten)
       return undefined
     } catch (error) {
-      if (this.#isOver) return undefined
-      if (--this.#tries > 0) this.#saveLater()
+      if (this.#isDropped) return undefined
+      if (--this.#attemptsLeft > 0) this.#saveLater()
       else this.drop()
       return error as PDSError
     }
   }
 
   #saveLater(): void {
-    this.#endPause = later(this.#pause, () => void this.save(), this.#pause < maxProcessHold)
+    this.#clearTimer = startTimer(this.#pause, () => void this.save(), this.#pause < maxProcessHold)
     this.#pause = Math.min(this.#pause * 2, this.#maxPause)
   }
 }

@@ -26,30 +26,30 @@ async function signedIn() {
   return { session, ...token }
 }
 
-/** Kills the access token of a session without its knowledge. */
+/** Refreshes the token without the session, which invalidates the session's access token. */
 async function refreshElsewhere(refresh_token: string) {
   const { client_id, client_secret = '', redirect_uris } = domain.emulator.app('webserver')
   const form = { grant_type: 'refresh_token', client_id, client_secret, redirect_uri: redirect_uris[0] ?? '' }
   const body = new URLSearchParams({ ...form, refresh_token })
-  const scripted = await fetch(`${domain.api_endpoint}/v2/oauth/token`, { method: 'POST', body })
-  return scripted.json()
+  const response = await fetch(`${domain.api_endpoint}/v2/oauth/token`, { method: 'POST', body })
+  return response.json()
 }
 
 describe('session.fetch', () => {
   it.each([
-    ['an address', () => [url, json]],
+    ['a string', () => [url, json]],
     ['a URL', () => [new URL(url), json]],
     ['a Request', () => [new Request(url, { method: 'POST' })]],
-    ['a Request and options', () => [new Request(url, { method: 'POST', headers: { 'x-a': 'b' } }), json]],
+    ['a Request and init', () => [new Request(url, { method: 'POST', headers: { 'x-a': 'b' } }), json]],
   ] as [string, () => Parameters<typeof fetch>][])('sends the token with %s', async (_what, args) => {
     const { session } = await signedIn()
-    const scripted = await session.fetch(...(args() as [string]))
-    expect(await scripted.json()).toMatchObject({ user_id: 'user-1' })
+    const response = await session.fetch(...(args() as [string]))
+    expect(await response.json()).toMatchObject({ user_id: 'user-1' })
   })
 
-  it('needs no this, and takes a fetch of your own', async () => {
+  it('works without this, and with a custom fetch', async () => {
     const sent: unknown[] = []
-    const own = (async (input: string, init: RequestInit) => {
+    const customFetch = (async (input: string, init: RequestInit) => {
       sent.push([input, new Headers(init.headers).get('authorization')])
       return new Response('responded')
     }) as typeof fetch
@@ -57,83 +57,80 @@ describe('session.fetch', () => {
       key: 'k',
       grant: { obtain: async () => ({ access_token: 'token-of-the-page' }) },
       origins: ['https://app.test'],
-      fetch: own,
+      fetch: customFetch,
     })
     expect(await (await fetch('https://app.test/api')).text()).toBe('responded')
     expect(sent).toEqual([['https://app.test/api', 'Bearer token-of-the-page']])
   })
 
-  it('sends the token to no other origin', async () => {
+  it('sends the token only to allowed origins', async () => {
     const { session } = await signedIn()
-    for (const address of [
-      'https://elsewhere.test/',
-      `http://localhost:${domain.emulator.port}/v2/user/get`,
-    ]) {
-      await expect(session.fetch(address)).rejects.toMatchObject({
+    for (const other of ['https://elsewhere.test/', `http://localhost:${domain.emulator.port}/v2/user/get`]) {
+      await expect(session.fetch(other)).rejects.toMatchObject({
         code: 'InvalidParameter',
-        message: expect.stringContaining('name that in the option origins of createSession'),
+        message: expect.stringContaining('add the origin to the option origins of createSession'),
       })
     }
   })
 
-  it('keeps an authorization of the call, and sends it once', async () => {
+  it('keeps an authorization header of the caller, and does not retry', async () => {
     const { session } = await signedIn()
-    const scripted = await session.fetch(url, {
+    const response = await session.fetch(url, {
       ...json,
       headers: { ...json.headers, authorization: 'Bearer x.y' },
     })
-    expect(scripted.status).toBe(401)
+    expect(response.status).toBe(401)
     expect(calls()).toHaveLength(1)
     expect(domain.sends()).toBe(0)
   })
 
-  it('repeats a call with the token that is stored by now, without a refresh', async () => {
+  it('retries with the stored token if that is a different one, without a refresh', async () => {
     const { session, refresh_token } = await signedIn()
     const next = await refreshElsewhere(refresh_token)
-    // Another session of the same store, so to say.
+    // As if another session that shares the store had stored the new token.
     await session.getToken()
     await session.setToken(next)
     const { length } = domain.emulator.requests
-    const scripted = await session.fetch(url, json)
-    expect(scripted.status).toBe(200)
+    const response = await session.fetch(url, json)
+    expect(response.status).toBe(200)
     expect(domain.emulator.requests).toHaveLength(length + 1)
   })
 
-  it('repeats a call that was refused once, with a new token', async () => {
+  it('retries rejected requests once, with one new token', async () => {
     const session = domain.jwt()
     const token = await session.getToken()
     await domain.jwt().getToken()
     const body = JSON.stringify({ app_id: 'jwt-app', refresh_token: token.refresh_token })
     const headers = { 'content-type': 'application/json' }
     await fetch(`${domain.api_endpoint}/v2/account/revoke`, { method: 'POST', headers, body })
-    const answers = await Promise.all(Array.from({ length: 20 }, () => session.fetch(url, json)))
-    for (const scripted of answers) expect(scripted.status).toBe(200)
+    const responses = await Promise.all(Array.from({ length: 20 }, () => session.fetch(url, json)))
+    for (const response of responses) expect(response.status).toBe(200)
     expect(calls()).toHaveLength(40)
-    // One of each session, and one for all 20 calls.
+    // One for each of the two sessions, and one for all 20 requests.
     expect(domain.sends()).toBe(3)
   })
 
-  it('sends a call twice at the most, to a server that refuses everything', async () => {
+  it('sends a request at most twice', async () => {
     const { session } = await signedIn()
     domain.emulator.injectFault({ type: 'status', status: 401, path: '/v2/user/get', times: 99 })
-    const scripted = await session.fetch(url, json)
-    expect(scripted.status).toBe(401)
-    expect(await scripted.json()).toMatchObject({ code: 'AccessTokenInvalid' })
+    const response = await session.fetch(url, json)
+    expect(response.status).toBe(401)
+    expect(await response.json()).toMatchObject({ code: 'AccessTokenInvalid' })
     expect(calls()).toHaveLength(2)
     expect(domain.sends()).toBe(1)
   })
 
   it.each([
-    ['the gateway', { body: 'gateway' }],
-    ['HTML', { body: 'html' }],
-    ['capital keys', { body: 'capital', code: 'TokenExpired' }],
-  ] as const)('understands a rejection by %s', async (_what, fault) => {
+    ['a body of the gateway', { body: 'gateway' }],
+    ['an HTML body', { body: 'html' }],
+    ['capitalized keys', { body: 'capital', code: 'TokenExpired' }],
+  ] as const)('recognizes a rejected token in a response with %s', async (_what, fault) => {
     const { session } = await signedIn()
     domain.emulator.injectFault({ type: 'status', status: 401, path: '/v2/user/get', ...fault })
     expect((await session.fetch(url, json)).status).toBe(200)
   })
 
-  it('reads no more of a rejection than one is long, and lets go of its connection', async () => {
+  it('limits how much of a 401 response it reads, and frees the connection', async () => {
     let read = 0
     let release: () => void = () => undefined
     const released = new Promise<void>((resolve) => {
@@ -141,19 +138,19 @@ describe('session.fetch', () => {
     })
     const endless = new ReadableStream<Uint8Array>({
       pull(controller) {
-        const piece = new Uint8Array(16_384)
-        read += piece.length
-        controller.enqueue(piece)
+        const chunk = new Uint8Array(16_384)
+        read += chunk.length
+        controller.enqueue(chunk)
       },
       cancel: () => release(),
     })
-    const answers = [new Response(endless, { status: 401 }), new Response('responded')]
+    const responses = [new Response(endless, { status: 401 }), new Response('responded')]
     const tokens = ['token-1', 'token-2']
     const session = createSession({
       key: 'k',
       grant: { obtain: async () => ({ access_token: tokens.shift() ?? '' }) },
       origins: ['https://app.test'],
-      fetch: async () => answers.shift() as Response,
+      fetch: async () => responses.shift() as Response,
     })
     expect(await (await session.fetch('https://app.test/api')).text()).toBe('responded')
     await released
@@ -164,11 +161,11 @@ describe('session.fetch', () => {
     [401, 'ShareLinkTokenInvalid'],
     [403, 'Forbidden'],
     [500, 'AccessTokenInvalid'],
-  ])('does not repeat a call for status %i %s', async (status, code) => {
+  ])('does not retry after status %i %s', async (status, code) => {
     const { session } = await signedIn()
     domain.emulator.injectFault({ type: 'status', status, code, path: '/v2/user/get' })
-    const scripted = await session.fetch(url, json)
-    expect([scripted.status, (await scripted.json()).code]).toEqual([status, code])
+    const response = await session.fetch(url, json)
+    expect([response.status, (await response.json()).code]).toEqual([status, code])
     expect(calls()).toHaveLength(1)
     expect(domain.sends()).toBe(0)
   })
@@ -180,32 +177,32 @@ describe('session.fetch', () => {
     for (const body of bodies) {
       domain.emulator.injectFault({ type: 'status', status: 401, path: '/v2/user/get' })
       const init = body === stream ? { ...json, body: stream, duplex: 'half' } : undefined
-      const scripted = await session.fetch(body === stream ? url : (body as Request), init as RequestInit)
-      expect(scripted.status).toBe(401)
+      const response = await session.fetch(body === stream ? url : (body as Request), init as RequestInit)
+      expect(response.status).toBe(401)
     }
     expect(calls()).toHaveLength(2)
     expect(domain.sends()).toBe(0)
   })
 
-  it('sends to the address that it has checked', async () => {
+  it('sends the request to the URL that it has checked', async () => {
     const { session } = await signedIn()
-    const address = new URL(url)
-    const scripted = session.fetch(address, json)
-    address.hostname = 'localhost'
-    expect((await scripted).status).toBe(200)
+    const changed = new URL(url)
+    const response = session.fetch(changed, json)
+    changed.hostname = 'localhost'
+    expect((await response).status).toBe(200)
     expect(domain.emulator.requests.at(-1)).toHaveProperty('authorization')
   })
 
-  it('reads the address of a page as fetch does', async () => {
+  it('resolves a relative URL of a page as fetch does', async () => {
     const page = globalThis as { document?: object; location?: object }
     page.document = { baseURI: 'https://cdn.test/' }
     page.location = new URL('https://app.test/page')
     const sent: string[] = []
-    const own = (async (input: string) => {
+    const customFetch = (async (input: string) => {
       sent.push(input)
       return new Response()
     }) as typeof fetch
-    const options = { key: 'k', grant: { obtain: async () => ({ access_token: 'a' }) }, fetch: own }
+    const options = { key: 'k', grant: { obtain: async () => ({ access_token: 'a' }) }, fetch: customFetch }
     await expect(createSession({ ...options, origins: ['https://app.test'] }).fetch('/api')).rejects.toThrow(
       'cdn.test',
     )
@@ -215,7 +212,7 @@ describe('session.fetch', () => {
     delete page.location
   })
 
-  it('takes no rejection of another origin for one of its token', async () => {
+  it('does not retry after a 401 of another origin', async () => {
     const elsewhere = createServer((_request, response) => response.writeHead(401).end()).listen(
       0,
       '127.0.0.1',
@@ -229,14 +226,14 @@ describe('session.fetch', () => {
     expect(domain.sends()).toBe(0)
   })
 
-  it('ends with the signal of the call, and not with that of the request where the call says null', async () => {
+  it('aborts by the signal of init, and ignores the signal of the Request if init.signal is null', async () => {
     const { session } = await signedIn()
     const request = new Request(url, { method: 'POST', signal: AbortSignal.abort() })
     await expect(session.fetch(request)).rejects.toThrow()
     expect((await session.fetch(request, { signal: null })).status).toBe(200)
   })
 
-  it('throws what keeps it from a token', async () => {
+  it('throws the error of getToken', async () => {
     const session = domain.oauth()
     await expect(session.fetch(url, json)).rejects.toMatchObject({ code: 'LoginRequired', cause: 'no_token' })
     const signal = AbortSignal.abort()
@@ -244,7 +241,7 @@ describe('session.fetch', () => {
     expect(calls()).toEqual([])
   })
 
-  it('follows no redirect with the token to another origin', async () => {
+  it('does not send the token to another origin after a redirect', async () => {
     const seen: (string | undefined)[] = []
     const elsewhere = createServer((request, response) => {
       seen.push(request.headers.authorization)
@@ -260,10 +257,10 @@ describe('session.fetch', () => {
   })
 })
 
-describe('a wrong clock', () => {
+describe('a local clock', () => {
   const skewed = (hours: number) => ({ clock: () => domain.emulator.clock.now() + hours * hour })
 
-  it('that is 3 hours fast costs one refresh, and no call', async () => {
+  it('3 hours fast costs one refresh, and no request fails', async () => {
     const session = domain.oauth({}, skewed(3))
     const token = await domain.signIn()
     await session.setToken(token)
@@ -275,7 +272,7 @@ describe('a wrong clock', () => {
     expect(calls().map(({ status }) => status)).toEqual(Array(20).fill(200))
   })
 
-  it('that is 3 hours slow costs one refused call for each token, until the clock of the service is known', async () => {
+  it('3 hours slow costs one rejected request, until the clock of the service is known', async () => {
     const session = domain.oauth({}, skewed(-3))
     await session.setToken(await domain.signIn())
     for (let token = 0; token < 3; token++) {
@@ -287,16 +284,16 @@ describe('a wrong clock', () => {
   })
 
   it.each([-3, 3, -87_600, 87_600])(
-    'of a JWT application, %i hours off, costs one more request',
+    '%i hours wrong costs a JWT application one more request',
     async (hours) => {
       const session = domain.jwt({}, skewed(hours))
       expect((await session.fetch(url, json)).status).toBe(200)
-      // Refused for its time, then signed again.
+      // The service rejects the time of the first assertion; the second one is signed with the corrected time.
       expect(domain.emulator.requests.map(({ status }) => status)).toEqual([400, 200, 200])
     },
   )
 
-  it('of a grant that does not know the service is as good as it can be', async () => {
+  it('up to 3 hours wrong costs no second token if the grant does not know the clock of the service', async () => {
     const grant = { obtain: () => domain.jwt().getToken() }
     for (const hours of [-3, 0, 3]) {
       const session = domain.oauth({ grant, origins: [domain.api_endpoint], ...skewed(hours) })

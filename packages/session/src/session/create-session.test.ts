@@ -1,18 +1,18 @@
-import { setTimeout as real } from 'node:timers'
+import { setTimeout as realTimeout } from 'node:timers'
 import { createSession, memoryStore } from '@pds/session'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { listen, startTestDomain, type TestDomain } from '../test/test-domain.test-helper.ts'
+import { recordEvents, startTestDomain, type TestDomain } from '../test/test-domain.test-helper.ts'
 
 const grant = { obtain: async () => ({ access_token: 'a', expires_in: 7200 }) }
 
-describe('createSession refuses', () => {
+describe('createSession rejects the options', () => {
   it.each([
     [{ grant }, 'key is required: a non-empty string'],
     [{ key: 'k' }, 'grant is required: a grant: an object with a function obtain, refresh or both'],
     [{ key: '', grant }, 'key must be a non-empty string, got an empty string'],
     [{ key: 'k', grant: {} }, 'grant must be a grant: an object with a function'],
     [{ key: 'k', grant: { obtain: 'x' } }, 'grant must be a grant'],
-    [{ key: 'k', grant, store: {} }, 'store must be a store, such as memoryStore'],
+    [{ key: 'k', grant, store: {} }, 'store must be a store, for example from memoryStore'],
     [{ key: 'k', grant, stroe: memoryStore() }, 'stroe is not an option here: there are key, grant, store,'],
     [{ key: 'k', grant, origins: 'https://a.test' }, 'origins must be an array of origins'],
     [
@@ -22,7 +22,7 @@ describe('createSession refuses', () => {
     [{ key: 'k', grant, requestTimeout: 0 }, 'requestTimeout must be a number of milliseconds from 1, got 0'],
     [
       { key: 'k', grant, leaseTime: 10_999 },
-      'leaseTime must be longer than requestTimeout by 1000 ms or more',
+      'leaseTime must be at least 1000 ms longer than requestTimeout, got 10999 and 10000',
     ],
     [
       { key: 'k', grant, waitTimeout: Number.NaN },
@@ -46,19 +46,19 @@ describe('sessions', () => {
     await domain.close()
   })
 
-  it('of one key share nothing where their grants are of another application or user', async () => {
+  it('with the same key share nothing if their grants differ in application or user', async () => {
     const store = memoryStore()
     const oauth = domain.oauth({ store })
     await oauth.setToken(await domain.signIn())
     const jwt = domain.jwt({ store })
-    const [one, other] = [await oauth.getAccessToken(), await jwt.getAccessToken()]
-    expect(one).not.toBe(other)
+    const [oauthToken, jwtToken] = [await oauth.getAccessToken(), await jwt.getAccessToken()]
+    expect(oauthToken).not.toBe(jwtToken)
     expect(domain.sends()).toBe(1)
     await jwt.signOut()
-    expect(await oauth.getAccessToken()).toBe(one)
+    expect(await oauth.getAccessToken()).toBe(oauthToken)
   })
 
-  it('of another key share nothing', async () => {
+  it('with different keys share nothing', async () => {
     const store = memoryStore()
     const oauth = domain.oauth({ store })
     await oauth.setToken(await domain.signIn())
@@ -67,7 +67,7 @@ describe('sessions', () => {
     })
   })
 
-  it('read and send nothing before they are used', async () => {
+  it('read and send nothing before their first use', async () => {
     const read = vi.fn()
     const store = { ...memoryStore(), read }
     domain.oauth({ store }).close()
@@ -76,11 +76,11 @@ describe('sessions', () => {
     expect(domain.emulator.requests).toEqual([])
   })
 
-  it('give a token again and again without a look into the store', async () => {
+  it('return a fresh token without reading the store', async () => {
     const store = memoryStore()
     const read = vi.spyOn(store, 'read')
-    const { watch: _watch, ...blind } = store
-    const session = domain.jwt({ store: blind })
+    const { watch: _watch, ...withoutWatch } = store
+    const session = domain.jwt({ store: withoutWatch })
     await session.getToken()
     const { calls } = read.mock
     const before = calls.length
@@ -88,29 +88,29 @@ describe('sessions', () => {
     expect(calls.length).toBe(before)
   })
 
-  it('look after 5 seconds at what others have done', async () => {
+  it('read a store without watch again after 5 seconds', async () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     const { watch: _watch, ...store } = memoryStore()
     const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
     await one.setToken(await domain.signIn())
     const token = await other.getAccessToken()
-    const told = listen(other)
+    const events = recordEvents(other)
     await one.signOut()
     vi.advanceTimersByTime(5000)
     expect(await other.getAccessToken()).toBe(token)
     vi.advanceTimersByTime(1)
     await expect(other.getToken()).rejects.toMatchObject({ cause: 'signed_out' })
     vi.useRealTimers()
-    expect(told).toEqual([{ type: 'signed_out', by: 'another' }])
+    expect(events).toEqual([{ type: 'signed_out', by: 'another' }])
   })
 
-  it('hear of what others do right after the first look', async () => {
+  it('watch the store before they read it first', async () => {
     const store = memoryStore()
     const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
     await one.setToken(await domain.signIn())
     const digest = crypto.subtle.digest.bind(crypto.subtle)
     const spy = vi.spyOn(crypto.subtle, 'digest')
-    // The first one ends after those that were begun later, as they do on a busy machine.
+    // The first digest ends after later ones, as it may on a busy machine.
     spy.mockImplementationOnce(async (...data) => {
       for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
       return digest(...data)
@@ -121,15 +121,17 @@ describe('sessions', () => {
     await expect(other.getToken()).rejects.toMatchObject({ cause: 'signed_out' })
   })
 
-  it('that wait for a lease go on at a hint of the store', async () => {
-    // Pauses without end: only the hint is left.
+  it('that wait for a lease continue when the store reports a change', async () => {
+    // Timers never fire, so only the notification ends the pause.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const store = memoryStore()
     const sessions = [domain.oauth({ store }), domain.oauth({ store })]
     await sessions[0]?.setToken(await domain.signIn())
     domain.emulator.clock.advance(7_200_000)
     const tokens = Promise.all(sessions.map((session) => session.getAccessToken()))
-    const late = new Promise((_resolve, reject) => real(reject, 10_000, new Error('no hint')).unref())
+    const late = new Promise((_resolve, reject) =>
+      realTimeout(reject, 10_000, new Error('no change')).unref(),
+    )
     expect(new Set((await Promise.race([tokens, late])) as string[]).size).toBe(1)
     vi.useRealTimers()
   })

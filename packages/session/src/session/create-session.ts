@@ -8,11 +8,25 @@ import { SessionKeeper } from './session-keeper.ts'
 import { checkSessionOptions, type SessionOptions } from './session-options.ts'
 
 /**
- * Keeps one token fresh for any number of callers, and with a store that they share for tabs, processes and machines:
- * they refresh it once, and lose nothing that could be saved.
+ * Creates a session, which keeps one token fresh for any number of callers. Tabs, processes and machines that share a
+ * store share the session: one of them refreshes the token for all.
  *
- * Nothing is read or sent before its first use. Throws a `PDSError` `InvalidParameter` for an option that is unknown,
- * missing or wrong.
+ * The session reads and sends nothing before its first use.
+ *
+ * @throws PDSError with code `InvalidParameter` if an option is unknown, missing or invalid.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs'
+ * import { jwtGrant } from '@pds/auth-jwt'
+ * import { createTransport } from '@pds/core'
+ * import { createSession } from '@pds/session'
+ *
+ * const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+ * const app = { domain_id: 'bj1', client_id: 'jwt-app', private_key_pem: readFileSync('key.pem', 'utf8') }
+ * const grant = jwtGrant({ transport, ...app, user_id: 'user-1' })
+ * const session = createSession({ key: 'user-1', grant })
+ * export const access_token = await session.getAccessToken()
+ * ```
  */
 export function createSession(options: SessionOptions): Session {
   const checked = checkSessionOptions(options)
@@ -28,14 +42,14 @@ export function createSession(options: SessionOptions): Session {
     }
   }
 
-  // A token that is there is not awaited: that would be a third of the time of nearly all calls.
-  const getToken = async (wanted: GetTokenOptions = {}): Promise<ITokenInfo> => {
-    const kept = keeper.freshToken(wanted.rejected) ?? (await waitForToken(wanted))
-    return toTokenInfo(kept, keeper.now())
+  // A fresh token is not awaited, because the await would take a third of the time of nearly all calls.
+  const getToken = async (tokenOptions: GetTokenOptions = {}): Promise<ITokenInfo> => {
+    const token = keeper.freshToken(tokenOptions.rejected) ?? (await waitForToken(tokenOptions))
+    return toTokenInfo(token, keeper.now())
   }
-  const getAccessToken = async (wanted: GetTokenOptions = {}): Promise<string> => {
-    const kept = keeper.freshToken(wanted.rejected) ?? (await waitForToken(wanted))
-    return kept.info.access_token
+  const getAccessToken = async (tokenOptions: GetTokenOptions = {}): Promise<string> => {
+    const token = keeper.freshToken(tokenOptions.rejected) ?? (await waitForToken(tokenOptions))
+    return token.info.access_token
   }
   const { origins = [] } = checked
 
@@ -51,7 +65,7 @@ export function createSession(options: SessionOptions): Session {
 }
 
 function aborted(): PDSError {
-  return new PDSError('the waiting for a token was aborted by its signal', {
+  return new PDSError('getToken was aborted', {
     code: 'Aborted',
     outcome: 'not-sent',
   })

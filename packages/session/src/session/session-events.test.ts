@@ -1,6 +1,12 @@
 import { memoryStore } from '@pds/session'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { gate, hour, listen, startTestDomain, type TestDomain } from '../test/test-domain.test-helper.ts'
+import {
+  gate,
+  hour,
+  recordEvents,
+  startTestDomain,
+  type TestDomain,
+} from '../test/test-domain.test-helper.ts'
 
 let domain: TestDomain
 
@@ -13,27 +19,28 @@ afterEach(async () => {
 })
 
 describe('a listener', () => {
-  it('is told of each event once, by whom it came, and no token', async () => {
+  it('gets each event once, with its origin and without a token', async () => {
     const store = memoryStore()
     const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
     await one.setToken(await domain.signIn())
     await other.getToken()
-    const [told, toldOther] = [listen(one), listen(other)]
+    const [events, otherEvents] = [recordEvents(one), recordEvents(other)]
     domain.emulator.clock.advance(2 * hour)
     const { expire_time } = await one.getToken()
     await other.getToken()
     const expected = { type: 'refreshed', expire_time: expect.any(String) }
-    expect(told).toEqual([{ ...expected, by: 'this' }])
-    expect(toldOther).toEqual([{ ...expected, by: 'another' }])
-    // To the second: the lifetime counts from when the token was asked for.
-    const difference = Date.parse(expire_time) - Date.parse((told[0] as { expire_time: string }).expire_time)
+    expect(events).toEqual([{ ...expected, by: 'this' }])
+    expect(otherEvents).toEqual([{ ...expected, by: 'another' }])
+    // The lifetime counts from the request, so the two times differ by less than the request took.
+    const difference =
+      Date.parse(expire_time) - Date.parse((events[0] as { expire_time: string }).expire_time)
     expect(Math.abs(difference)).toBeLessThanOrEqual(5000)
   })
 
-  it('is told at once of what another one does, where the store can tell', async () => {
+  it('gets the events of another session at once if the store can watch', async () => {
     const store = memoryStore()
     const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
-    // One that has looked before, and one that has not.
+    // The other session has read the store before; the third one has not.
     await other.getToken().catch(() => undefined)
     const third = domain.oauth({ store })
     for (const listening of [other, third]) {
@@ -48,9 +55,9 @@ describe('a listener', () => {
     }
   })
 
-  it('that never asked is told once of a refresh that is slow', async () => {
+  it('of an idle session gets one event for a slow refresh', async () => {
     const store = memoryStore()
-    const [watched, looked] = [gate(), gate()]
+    const [watched, wasRead] = [gate(), gate()]
     const others: typeof store = {
       ...store,
       watch(key, changed) {
@@ -59,19 +66,19 @@ describe('a listener', () => {
       },
       async read(key) {
         const record = await store.read(key)
-        setImmediate(looked.open)
+        setImmediate(wasRead.open)
         return record
       },
     }
-    // The other one has seen by then that the token is about to change.
+    // By then the other session has read the intent.
     const slowly: typeof fetch = async (...request) => {
-      await looked.opened
+      await wasRead.opened
       return fetch(...request)
     }
     const one = domain.oauth({ store }, { fetch: slowly })
     await one.setToken(await domain.signIn())
     const other = domain.oauth({ store: others })
-    const told = listen(other)
+    const events = recordEvents(other)
     const heard = new Promise((resolve) => other.subscribe('refreshed', resolve))
     await watched.opened
     domain.emulator.clock.advance(2 * hour)
@@ -79,26 +86,26 @@ describe('a listener', () => {
     await heard
     await new Promise((resolve) => setTimeout(resolve))
     await new Promise((resolve) => setImmediate(resolve))
-    expect(told).toEqual([{ type: 'refreshed', by: 'another', expire_time: expect.any(String) }])
+    expect(events).toEqual([{ type: 'refreshed', by: 'another', expire_time: expect.any(String) }])
   })
 
-  it('is told of what its own session does as that, also where the store tells of it', async () => {
+  it('gets changes of the same session with by: this, although the store reports them too', async () => {
     const session = domain.oauth({ store: memoryStore() })
-    const told = listen(session)
+    const events = recordEvents(session)
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
     await session.getToken()
     await session.signOut()
     await new Promise((resolve) => setTimeout(resolve))
     await new Promise((resolve) => setImmediate(resolve))
-    expect(told.map(({ type, ...event }) => [type, 'by' in event && event.by])).toEqual([
+    expect(events.map(({ type, ...event }) => [type, 'by' in event && event.by])).toEqual([
       ['refreshed', 'this'],
       ['refreshed', 'this'],
       ['signed_out', 'this'],
     ])
   })
 
-  it('that throws, rejects, or calls back into the session harms nothing', async () => {
+  it('may throw, reject, or call the session', async () => {
     const session = domain.oauth()
     await session.setToken(await domain.signIn())
     const called: Promise<string>[] = []
@@ -114,7 +121,7 @@ describe('a listener', () => {
     expect(domain.sends()).toBe(1)
   })
 
-  it('of a login that is required may sign in at once', async () => {
+  it('of login_required may call setToken at once', async () => {
     const session = domain.oauth()
     await session.setToken(await domain.signIn())
     const signedIn = new Promise<void>((resolve) => {
@@ -129,16 +136,16 @@ describe('a listener', () => {
     expect(await session.getToken()).toHaveProperty('access_token')
   })
 
-  it('is called until that is taken back, and by a session that is open', async () => {
+  it('is called until it is removed or the session is closed', async () => {
     const session = domain.oauth()
     const heard: string[] = []
     const listener = () => heard.push('refreshed')
-    const end = session.subscribe('refreshed', listener)
+    const unsubscribe = session.subscribe('refreshed', listener)
     session.subscribe('refreshed', listener)
     await session.setToken(await domain.signIn())
     expect(heard).toHaveLength(2)
-    end()
-    end()
+    unsubscribe()
+    unsubscribe()
     await session.setToken(await domain.signIn())
     expect(heard).toHaveLength(3)
     session.close()
@@ -149,14 +156,14 @@ describe('a listener', () => {
     expect(heard).toHaveLength(3)
   })
 
-  it('is heard no more once the session is closed, and waits no longer', async () => {
+  it('cannot be added after close, which also ends all waits', async () => {
     const store = memoryStore()
     const session = domain.oauth({ store })
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
-    // Somebody else has it.
+    // Another owner holds the lease.
     store.lease = async () => undefined
-    // Pauses without end: only what ends them is left.
+    // Timers never fire, so only close ends the pause.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
     const waiting = session.getToken()
@@ -169,24 +176,24 @@ describe('a listener', () => {
     expect(() => session.subscribe('error', () => undefined)).toThrow('the session is closed')
   })
 
-  it('is not told of a refresh that ends after its session is closed', async () => {
-    const [asked, answered] = [gate(), gate()]
+  it('gets no event of a refresh that ends after close', async () => {
+    const [requested, responded] = [gate(), gate()]
     const obtain = async () => {
-      asked.open()
-      await answered.opened
+      requested.open()
+      await responded.opened
       return { access_token: 'a', expires_in: 7200 }
     }
     const session = domain.jwt({ grant: { obtain } })
-    const told = listen(session)
+    const events = recordEvents(session)
     const token = session.getToken().catch(() => undefined)
-    await asked.opened
+    await requested.opened
     session.close()
-    answered.open()
+    responded.open()
     await token
-    expect(told).toEqual([])
+    expect(events).toEqual([])
   })
 
-  it('that is not there needs no look at a change', async () => {
+  it('is the only reason to read the store after a change', async () => {
     const store = memoryStore()
     const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
     await one.setToken(await domain.signIn())
@@ -200,10 +207,10 @@ describe('a listener', () => {
     expect(vi.getTimerCount()).toBe(timers)
   })
 
-  it('leaves no timer behind where it is closed before it has looked', async () => {
+  it('leaves no timer if its session is closed before it reads the store', async () => {
     const store = memoryStore()
     const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
-    listen(other)
+    recordEvents(other)
     const token = await domain.signIn()
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     await one.setToken(token)
@@ -213,14 +220,14 @@ describe('a listener', () => {
     vi.useRealTimers()
   })
 
-  it('of an event that there is not is refused, and the store is not watched', async () => {
+  it('of an unknown event is rejected, and the store is not watched', async () => {
     const watch = vi.fn(() => () => undefined)
     const session = domain.oauth({ store: { ...memoryStore(), watch } })
     expect(() => session.subscribe('login' as never, () => undefined)).toThrow(
-      'subscribe: there are the events refreshed, login_required, signed_out, error',
+      'subscribe: the event type must be one of refreshed, login_required, signed_out, error',
     )
     expect(() => session.subscribe('error', 'listener' as never)).toThrow('must be a function')
-    // By when this one is watched, that one would be, too.
+    // Once another session watches its store, the rejected subscription would watch too.
     await new Promise<void>((resolve) => {
       const watch = () => {
         resolve()

@@ -3,35 +3,35 @@ import { invalidParameter } from '@pds/core/internal'
 import type { SessionState } from '../record/session-state.ts'
 import { loginRequired } from './login-required.ts'
 
-/** What a listener of a session is told. No token is in it: `session.getToken()` gives that. */
+/** The events of a session, by type. No event contains a token: call `session.getToken()` for that. */
 export interface SessionEvents {
-  /** There is another token: this session got it, or another one of the same key did. */
+  /** The session has another token. */
   refreshed: {
-    /** `this` where this session got the token, `another` where another one of the same key did. */
+    /** `this` if this session object obtained the token, `another` if it learned of the token from the store. */
     readonly by: 'this' | 'another'
-    /** When the token expires, by the server's clock: ISO 8601. */
+    /** When the token expires, by the server's clock, in ISO 8601. */
     readonly expire_time: string
   }
-  /** The user has to sign in. The `cause` of the error is a `LoginRequiredCause`. */
+  /** The user has to sign in. Emitted once, not for each caller. */
   login_required: {
-    /** `this` where this session found out, `another` where another one of the same key did. */
+    /** `this` if this session object found out, `another` if it learned of it from the store. */
     readonly by: 'this' | 'another'
-    /** What callers get, with the code `LoginRequired`. */
+    /** The error that callers get, with code `LoginRequired`. Its `cause` is a `LoginRequiredCause`. */
     readonly error: PDSError
   }
   /** The session was signed out. */
   signed_out: {
-    /** `this` where this session was, `another` where another one of the same key was. */
+    /** `this` if this session object was signed out, `another` if it learned of the sign-out from the store. */
     readonly by: 'this' | 'another'
   }
-  /** A refresh, the store or a revocation failed. Callers may have got a token all the same. */
+  /** A refresh, the store or a revocation failed. Callers may have got a token anyway. */
   error: {
-    /** What went wrong. */
+    /** The failure. */
     readonly error: PDSError
   }
 }
 
-/** Is told of the events of one type. What it throws or rejects with is ignored. */
+/** A function that receives the events of one type. The session ignores what it throws or rejects with. */
 export type SessionListener<Type extends keyof SessionEvents> = (event: SessionEvents[Type]) => void
 
 const types: readonly string[] = [
@@ -41,63 +41,64 @@ const types: readonly string[] = [
   'error',
 ] satisfies (keyof SessionEvents)[]
 
-interface Added {
+interface Subscription {
   readonly type: keyof SessionEvents
   readonly listener: (event: never) => void
 }
 
-/** The listeners of a session. What they throw or reject with is ignored. */
+/** The listeners of a session. It ignores what they throw or reject with. */
 export class SessionListeners {
-  /** Replaced by each change: one list costs a session that is idle less than a set for each type. */
-  #added: readonly Added[] = []
+  /** Replaced by each change: one list costs an idle session less memory than a set for each type. */
+  #subscriptions: readonly Subscription[] = []
 
-  /** Adds a listener. Gives what removes it. Throws `InvalidParameter`. */
+  /** Adds a listener. Returns a function that removes it. Throws `InvalidParameter`. */
   add<Type extends keyof SessionEvents>(type: Type, listener: SessionListener<Type>): () => void {
     if (!types.includes(type)) {
-      throw invalidParameter(`subscribe: there are the events ${types.join(', ')}`)
+      throw invalidParameter(`subscribe: the event type must be one of ${types.join(', ')}`)
     }
     if (typeof listener !== 'function') throw invalidParameter('subscribe: the listener must be a function')
-    // The same function may be given twice.
-    const added: Added = { type, listener }
-    this.#added = [...this.#added, added]
+    // An object per call, because the same function may be added twice.
+    const added: Subscription = { type, listener }
+    this.#subscriptions = [...this.#subscriptions, added]
     return () => {
-      this.#added = this.#added.filter((each) => each !== added)
+      this.#subscriptions = this.#subscriptions.filter((subscription) => subscription !== added)
     }
   }
 
   emit<Type extends keyof SessionEvents>(type: Type, event: SessionEvents[Type]): void {
-    for (const { type: itsType, listener } of this.#added) {
-      if (itsType !== type) continue
+    for (const subscription of this.#subscriptions) {
+      if (subscription.type !== type) continue
       try {
-        const result: unknown = (listener as SessionListener<Type>)(event)
+        const result: unknown = (subscription.listener as SessionListener<Type>)(event)
         Promise.resolve(result).catch(() => undefined)
       } catch {
-        // A listener that fails must not cost a token.
+        // A listener that fails must not fail the refresh.
       }
     }
   }
 
   isEmpty(): boolean {
-    return this.#added.length === 0
+    return this.#subscriptions.length === 0
   }
 
   clear(): void {
-    this.#added = []
+    this.#subscriptions = []
   }
 }
 
-/** Tells listeners what is different between two states of a session. */
+/** Emits the events for the differences between two states of a session. */
 export function emitChanges(
   listeners: SessionListeners,
-  was: SessionState | undefined,
+  previous: SessionState | undefined,
   { status, token, cause = 'rejected', rejection }: SessionState,
   by: 'this' | 'another',
 ): void {
-  if (token && token.info.access_token !== was?.token?.info.access_token) {
+  if (token && token.info.access_token !== previous?.token?.info.access_token) {
     listeners.emit('refreshed', { by, expire_time: new Date(token.expiresAt).toISOString() })
   }
-  if (status === was?.status) return
-  if (status === 'login_required')
+  if (status === previous?.status) return
+  if (status === 'login_required') {
     listeners.emit('login_required', { by, error: loginRequired(cause, rejection) })
+  }
   if (status === 'signed_out') listeners.emit('signed_out', { by })
 }

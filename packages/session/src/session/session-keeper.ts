@@ -20,12 +20,12 @@ import { drawJitter, isDue, isFresh, isUsable, isValid, keepAliveAt } from '../t
 import { emitChanges, type SessionEvents, type SessionListener, SessionListeners } from './session-events.ts'
 import type { SessionLimits, SessionOptions } from './session-options.ts'
 
-// How long a token is given out without a look at what others have done to it. In milliseconds.
+// How long a token is returned without reading the store, in milliseconds.
 const maxCacheAge = 5000
-// For one call of a store: longer than SQLite waits for a lock. In milliseconds.
+// The timeout for one call of the store, in milliseconds: longer than `sqliteStore` waits for a lock.
 const maxStoreTimeout = 12_000
 
-/** What one session knows, and its renewals: one at a time. */
+/** Holds the last known snapshot of one session, returns its token, and starts its renewals. */
 export class SessionKeeper implements CoordinatorContext {
   readonly calls: GrantCalls
   readonly record: SessionRecord
@@ -37,18 +37,18 @@ export class SessionKeeper implements CoordinatorContext {
   isClosed = false
   known: Snapshot | undefined
   readonly #listeners = new SessionListeners()
-  /** The access token that the service has refused last: it is given to nobody any more. */
+  /** The access token that the service rejected last. No caller gets it again. */
   #rejected: string | undefined
   #unsaved: UnsavedToken | undefined
   #reading: Promise<void> | undefined
   readonly #coordinator = new RenewalCoordinator(this)
   #pauses: readonly Pause[] = []
-  #endWatch: (() => void) | undefined
+  #stopWatch: (() => void) | undefined
   readonly #keepAlive: KeepAlive | undefined
-  /** When the store last told of a change, by `performance.now`. */
+  /** When the store last reported a change, by `performance.now`. */
   #changedAt = Number.NEGATIVE_INFINITY
-  #look: ReturnType<typeof setTimeout> | undefined
-  /** Whether listeners know already that a login is required. */
+  #readTimer: ReturnType<typeof setTimeout> | undefined
+  /** Whether `login_required` was already emitted. */
   #isLoginAnnounced = false
 
   constructor(options: SessionOptions & SessionLimits) {
@@ -58,27 +58,28 @@ export class SessionKeeper implements CoordinatorContext {
     this.isOnline = options.isOnline ?? (() => globalThis.navigator?.onLine !== false)
     this.calls = new GrantCalls(grant, this.now, options.requestTimeout)
     let storeKey: Promise<string> | undefined
-    const keyOf = () => {
-      // The same for all, so that a record is watched before it is read: no change comes between.
+    const getStoreKey = () => {
+      // One promise for all calls, so that `watch` starts before the first `read` and no change is missed.
       storeKey ??= fingerprint(grant.id ?? '').then((id) => `${key}#${id}`)
       return storeKey
     }
-    this.record = new SessionRecord(store, keyOf, clock, Math.min(maxStoreTimeout, options.waitTimeout))
+    const storeTimeout = Math.min(maxStoreTimeout, options.waitTimeout)
+    this.record = new SessionRecord(store, getStoreKey, clock, storeTimeout)
     if (options.keepAlive) this.#keepAlive = new KeepAlive(this.now, () => void this.#checkKeepAlive())
   }
 
-  /** The token where it needs no look into the store, for the many callers of a session that has one. */
+  /** Returns the token if the store need not be read for it. Most calls end here. */
   freshToken(rejected: string | undefined): SessionToken | undefined {
     this.#assertOpen()
     if (!this.known) return undefined
     const { state, asOf } = this.known
-    const isSeen = asOf > this.#changedAt && performance.now() - asOf <= maxCacheAge
+    const isCurrent = asOf > this.#changedAt && performance.now() - asOf <= maxCacheAge
     const { token } = state
-    if (!isSeen || !token || !isFresh(token, this.now())) return undefined
+    if (!isCurrent || !token || !isFresh(token, this.now())) return undefined
     return this.rejectedTokenOf(state, rejected) === undefined ? token : undefined
   }
 
-  /** The token after a look into the store, renewed where it is time. Throws `PDSError`. */
+  /** Reads the store, renews the token if necessary, and returns it. Throws a `PDSError`. */
   async currentToken(rejected: string | undefined): Promise<SessionToken> {
     this.#watch()
     if (rejected !== undefined && rejected === (this.known?.state.token?.info.access_token ?? rejected)) {
@@ -89,13 +90,13 @@ export class SessionKeeper implements CoordinatorContext {
       const state = { status: 'ok', token: unsaved.token } as const
       if (isUsable(state, this.now(), this.rejectedTokenOf(state, rejected))) return unsaved.token
       const failure = await unsaved.save()
-      // What comes after it would be lost as well.
+      // Without the store, the next refresh token would be lost too.
       if (failure && !this.calls.canObtain) {
         if (isValid(state, this.now(), this.rejectedTokenOf(state, rejected))) return unsaved.token
         throw failure
       }
     }
-    // A store that fails is met again by the renewal, which knows what to do then.
+    // The renewal calls the store again and handles its errors.
     await this.read().catch(() => undefined)
     const { state } = this.known ?? {}
     if (!state?.token || !isUsable(state, this.now(), this.rejectedTokenOf(state, rejected))) {
@@ -113,7 +114,7 @@ export class SessionKeeper implements CoordinatorContext {
     const token = importSessionToken(given, this.now())
     const { access_token, refresh_token } = token.info
     const seed = await fingerprint(JSON.stringify([access_token, refresh_token]))
-    const { isWritten, snapshot } = await this.record.begin(({ state }) =>
+    const { isWritten, snapshot } = await this.record.startEpoch(({ state }) =>
       state.seed === seed ? undefined : { status: 'ok', token, seed },
     )
     this.learn(snapshot, isWritten ? 'this' : 'another')
@@ -126,7 +127,7 @@ export class SessionKeeper implements CoordinatorContext {
     const tokens = new Set([this.known?.state.token])
     let failure: unknown
     try {
-      const { isWritten, snapshot } = await this.record.begin(({ state: { status, token, seed } }) => {
+      const { isWritten, snapshot } = await this.record.startEpoch(({ state: { status, token, seed } }) => {
         tokens.add(token)
         if (status === 'signed_out') return undefined
         return { status: 'signed_out', ...(seed !== undefined && { seed }) }
@@ -138,7 +139,7 @@ export class SessionKeeper implements CoordinatorContext {
     }
     tokens.add(this.#unsaved?.token)
     this.#dropUnsaved()
-    // Also where the store fails: the token must not live on. The same one may have been read twice.
+    // The tokens are revoked even if the store failed. A set, because the same token may have been read twice.
     const refreshTokens = new Set([...tokens].map((token) => token?.info.refresh_token))
     const revoked = await Promise.all([...refreshTokens].map((refresh_token) => this.#revoke(refresh_token)))
     if (failure) throw failure
@@ -147,32 +148,33 @@ export class SessionKeeper implements CoordinatorContext {
 
   subscribe<Type extends keyof SessionEvents>(type: Type, listener: SessionListener<Type>): () => void {
     this.#assertOpen()
-    const end = this.#listeners.add(type, listener)
+    const removeListener = this.#listeners.add(type, listener)
     this.#watch()
-    return end
+    return removeListener
   }
 
   close(): void {
     this.isClosed = true
-    this.#endWatch?.()
-    clearTimeout(this.#look)
-    this.#keepAlive?.end()
+    this.#stopWatch?.()
+    clearTimeout(this.#readTimer)
+    this.#keepAlive?.stop()
     this.#unsaved?.finish()
-    for (const waiting of this.#pauses) waiting.end()
+    for (const each of this.#pauses) each.end()
     this.#listeners.clear()
   }
 
-  // What a renewal asks of its session.
+  // The members of `RenewalContext` and `CoordinatorContext`.
 
   readonly learn = (snapshot: Snapshot, by: 'this' | 'another'): void => {
     const { known } = this
-    // The store does not know yet.
+    // The store still holds the token pair that was spent for the unsaved token.
     if (this.#unsaved && isSameToken(snapshot, this.#unsaved.parent)) return
     if (known && snapshot.rev < known.rev && snapshot.asOf <= known.until) return
     this.known = snapshot
     if (known?.rev !== snapshot.rev) this.#isLoginAnnounced = false
-    this.#keepAlive?.plan(snapshot.state)
-    // What was there before is no news, and neither is that it is about to change.
+    this.#keepAlive?.schedule(snapshot.state)
+    // The first state that is read from the store causes no events, unless the store has reported a change. An intent
+    // alone is no change.
     const isChanged = this.#changedAt > Number.NEGATIVE_INFINITY && !snapshot.state.intent
     const isNews = known !== undefined || by === 'this' || isChanged
     if (isNews) emitChanges(this.#listeners, known?.state, snapshot.state, by)
@@ -192,7 +194,7 @@ export class SessionKeeper implements CoordinatorContext {
     this.learn({ ...parent, state, asOf: now, until: now }, 'this')
     this.#dropUnsaved()
     const { leaseTime } = this.limits
-    const held = lease?.handOver()
+    const held = lease?.transfer()
     this.#unsaved = new UnsavedToken(this.record, parent, token, held, leaseTime, (snapshot, isWritten) => {
       this.#unsaved = undefined
       this.learn(snapshot, isWritten ? 'this' : 'another')
@@ -215,7 +217,7 @@ export class SessionKeeper implements CoordinatorContext {
   readonly wait = async (milliseconds: number): Promise<void> => {
     const waiting = pause(milliseconds)
     this.#pauses = [...this.#pauses, waiting]
-    await waiting.over
+    await waiting.ended
     this.#pauses = this.#pauses.filter((each) => each !== waiting)
   }
 
@@ -253,21 +255,24 @@ export class SessionKeeper implements CoordinatorContext {
 
   #watch(): void {
     if (this.isClosed) return
-    this.#endWatch ??= this.record.watch(() => {
+    this.#stopWatch ??= this.record.watch(() => {
       this.#changedAt = performance.now()
-      // One that began before may not know.
+      // A read that started before the change may miss it.
       this.#reading = undefined
-      for (const waiting of this.#pauses) waiting.end()
-      this.#lookForListeners()
+      for (const each of this.#pauses) each.end()
+      this.#readForListeners()
     })
   }
 
-  /** They are told also where nobody asks for a token; once what this session itself has written is known to it. */
-  #lookForListeners(): void {
+  /**
+   * Reads the record after a change, so that listeners get its events although no caller asks for a token. The timer
+   * lets this session learn of its write first.
+   */
+  #readForListeners(): void {
     if (this.#listeners.isEmpty()) return
-    this.#look ??= setTimeout(() => {
-      this.#look = undefined
-      // A store that fails is met again by who needs it.
+    this.#readTimer ??= setTimeout(() => {
+      this.#readTimer = undefined
+      // The next caller gets the error of the store.
       this.read().catch(() => undefined)
     }, 0)
   }
@@ -277,11 +282,11 @@ export class SessionKeeper implements CoordinatorContext {
     await this.read().catch(() => undefined)
     if (this.isClosed) return
     const token = this.known && tokenToKeepAlive(this.known.state)
-    // As one that is not good any more, however long it may live.
+    // Passed as rejected, so that the token is renewed although it may still be valid.
     if (token && this.now() >= keepAliveAt(token) && this.isOnline()) {
       this.#coordinator.renewInBackground(token.info.access_token)
     }
-    this.#keepAlive?.plan(this.known?.state)
+    this.#keepAlive?.schedule(this.known?.state)
   }
 
   #assertOpen(): void {

@@ -10,9 +10,8 @@ import {
 import type { Grant } from '@pds/types'
 import type { Store } from '../record/store.ts'
 
-/** The times that a session keeps to, and what it may do. */
+/** The options of a session that have defaults. Times are in milliseconds. */
 export interface SessionLimits {
-  /** In milliseconds. */
   readonly requestTimeout: number
   readonly leaseTime: number
   readonly suspectTime: number
@@ -23,96 +22,96 @@ export interface SessionLimits {
 
 /** The options of `createSession`. */
 export interface SessionOptions {
-  /** Names whose session this is, such as a user's id. Sessions with the same key, grant and store are one. */
+  /** Identifies the session, for example a user id. Sessions with the same key, grant `id` and store share a token. */
   key: string
-  /** Where tokens come from: `jwtGrant` of `@pds/auth-jwt`, `oauthGrant` of `@pds/auth-oauth`, or one of your own. */
+  /** The source of the tokens: `jwtGrant` of `@pds/auth-jwt`, `oauthGrant` of `@pds/auth-oauth`, or a custom grant. */
   grant: Grant
-  /** Where the session is kept. Default: a `memoryStore()` of its own. */
+  /** The store that holds the session's record. Default: a new `memoryStore()`. */
   store?: Store | undefined
-  /** Further origins that `fetch` may send the token to, such as that of your own back end. Default: the grant's alone. */
+  /** More origins that `fetch` may send the token to, for example your back end. Default: only the grant's origins. */
   origins?: readonly string[] | undefined
-  /** Sends the requests of `session.fetch`. Default: the global `fetch`. */
+  /** The function that sends the requests of `session.fetch`. Default: the global `fetch`. */
   fetch?: typeof globalThis.fetch | undefined
-  /** The local clock, in milliseconds since the epoch. The grant's goes before it. Default: `Date.now`. */
+  /** The local clock, in milliseconds since the Unix epoch. `grant.now` takes precedence. Default: `Date.now`. */
   clock?: (() => number) | undefined
-  /** Whether a refresh may be sent now. Default: `navigator.onLine`, where there is that. */
+  /** Returns whether a refresh may be sent now. Default: `navigator.onLine`, or true if the runtime has none. */
   isOnline?: (() => boolean) | undefined
-  /** The time for one refresh or sign-in of the grant, in milliseconds. Default: 10 000. */
+  /** The timeout for one call of the grant, in milliseconds. Default: 10,000. */
   requestTimeout?: number | undefined
   /**
-   * How long one process may refresh before another one takes over, in milliseconds: longer than `requestTimeout` by a
-   * second or more. Default: 30 000.
+   * How long one process holds the lease to refresh before another process may take over, in milliseconds. Must be at
+   * least 1,000 longer than `requestTimeout`. Default: 30,000.
    */
   leaseTime?: number | undefined
   /**
-   * How long a refresh token that seems to be spent waits for who may have spent it, before a login is required; in
-   * milliseconds. Default: 45 000.
+   * How long the session waits for the process that may have spent the refresh token before it requires a login, in
+   * milliseconds. Default: 45,000.
    */
   suspectTime?: number | undefined
-  /** How long a caller waits for a token at the most, in milliseconds. Default: 120 000. */
+  /** The longest time that a caller waits for a token, in milliseconds. Default: 120,000. */
   waitTimeout?: number | undefined
   /**
-   * Whether a refresh token is sent once more after a refresh whose answer was lost. Set it to false for a server that
-   * ends the sign-in when a spent refresh token comes again (RFC 9700 section 4.14.2). Default: true.
+   * Whether a refresh is sent a second time if its response was lost. Set this to false for a server that revokes the
+   * whole sign-in when it receives a spent refresh token (RFC 9700 section 4.14.2). Default: true.
    */
   replayLostRefresh?: boolean | undefined
   /**
-   * Whether a session that nobody uses is refreshed by itself once its refresh token is 5 days old, so that it does not
-   * expire after 7. Default: false.
+   * Whether an unused session is refreshed when its refresh token is 5 days old, because the refresh token expires after
+   * 7 days. Default: false.
    */
   keepAlive?: boolean | undefined
 }
 
-const atLeastOne: OptionValidator = {
+const positiveMilliseconds: OptionValidator = {
   wants: 'a number of milliseconds from 1',
   accepts: (value) => millisecondsOption.accepts(value) && (value as number) >= 1,
 }
 
-const kinds: Readonly<Record<keyof SessionOptions, OptionValidator>> = {
+const validators: Readonly<Record<keyof SessionOptions, OptionValidator>> = {
   key: { wants: 'a non-empty string', accepts: (value) => typeof value === 'string' && value !== '' },
   grant: {
-    wants: 'a grant: an object with a function obtain, refresh or both, such as jwtGrant or oauthGrant makes',
+    wants: 'a grant: an object with a function obtain, refresh or both (jwtGrant and oauthGrant return one)',
     accepts: (value) =>
       hasFunctions(value, []) && (hasFunctions(value, ['obtain']) || hasFunctions(value, ['refresh'])),
   },
   store: {
-    wants: 'a store, such as memoryStore, sqliteStore, redisStore or webStore makes',
+    wants: 'a store, for example from memoryStore, sqliteStore, redisStore or webStore',
     accepts: (value) => hasFunctions(value, ['read', 'compareAndSet', 'lease', 'release']),
   },
   origins: {
-    wants: 'an array of origins such as https://bj1.api.aliyunpds.com',
+    wants: 'an array of origins, for example https://bj1.api.aliyunpds.com',
     accepts: (value) => Array.isArray(value),
   },
   fetch: functionOption,
   clock: functionOption,
   isOnline: functionOption,
-  requestTimeout: atLeastOne,
-  leaseTime: atLeastOne,
+  requestTimeout: positiveMilliseconds,
+  leaseTime: positiveMilliseconds,
   suspectTime: millisecondsOption,
-  waitTimeout: atLeastOne,
+  waitTimeout: positiveMilliseconds,
   replayLostRefresh: booleanOption,
   keepAlive: booleanOption,
 }
 
-/** Throws `InvalidParameter` for an option that is unknown, missing or wrong. Gives a copy of the others. */
+/** Returns a copy of the options with their defaults. Throws `InvalidParameter` for an unknown or invalid option. */
 export function checkSessionOptions(options: SessionOptions): SessionOptions & SessionLimits {
-  const given = checkOptions('the options', '', options, kinds)
+  const checked = checkOptions('the options', '', options, validators)
   for (const name of ['key', 'grant'] as const) {
-    if (given[name] === undefined) throw invalidParameter(`${name} is required: ${kinds[name].wants}`)
+    if (checked[name] === undefined) throw invalidParameter(`${name} is required: ${validators[name].wants}`)
   }
-  const { requestTimeout = 10_000, leaseTime = 30_000, suspectTime = 45_000, waitTimeout = 120_000 } = given
+  const { requestTimeout = 10_000, leaseTime = 30_000, suspectTime = 45_000, waitTimeout = 120_000 } = checked
   if (leaseTime < requestTimeout + 1000) {
     throw invalidParameter(
-      `leaseTime must be longer than requestTimeout by 1000 ms or more, got ${leaseTime} and ${requestTimeout}`,
+      `leaseTime must be at least 1000 ms longer than requestTimeout, got ${leaseTime} and ${requestTimeout}`,
     )
   }
-  // Origins that may see a token: over TLS, or on this machine.
-  const origins = (given.origins ?? []).map((origin) => originOf(origin, false))
-  // The transport has accepted what is insecure about its own.
-  origins.push(...(given.grant.origins ?? []).map((origin) => originOf(origin, true)))
-  const { replayLostRefresh = true, keepAlive = false } = given
+  // An origin must use TLS or be on this machine.
+  const origins = (checked.origins ?? []).map((origin) => originOf(origin, false))
+  // The grant's transport has already allowed its own origins, even without TLS.
+  origins.push(...(checked.grant.origins ?? []).map((origin) => originOf(origin, true)))
+  const { replayLostRefresh = true, keepAlive = false } = checked
   return {
-    ...given,
+    ...checked,
     origins,
     requestTimeout,
     leaseTime,

@@ -3,57 +3,112 @@ import type { SessionEvents, SessionListener } from './session-events.ts'
 
 /** The options of `getToken` and `getAccessToken`. */
 export interface GetTokenOptions {
-  /** An access token that the service has refused: another one is given in its place. */
+  /** An access token that the service rejected. The session returns a different one. */
   rejected?: string | undefined
-  /** Ends the waiting with a `PDSError` `Aborted`. A refresh that is under way goes on, for others. */
+  /**
+   * Aborts the wait for a token with a `PDSError` with code `Aborted`. A refresh that is under way continues for the
+   * other callers.
+   */
   signal?: AbortSignal | undefined
 }
 
-/** Keeps one token fresh, for any number of callers. Its functions need no `this`. */
+/** Keeps one token fresh for any number of callers. Its functions can be called without `this`. */
 export interface Session {
   /**
-   * Gives the token: one that is valid for at least 30 seconds, unless the service gives shorter ones or cannot be
-   * reached. `expires_in` counts from now, in seconds.
+   * Returns a token that is valid for at least 30 seconds. A token may be valid for a shorter time if the service issues
+   * short-lived tokens, or if no new token can be obtained before the old one expires. `expires_in` counts from now, in
+   * seconds.
    *
-   * Throws a `PDSError`: `LoginRequired`, whose `cause` is a `LoginRequiredCause`; `StoreFailed`; `DecryptionFailed`;
-   * `RefreshFailed` where a grant of your own threw; `Timeout`; `Aborted`; or what the grant's request failed with.
+   * Throws a `PDSError` with one of these codes:
+   *
+   * - `LoginRequired`, with a `LoginRequiredCause` as its `cause`
+   * - `StoreFailed` or `DecryptionFailed` for the store
+   * - `RefreshFailed` if a custom grant threw or returned no token
+   * - `Timeout` after `waitTimeout`
+   * - `Aborted` by the signal
+   * - the code of the error that the grant's request failed with
+   *
+   * @example
+   * ```ts
+   * import type { Session } from '@pds/session'
+   *
+   * export async function tokenForPage(session: Session) {
+   *   const { access_token, expires_in } = await session.getToken()
+   *   return { access_token, expires_in }
+   * }
+   * ```
    */
   getToken(options?: GetTokenOptions): Promise<ITokenInfo>
-  /** The `access_token` of `getToken`. */
+  /** Returns the `access_token` of `getToken`, and throws the same errors. */
   getAccessToken(options?: GetTokenOptions): Promise<string>
   /**
-   * Sends a request with the token (RFC 6750 section 2.1), as fetch does.
+   * Sends a request with the token in its `authorization` header (RFC 6750 section 2.1), otherwise as fetch does.
    *
-   * Where the service refuses the token (status 401), the request is sent once more with the one that stands in its
-   * place by then, or with a new one; a body that is a stream is never sent twice. An `authorization` header of your own
-   * stays as it is. Throws what `getToken` and fetch throw, and `InvalidParameter` for an origin that is neither the
-   * grant's nor among the option `origins`.
+   * If the service rejects the token (status 401), the session retries the request once: with the stored token if that
+   * is a different one, otherwise with a new token. A request with a stream as its body is not retried. If the request
+   * has an `authorization` header, it is sent unchanged.
+   *
+   * Throws the errors of `getToken` and of fetch, and a `PDSError` with code `InvalidParameter` if the origin of the URL
+   * is neither an origin of the grant nor listed in the option `origins`.
+   *
+   * @example
+   * ```ts
+   * import type { Session } from '@pds/session'
+   *
+   * export async function getUser(session: Session): Promise<unknown> {
+   *   const response = await session.fetch('https://bj1.api.aliyunpds.com/v2/user/get', { method: 'POST' })
+   *   return response.json()
+   * }
+   * ```
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
   /**
-   * Begins a sign-in with a token that the application has, such as that of `getTokenByCode`. The token that a sign-in
-   * began with does not begin it again, whatever has become of it.
+   * Starts a sign-in with a token of the application, for example from `getTokenByCode`. A call with the token that
+   * started the current sign-in changes nothing, even after that token was refreshed or signed out.
    *
-   * Throws a `PDSError` `InvalidParameter`, `StoreFailed` or `DecryptionFailed`.
+   * Throws a `PDSError` with code `InvalidParameter`, `StoreFailed` or `DecryptionFailed`.
+   *
+   * @example
+   * ```ts
+   * import type { Session } from '@pds/session'
+   * import type { TokenInfo } from '@pds/types'
+   *
+   * export async function signIn(session: Session, token: TokenInfo) {
+   *   await session.setToken(token)
+   *   return session.getAccessToken()
+   * }
+   * ```
    */
   setToken(token: TokenInfo): Promise<void>
   /**
-   * Ends the sign-in: forgets the token everywhere, then revokes it at the service. A refresh that is under way does not
-   * undo that.
+   * Ends the sign-in: removes the token from the store, then revokes it at the service. A refresh that is under way does
+   * not undo the sign-out.
    *
-   * @returns Whether the token was revoked: false where there was none, the grant cannot, or the service was not
-   * reached, which the event `error` tells.
-   * @throws PDSError `StoreFailed` or `DecryptionFailed`, with the token revoked where that was possible.
+   * @returns Whether the token was revoked. It was not if the session had no token, if the grant has no `revoke`, or if
+   * the revocation failed. A failed revocation emits the event `error`.
+   * @throws PDSError with code `StoreFailed` or `DecryptionFailed`. The token is revoked even then, if possible.
    */
   signOut(): Promise<{
     /** Whether the token was revoked. */
     revoked: boolean
   }>
-  /** Calls a function at each event of a type. Gives what ends that. Throws a `PDSError` `InvalidParameter`. */
+  /**
+   * Calls a listener at each event of a type. Returns a function that removes the listener.
+   *
+   * @throws PDSError with code `InvalidParameter` if the type is unknown or the listener is not a function.
+   * @example
+   * ```ts
+   * import type { Session } from '@pds/session'
+   *
+   * export const warnOfErrors = (session: Session) =>
+   *   session.subscribe('error', ({ error }) => process.emitWarning(error))
+   * ```
+   */
   subscribe<Type extends keyof SessionEvents>(type: Type, listener: SessionListener<Type>): () => void
   /**
-   * Lets go of timers and listeners, and gives no more tokens: callers who wait get `InvalidParameter`. The session stays
-   * in its store. A token that the store did not take yet is offered to it some more times.
+   * Stops the timers and removes the listeners. From then on the session returns no tokens: its functions throw a
+   * `PDSError` with code `InvalidParameter`, also for callers that already wait for a token. The record stays in the
+   * store. A token that the store failed to write gets up to 10 more attempts.
    */
   close(): void
 }

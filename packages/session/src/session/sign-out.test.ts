@@ -1,11 +1,11 @@
 import { memoryStore } from '@pds/session'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
+  delayTokens,
   failingStore,
   gate,
-  holdTokens,
   hour,
-  listen,
+  recordEvents,
   startTestDomain,
   type TestDomain,
 } from '../test/test-domain.test-helper.ts'
@@ -26,39 +26,39 @@ const userOf = (access_token: string) =>
     headers: { authorization: `Bearer ${access_token}` },
   })
 
-/** What a store holds, as text. */
-function contents(store: ReturnType<typeof memoryStore>): { last: () => string } {
+/** Records the data that was last written to a store. */
+function recordWrites(store: ReturnType<typeof memoryStore>): { last: () => string } {
   let text = ''
   const { compareAndSet } = store
   store.compareAndSet = async (...record) => {
-    const written = await compareAndSet(...record)
-    if (written) text = record[1].data
-    return written
+    const isWritten = await compareAndSet(...record)
+    if (isWritten) text = record[1].data
+    return isWritten
   }
   return { last: () => text }
 }
 
 describe('signOut', () => {
-  it('revokes the token, and forgets it for all who share the store', async () => {
+  it('revokes the token and removes it for all sessions that share the store', async () => {
     const store = memoryStore()
-    const kept = contents(store)
+    const written = recordWrites(store)
     const [one, other] = [domain.oauth({ store }), domain.oauth({ store })]
     const token = await domain.signIn()
     await one.setToken(token)
     await other.getToken()
-    const [told, toldOther] = [listen(one), listen(other)]
+    const [events, otherEvents] = [recordEvents(one), recordEvents(other)]
     expect(await one.signOut()).toEqual({ revoked: true })
     expect((await userOf(token.access_token)).status).toBe(401)
     for (const session of [one, other]) {
       await expect(session.getToken()).rejects.toMatchObject({ code: 'LoginRequired', cause: 'signed_out' })
     }
-    expect(told).toEqual([{ type: 'signed_out', by: 'this' }])
-    expect(toldOther).toEqual([{ type: 'signed_out', by: 'another' }])
-    expect(kept.last()).not.toContain(token.access_token)
-    expect(kept.last()).not.toContain(token.refresh_token)
+    expect(events).toEqual([{ type: 'signed_out', by: 'this' }])
+    expect(otherEvents).toEqual([{ type: 'signed_out', by: 'another' }])
+    expect(written.last()).not.toContain(token.access_token)
+    expect(written.last()).not.toContain(token.refresh_token)
   })
 
-  it('of a JWT application lasts until another token is set', async () => {
+  it('of a JWT application lasts until setToken', async () => {
     const session = domain.jwt()
     const { access_token } = await session.getToken()
     expect(await session.signOut()).toEqual({ revoked: true })
@@ -69,35 +69,35 @@ describe('signOut', () => {
     expect(await session.getAccessToken()).toBe(token.access_token)
   })
 
-  it('sends no token to a server that did not give it, and says so', async () => {
+  it('does not send a token of another issuer to the service, and emits an error', async () => {
     const session = domain.oauth({}, { token_endpoint: 'http://127.0.0.1:9/token' })
     await session.setToken(await domain.signIn())
-    const told = listen(session)
+    const events = recordEvents(session)
     const before = domain.emulator.requests.length
     expect(await session.signOut()).toEqual({ revoked: false })
     const error = { code: 'InvalidParameter', message: expect.stringContaining('revocation_endpoint') }
-    expect(told).toMatchObject([{ type: 'signed_out' }, { type: 'error', error }])
+    expect(events).toMatchObject([{ type: 'signed_out' }, { type: 'error', error }])
     expect(domain.emulator.requests).toHaveLength(before)
   })
 
-  it('is not undone by a refresh that is under way, whose token is revoked too', async () => {
+  it('is not undone by a refresh that is under way, and revokes the refreshed token', async () => {
     const store = memoryStore()
-    const kept = contents(store)
+    const written = recordWrites(store)
     const response = gate()
-    const session = domain.oauth({ store }, holdTokens(response.opened))
+    const session = domain.oauth({ store }, delayTokens(response.opened))
     await session.setToken(await domain.signIn())
-    const told = listen(session)
+    const events = recordEvents(session)
     domain.emulator.clock.advance(2 * hour)
     const callers = Promise.allSettled(Array.from({ length: 50 }, () => session.getToken()))
-    // Rotated, and its answer on the way.
+    // The server has rotated the token, and its response is delayed.
     await expect.poll(() => domain.sends()).toBe(1)
     await session.signOut()
     response.open()
     for (const result of await callers) {
       expect(result).toMatchObject({ reason: { code: 'LoginRequired', cause: 'signed_out' } })
     }
-    expect(kept.last()).not.toMatch(/access_token|refresh_token/)
-    expect(told.map(({ type }) => type)).toEqual(['signed_out'])
+    expect(written.last()).not.toMatch(/access_token|refresh_token/)
+    expect(events.map(({ type }) => type)).toEqual(['signed_out'])
     await expect
       .poll(() => domain.emulator.requests.filter(({ path }) => path.endsWith('revoke')))
       .toHaveLength(2)
@@ -110,7 +110,7 @@ describe('signOut', () => {
     )
   })
 
-  it('of a session that has no token has nothing to revoke', async () => {
+  it('without a token revokes nothing', async () => {
     const session = domain.oauth()
     expect(await session.signOut()).toEqual({ revoked: false })
     expect(await session.signOut()).toEqual({ revoked: false })
@@ -118,17 +118,17 @@ describe('signOut', () => {
     expect(domain.emulator.requests).toEqual([])
   })
 
-  it('without the service is one all the same, and says so', async () => {
+  it('takes effect although the revocation fails, and emits an error', async () => {
     const session = domain.oauth()
     await session.setToken(await domain.signIn())
-    const told = listen(session)
+    const events = recordEvents(session)
     domain.emulator.injectFault({ type: 'status', status: 500, path: '/v2/account/revoke', times: 9 })
     expect(await session.signOut()).toEqual({ revoked: false })
-    expect(told).toMatchObject([{ type: 'signed_out' }, { type: 'error', error: { status: 500 } }])
+    expect(events).toMatchObject([{ type: 'signed_out' }, { type: 'error', error: { status: 500 } }])
     await expect(session.getToken()).rejects.toMatchObject({ cause: 'signed_out' })
   })
 
-  it('without the store revokes the token, and throws', async () => {
+  it('revokes the token and throws if the store fails', async () => {
     let fails = false
     const session = domain.oauth({ store: failingStore(() => (fails ? new Error('gone') : undefined)) })
     const { access_token, ...token } = await domain.signIn()
@@ -136,17 +136,17 @@ describe('signOut', () => {
     fails = true
     await expect(session.signOut()).rejects.toMatchObject({ code: 'StoreFailed' })
     expect((await userOf(access_token)).status).toBe(401)
-    // Nobody is given what is dead.
+    // The revoked token is not returned.
     await expect(session.getToken()).rejects.toMatchObject({ code: 'StoreFailed' })
   })
 })
 
-describe('a refresh that ends after a sign-out, while the store is away,', () => {
-  it.each(['signOut', 'setToken'] as const)('does not undo it: %s', async (act) => {
+describe('a refresh that ends while the store is unavailable', () => {
+  it.each(['signOut', 'setToken'] as const)('does not undo an earlier %s', async (act) => {
     let fails = false
     const store = failingStore(() => (fails ? new Error('gone') : undefined))
     const response = gate()
-    const session = domain.oauth({ store }, holdTokens(response.opened))
+    const session = domain.oauth({ store }, delayTokens(response.opened))
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
     const another = await domain.signIn()
@@ -159,12 +159,12 @@ describe('a refresh that ends after a sign-out, while the store is away,', () =>
     fails = true
     response.open()
     const expected = act === 'signOut' ? 'signed_out' : another.access_token
-    const given = await caller
-    // The store was away when it looked again.
-    expect([expected, expect.any(Error)]).toContainEqual(given)
+    const result = await caller
+    // A StoreFailed, if the store was unavailable when the session read it again.
+    expect([expected, expect.any(Error)]).toContainEqual(result)
     fails = false
     expect(await session.getAccessToken().catch((error: { cause: unknown }) => error.cause)).toBe(expected)
-    // What was refreshed is not left alive.
+    // The refreshed token is revoked.
     const refreshed = domain.emulator.requests.find(({ params }) => params.grant_type === 'refresh_token')
     const { refresh_token } = (refreshed as { response: { refresh_token: string } }).response
     const revoked = () => domain.emulator.requests.filter(({ path }) => path === '/v2/account/revoke')
@@ -173,7 +173,7 @@ describe('a refresh that ends after a sign-out, while the store is away,', () =>
 })
 
 describe('setToken', () => {
-  it('begins a sign-in, also after another one', async () => {
+  it('starts a sign-in, even if there is one', async () => {
     const session = domain.oauth()
     const tokens = [await domain.signIn(), await domain.signIn()]
     for (const token of tokens) {
@@ -182,7 +182,7 @@ describe('setToken', () => {
     }
   })
 
-  it('with the token that a sign-in began with does not bring it back', async () => {
+  it('with the token that started the current sign-in changes nothing', async () => {
     const session = domain.oauth()
     const token = await domain.signIn()
     await session.setToken(token)
@@ -195,16 +195,16 @@ describe('setToken', () => {
     await expect(session.getToken()).rejects.toMatchObject({ cause: 'signed_out' })
   })
 
-  it('begins another one with another access token, though the refresh token be the same', async () => {
+  it('starts another sign-in if only the access token differs', async () => {
     const grant = { refresh: async () => ({ access_token: 'x' }) }
     const session = domain.oauth({ grant })
-    await session.setToken({ access_token: 'a', refresh_token: 'for good', expires_in: 7200 })
+    await session.setToken({ access_token: 'a', refresh_token: 'permanent', expires_in: 7200 })
     await session.signOut()
-    await session.setToken({ access_token: 'b', refresh_token: 'for good', expires_in: 7200 })
+    await session.setToken({ access_token: 'b', refresh_token: 'permanent', expires_in: 7200 })
     expect(await session.getAccessToken()).toBe('b')
   })
 
-  it('with a token that has expired leads to its refresh', async () => {
+  it('with an expired token leads to a refresh', async () => {
     const token = await domain.signIn()
     domain.emulator.clock.advance(3 * hour)
     const session = domain.oauth()
@@ -213,16 +213,16 @@ describe('setToken', () => {
     expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
-  it('is not undone by a refresh of the one before', async () => {
+  it('is not undone by a refresh of the previous token', async () => {
     const store = memoryStore()
-    const kept = contents(store)
+    const written = recordWrites(store)
     const response = gate()
-    const session = domain.oauth({ store }, holdTokens(response.opened))
+    const session = domain.oauth({ store }, delayTokens(response.opened))
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(2 * hour)
     const { access_token, ...token } = await domain.signIn()
     const caller = session.getAccessToken()
-    await expect.poll(() => kept.last()).toContain('intent')
+    await expect.poll(() => written.last()).toContain('intent')
     await session.setToken({ access_token, ...token })
     response.open()
     expect(await caller).toBe(access_token)
@@ -230,7 +230,7 @@ describe('setToken', () => {
   })
 
   it.each([undefined, 'token', {}, { access_token: 7 }, { access_token: 'two\nlines' }])(
-    'refuses %o',
+    'rejects %o',
     async (token) => {
       await expect(domain.oauth().setToken(token as never)).rejects.toMatchObject({
         code: 'InvalidParameter',

@@ -11,27 +11,27 @@ import {
 } from '@pds/session'
 import type { TokenInfo } from '@pds/types'
 
-/* A domain with a clock that tests move, and sessions of its applications. */
+/* An emulated domain with a clock that tests advance, and sessions of its applications. */
 
 const redirect_uri = 'http://127.0.0.1:3000/callback'
 const startTime: number = Date.parse('2026-01-02T03:04:05Z')
 export const hour = 3_600_000
 
-/** What a session has told its listeners, in order. */
-export type Told = {
+/** An event of a session, with its type. */
+export type RecordedEvent = {
   [Type in keyof SessionEvents]: { type: Type } & SessionEvents[Type]
 }[keyof SessionEvents]
 
 export interface TestDomain {
   emulator: RunningEmulator
   api_endpoint: string
-  /** A session of an OAuth application that nobody has signed in to. */
+  /** Creates a session of an OAuth application, without a token. */
   oauth(options?: Partial<SessionOptions>, transport?: Partial<PDSTransportConfig>): Session
-  /** A session of a JWT application. */
+  /** Creates a session of a JWT application. */
   jwt(options?: Partial<SessionOptions>, transport?: Partial<PDSTransportConfig>): Session
-  /** A token as a sign-in gives it. */
+  /** Signs a user in with an authorization code, and returns the token. */
   signIn(): Promise<TokenInfo & { access_token: string; refresh_token: string }>
-  /** How many tokens were obtained or refreshed, or tried to be. */
+  /** Returns the number of requests that obtain or refresh a token, failed ones included. */
   sends(): number
   close(): Promise<void>
 }
@@ -41,7 +41,7 @@ export async function startTestDomain(options: EmulatorOptions = {}): Promise<Te
   const { api_endpoint, domain_id } = emulator
   const clock = () => emulator.clock.now()
   const makeTransport = (changes: Partial<PDSTransportConfig> = {}) =>
-    // What is sent again is the session's business in these tests.
+    // No retries of the transport: in these tests only the session sends a second request.
     createTransport({ api_endpoint, clock, retryCount: 0, ...changes })
   const { client_id, client_secret } = emulator.app('webserver')
   const key = { key: 'user-1', clock }
@@ -84,7 +84,7 @@ export async function startTestDomain(options: EmulatorOptions = {}): Promise<Te
   }
 }
 
-/** A store in which tests let operations fail: with what `failure` gives for one of them. */
+/** Creates a memory store whose operations fail with the error that `failure` returns for them. */
 export function failingStore(
   failure: (operation: string, rev?: number) => Error | undefined,
 ): Required<ReturnType<typeof memoryStore>> {
@@ -110,17 +110,17 @@ export function failingStore(
   }
 }
 
-/** Writes down what a session tells. */
-export function listen(session: Session): Told[] {
-  const told: Told[] = []
+/** Records all events of a session, in order. */
+export function recordEvents(session: Session): RecordedEvent[] {
+  const events: RecordedEvent[] = []
   for (const type of ['refreshed', 'login_required', 'signed_out', 'error'] as const) {
-    session.subscribe(type, (event) => told.push({ type, ...event } as Told))
+    session.subscribe(type, (event) => events.push({ type, ...event } as RecordedEvent))
   }
-  return told
+  return events
 }
 
-/** Options of a transport that holds back responses of the token endpoint, after the server has sent them. */
-export function holdTokens(until: Promise<void>): Partial<PDSTransportConfig> {
+/** Returns options of a transport that delays each response of the token endpoint after the server has sent it. */
+export function delayTokens(until: Promise<void>): Partial<PDSTransportConfig> {
   return {
     async fetch(url, init) {
       const response = await fetch(url, init)
@@ -130,7 +130,7 @@ export function holdTokens(until: Promise<void>): Partial<PDSTransportConfig> {
   }
 }
 
-/** A promise with what settles it. */
+/** Creates a promise and the function that resolves it. */
 export function gate(): { opened: Promise<void>; open(): void } {
   let open: () => void = () => undefined
   const opened = new Promise<void>((resolve) => {

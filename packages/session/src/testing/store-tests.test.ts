@@ -5,10 +5,10 @@ import { memoryStore, type Store } from '@pds/session'
 import { storeTests } from '@pds/session/testing'
 import { describe, expect, it, vi } from 'vitest'
 
-it('the tests of a store run under node:test too', async () => {
+it('storeTests run under node:test', async () => {
   const flags = process.features.typescript === false ? ['--experimental-strip-types', '--no-warnings'] : []
   const file = path.join(import.meta.dirname, 'node-test.test-helper.ts')
-  // A runner that is started by another one would report to that.
+  // Without this variable of its parent, the runner prints its own report.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -21,33 +21,33 @@ it('the tests of a store run under node:test too', async () => {
   expect(stdout).toContain('\n# fail 0\n')
 })
 
-describe('a store', () => {
-  const wrongs: Record<string, (store: Store) => Partial<Store>> = {
-    'forgets what it was given': () => ({ read: async () => undefined }),
-    'writes over any revision': (store) => ({
+describe('storeTests', () => {
+  const faultyStores: Record<string, (store: Store) => Partial<Store>> = {
+    'loses its records': () => ({ read: async () => undefined }),
+    'ignores the expected revision': (store) => ({
       compareAndSet: async (key, record) =>
         store.compareAndSet(key, record, (await store.read(key))?.rev ?? 0),
     }),
-    'counts no revisions': (store) => ({
+    'does not count revisions': (store) => ({
       read: async (key) => {
         const stored = await store.read(key)
         return stored && { ...stored, rev: 1 }
       },
     }),
-    'keeps keys in lower case': (store) => ({
+    'lowercases its keys': (store) => ({
       read: (key) => store.read(key.toLowerCase()),
       compareAndSet: (key, ...rest) => store.compareAndSet(key.toLowerCase(), ...rest),
     }),
-    'cuts long records': (store) => ({
+    'truncates long records': (store) => ({
       compareAndSet: (key, { epoch, data }, rev) =>
         store.compareAndSet(key, { epoch, data: data.slice(0, 1000) }, rev),
     }),
-    'forgets the epoch': (store) => ({
+    'loses the epoch': (store) => ({
       compareAndSet: (key, { data }, rev) => store.compareAndSet(key, { epoch: 0, data }, rev),
     }),
-    'lends to everyone': () => ({ lease: async () => 1 }),
-    'lends to nobody': () => ({ lease: async () => undefined }),
-    'releases for everyone': (store) => {
+    'grants every lease': () => ({ lease: async () => 1 }),
+    'grants no lease': () => ({ lease: async () => undefined }),
+    'releases a lease for any owner': (store) => {
       let held = { owner: '', fence: 0 }
       return {
         async lease(key, owner, ttl) {
@@ -58,11 +58,11 @@ describe('a store', () => {
         release: (key) => store.release(key, held.owner, held.fence),
       }
     },
-    'gives the same number twice': (store) => ({
+    'returns the same fencing token twice': (store) => ({
       lease: async (...args) => ((await store.lease(...args)) === undefined ? undefined : 1),
     }),
-    'has a scope of its own': () => ({ scope: 'galaxy' as 'cluster' }),
-    'tells those who watch another key': (store) => ({
+    'has an unknown scope': () => ({ scope: 'galaxy' as 'cluster' }),
+    'notifies the watchers of another key': (store) => ({
       watch: (_key, changed) => store.watch?.('any', changed) ?? (() => undefined),
       compareAndSet: async (key, ...rest) => {
         const written = await store.compareAndSet(key, ...rest)
@@ -70,31 +70,31 @@ describe('a store', () => {
         return written
       },
     }),
-    'tells more than that something has changed': (store) => ({
+    'passes an argument to its watchers': (store) => ({
       watch: (key, changed) =>
         store.watch?.(key, () => (changed as (token: string) => void)('token')) ?? (() => undefined),
     }),
   }
 
-  async function failuresOf(wrong: (store: Store) => Partial<Store>): Promise<unknown[]> {
+  async function failuresOf(faults: (store: Store) => Partial<Store>): Promise<unknown[]> {
     vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] })
     const store = memoryStore()
-    const tests = storeTests(() => ({ ...store, ...wrong(store) }))
+    const tests = storeTests(() => ({ ...store, ...faults(store) }))
     const running = Promise.allSettled(tests.map(({ run }) => run()))
-    // What is waited for may never come.
+    // Ends the polls, whose value may never come.
     await vi.advanceTimersByTimeAsync(10_000)
     const results = await running
     vi.useRealTimers()
     return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
   }
 
-  it.each(Object.entries(wrongs))('that %s is found', async (_what, wrong) => {
-    const failures = await failuresOf(wrong)
+  it.each(Object.entries(faultyStores))('fail for a store that %s', async (_what, faults) => {
+    const failures = await failuresOf(faults)
     expect(failures).not.toEqual([])
     for (const failure of failures) expect(failure).toBeInstanceOf(Error)
   })
 
-  it('that is right passes in the same way', async () => {
+  it('pass for a correct store', async () => {
     expect(await failuresOf(() => ({}))).toEqual([])
   })
 })

@@ -3,26 +3,29 @@ import type { ITokenInfo } from '@pds/types'
 import type { SessionToken } from '../record/session-state.ts'
 
 /**
- * Keeps a token that a grant has just given. Its lifetime counts from when it was asked for: `expire_time` is by the
- * server's clock, which the one here may not know yet. It counts where it says less: a back end may hand on a token
- * that it has had for a while.
+ * Creates the session token for the result of a grant. The times are in milliseconds since the Unix epoch.
  *
- * Throws `InvalidResponseError` for what is no token.
+ * `expires_in` counts from the request, because `expire_time` is by the server's clock, which the local clock may not
+ * know yet. An earlier `expire_time` wins: a back end may pass on a token that it obtained some time ago.
+ *
+ * Throws an `InvalidResponseError` if the result is not a token.
  */
-export function createSessionToken(given: unknown, askedAt: number): SessionToken {
-  const info = readToken(given, askedAt)
-  const until = Date.parse(info.expire_time)
-  const byLifetime = askedAt + info.expires_in * 1000
-  return { info, mintedAt: askedAt, expiresAt: until > askedAt ? Math.min(until, byLifetime) : byLifetime }
+export function createSessionToken(result: unknown, requestedAt: number): SessionToken {
+  const info = readToken(result, requestedAt)
+  const expireTime = Date.parse(info.expire_time)
+  const byLifetime = requestedAt + info.expires_in * 1000
+  const expiresAt = expireTime > requestedAt ? Math.min(expireTime, byLifetime) : byLifetime
+  return { info, mintedAt: requestedAt, expiresAt }
 }
 
 /**
- * Keeps a token that the application has had for a time that is not known: only `expire_time` tells when it expires.
+ * Creates the session token for a token that the application passed to `setToken`. Its age is unknown, so only
+ * `expire_time` says when it expires.
  *
- * Throws `InvalidParameter` for what is no token.
+ * Throws `InvalidParameter` if the value is not a token.
  */
-export function importSessionToken(given: unknown, now: number): SessionToken {
-  const info = readGiven(given, now)
+export function importSessionToken(value: unknown, now: number): SessionToken {
+  const info = readParameter(value, now)
   const expiresAt = Date.parse(info.expire_time)
   return { info, mintedAt: Math.min(now, expiresAt - info.expires_in * 1000), expiresAt }
 }
@@ -35,14 +38,14 @@ function isJson(value: object): boolean {
   }
 }
 
-/** A token as it is given to callers: its lifetime counts from now, in whole seconds. */
+/** Returns the token for a caller: its `expires_in` counts from now, in whole seconds. */
 export function toTokenInfo({ info, expiresAt }: SessionToken, now: number): ITokenInfo {
   return { ...info, expires_in: Math.max(0, Math.floor((expiresAt - now) / 1000)) }
 }
 
-function readGiven(given: unknown, now: number): ITokenInfo {
+function readParameter(value: unknown, now: number): ITokenInfo {
   try {
-    return readToken(given, now)
+    return readToken(value, now)
   } catch {
     throw invalidParameter(
       'setToken: the token must be an object with an access_token of visible ASCII characters',
@@ -50,12 +53,15 @@ function readGiven(given: unknown, now: number): ITokenInfo {
   }
 }
 
-function readToken(given: unknown, sentAt: number): ITokenInfo {
-  const info = parseTokenInfo(given, sentAt)
+function readToken(value: unknown, sentAt: number): ITokenInfo {
+  const info = parseTokenInfo(value, sentAt)
   if (!isHeaderText(info.access_token)) {
-    throw new InvalidResponseError('the access_token holds a character that HTTP does not allow')
+    throw new InvalidResponseError('the access_token contains a character that HTTP headers do not allow')
   }
-  if (!isJson(info))
-    throw new InvalidResponseError('it cannot be written as JSON: it holds a BigInt, or itself')
+  if (!isJson(info)) {
+    throw new InvalidResponseError(
+      'it contains a BigInt or a circular reference, which JSON cannot represent',
+    )
+  }
   return info
 }

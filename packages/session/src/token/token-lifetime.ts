@@ -1,41 +1,42 @@
 import type { SessionState, SessionToken } from '../record/session-state.ts'
 
-/* When a token is given out and when it is renewed. All times are the server's, in milliseconds. */
+/* When a token is returned to callers and when it is renewed. All times are by the server's clock, in milliseconds. */
 
-// What a caller is promised of a token, and when others renew it. Of a short life, both are half.
+// A caller gets a token that is valid for at least this long, or for half the lifetime of a short-lived token.
 const hardWindow = 30_000
+// A token is renewed in the background this long before it expires, or in the second half of a short lifetime.
 const maxSoftWindow = 600_000
 const maxJitter = 300_000
-// Of the seven days that the vendor documents for a refresh token.
+// The vendor documents a lifetime of 7 days for a refresh token.
 const keepAliveAfter = 5 * 24 * 3_600_000
 
-/** How much earlier than others this session renews: drawn once, so that not all of them do at the same moment. */
+/** Returns a random time by which a session shortens its soft window, so that sessions do not all renew at once. */
 export function drawJitter(): number {
   return Math.random() * maxJitter
 }
 
-/** Whether a token is valid for long enough to be given to a caller, and was not refused. */
+/** Checks whether a token was not rejected and is valid for long enough to be returned to a caller. */
 export function isUsable({ token }: SessionState, now: number, rejected?: string): boolean {
   if (token === undefined || token.info.access_token === rejected) return false
   return now < token.expiresAt - Math.min(hardWindow, lifetime(token) / 2)
 }
 
-/** Whether a token can still be given out where no better one is to be had. */
+/** Checks whether a token was not rejected and has not expired: it can be used if no new one can be obtained. */
 export function isValid({ token }: SessionState, now: number, rejected?: string): boolean {
   return token !== undefined && token.info.access_token !== rejected && now < token.expiresAt
 }
 
-/** Whether nobody renews a token yet, so that it can be given out without a look into the store. */
+/** Checks whether it is too early for any session to renew a token, so that the store need not be read. */
 export function isFresh(token: SessionToken, now: number): boolean {
   return now < token.expiresAt - softWindow(token, 0)
 }
 
-/** Whether it is time to renew a token beside the callers, who get the old one meanwhile. */
+/** Checks whether this session should renew a token in the background. */
 export function isDue(token: SessionToken, now: number, jitter: number): boolean {
   return now >= token.expiresAt - softWindow(token, jitter)
 }
 
-/** When the refresh token of an unused session is to be renewed, so that it does not expire. */
+/** Returns the time at which an unused session renews its tokens, so that its refresh token does not expire. */
 export function keepAliveAt(token: SessionToken): number {
   return token.mintedAt + keepAliveAfter
 }

@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto'
 import { vi } from 'vitest'
-import { type Failure, lostAnswer, requestFailures, storeFailures } from './failures.test-helper.ts'
+import { type Failure, lostResponse, requestFailures, storeFailures } from './failures.test-helper.ts'
 
-export type Kind = 'read' | 'compareAndSet' | 'lease' | 'release' | 'hint' | 'refresh' | 'obtain' | 'revoke'
+export type Kind =
+  | 'read'
+  | 'compareAndSet'
+  | 'lease'
+  | 'release'
+  | 'notification'
+  | 'refresh'
+  | 'obtain'
+  | 'revoke'
 
-/** Who waits for operations and timers. */
+/** The owner of operations and timers: a simulated process. */
 export interface Actor {
   readonly name: string
   state: 'awake' | 'frozen' | 'killed'
@@ -13,8 +21,8 @@ export interface Actor {
 export interface Operation {
   readonly actor: Actor
   readonly kind: Kind
-  carryOut(): unknown
-  /** Once it is carried out. */
+  execute(): unknown
+  /** Undefined until the operation is executed. */
   result: Promise<unknown> | undefined
   deliver(result: unknown): void
   fail(error: Error): void
@@ -29,23 +37,23 @@ interface Timer {
 export const isRequest = ({ kind }: Operation): boolean => ['refresh', 'obtain', 'revoke'].includes(kind)
 
 /**
- * Time and everything that is asynchronous, for actors that would be processes of their own: an operation waits until
- * it is carried out, and then until its answer is delivered; timers go by a clock that stands still until it is moved.
+ * Controls time and all asynchronous operations of the simulated processes. An operation waits until the schedule
+ * executes it, and then until the schedule delivers its result. Timers follow a clock that only the schedule advances.
  */
 export class Clockwork {
   /** In milliseconds. */
   now = 0
-  /** What happened, for the reader of a failed test. */
+  /** The steps that happened, for the message of a failed test. */
   readonly log: string[] = []
   #operations: Operation[] = []
   #timers: Timer[] = []
   #running: Actor | undefined
 
-  /** Puts itself in the place of the timers and clocks of this process, until mocks are restored. */
+  /** Replaces the timers, `performance.now` and `Math.random` of this process until the mocks are restored. */
   constructor(random: number) {
     vi.spyOn(Math, 'random').mockImplementation(seededRandom(random))
     vi.spyOn(performance, 'now').mockImplementation(() => this.now)
-    // Vitest's own timers are those of one process: here those of a frozen one stand still while others go on.
+    // Vitest's fake timers have one clock. Here the timers of a frozen process stop while others continue.
     vi.stubGlobal('setTimeout', (call: () => void, milliseconds: number) => {
       const timer: Timer = { actor: this.running, at: this.now + milliseconds, call }
       this.#timers.push(timer)
@@ -54,14 +62,14 @@ export class Clockwork {
     vi.stubGlobal('clearTimeout', (timer: Timer) => {
       this.#timers = this.#timers.filter((other) => other !== timer)
     })
-    // The real one would go on by itself.
+    // The real digest would end at a time that the schedule does not control.
     vi.spyOn(crypto.subtle, 'digest').mockImplementation(async (_algorithm, data) => {
       const digest = createHash('sha256').update(new Uint8Array(data as ArrayBuffer))
       return new Uint8Array(digest.digest()).buffer
     })
   }
 
-  /** The operations that can go on. */
+  /** The operations of processes that are awake. */
   get pending(): readonly Operation[] {
     return this.#operations.filter(({ actor }) => actor.state === 'awake')
   }
@@ -70,35 +78,35 @@ export class Clockwork {
     return this.#timers.length
   }
 
-  /** Whose code runs now. */
+  /** The actor whose code runs now. */
   get running(): Actor {
-    if (!this.#running) throw new Error('nobody runs: a turn has not ended with all that it began')
+    if (!this.#running) throw new Error('no process runs: code continued after the end of its turn')
     return this.#running
   }
 
-  begin(operation: Omit<Operation, 'result'>): void {
+  add(operation: Omit<Operation, 'result'>): void {
     this.#operations.push({ ...operation, result: undefined })
   }
 
-  /** Runs the code of an actor, up to the next thing that it has to wait for. */
+  /** Runs the code of an actor until it waits for an operation or a timer. */
   async turn(actor: Actor, run: () => void): Promise<void> {
     this.#running = actor
     run()
-    // All promises that can settle have done so by then.
+    // By then, all promises that can settle have settled.
     await new Promise((resolve) => setImmediate(resolve))
     this.#running = undefined
   }
 
-  /** Carries out an operation, or delivers its answer where that is done; both where it is to be `whole`. */
+  /** Executes an operation, or delivers the result of an executed one. With `isWhole`, does both. */
   async work(operation: Operation, isWhole: boolean): Promise<void> {
     const { actor, kind } = operation
-    const wasCarriedOut = operation.result !== undefined
-    const result = operation.result ?? this.#carryOut(operation)
+    const wasExecuted = operation.result !== undefined
+    const result = operation.result ?? this.#execute(operation)
     operation.result = result
-    if (!wasCarriedOut) await result.catch(() => undefined)
-    if (wasCarriedOut || isWhole) {
-      this.log.push(`${actor.name}: ${kind} is answered`)
-      this.#end(operation)
+    if (!wasExecuted) await result.catch(() => undefined)
+    if (wasExecuted || isWhole) {
+      this.log.push(`${actor.name}: ${kind} returns`)
+      this.#remove(operation)
       await result.then(
         (value) => this.turn(actor, () => operation.deliver(value)),
         (error) => this.turn(actor, () => operation.fail(error)),
@@ -107,20 +115,20 @@ export class Clockwork {
     await this.pass(1)
   }
 
-  /** Lets an operation fail: in the way that is given, or in one that is picked by a number. */
+  /** Fails an operation with a failure, or with the failure that a number picks. */
   async fail(operation: Operation, how: Failure | number): Promise<void> {
     const { actor, kind } = operation
     const failures = isRequest(operation) ? requestFailures : storeFailures
     const picked = typeof how === 'number' ? (failures[how % failures.length] as Failure) : how
-    const failure = operation.result && isRequest(operation) ? lostAnswer : picked
-    if (failure.isDone && !operation.result) await this.#carryOut(operation).catch(() => undefined)
+    const failure = operation.result && isRequest(operation) ? lostResponse : picked
+    if (failure.isExecuted && !operation.result) await this.#execute(operation).catch(() => undefined)
     this.log.push(`${actor.name}: ${kind} ${failure.name}`)
-    this.#end(operation)
+    this.#remove(operation)
     await this.turn(actor, () => operation.fail(failure.error()))
     await this.pass(1)
   }
 
-  /** Lets time pass, with the timers of those who are awake. In milliseconds. */
+  /** Advances the clock by a number of milliseconds, and fires the timers of processes that are awake. */
   async pass(milliseconds: number): Promise<void> {
     if (milliseconds > 1) this.log.push(`${Math.round(milliseconds)} ms pass`)
     const until = this.now + milliseconds
@@ -133,7 +141,7 @@ export class Clockwork {
     this.now = until
   }
 
-  /** Lets everything go on for as long as somebody waits. Gives false where that has no end. */
+  /** Runs operations and timers while `isAwaited`. Returns false if that does not end. */
   async rest(isAwaited: () => boolean): Promise<boolean> {
     for (let left = 5000; left > 0; left--) {
       const [operation] = this.pending
@@ -146,18 +154,18 @@ export class Clockwork {
     return false
   }
 
-  /** Forgets all that an actor waits for. */
+  /** Removes the operations and timers of an actor. */
   drop(actor: Actor): void {
     this.#operations = this.#operations.filter((operation) => operation.actor !== actor)
     this.#timers = this.#timers.filter((timer) => timer.actor !== actor)
   }
 
-  #carryOut(operation: Operation): Promise<unknown> {
-    this.log.push(`${operation.actor.name}: ${operation.kind} is carried out`)
-    return Promise.resolve().then(() => operation.carryOut())
+  #execute(operation: Operation): Promise<unknown> {
+    this.log.push(`${operation.actor.name}: ${operation.kind} is executed`)
+    return Promise.resolve().then(() => operation.execute())
   }
 
-  #end(operation: Operation): void {
+  #remove(operation: Operation): void {
     this.#operations = this.#operations.filter((other) => other !== operation)
   }
 

@@ -1,74 +1,76 @@
 import { createSession, type Session } from '@pds/session'
 import type { Grant, GrantContext, TokenInfo } from '@pds/types'
-import { listen, type Told } from '../test-domain.test-helper.ts'
+import { type RecordedEvent, recordEvents } from '../test-domain.test-helper.ts'
 import type { Actor, Clockwork, Kind } from './clockwork.test-helper.ts'
-import { lostAnswer, telling } from './failures.test-helper.ts'
+import { leaking, lostResponse } from './failures.test-helper.ts'
 import { type SharedRecord, startTime } from './shared-record.test-helper.ts'
 import type { TokenServer, TokenServerMode } from './token-server.test-helper.ts'
 
-/** What a world of processes is made of. */
+/** The options of a world. */
 export interface WorldOptions {
-  /** Whether the application can refresh its tokens only, obtain them only, or both. */
+  /** Whether the grant can refresh tokens (`oauth`), obtain them (`jwt`), or both. */
   readonly application: 'oauth' | 'jwt' | 'both'
+  /** The number of processes. */
   readonly processes: number
   readonly server: TokenServerMode
-  /** Whether a request that is aborted ends at once, as those of fetch do. */
+  /** Whether an aborted request ends at once, as with fetch. */
   readonly isAbortable: boolean
   readonly random: number
 }
 
 export interface Process extends Actor {
   readonly session: Session
-  /** What its listeners were told. */
-  readonly told: readonly Told[]
-  /** The tokens that it was told were replaced by others. */
+  /** The events that its session emitted. */
+  readonly events: readonly RecordedEvent[]
+  /** The tokens that were replaced by others, as far as the store has notified this process. */
   readonly replaced: Set<string>
-  /** The refresh tokens that it was given, and when. */
+  /** The refresh tokens that the process received, with the time in milliseconds. */
   readonly received: Map<string, number>
-  /** How many sign-ins and sign-outs it waits for. */
-  changes: number
+  /** The number of calls of `setToken` and `signOut` that have not ended. */
+  pendingChanges: number
   isSignedOut: boolean
-  /** The access token that it gave out last. */
-  given: string | undefined
-  /** When that expires, as far as the session knows. */
-  givenUntil: number
+  /** The access token that the session returned last. */
+  lastToken: string | undefined
+  /** When that token expires, as far as the session knows, in milliseconds. */
+  lastTokenUntil: number
 }
 
-interface Surroundings {
+interface ProcessContext {
   readonly clockwork: Clockwork
   readonly server: TokenServer
   readonly record: SharedRecord
-  /** Whether some caller was refused with an access token. */
-  isRefreshTokenRejected(access_token: string): boolean
+  /** Checks whether a caller has passed an access token as rejected. */
+  isRejected(access_token: string): boolean
 }
 
-// Before its end a token may be renewed beside its callers. In milliseconds.
+// In milliseconds: a token may be renewed in the background this long before it expires.
 const maxSoftWindow = 600_000
 
+/** Creates a session over the shared record and the token server, whose operations wait for the clockwork. */
 export function startProcess(
   name: string,
   { application, server: mode, isAbortable }: WorldOptions,
-  { clockwork, server, record, isRefreshTokenRejected }: Surroundings,
+  { clockwork, server, record, isRejected }: ProcessContext,
 ): Process {
   const replaced = new Set<string>()
   const received = new Map<string, number>()
 
-  function send(kind: Kind, carryOut: () => unknown, { signal }: GrantContext, secret = '') {
+  function send(kind: Kind, execute: () => unknown, { signal }: GrantContext, secret = '') {
     return new Promise<TokenInfo>((resolve, reject) => {
       const deliver = (token: unknown) => {
         const { refresh_token } = (token ?? {}) as TokenInfo
-        const isHeard = !isAbortable || !signal.aborted
-        if (refresh_token && isHeard) received.set(refresh_token, clockwork.now)
+        const isReceived = !isAbortable || !signal.aborted
+        if (refresh_token && isReceived) received.set(refresh_token, clockwork.now)
         resolve(token as TokenInfo)
       }
-      clockwork.begin({ actor: clockwork.running, kind, carryOut, deliver, fail: telling(secret, reject) })
-      if (isAbortable) signal.addEventListener('abort', () => reject(lostAnswer.error()))
+      clockwork.add({ actor: clockwork.running, kind, execute, deliver, fail: leaking(secret, reject) })
+      if (isAbortable) signal.addEventListener('abort', () => reject(lostResponse.error()))
     })
   }
 
   function countSend(refresh_token?: string) {
     const { access_token = '' } = record.info ?? {}
-    const isNeeded = server.left(access_token) <= maxSoftWindow || isRefreshTokenRejected(access_token)
+    const isNeeded = server.remaining(access_token) <= maxSoftWindow || isRejected(access_token)
     server.countSend(refresh_token, isNeeded)
   }
 
@@ -104,13 +106,13 @@ export function startProcess(
     name,
     state: 'awake',
     session,
-    told: listen(session),
+    events: recordEvents(session),
     replaced,
     received,
-    changes: 0,
+    pendingChanges: 0,
     isSignedOut: false,
-    given: undefined,
-    givenUntil: 0,
+    lastToken: undefined,
+    lastTokenUntil: 0,
   }
   return process
 }

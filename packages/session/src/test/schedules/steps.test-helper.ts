@@ -1,27 +1,27 @@
 import fc from 'fast-check'
 import { isRequest } from './clockwork.test-helper.ts'
-import { turnedAway } from './failures.test-helper.ts'
+import { unexecutedFailures } from './failures.test-helper.ts'
 import type { WorldOptions } from './process.test-helper.ts'
 import type { World } from './world.test-helper.ts'
 
 const minute = 60_000
-// How long the network and the store take at the most where nothing fails.
-export const slowest = 5000
+// The longest duration of an operation if nothing fails, in milliseconds.
+export const maxOperationTime = 5000
 
-/** Picks one of the processes, or of the operations that can go on. */
+/** An index of a process, an operation or a failure, modulo their number. */
 const pick = fc.nat(11)
 const named = <Name extends string>(name: Name) => ({ do: fc.constant(name) })
 
 const steps = {
   work: fc.record({
     ...named('work'),
-    // Odd ones take an operation one step further, even ones to its end.
+    // An odd number takes an operation one step further, an even number to its end.
     picks: fc.array(fc.nat(23), { minLength: 1, maxLength: 8 }),
   }),
   ask: fc.record({ ...named('ask'), process: pick, callers: fc.integer({ min: 1, max: 3 }) }),
   reject: fc.record({ ...named('reject'), process: pick }),
   wait: fc.record({ ...named('pass'), time: fc.nat(700) }),
-  // Past timeouts, past leases, into the time for a renewal, into the last 30 seconds of a token, past its end.
+  // Times beyond request timeouts and leases, into the soft window, into a token's last 30 seconds, and past its expiry.
   pass: fc.record({
     ...named('pass'),
     time: fc.constantFrom(
@@ -33,7 +33,7 @@ const steps = {
   }),
   signIn: fc.record({ ...named('signIn'), process: pick }),
   signOut: fc.record({ ...named('signOut'), process: pick }),
-  turnAway: fc.record({ ...named('turnAway'), operation: pick, how: pick }),
+  failUnexecuted: fc.record({ ...named('failUnexecuted'), operation: pick, how: pick }),
   fail: fc.record({ ...named('fail'), operation: pick, how: pick }),
   freeze: fc.record({ ...named('freeze'), process: pick }),
   wake: fc.record(named('wake')),
@@ -43,7 +43,7 @@ const steps = {
 type Name = keyof typeof steps
 export type Step = (typeof steps)[Name] extends fc.Arbitrary<infer Value> ? Value : never
 
-/** Any order of steps, each of them as often as its weight says. */
+/** Generates schedules: up to 60 steps in any order, each as frequent as its weight. */
 export function schedules(weights: Partial<Record<Name, number>>): fc.Arbitrary<Step[]> {
   const weighted = Object.entries(weights).map(([name, weight]) => ({
     arbitrary: steps[name as Name] as fc.Arbitrary<Step>,
@@ -52,6 +52,7 @@ export function schedules(weights: Partial<Record<Name, number>>): fc.Arbitrary<
   return fc.array(fc.oneof(...weighted), { maxLength: 60, size: 'max' })
 }
 
+/** Generates the options of worlds with 2 to 4 processes. */
 export function worlds(...servers: WorldOptions['server'][]): fc.Arbitrary<WorldOptions> {
   return fc.record({
     application: fc.constantFrom<WorldOptions['application']>('oauth', 'oauth', 'jwt', 'both'),
@@ -62,22 +63,25 @@ export function worlds(...servers: WorldOptions['server'][]): fc.Arbitrary<World
   })
 }
 
-/** Takes the steps. Where nothing fails, nothing takes longer than `slowest` either: what is under way is ended first. */
+/**
+ * Plays a schedule. If nothing fails, all pending operations are ended before more than `maxOperationTime` passes, so
+ * that none times out.
+ */
 export async function play(world: World, schedule: readonly Step[], nothingFails: boolean): Promise<void> {
   let pendingFor = 0
   for (const step of schedule) {
     if (step.do === 'pass' && nothingFails) {
       pendingFor += step.time
-      if (pendingFor > slowest) {
+      if (pendingFor > maxOperationTime) {
         await world.rest()
         pendingFor = 0
       }
     }
-    await take(world, step)
+    await playStep(world, step)
   }
 }
 
-async function take(world: World, step: Step): Promise<void> {
+async function playStep(world: World, step: Step): Promise<void> {
   const { clockwork, processes } = world
   const process = 'process' in step ? pickFrom(processes, step.process) : undefined
   if (process?.state === 'frozen' && step.do !== 'kill') return
@@ -89,14 +93,15 @@ async function take(world: World, step: Step): Promise<void> {
       }
       return
     case 'pass': {
-      // In hours, all that happens to those who wait is that they try again.
+      // Longer waits only repeat the same pauses.
       const isAwaited = clockwork.pending.length > 0
       return clockwork.pass(isAwaited ? Math.min(step.time, 5 * minute) : step.time)
     }
-    case 'turnAway': {
+    case 'failUnexecuted': {
       const requests = clockwork.pending.filter((operation) => isRequest(operation) && !operation.result)
       const request = pickFrom(requests, step.operation)
-      if (request) await clockwork.fail(request, turnedAway[step.how % turnedAway.length] ?? step.how)
+      const failure = unexecutedFailures[step.how % unexecutedFailures.length] ?? step.how
+      if (request) await clockwork.fail(request, failure)
       return
     }
     case 'fail': {
@@ -113,7 +118,7 @@ async function take(world: World, step: Step): Promise<void> {
       for (let caller = 0; caller < step.callers; caller++) await world.ask(process)
       return
     case 'reject':
-      await world.ask(process, process.given)
+      await world.ask(process, process.lastToken)
       return
     case 'signIn':
       await world.signIn(process)

@@ -2,8 +2,8 @@ import { PDSError } from '@pds/core'
 import type { TokenInfo } from '@pds/types'
 
 /**
- * What becomes of a refresh token that is sent again: it is refused, it gives the same tokens again for a minute, or it
- * ends its whole sign-in.
+ * How the server responds to a spent refresh token: `strict` rejects it, `grace` returns the same new token again for a
+ * minute, and `family` revokes all tokens of the sign-in.
  */
 export type TokenServerMode = 'strict' | 'grace' | 'family'
 
@@ -16,17 +16,19 @@ interface Issued {
   successor?: Issued
 }
 
+// In seconds.
 const lifetime = 7200
-const grace = 60_000
+// In milliseconds.
+const gracePeriod = 60_000
 
-/** A server whose refresh tokens are good for one refresh, which ends the access token too. */
+/** A server with single-use refresh tokens. A refresh also invalidates the old access token. */
 export class TokenServer {
-  /** How often spent refresh tokens came. */
+  /** How often a spent refresh token was sent. */
   deadUses = 0
   familiesRevoked = 0
-  /** How often tokens were asked for while there was one that was good for long, and refused by nobody. */
+  /** How often a token was requested although the stored one was valid for long and no caller had rejected it. */
   needlessSends = 0
-  /** How often one refresh token was sent. */
+  /** The largest number of times that one refresh token was sent. */
   maxSends = 0
   readonly #sends: Map<string, number> = new Map()
   readonly #mode: TokenServerMode
@@ -43,7 +45,7 @@ export class TokenServer {
     return this.#issue(++this.#families, isRefreshable).token
   }
 
-  /** Counts a request, before it is under way. */
+  /** Counts a request when a session sends it. */
   countSend(refresh_token: string | undefined, isNeeded: boolean): void {
     if (!isNeeded) this.needlessSends++
     if (refresh_token === undefined) return
@@ -62,12 +64,12 @@ export class TokenServer {
     }
     const isSpent = sent?.state === 'spent'
     const { successor, spentAt = 0 } = sent ?? {}
-    if (this.#mode === 'grace' && successor?.state === 'live' && this.#clock() < spentAt + grace) {
+    if (this.#mode === 'grace' && successor?.state === 'live' && this.#clock() < spentAt + gracePeriod) {
       return successor.token
     }
     if (isSpent) {
       this.deadUses++
-      if (this.#mode === 'family') this.#endFamily(sent.family)
+      if (this.#mode === 'family') this.#revokeFamily(sent.family)
     }
     const code = 'InvalidParameter.RefreshToken'
     throw new PDSError('the refresh token is not valid', { code, status: 400, outcome: 'responded' })
@@ -78,8 +80,8 @@ export class TokenServer {
     if (issued?.state === 'live') issued.state = 'revoked'
   }
 
-  /** How long an access token is valid, in milliseconds; 0 where it is not. */
-  left(access_token: string | undefined): number {
+  /** Returns how long an access token is still valid, in milliseconds; 0 if it is not. */
+  remaining(access_token: string | undefined): number {
     const issued = this.#issued.find(({ token }) => token.access_token === access_token)
     return issued?.state === 'live' ? Math.max(0, issued.expiresAt - this.#clock()) : 0
   }
@@ -88,8 +90,8 @@ export class TokenServer {
     return this.#find(refresh_token)?.state === 'revoked'
   }
 
-  /** The refresh token that is good, of the sign-in that another one is of. */
-  liveOne(refresh_token: string | undefined): string | undefined {
+  /** Returns the valid refresh token of the sign-in that another refresh token belongs to. */
+  liveRefreshToken(refresh_token: string | undefined): string | undefined {
     const family = this.#find(refresh_token)?.family
     const live = this.#issued.find((issued) => issued.family === family && issued.state === 'live')
     return live?.token.refresh_token
@@ -113,7 +115,7 @@ export class TokenServer {
     return issued
   }
 
-  #endFamily(family: number): void {
+  #revokeFamily(family: number): void {
     this.familiesRevoked++
     for (const issued of this.#issued) if (issued.family === family) issued.state = 'revoked'
   }

@@ -4,37 +4,37 @@ import { type Process, startProcess, type WorldOptions } from './process.test-he
 import { SharedRecord } from './shared-record.test-helper.ts'
 import { TokenServer } from './token-server.test-helper.ts'
 
-/** Somebody who asks for a token. */
+/** A call of `getToken`. */
 export interface Caller {
   readonly process: Process
   readonly rejected: string | undefined
-  /** The tokens that the session knew to be replaced by others, when it was asked. */
+  /** The tokens that the session knew to be replaced by others when it was called. */
   readonly replaced: ReadonlySet<string>
-  /** Whether the session was waiting for something then, whose result the caller may get. */
+  /** Whether the session was already waiting for an operation, whose result the caller may get. */
   readonly isJoining: boolean
-  /** What the session had given out before. */
+  /** The access token that the session had returned last before. */
   readonly before: string | undefined
   token?: TokenInfo
   error?: unknown
-  /** How long it took, in milliseconds. */
+  /** How long the call took, in milliseconds. Undefined until the call has ended. */
   waited?: number
-  /** How long the token was good when it was given out, in milliseconds. */
-  left?: number
-  /** How long the token from before had to live when there was an error instead, in milliseconds. */
-  leftBefore?: number
-  /** Whether the session was signed out before it was asked, with nobody who signed in since. */
+  /** How long the returned token was still valid, in milliseconds. */
+  remaining?: number
+  /** If the call failed: how long the token `before` was still valid, in milliseconds. */
+  remainingBefore?: number
+  /** Whether the session was signed out before the call, without a sign-in since then. */
   isSignedOut?: boolean
 }
 
-/** Processes that share one session, and all that can happen to them. */
+/** The processes that share one session, with all that can happen to them. */
 export class World {
   readonly clockwork: Clockwork
   readonly server: TokenServer
   readonly record: SharedRecord
-  /** Those that were not killed. */
+  /** The processes that were not killed. */
   readonly processes: Process[]
   readonly callers: Caller[] = []
-  /** When somebody signed out last. */
+  /** The time of the last sign-out, in milliseconds. */
   signedOutAt = -1
   readonly #options: WorldOptions
   #started = 0
@@ -50,42 +50,42 @@ export class World {
     this.processes = Array.from({ length: options.processes }, () => this.#start())
   }
 
-  /** Lets everything go on until nobody waits for anything. Gives false where that has no end. */
+  /** Runs all operations and timers until no caller waits. Returns false if that does not end. */
   rest(): Promise<boolean> {
     const isOpen = ({ process, waited }: Caller) => process.state === 'awake' && waited === undefined
-    return this.clockwork.rest(() => this.#changes > 0 || this.callers.some(isOpen))
+    return this.clockwork.rest(() => this.#pendingChanges > 0 || this.callers.some(isOpen))
   }
 
   async ask(process: Process, rejected?: string): Promise<Caller> {
     const { clockwork, server } = this
-    const { session, name, isSignedOut, given: before, givenUntil } = process
+    const { session, name, isSignedOut, lastToken: before, lastTokenUntil } = process
     const isJoining = clockwork.pending.some(
-      ({ actor, kind }) => actor === process && kind !== 'hint' && kind !== 'revoke',
+      ({ actor, kind }) => actor === process && kind !== 'notification' && kind !== 'revoke',
     )
     const caller: Caller = { process, rejected, replaced: new Set(process.replaced), isJoining, before }
     this.callers.push(caller)
     clockwork.log.push(`${name}: getToken ${rejected ?? ''}`)
-    const askedAt = clockwork.now
-    const ask = async () => {
+    const calledAt = clockwork.now
+    const getToken = async () => {
       try {
         const token = await session.getToken({ rejected })
         const { access_token } = token
-        clockwork.log.push(`${name}: gives ${access_token}`)
-        process.given = access_token
-        process.givenUntil = clockwork.now + token.expires_in * 1000
-        const left = server.left(access_token)
-        Object.assign(caller, { token, left, isSignedOut: isSignedOut && process.isSignedOut })
+        clockwork.log.push(`${name}: returns ${access_token}`)
+        process.lastToken = access_token
+        process.lastTokenUntil = clockwork.now + token.expires_in * 1000
+        const remaining = server.remaining(access_token)
+        Object.assign(caller, { token, remaining, isSignedOut: isSignedOut && process.isSignedOut })
       } catch (error) {
         clockwork.log.push(`${name}: throws ${error}`)
-        Object.assign(caller, { error, leftBefore: givenUntil - clockwork.now })
+        Object.assign(caller, { error, remainingBefore: lastTokenUntil - clockwork.now })
       }
-      caller.waited = clockwork.now - askedAt
+      caller.waited = clockwork.now - calledAt
     }
-    await clockwork.turn(process, () => void ask())
+    await clockwork.turn(process, () => void getToken())
     return caller
   }
 
-  /** Signs in, and gives what the session is told of it. */
+  /** Signs in, passes the token to `setToken`, and returns it. */
   async signIn(process: Process): Promise<TokenInfo> {
     const token = this.server.signIn(this.#options.application !== 'jwt')
     process.received.set(token.refresh_token ?? '', this.clockwork.now)
@@ -106,7 +106,7 @@ export class World {
   async signOut(process: Process): Promise<void> {
     this.signedOutAt = this.clockwork.now
     this.clockwork.log.push(`${process.name}: signOut`)
-    // A sign-in at the same time may come after it.
+    // A concurrent sign-in may be written after the sign-out.
     const signIns = this.#openSignIns === 0 ? this.#signIns : undefined
     await this.#change(
       process,
@@ -117,28 +117,28 @@ export class World {
     )
   }
 
-  /** Goes on until all sign-ins and sign-outs have ended. */
+  /** Runs operations until all calls of `setToken` and `signOut` have ended. */
   async endChanges(): Promise<void> {
-    while (this.#changes > 0) {
+    while (this.#pendingChanges > 0) {
       const [operation] = this.clockwork.pending
       if (!operation) return
       await this.clockwork.work(operation, true)
     }
   }
 
-  /** Stops a process, with its timers, in the midst of what it does. */
+  /** Suspends a process with its operations and timers. */
   freeze(process: Process): void {
     this.clockwork.log.push(`${process.name} is frozen`)
     process.state = 'frozen'
   }
 
   async wakeAll(): Promise<void> {
-    this.clockwork.log.push('all wake')
+    this.clockwork.log.push('all processes wake up')
     for (const process of this.processes) process.state = 'awake'
     await this.clockwork.pass(0)
   }
 
-  /** Ends a process without a word, and starts another one in its place. */
+  /** Kills a process, and starts another one. */
   kill(process: Process): void {
     process.state = 'killed'
     this.clockwork.drop(process)
@@ -151,23 +151,23 @@ export class World {
     for (const process of this.processes) await this.clockwork.turn(process, () => process.session.close())
   }
 
-  get #changes(): number {
-    return this.processes.reduce((sum, { changes }) => sum + changes, 0)
+  get #pendingChanges(): number {
+    return this.processes.reduce((sum, { pendingChanges }) => sum + pendingChanges, 0)
   }
 
   #start(): Process {
     const { clockwork, server, record } = this
-    const isRefreshTokenRejected = (access_token: string) =>
+    const isRejected = (access_token: string) =>
       this.callers.some(({ rejected }) => rejected === access_token)
     const name = String.fromCharCode(65 + this.#started++)
-    return startProcess(name, this.#options, { clockwork, server, record, isRefreshTokenRejected })
+    return startProcess(name, this.#options, { clockwork, server, record, isRejected })
   }
 
-  async #change(process: Process, run: () => Promise<unknown>, ended: (isDone: boolean) => void) {
-    process.changes++
+  async #change(process: Process, run: () => Promise<unknown>, onEnd: (isDone: boolean) => void) {
+    process.pendingChanges++
     const end = (isDone: boolean) => {
-      process.changes--
-      ended(isDone)
+      process.pendingChanges--
+      onEnd(isDone)
     }
     const change = () => {
       run().then(
