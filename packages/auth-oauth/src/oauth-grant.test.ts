@@ -4,7 +4,7 @@ import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 let emulator: RunningEmulator
-let app: Parameters<typeof oauthGrant>[0]
+let app: Parameters<typeof oauthGrant>[0] & { redirect_uri: string }
 const redirect_uri = 'http://127.0.0.1:3000/callback'
 const context = { signal: new AbortController().signal, timeout: 5000 }
 
@@ -66,7 +66,7 @@ describe('oauthGrant', () => {
   })
 
   it('accepts redirect_url', async () => {
-    const { redirect_uri: redirect_url = '', ...rest } = app
+    const { redirect_uri: redirect_url, ...rest } = app
     const { refresh_token } = await signIn()
     expect(await oauthGrant({ ...rest, redirect_url }).refresh?.(refresh_token, context)).toHaveProperty(
       'access_token',
