@@ -1,4 +1,4 @@
-import { startWeb } from './start-web.ts'
+import { startWeb } from './web-server.ts'
 
 /* The command behind `npm run web`: the page and its domain, until Ctrl+C. */
 

@@ -5,8 +5,8 @@ import { expect, it } from 'vitest'
 import { repository } from './repository.ts'
 
 it('the guided run shows all five methods and the rotation, and no secret', async () => {
-  const main = path.join(repository, 'tooling', 'demo', 'dist', 'main.js')
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [main])
+  const start = path.join(repository, 'tooling', 'demo', 'dist', 'start.js')
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [start])
   expect(stderr).toBe('')
   const steps = stdout.match(/^\d\. \w+/gm)
   expect(steps).toEqual([

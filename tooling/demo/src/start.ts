@@ -1,6 +1,6 @@
 import { isPDSError, PDSClient } from '@pds/client'
 import { startEmulator } from '@pds/emulator'
-import { showRequest, title } from './show.ts'
+import { showRequest, title } from './print.ts'
 
 /*
  * A guided run of the five token methods against a PDS domain on this machine. What is shown of each request and
