@@ -364,10 +364,10 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
     })
 
     it.each([
-      [503, 1, /answered with 503\. Try again in a moment/],
-      [429, 1, /answered with 429\. Try again in a moment/],
+      [503, 1, /responded with 503\. Try again in a moment/],
+      [429, 1, /responded with 429\. Try again in a moment/],
       // The token that stands in its place is refused as well.
-      [401, 2, /answered with 401\. Sign out, and sign in again/],
+      [401, 2, /responded with 401\. Sign out, and sign in again/],
     ] as const)('warns of an answer with status %i', async (code, times, words) => {
       web.emulator.injectFault({ type: 'status', status: code, body: 'gateway', path: '/v2/user/get', times })
       await button(page, 'Call the API').click()
@@ -376,15 +376,15 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       expect(await page.locator('#api-status').getAttribute('data-tone')).toBe('alert')
     })
 
-    it('says no more than it knows where a sign-out was not told to the service', async () => {
+    it('says that the service did not confirm the revocation if a sign-out fails there', async () => {
       await page.route('**/v2/account/revoke', (route) => route.fulfill({ status: 503 }))
       await button(page, 'Sign out').click()
-      await alert(/^You are signed out here, but the service was not told\.$/)
+      await alert(/^You are signed out here, but the service did not confirm that it revoked your token\.$/)
       await expectSignedOut(page)
     })
 
     // In two tabs, which are loaded six times: a busy machine takes its time.
-    it('forgets, in all tabs, what it cannot read', async () => {
+    it('deletes a session that it cannot read, in all tabs', async () => {
       const other = await openTab()
       await expectSignedIn(other)
       await page.evaluate(async () => {
@@ -404,7 +404,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       await page.reload()
       await alert(/cannot be read/)
       const reloaded = other.waitForEvent('load')
-      await button(page, 'Forget it').click()
+      await button(page, 'Delete it').click()
       await page
         .getByRole('alert')
         .getByText(/cannot be read/)
@@ -426,7 +426,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
     await page.goto(`${web.url}callback?code=code&state=state`)
     await status(/^Completing your sign-in/)
     letGo()
-    await alert(/not begun in this tab/)
+    await alert(/not started in this tab/)
     // The page looks for a session after that.
     await page.locator('#loading').waitFor({ state: 'hidden' })
   })

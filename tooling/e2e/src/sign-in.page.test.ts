@@ -155,12 +155,12 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     const { client_id, redirect_uris } = web.emulator.app('browser')
     const code = web.emulator.createCode({ client_id })
     await page.goto(`${redirect_uris[0]}?code=${code}&state=forged`)
-    await expectAlert(/not begun in this tab/)
-    // Also when another sign-in is pending.
+    await expectAlert(/not started in this tab/)
+    // The same while a sign-in of this tab is pending.
     await button(page, 'Sign in').click()
     await button(page, /Ann Lee/).waitFor()
     await page.goto(`${redirect_uris[0]}?code=${code}&state=forged`)
-    await expectAlert(/not begun in this tab/)
+    await expectAlert(/not started in this tab/)
     expect(exchanges()).toBe(before)
     expect(page.url()).toBe(web.url)
   })
@@ -197,7 +197,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await button(page, 'Allow').click()
     await page
       .getByRole('alert')
-      .getByText(/used before/)
+      .getByText(/already used/)
       .waitFor()
     await expectSignedIn(page)
     expect(exchanges()).toBe(before + 1)

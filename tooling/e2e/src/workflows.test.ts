@@ -113,3 +113,31 @@ describe('the release', () => {
         if (run.includes('pnpm install')) expect(run).toContain('--frozen-lockfile --ignore-scripts')
   })
 })
+
+describe('the issue forms', () => {
+  const folder = '.github/ISSUE_TEMPLATE'
+  const forms = globSync(`${folder}/*.yml`, { cwd: repository }).filter(
+    (name) => !name.endsWith('config.yml'),
+  )
+
+  // GitHub hides an invalid form without a message.
+  it.each(forms)('%s has what GitHub requires of a form', (name) => {
+    const { name: title, description, body } = parse(textOf(name))
+    expect({ title, description }).toEqual({ title: expect.any(String), description: expect.any(String) })
+    const inputs = body.filter(({ type }: { type: string }) => type !== 'markdown')
+    for (const { type, attributes } of inputs) {
+      expect(['input', 'textarea', 'dropdown', 'checkboxes']).toContain(type)
+      expect(attributes.label).toEqual(expect.any(String))
+    }
+    const ids = inputs.map(({ id }: { id: string }) => id)
+    expect(ids).toEqual([...new Set(ids)])
+    expect(inputs).not.toEqual([])
+  })
+
+  it('warn of secrets and point to SECURITY.md', () => {
+    expect(forms).toHaveLength(2)
+    for (const name of forms) expect(textOf(name)).toMatch(/Never paste a token, key/)
+    for (const name of [`${folder}/bug-report.yml`, `${folder}/config.yml`])
+      expect(textOf(name)).toContain('SECURITY.md')
+  })
+})

@@ -1,6 +1,6 @@
 const maxEntries = 12
 
-/** Shows what has happened to the session: the newest first, and what happens again as a count. */
+/** Lists the events of the session, newest first. Counts an event that occurs several times in a row. */
 export class Activity {
   readonly #list: HTMLElement
   readonly #empty: HTMLElement

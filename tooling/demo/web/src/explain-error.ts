@@ -1,84 +1,85 @@
 import { isPDSError } from '@pds/core'
 
-/** What a failure means to who uses the page. */
+/** What a failure means to the user of the page. */
 export interface Explanation {
-  /** What has happened: a sentence. */
+  /** What happened: one sentence. */
   what: string
-  /** What to do now: a sentence, or empty. */
+  /** What the user can do: a sentence, or empty. */
   advice: string
-  /** What the page can do about it at once. */
+  /** What the page offers to do. */
   remedy: Remedy | undefined
 }
 
-/** To do the same thing again, to forget what the browser keeps, or to sign in without what a redirect needs. */
-type Remedy = 'again' | 'forget' | 'popup'
+/** Retry, delete the stored session, or sign in with a popup, which needs no storage. */
+type Remedy = 'retry' | 'delete' | 'popup'
 
 type Texts = Readonly<Record<string, readonly [what: string, advice: string]>>
 
-const foreign = [
-  'This sign-in was not begun in this tab, or was used before.',
-  'For your safety it was not taken: sign in again.',
+const unknownSignIn = [
+  'This sign-in was not started in this tab, or was already used.',
+  'It was rejected for your safety. Sign in again.',
 ] as const
-const unreachable = ['The service cannot be reached.', 'Check your network, and try again.'] as const
+const unreachable = ['The service cannot be reached.', 'Check your network and try again.'] as const
 
-/** By code, so that nothing of what a server or an address says reaches the page. */
+/** By error code. The page shows only these texts, never text from a server or a URL. */
 const texts: Texts = {
   access_denied: ['You did not allow access, so you are not signed in.', ''],
-  InvalidParameterExpired: ['That took too long: a sign-in is good for a few minutes.', 'Sign in again.'],
-  SignInNotBegun: foreign,
-  StateMismatch: foreign,
-  StateMissing: foreign,
-  StateRepeated: foreign,
-  RedirectUriMismatch: foreign,
+  InvalidParameterExpired: ['The sign-in took too long: it is valid for a few minutes.', 'Sign in again.'],
+  SignInNotBegun: unknownSignIn,
+  StateMismatch: unknownSignIn,
+  StateMissing: unknownSignIn,
+  StateRepeated: unknownSignIn,
+  RedirectUriMismatch: unknownSignIn,
   PopupBlocked: ['The browser blocked the window.', 'Allow popups for this page, or sign in without one.'],
-  PopupClosed: ['The window was closed before you had signed in.', ''],
+  PopupClosed: ['The window was closed before you signed in.', ''],
   Aborted: ['Cancelled.', ''],
   NetworkError: unreachable,
   Timeout: unreachable,
-  StoreFailed: ['This browser did not keep your sign-in.', 'Its storage may be full or blocked.'],
+  StoreFailed: ['This browser did not store your sign-in.', 'Its storage may be full or blocked.'],
   UnsupportedEnvironment: [
-    'This browser does not let the page keep a sign-in.',
+    'This browser does not let the page store a sign-in.',
     'Sign in in a popup, or allow the page to store data.',
   ],
-  DecryptionFailed: ['The sign-in that this browser keeps cannot be read.', 'Forget it, and sign in again.'],
+  DecryptionFailed: ['The sign-in that this browser stored cannot be read.', 'Delete it, and sign in again.'],
 }
 
 const remedies: Readonly<Record<string, Remedy>> = {
-  NetworkError: 'again',
-  Timeout: 'again',
-  StoreFailed: 'again',
+  NetworkError: 'retry',
+  Timeout: 'retry',
+  StoreFailed: 'retry',
   UnsupportedEnvironment: 'popup',
-  DecryptionFailed: 'forget',
+  DecryptionFailed: 'delete',
 }
 
 /** By the cause of `LoginRequired`. */
-const endings: Texts = {
+const loginRequiredTexts: Texts = {
   no_token: ['You are not signed in.', ''],
   signed_out: ['You are signed out.', ''],
   expired: ['Your sign-in has expired.', 'Sign in again.'],
   rejected: ['The service has ended your sign-in.', 'Sign in again.'],
-  lost_response: ['Your sign-in was lost with an answer that did not arrive.', 'Sign in again.'],
+  lost_response: ['Your sign-in was lost because a response did not arrive.', 'Sign in again.'],
 }
 
-/** Says what went wrong and what to do, in words that give nothing away. */
+/** Explains an error to the user, without any secret. */
 export function explainError(error: unknown): Explanation {
-  // What fetch rejects with where there is no answer.
-  if (error instanceof TypeError) return explain(unreachable, 'again')
-  if (!isPDSError(error)) return explain(['This page failed.', 'Load it again.'])
+  // fetch rejects with a TypeError if it gets no response.
+  if (error instanceof TypeError) return explain(unreachable, 'retry')
+  if (!isPDSError(error)) return explain(['An unexpected error occurred.', 'Reload the page.'])
   const { code, cause, status = 0, reqId } = error
-  if (code === 'LoginRequired') return explain(endings[String(cause)] ?? ['You have to sign in.', ''])
+  if (code === 'LoginRequired')
+    return explain(loginRequiredTexts[String(cause)] ?? ['You have to sign in.', ''])
   const known = texts[code]
   if (known) return explain(known, remedies[code])
-  if (isBusy(status)) return explain(['The service is busy.', 'Try again in a moment.'], 'again')
-  const quote = reqId === undefined ? '' : ` Its id of the request is ${reqId}.`
-  return explain(['The service refused that.', `Sign in again.${quote}`])
+  if (isBusy(status)) return explain(['The service is busy.', 'Try again in a moment.'], 'retry')
+  const requestId = reqId === undefined ? '' : ` Request ID: ${reqId}.`
+  return explain(['The service rejected the request.', `Sign in again.${requestId}`])
 }
 
-/** Says what an answer of the API with another status than that of success means. */
+/** Explains a response of the API with an error status. */
 export function explainStatus(status: number): Explanation {
-  const what = `The API answered with ${status}.`
+  const what = `The API responded with ${status}.`
   if (status === 401) return explain([what, 'Sign out, and sign in again.'])
-  return isBusy(status) ? explain([what, 'Try again in a moment.'], 'again') : explain([what, ''])
+  return isBusy(status) ? explain([what, 'Try again in a moment.'], 'retry') : explain([what, ''])
 }
 
 function isBusy(status: number): boolean {

@@ -1,37 +1,35 @@
 import { completeSignIn, signInWithPopup, signInWithRedirect } from '@pds/auth-oauth'
 import { isPDSError } from '@pds/core'
-import { element } from './element.ts'
+import { element } from './dom.ts'
 import { type Explanation, explainError, explainStatus } from './explain-error.ts'
-import { forgetKept } from './forget-kept.ts'
-import { loadConfig } from './load-config.ts'
-import { openSession } from './open-session.ts'
+import { deleteStoredSession, openSession } from './session.ts'
 import { type Action, View } from './view.ts'
 import { watchSession } from './watch-session.ts'
 
-/* What the buttons do. What is shown of the session follows from the session itself: see watch-session.ts. */
+/* The actions of the buttons. watch-session.ts shows the session. */
 
 const completing = 'Completing your sign-in…'
-// Why a popup is closed of which no more is said.
-const settled = 'the sign-in goes another way'
+// The reason for closing a popup without a message.
+const superseded = 'superseded by another sign-in or sign-out'
 
 const view = new View()
-view.showLoading(isWaiting() ? completing : 'Looking for your sign-in…')
+view.showLoading(hasPendingCode() ? completing : 'Looking for your sign-in…')
 start().catch((error: unknown) => {
   element('loading').hidden = true
-  view.notice.warn(explainError(error).what, { label: 'Load again', run: () => location.reload() })
+  view.notice.warn(explainError(error).what, { label: 'Reload', run: () => location.reload() })
 })
 
 async function start(): Promise<void> {
-  const account = await openSession(await loadConfig())
+  const account = await openSession()
   const { transport, app, session } = account
   element('domain-link').setAttribute('href', `${transport.api_endpoint}/`)
 
-  /** Ends the sign-in in a popup that is under way. */
+  /** Aborts the current sign-in in a popup. */
   let popup: AbortController | undefined
 
-  const signIn = onClick('sign-in', 'Taking you to the sign-in…', async () => {
-    popup?.abort(settled)
-    // In place of an answer that could not be sent, which is not to stay in the history.
+  const signIn = onClick('sign-in', 'Opening the sign-in page…', async () => {
+    popup?.abort(superseded)
+    // Removes a pending code, which must not stay in the history.
     history.replaceState(null, '', '/')
     await signInWithRedirect(transport, app)
   })
@@ -40,15 +38,15 @@ async function start(): Promise<void> {
     const cancel = new AbortController()
     const { signal } = cancel
     popup = cancel
-    view.notice.say('Go on in the window that has opened.', { label: 'Cancel', run: () => cancel.abort() })
+    view.notice.say('Continue in the window that opened.', { label: 'Cancel', run: () => cancel.abort() })
     try {
       await session.setToken(await signInWithPopup(transport, app, { signal }))
     } catch (error) {
-      if (signal.reason !== settled) throw error
+      if (signal.reason !== superseded) throw error
     }
   })
   for (const type of ['refreshed', 'signed_out'] as const)
-    session.subscribe(type, ({ by }) => void (by === 'another' && popup?.abort(settled)))
+    session.subscribe(type, ({ by }) => void (by === 'another' && popup?.abort(superseded)))
 
   onClick('refresh', 'Refreshing the token…', async () => {
     const rejected = await session.getAccessToken()
@@ -56,47 +54,48 @@ async function start(): Promise<void> {
   })
 
   const callApi = onClick('call-api', 'Calling the API…', async () => {
-    // What fails now is not to stand beside what was answered before.
-    view.showAnswer(undefined)
+    // A failure must not be shown beside the response of an earlier call.
+    view.showResponse(undefined)
     const response = await session.fetch(`${transport.api_endpoint}/v2/user/get`, { method: 'POST' })
     const status = `${response.status} ${response.statusText}`.trim()
-    view.showAnswer({ status, isOk: response.ok, body: readable(await response.text()) })
-    if (response.ok) view.notice.say(`The API answered with ${status}.`)
+    view.showResponse({ status, isOk: response.ok, body: formatBody(await response.text()) })
+    if (response.ok) view.notice.say(`The API responded with ${status}.`)
     else warn(explainStatus(response.status), callApi)
   })
 
   onClick('sign-out', 'Signing out…', async () => {
     const { revoked } = await session.signOut()
-    if (!revoked) view.notice.warn('You are signed out here, but the service was not told.')
+    if (!revoked)
+      view.notice.warn('You are signed out here, but the service did not confirm that it revoked your token.')
   })
 
-  // Subscribed before the sign-in is completed, which is news already.
-  const look = watchSession(account, view, fail)
+  // Subscribe before the sign-in completes, which is the first event.
+  const update = watchSession(account, view, fail)
   await finishSignIn()
-  await look()
+  await update()
 
-  /** On the page of the redirect URI: takes the answer out of the address, and gives the token to the session. */
+  /** On the redirect URI: removes the authorization response from the URL, and sets the session's token. */
   async function finishSignIn(): Promise<void> {
     try {
       const token = await completeSignIn(transport)
       if (token) await session.setToken(token)
     } catch (error) {
       fail(error, () => {
-        if (!isWaiting()) return void signIn()
+        if (!hasPendingCode()) return void signIn()
         view.notice.say(completing)
         void finishSignIn()
       })
     }
-    if (!isWaiting()) history.replaceState(null, '', '/')
+    if (!hasPendingCode()) history.replaceState(null, '', '/')
   }
 }
 
-/** Whether there is an answer to be sent: one that could not be is back in the address. */
-function isWaiting(): boolean {
+/** Returns whether the URL contains a code to exchange. A code that could not be sent is put back into the URL. */
+function hasPendingCode(): boolean {
   return new URLSearchParams(location.search).has('code')
 }
 
-/** Gives a function that does what a click does. */
+/** Runs an action on each click. Returns a function that does the same as a click. */
 function onClick(action: Action, doing: string, run: () => Promise<void>): () => Promise<void> {
   const act = async () => {
     view.setBusy(action, true)
@@ -113,27 +112,27 @@ function onClick(action: Action, doing: string, run: () => Promise<void>): () =>
   return act
 }
 
-/** Says what went wrong, and offers what may help. */
-function fail(error: unknown, again: () => void): void {
+/** Shows what went wrong, and offers a remedy. */
+function fail(error: unknown, retry: () => void): void {
   const explanation = explainError(error)
   if (isPDSError(error) && error.code === 'Aborted') view.notice.say(explanation.what)
-  else warn(explanation, again)
+  else warn(explanation, retry)
 }
 
-function warn({ what, advice, remedy }: Explanation, again: () => void): void {
+function warn({ what, advice, remedy }: Explanation, retry: () => void): void {
   const remedies = {
-    again: { label: 'Try again', run: again },
-    forget: { label: 'Forget it', run: forgetKept },
-    // In the click of the user, in which alone a window may be opened.
+    retry: { label: 'Try again', run: retry },
+    delete: { label: 'Delete it', run: deleteStoredSession },
+    // A browser lets a page open a window only during a click.
     popup: { label: 'Use a popup', run: () => element('sign-in-popup').click() },
   }
   view.notice.warn(`${what} ${advice}`.trim(), remedy && remedies[remedy])
 }
 
-function readable(body: string): string {
+function formatBody(body: string): string {
   try {
     return JSON.stringify(JSON.parse(body), null, 2)
   } catch {
-    return body === '' ? 'The answer is empty.' : body.slice(0, 2000)
+    return body === '' ? 'The response is empty.' : body.slice(0, 2000)
   }
 }

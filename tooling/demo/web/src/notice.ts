@@ -1,16 +1,14 @@
-import { element } from './element.ts'
+import { element, setText } from './dom.ts'
 
-/** What can be done about what is said. */
+/** The button beside a message. */
 export interface NoticeAction {
   label: string
   run: () => void
 }
 
-/** The one line that says what is going on: politely, or as an alert. Screen readers read it out. */
+/** The message line of the page: a status or an alert, which screen readers read out. */
 export class Notice {
   readonly #box = element('notice')
-  readonly #status = element('status')
-  readonly #alert = element('alert')
   readonly #button = element('notice-action')
   #action: NoticeAction | undefined
 
@@ -28,9 +26,8 @@ export class Notice {
 
   #show(status: string, alert: string, action: NoticeAction | undefined): void {
     this.#action = action
-    // What stays as it is must not be read out again.
-    if (this.#status.textContent !== status) this.#status.textContent = status
-    if (this.#alert.textContent !== alert) this.#alert.textContent = alert
+    setText('status', status)
+    setText('alert', alert)
     const hadFocus = document.activeElement === this.#button
     this.#button.hidden = action === undefined
     if (hadFocus && !action) this.#box.focus()

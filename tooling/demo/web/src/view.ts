@@ -1,15 +1,15 @@
 import type { StoreScope } from '@pds/session'
 import { Activity } from './activity.ts'
-import { element } from './element.ts'
+import { element, setText } from './dom.ts'
+import { formatTimeLeft, initials } from './format.ts'
 import { Notice } from './notice.ts'
-import { initials, timeLeft } from './words.ts'
 
 const actions = ['sign-in', 'sign-in-popup', 'sign-out', 'refresh', 'call-api'] as const
 
-/** A button of the page, by its id. */
+/** The id of a button. */
 export type Action = (typeof actions)[number]
 
-/** Who is signed in, as the page shows it. No token is in it. */
+/** The signed-in user and session, as the page shows them. Contains no token. */
 export interface SignedIn {
   user_id: string | undefined
   user_name: string | undefined
@@ -19,21 +19,21 @@ export interface SignedIn {
   scope: StoreScope
 }
 
-// Of an access token, in seconds, as the vendor documents it.
+// The lifetime of an access token in seconds, as the vendor documents it.
 const lifetime = 7200
 
-/** What is shown, by its id, and where the focus goes when it is. */
+/** The states of the page: the id of the element to show, and of the element that gets the focus. */
 const headings = { loading: 'loading', 'signed-out': 'welcome-title', 'signed-in': 'user-name' } as const
 type State = keyof typeof headings
 
-/** Puts the state of the page into its elements, and knows nothing of where that comes from. */
+/** Writes the state of the page into its elements. Does not read the session. */
 export class View {
   readonly notice: Notice = new Notice()
   readonly activity: Activity = new Activity(element('activity'), element('activity-empty'))
   state: State = 'loading'
 
   on(action: Action, run: () => void): void {
-    // Not `disabled`, which would take the focus away: it is said to be busy, and does nothing.
+    // A busy button ignores clicks instead of being `disabled`, which would take the focus away.
     element(action).addEventListener('click', () => {
       if (!this.isBusy(action)) run()
     })
@@ -49,7 +49,7 @@ export class View {
     button.ariaBusy = isBusy ? 'true' : null
   }
 
-  /** As a page that comes out of the back-forward cache: what it was busy with has ended when it was left. */
+  /** Clears busy buttons and the message: a page that returns from the back-forward cache has lost its requests. */
   reset(): void {
     for (const action of actions) this.setBusy(action, false)
     this.notice.say('')
@@ -60,7 +60,7 @@ export class View {
   }
 
   showSignedIn({ user_id, user_name, nick_name, role, fingerprint, scope }: SignedIn): void {
-    const name = nick_name || user_name || user_id || 'Somebody'
+    const name = nick_name || user_name || user_id || 'Unnamed user'
     setText('avatar', initials(name))
     setText('user-name', name)
     setText('user-id', user_id ?? 'unknown')
@@ -71,28 +71,28 @@ export class View {
   }
 
   showTimeLeft(seconds: number): void {
-    setText('time-left', timeLeft(seconds))
+    setText('time-left', formatTimeLeft(seconds))
     const share = Math.min(1, Math.max(0, seconds / lifetime))
     element('time-bar').style.setProperty('--share', String(share))
   }
 
   showSignedOut(): void {
     this.#switchTo('signed-out')
-    // Nothing of who was here stays in the page.
+    // Leave no data of the last user in the page.
     for (const id of ['avatar', 'user-name', 'user-id', 'user-role', 'fingerprint', 'time-left'])
       setText(id, '')
-    this.showAnswer(undefined)
+    this.showResponse(undefined)
   }
 
-  /** Shows what the API answered, or that nothing was asked yet. */
-  showAnswer(answer: { status: string; isOk: boolean; body: string } | undefined): void {
+  /** Shows a response of the API, or the text for no response yet. */
+  showResponse(response: { status: string; isOk: boolean; body: string } | undefined): void {
     const status = element('api-status')
-    status.hidden = answer === undefined
-    status.dataset.tone = answer?.isOk ? 'ok' : 'alert'
-    setText('api-status', answer?.status ?? '')
-    element('api-empty').hidden = answer !== undefined
-    element('api-body').hidden = answer === undefined
-    setText('api-body', answer?.body ?? '')
+    status.hidden = response === undefined
+    status.dataset.tone = response?.isOk ? 'ok' : 'alert'
+    setText('api-status', response?.status ?? '')
+    element('api-empty').hidden = response !== undefined
+    element('api-body').hidden = response === undefined
+    setText('api-body', response?.body ?? '')
   }
 
   #switchTo(state: State): void {
@@ -100,12 +100,7 @@ export class View {
     const hasFocus = element(this.state).contains(document.activeElement)
     for (const id of Object.keys(headings)) element(id).hidden = id !== state
     this.state = state
-    // Whoever goes by keyboard goes on where the page does.
+    // Keep the focus in the visible part, for keyboard users.
     if (hasFocus) element(headings[state]).focus()
   }
-}
-
-function setText(id: string, text: string): void {
-  const shown = element(id)
-  if (shown.textContent !== text) shown.textContent = text
 }

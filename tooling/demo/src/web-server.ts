@@ -6,18 +6,18 @@ import { defaultApps, type RunningEmulator, startEmulator, type UserOptions } fr
 import { createServer, type Plugin } from 'vite'
 
 export interface StartWebOptions {
-  /** The port of the page: the next free one where it is taken; 0 for any free one. Default: 5173. */
+  /** The port of the page. If it is in use, the next free port; 0 for any free port. Default: 5173. */
   port?: number
-  /** The port of the domain. Default: 0, a free one. */
+  /** The port of the domain. Default: 0, any free port. */
   emulatorPort?: number
 }
 
-/** The demo on this machine: a page, and the domain that it signs in to. */
+/** The running demo: a page, and the domain that it signs in to. */
 export interface RunningWeb {
-  /** The address of the page, with a slash at its end. */
+  /** The URL of the page, with a slash at the end. */
   readonly url: string
   readonly emulator: RunningEmulator
-  /** Ends both, also with pages that are open. */
+  /** Stops the page's server and the domain, even while pages are open. */
   close(): Promise<void>
 }
 
@@ -32,14 +32,15 @@ const users: readonly UserOptions[] = [
 ]
 
 /**
- * Starts the page of `tooling/demo/web` on Vite, and an emulated domain that knows it. Both listen on this machine only,
- * and ask nobody else for anything. Throws the system's error where the port of the domain is taken.
+ * Serves the page of `tooling/demo/web` with Vite, and starts an emulated domain with the page as its browser
+ * application. Both listen on this machine only and send no request to another machine. Throws the system's error if the
+ * port of the domain is in use.
  */
 export async function startWeb({ port = 5173, emulatorPort = 0 }: StartWebOptions = {}): Promise<RunningWeb> {
   const domain: { emulator?: RunningEmulator } = {}
   const cacheDir = mkdtempSync(path.join(tmpdir(), 'pds-demo-'))
   const removeCache = () => rmSync(cacheDir, { recursive: true, force: true })
-  // Vite ends the process by itself where that is asked to end.
+  // Vite exits the process on SIGTERM, without a call of close().
   process.once('exit', removeCache)
   const vite = await createServer({
     root,
@@ -49,10 +50,11 @@ export async function startWeb({ port = 5173, emulatorPort = 0 }: StartWebOption
     appType: 'spa',
     logLevel: 'warn',
     clearScreen: false,
-    // Bundled at the start: they have many modules, and what is found later makes a page load itself again.
+    // Bundle these packages at the start: they have many modules, and Vite reloads the page for a dependency that it
+    // discovers later.
     optimizeDeps: { noDiscovery: true, include: packages },
     server: { host, port, forwardConsole: false },
-    plugins: [pageOf(domain)],
+    plugins: [serveConfig(domain)],
   })
   try {
     await vite.listen()
@@ -81,19 +83,22 @@ export async function startWeb({ port = 5173, emulatorPort = 0 }: StartWebOption
   }
 }
 
-/** Tells the page of its domain, and the browser that the page may speak to nobody else. */
-function pageOf(domain: { emulator?: RunningEmulator }): Plugin {
+/** Serves the configuration of the page, and a policy that allows the page requests to its own server and domain only. */
+function serveConfig(domain: { emulator?: RunningEmulator }): Plugin {
   return {
     name: 'pds-demo',
     configureServer({ middlewares }) {
       middlewares.use((request, response, next) => {
         response.setHeader('referrer-policy', 'no-referrer').setHeader('x-content-type-options', 'nosniff')
         const { emulator } = domain
-        // Asked for in the moment before the domain is there, by a page that was open before.
+        // A page from an earlier run can send a request before the domain has started.
         if (!emulator) return void response.writeHead(503, { 'retry-after': '1' }).end()
         const { api_endpoint } = emulator
         const { client_id } = emulator.app('browser')
-        response.setHeader('content-security-policy', policy(api_endpoint, request.socket.localPort))
+        response.setHeader(
+          'content-security-policy',
+          contentSecurityPolicy(api_endpoint, request.socket.localPort),
+        )
         if (request.url !== '/config.json') return next()
         response.setHeader('content-type', 'application/json').setHeader('cache-control', 'no-store')
         response.end(JSON.stringify({ api_endpoint, client_id }))
@@ -102,14 +107,14 @@ function pageOf(domain: { emulator?: RunningEmulator }): Plugin {
   }
 }
 
-function policy(api_endpoint: string, pagePort: number | undefined): string {
+function contentSecurityPolicy(api_endpoint: string, pagePort: number | undefined): string {
   const sockets = [host, 'localhost'].map((name) => `ws://${name}:${pagePort}`).join(' ')
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
-    // The socket is Vite's, which tells the page of changes of its source; so is the worker, which waits for Vite.
+    // Vite reports source changes over the socket, and waits for its server in the worker.
     `connect-src 'self' ${sockets} ${api_endpoint}`,
     'worker-src blob:',
     "base-uri 'none'",
