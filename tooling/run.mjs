@@ -20,6 +20,7 @@ const members = {
   web: ['pds-token-sdk', 'demo...'],
   'bench:run': ['pds-token-sdk', 'bench...'],
   check: ['!packed'],
+  'pack:run': ['pds-token-sdk', './packages/*'],
 }
 // The demo's programs. The output of their install and build is shown only if one fails, or with --verbose.
 const programs = {

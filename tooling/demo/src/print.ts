@@ -12,14 +12,14 @@ export function printStep(name: string, description: string): void {
 }
 
 /** Prints the main fields of a request and its response in a few lines. */
-export function printSummary({ method, path, params, assertion, status, answer }: LoggedRequest): void {
+export function printSummary({ method, path, params, assertion, status, response }: LoggedRequest): void {
   printWrapped(`request   ${method} ${path}`, [...pairs(params), ...claimsOf(assertion)])
-  printWrapped(`response  ${styleStatus(status)}`, pairs(factsOf(answer)))
+  printWrapped(`response  ${styleStatus(status)}`, pairs(factsOf(response)))
 }
 
 /** Prints all fields of a request and its response, one per line. */
 export function printLog(request: LoggedRequest): void {
-  const { method, path, params, assertion, authorization, status, answer } = request
+  const { method, path, params, assertion, authorization, status, response } = request
   console.log(`\n   request: ${method} ${path}`)
   printFields({ ...(authorization !== undefined && { authorization }), ...params })
   if (assertion) {
@@ -27,7 +27,7 @@ export function printLog(request: LoggedRequest): void {
     printFields({ ...assertion.header, ...assertion.claims }, '  ')
   }
   console.log(`   response: ${styleStatus(status)}`)
-  printFields(typeof answer === 'string' ? { location: answer } : { ...(answer as Fields) })
+  printFields(typeof response === 'string' ? { location: response } : { ...(response as Fields) })
 }
 
 /** Prints one line: the token that a request used, and the response. */
@@ -80,9 +80,9 @@ function claimsOf(assertion: LoggedRequest['assertion']): string[] {
   return [`(${pairs({ alg, sub, sub_type }).join(' ')})`]
 }
 
-function factsOf(answer: unknown): Fields {
-  if (typeof answer === 'string') return { location: answer }
-  const { access_token, refresh_token, expires_in, user_id } = answer as Fields
+function factsOf(response: unknown): Fields {
+  if (typeof response === 'string') return { location: response }
+  const { access_token, refresh_token, expires_in, user_id } = response as Fields
   return {
     access_token,
     refresh_token,
