@@ -2,19 +2,19 @@ import { type Browser, browserIsMissing, launchBrowser, type Page } from 'browse
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   call,
-  goAndComeBack,
   type PageCall,
   type PageGlobals,
   type SignInSite,
+  signInByRedirect,
   startSignInSite,
   stored,
 } from './sign-in-page.test-helper.ts'
 
-/* What completeSignIn leaves behind where the code is not exchanged, in a real page. */
+/* The state of a real page after completeSignIn fails. */
 
 const nothing = { session: [], local: [] }
 
-describe.skipIf(browserIsMissing)(`a sign-in by redirect that fails ${browserIsMissing || ''}`, () => {
+describe.skipIf(browserIsMissing)(`completeSignIn after a failure ${browserIsMissing || ''}`, () => {
   let site: SignInSite
   let browser: Browser
   let page: Page
@@ -41,27 +41,27 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect that fails ${browserIsM
 
   afterEach(() => page.context().close())
 
-  const comeBack = (changes?: Partial<PageCall>) => goAndComeBack(page, site, changes)
-  const exchanged = () => site.exchanges() - before
+  const signIn = (changes?: Partial<PageCall>) => signInByRedirect(page, site, changes)
+  const exchangeCount = () => site.exchanges() - before
 
-  it('goes on where nothing was sent, at once or after a reload', async () => {
-    const address = await comeBack()
-    const waiting = await page.evaluate(() => sessionStorage.getItem('pds.sign-in'))
-    for (const how of ['at once', 'after a reload']) {
-      expect(await call(page, { ...complete, aborted: true }), how).toMatchObject([
+  it('can be called again if nothing was sent, immediately or after a reload', async () => {
+    const address = await signIn()
+    const pending = await page.evaluate(() => sessionStorage.getItem('pds.sign-in'))
+    for (const when of ['immediately', 'after a reload']) {
+      expect(await call(page, { ...complete, aborted: true }), when).toMatchObject([
         { error: { code: 'Aborted', outcome: 'not-sent' } },
       ])
       expect(page.url()).toBe(address)
-      expect(await page.evaluate(() => sessionStorage.getItem('pds.sign-in'))).toBe(waiting)
+      expect(await page.evaluate(() => sessionStorage.getItem('pds.sign-in'))).toBe(pending)
       await page.reload()
     }
-    expect(exchanged()).toBe(0)
+    expect(exchangeCount()).toBe(0)
     expect(await call(page, complete)).toMatchObject([{ token: { user_id: 'user-1' } }])
     expect(await stored(page)).toEqual(nothing)
   })
 
-  it('goes on once the browser is online', async () => {
-    const address = await comeBack()
+  it('can be called again when the browser is online', async () => {
+    const address = await signIn()
     await page.context().setOffline(true)
     expect(await call(page, complete)).toMatchObject([
       { error: { code: 'NetworkError', outcome: 'not-sent', message: expect.stringContaining('offline') } },
@@ -69,30 +69,30 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect that fails ${browserIsM
     expect(page.url()).toBe(address)
     await page.context().setOffline(false)
     expect(await call(page, complete)).toMatchObject([{ token: { user_id: 'user-1' } }])
-    expect(exchanged()).toBe(1)
+    expect(exchangeCount()).toBe(1)
   })
 
-  it.each([429, 503])('goes on where the service asks to come back later, with %i', async (status) => {
-    const address = await comeBack()
+  it.each([429, 503])('can be called again after status %i', async (status) => {
+    const address = await signIn()
     site.emulator.injectFault({ type: 'status', status, path: '/v2/oauth/token' })
-    const once = { ...complete, options: { retryCount: 0 } }
-    expect(await call(page, once)).toMatchObject([{ error: { outcome: expect.any(String) } }])
+    const withoutRetry = { ...complete, options: { retryCount: 0 } }
+    expect(await call(page, withoutRetry)).toMatchObject([{ error: { outcome: expect.any(String) } }])
     expect(page.url()).toBe(address)
-    expect(exchanged()).toBe(1)
-    expect(await call(page, once)).toMatchObject([{ token: { user_id: 'user-1' } }])
+    expect(exchangeCount()).toBe(1)
+    expect(await call(page, withoutRetry)).toMatchObject([{ token: { user_id: 'user-1' } }])
     expect(await stored(page)).toEqual(nothing)
   })
 
-  it.each([400, 500])('is over where the service refuses the code with %i', async (status) => {
-    await comeBack()
+  it.each([400, 500])('discards the sign-in if the service rejects the code with %i', async (status) => {
+    await signIn()
     site.emulator.injectFault({ type: 'status', status, path: '/v2/oauth/token' })
     expect(await call(page, { ...complete, options: { retryCount: 0 } })).toMatchObject([{ error: {} }])
     expect(page.url()).toBe(site.redirect_uri)
     expect(await stored(page)).toEqual(nothing)
   })
 
-  it('puts nothing back where another sign-in has begun meanwhile', async () => {
-    await comeBack()
+  it('restores nothing if another sign-in has started', async () => {
+    await signIn()
     const results = await page.evaluate(
       (given) => {
         const called = (globalThis as unknown as PageGlobals).pds.call(given)
@@ -106,8 +106,8 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect that fails ${browserIsM
     expect(await page.evaluate(() => sessionStorage.getItem('pds.sign-in'))).toBe('{"state":"the new one"}')
   })
 
-  it('puts nothing back where the page has gone elsewhere meanwhile', async () => {
-    await comeBack()
+  it('restores nothing if the page has navigated', async () => {
+    await signIn()
     const results = await page.evaluate(
       (given) => {
         const called = (globalThis as unknown as PageGlobals).pds.call(given)
@@ -121,19 +121,19 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect that fails ${browserIsM
     expect(await stored(page)).toEqual(nothing)
   })
 
-  it('is over where the fate of the code is unknown', async () => {
-    await comeBack()
+  it('discards the sign-in if the outcome of the code is unknown', async () => {
+    await signIn()
     site.emulator.injectFault({ type: 'drop', when: 'after', path: '/v2/oauth/token' })
     expect(await call(page, complete)).toMatchObject([
       { error: { code: 'NetworkError', outcome: 'unknown' } },
     ])
     expect(page.url()).toBe(site.redirect_uri)
     expect(await stored(page)).toEqual(nothing)
-    expect(exchanged()).toBe(1)
+    expect(exchangeCount()).toBe(1)
   })
 
-  it('is over where the service says so, and its answer is not in the address any more', async () => {
-    await comeBack({ params: { ...site.params, login_type: 'of tomorrow' } })
+  it('discards the sign-in after an error response and cleans the URL', async () => {
+    await signIn({ params: { ...site.params, login_type: 'unknown' } })
     expect(await call(page, complete)).toMatchObject([
       {
         error: {
@@ -147,8 +147,8 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect that fails ${browserIsM
     expect(await stored(page)).toEqual(nothing)
   })
 
-  it('keeps what the address and the history of the page hold beside the answer', async () => {
-    await comeBack()
+  it('keeps the other parts of the URL and the history state', async () => {
+    await signIn()
     await page.evaluate(() => {
       const more = '&iss=x&session_state=y&error_uri=z&error_description=w&tab=2#part'
       history.replaceState({ of: 'a router' }, '', location.href + more)

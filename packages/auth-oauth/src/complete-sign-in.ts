@@ -12,20 +12,32 @@ import {
 import { sendToOpener } from './popup-message.ts'
 
 /**
- * Completes the sign-in that `signInWithRedirect` or `signInWithPopup` began, on the page of the redirect URI.
+ * Completes the sign-in of `signInWithRedirect` or `signInWithPopup` and returns the token. Call it when the page of
+ * the redirect URI loads.
  *
- * Before anything is sent, the request is taken out of sessionStorage and the answer out of the address: neither a
- * reload nor the back button nor a second call spends the code again. Where nothing could be sent (outcome `not-sent`, as
- * offline) or the service asks to come back later (status 429 or 503) both are put back, so that another call or a reload
- * goes on. In the window of `signInWithPopup` it hands the answer to the page that opened it, which closes the window,
- * and never settles.
+ * Before it sends the code, it removes the pending request from sessionStorage and the callback parameters from the
+ * page's URL. A reload, the back button or a second call therefore cannot spend the code again. It restores both if the
+ * code is unspent: the request was not sent (outcome `not-sent`, for example offline) or the service asked to retry
+ * later (status 429 or 503). Another call or a reload then continues the sign-in.
  *
- * @param transport - From `createTransport`, as when the sign-in began.
- * @param options - Options of the exchange of the code.
- * @returns The token, or undefined where the address is no callback: it has neither `code` nor `error`.
- * @throws PDSError `SignInNotBegun` where this tab has no request with the callback's state: begin again;
- * `InvalidParameter` where the transport is to another server than the sign-in began with; `NetworkError` where the
- * browser is offline; what `parseCallback` and `getTokenByCode` throw; `UnsupportedEnvironment` where there is no page.
+ * In the popup of `signInWithPopup` it sends the callback URL to the page that opened the popup. That page closes the
+ * popup, and the promise of this call never settles.
+ *
+ * @param transport - From `createTransport`, for the server that the sign-in started with.
+ * @param options - Options of the token request.
+ * @returns The token, or undefined if the page's URL has neither `code` nor `error`.
+ * @throws PDSError `SignInNotBegun` if this tab has no pending request with the callback's state: start the sign-in
+ * again; `InvalidParameter` if the sign-in started with another server; `NetworkError` if the browser is offline;
+ * `UnsupportedEnvironment` outside of a web page; and the errors of `parseCallback` and `getTokenByCode`.
+ * @example
+ * ```ts
+ * import { completeSignIn } from '@pds/auth-oauth'
+ * import { createTransport } from '@pds/core'
+ *
+ * const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+ * const token = await completeSignIn(transport)
+ * if (token) console.log(`Signed in as ${token.user_name}`)
+ * ```
  */
 export async function completeSignIn(
   transport: PDSTransport,
@@ -37,37 +49,37 @@ export async function completeSignIn(
   const params = callback.searchParams
   if (!params.has('code') && !params.has('error')) return undefined
 
-  // Nothing is awaited between the look at the address and its cleaning: of two calls at once one finds it clean.
+  // No await until the URL is cleaned: the second of two concurrent calls must find no callback.
   const states = params.getAll('state')
   const pending = findPendingRequest(page)
-  const isOurs = pending !== undefined && states.some((state) => timingSafeEqual(state, pending.state))
-  const handedOver = isOurs ? undefined : sendToOpener(page)
+  const isPending = pending !== undefined && states.some((state) => timingSafeEqual(state, pending.state))
+  const delivered = isPending ? undefined : sendToOpener(page)
   const cleaned = withoutCallbackParams(callback)
   page.history.replaceState(page.history.state, '', cleaned)
-  // What the page does without a token, such as another redirect, is not to happen in a window that is closing.
-  if (handedOver && (await handedOver)) return new Promise(() => undefined)
-  // Another sign-in's request waits on: its callback may still come.
-  if (pending === undefined || (states.length > 0 && !isOurs)) {
+  // Never settles: the page must not start another redirect in a popup that is about to close.
+  if (delivered && (await delivered)) return new Promise(() => undefined)
+  // Keeps the pending request of another sign-in: its callback may still arrive.
+  if (pending === undefined || (states.length > 0 && !isPending)) {
     throw failure(
       'SignInNotBegun',
-      'the sign-in did not begin in this tab, or is done already: begin again in this tab',
+      'the sign-in did not start in this tab, or is already complete: start it again in this tab',
     )
   }
-  // A code goes to nobody but the server that gave it (RFC 9700 section 4.4).
+  // Sends a code only to the server that issued it (RFC 9700 section 4.4).
   if (!URL.canParse(pending.url) || originOf(pending.url) !== originOf(transport.authorization_endpoint)) {
-    throw invalidParameter('completeSignIn: the sign-in began with a transport to another server')
+    throw invalidParameter('completeSignIn: the sign-in started with the transport of another server')
   }
-  if (isOurs) clearPendingRequest(page)
+  if (isPending) clearPendingRequest(page)
   const response = parseCallback(href, pending)
   try {
     if (page.navigator.onLine === false) {
-      throw failure('NetworkError', 'this browser is offline: call it again when it is not')
+      throw failure('NetworkError', 'the browser is offline: try again when it is online')
     }
     return await getTokenByCode(transport, response, options)
   } catch (error) {
-    // Unless something else has begun meanwhile.
-    const isUntouched = page.location.href === cleaned && findPendingRequest(page) === undefined
-    if (isUnspent(error) && isUntouched) {
+    // Another sign-in or a navigation may have started during the request.
+    const isUnchanged = page.location.href === cleaned && findPendingRequest(page) === undefined
+    if (isUnspent(error) && isUnchanged) {
       savePendingRequest(page, pending)
       page.history.replaceState(page.history.state, '', href)
     }
@@ -79,16 +91,16 @@ function failure(code: 'SignInNotBegun' | 'NetworkError', message: string): PDSE
   return new PDSError(message, { code, outcome: 'not-sent' })
 }
 
-function originOf(address: string): string {
-  return new URL(address).origin
+function originOf(url: string): string {
+  return new URL(url).origin
 }
 
-/** Whether the code is as good as before: it was not sent, or the service asks to come back later. */
+/** Checks whether the code is unspent: it was not sent, or the service asked to retry later. */
 function isUnspent(error: unknown): boolean {
   return isPDSError(error) && (error.outcome === 'not-sent' || [429, 503].includes(error.status ?? 0))
 }
 
-/** An address without what RFC 6749 section 4.1.2, RFC 9207 and OpenID Connect Session Management add to it. */
+/** Removes the parameters of RFC 6749 section 4.1.2, RFC 9207 and OpenID Connect Session Management. */
 function withoutCallbackParams(callback: URL): string {
   const url = new URL(callback)
   for (const name of ['code', 'state', 'error', 'error_description', 'error_uri', 'iss', 'session_state']) {

@@ -11,7 +11,7 @@ afterEach(() => vi.unstubAllGlobals())
 const queryOf = (url: string) => Object.fromEntries(new URL(url).searchParams)
 
 describe('createAuthorizationUrl', () => {
-  it('makes a request with a state and PKCE, by default with nothing else', async () => {
+  it('adds only a state and PKCE by default', async () => {
     const request = await createAuthorizationUrl(transport, app)
     const { url, state, code_verifier = '', ...rest } = request
     expect(rest).toEqual(app)
@@ -24,19 +24,19 @@ describe('createAuthorizationUrl', () => {
       code_challenge: createHash('sha256').update(code_verifier).digest('base64url'),
       code_challenge_method: 'S256',
     })
-    // 32 bytes each (RFC 7636 section 4.1), and the verifier is not told.
+    // 32 bytes each (RFC 7636 section 4.1). The URL must not contain the verifier.
     for (const random of [state, code_verifier]) expect(random).toMatch(/^[\w-]{43}$/)
     expect(url).not.toContain(code_verifier)
     expect(JSON.parse(JSON.stringify(request))).toEqual(request)
   })
 
-  it('makes others each time', async () => {
-    const made = await Promise.all([1, 2, 3].map(() => createAuthorizationUrl(transport, app)))
-    const random = made.flatMap(({ state, code_verifier }) => [state, code_verifier])
+  it('uses a new state and code verifier for each request', async () => {
+    const requests = await Promise.all([1, 2, 3].map(() => createAuthorizationUrl(transport, app)))
+    const random = requests.flatMap(({ state, code_verifier }) => [state, code_verifier])
     expect(new Set(random).size).toBe(6)
   })
 
-  it('takes every parameter that is documented', async () => {
+  it('accepts every documented parameter', async () => {
     const { client_id, redirect_uri: redirect_url } = app
     const request = await createAuthorizationUrl(transport, {
       client_id,
@@ -60,22 +60,22 @@ describe('createAuthorizationUrl', () => {
     })
   })
 
-  it('takes what an application keeps for all calls, and tells no secret', async () => {
+  it('ignores client_secret and keeps it out of the URL', async () => {
     const { url } = await createAuthorizationUrl(transport, { ...app, ...{ client_secret: 'canary' } })
     expect(url).not.toContain('canary')
   })
 
-  it('keeps the query of the endpoint, and takes the place of what stands in it', async () => {
+  it('keeps the query of the endpoint but overrides its parameters', async () => {
     const authorization_endpoint = 'https://login.test/a?tenant=a%26b&client_id=another'
     const other = createTransport({ api_endpoint: 'https://bj1.test', authorization_endpoint })
-    const { url } = await createAuthorizationUrl(other, { ...app, login_type: 'of tomorrow' })
+    const { url } = await createAuthorizationUrl(other, { ...app, login_type: 'new' })
     expect(url).toMatch(/^https:\/\/login\.test\/a\?/)
-    expect(queryOf(url)).toMatchObject({ tenant: 'a&b', login_type: 'of tomorrow' })
+    expect(queryOf(url)).toMatchObject({ tenant: 'a&b', login_type: 'new' })
     expect(new URL(url).searchParams.getAll('client_id')).toEqual(['browser-app'])
   })
 
   it.each(['com.example.app:/callback', 'com.example.app://callback', 'http://127.0.0.1:51004/callback?x=1'])(
-    'takes %s, as an application of any kind registers it',
+    'accepts the redirect URI %s',
     async (redirect_uri) => {
       expect(queryOf((await createAuthorizationUrl(transport, { ...app, redirect_uri })).url)).toMatchObject({
         redirect_uri,
@@ -83,19 +83,19 @@ describe('createAuthorizationUrl', () => {
     },
   )
 
-  const address = 'redirect_uri must be a full address without a fragment'
+  const absoluteUrl = 'redirect_uri must be an absolute URL without a fragment'
   it.each([
     [undefined, 'params must be an object'],
     [{ client_id: '' }, 'client_id must be a non-empty string'],
     [{ redirect_uri: undefined }, 'redirect_uri is required'],
-    [{ redirect_uri: '/callback' }, address],
+    [{ redirect_uri: '/callback' }, absoluteUrl],
     // RFC 6749 section 3.1.2.
-    [{ redirect_uri: 'https://app.test/#/callback' }, address],
-    [{ redirect_uri: 'javascript:alert(1)' }, address],
-    [{ redirect_uri: ' JavaScript:alert(1)//https://app.test' }, address],
-    // Without a scope the application may do all.
-    [{ scopes: 'FILE.READ' }, 'scopes is not a parameter'],
-    [{ toString: 'x' }, 'toString is not a parameter'],
+    [{ redirect_uri: 'https://app.test/#/callback' }, absoluteUrl],
+    [{ redirect_uri: 'javascript:alert(1)' }, absoluteUrl],
+    [{ redirect_uri: ' JavaScript:alert(1)//https://app.test' }, absoluteUrl],
+    // Without scope, the application gets every permission.
+    [{ scopes: 'FILE.READ' }, 'unknown parameter scopes'],
+    [{ toString: 'x' }, 'unknown parameter toString'],
     [{ redirect_url: 'https://app.test' }, 'redirect_uri and redirect_url have different values'],
     [{ login_type: '' }, 'login_type must be a non-empty string'],
     [{ scope: ['a'] }, 'scope must be a non-empty string, got an array'],
@@ -103,7 +103,7 @@ describe('createAuthorizationUrl', () => {
     [{ prompt: true }, 'prompt must be a non-empty string'],
     [{ state: '' }, 'state must be a non-empty string'],
     [{ pkce: 'S256' }, 'pkce must be true or false'],
-  ])('refuses %j', async (changes, message) => {
+  ])('rejects %j', async (changes, message) => {
     const params = (changes && { ...app, ...changes }) as typeof app
     await expect(createAuthorizationUrl(transport, params)).rejects.toMatchObject({
       name: 'PDSError',
@@ -113,7 +113,7 @@ describe('createAuthorizationUrl', () => {
     })
   })
 
-  it('says what is the matter where a page has no WebCrypto', async () => {
+  it('reports a page without WebCrypto', async () => {
     vi.stubGlobal('crypto', { getRandomValues: (bytes: Uint8Array) => bytes })
     await expect(createAuthorizationUrl(transport, app)).rejects.toMatchObject({
       code: 'UnsupportedEnvironment',

@@ -3,32 +3,46 @@ import { invalidParameter, PDSError, readParams } from '@pds/core/internal'
 import type { IAuthorizationReq } from '@pds/types'
 
 /**
- * An authorization request, as plain JSON: it can wait in a server's session or in sessionStorage while the user is
- * away.
+ * An authorization request as plain JSON, which a server's session or sessionStorage can hold until the callback
+ * arrives.
  */
 export interface AuthorizationRequest {
-  /** Where the user signs in: redirect to it, or open it in the system's browser. */
+  /** The URL of the sign-in page: redirect the user to it, or open it in the system's browser. */
   url: string
   /** The id of the OAuth application. */
   client_id: string
-  /** Where the user comes back to. */
+  /** The redirect URI that the callback must match. */
   redirect_uri: string
-  /** What the callback must bring back. */
+  /** The state that the callback must repeat. */
   state: string
-  /** What proves to the token endpoint that the code is asked for by who began; a secret. Absent without PKCE. */
+  /**
+   * The PKCE code verifier, a secret: it proves that the sender of the code started the sign-in. Absent without PKCE.
+   */
   code_verifier?: string | undefined
 }
 
 /**
- * Begins a sign-in: makes the address of the authorize page, with a state and PKCE, which the callback is checked
- * against by `parseCallback`.
+ * Creates an authorization request: the URL of the sign-in page, a random state and a PKCE code verifier.
+ * `parseCallback` checks the callback against it.
  *
- * @param transport - From `createTransport`; its `authorization_endpoint` may have a query, which is kept.
- * @param params - The application, its redirect URI, and what the sign-in is to be like.
- * @returns The request. Keep it where only this user can get at it: it is good for one sign-in.
- * @throws PDSError `InvalidParameter`, also for a parameter that there is not; `UnsupportedEnvironment` where there is no
- * WebCrypto, as on a page that came over plain `http:`.
+ * @param transport - From `createTransport`; a query in its `authorization_endpoint` is kept.
+ * @param params - The application, its redirect URI and the options of the sign-in.
+ * @returns The request, for one sign-in. Store it where only this user can read it.
+ * @throws PDSError `InvalidParameter` if a parameter is invalid or unknown; `UnsupportedEnvironment` if the runtime has
+ * no WebCrypto, as on a page served over plain `http:`.
  * @see RFC 6749 section 4.1.1, RFC 7636 section 4, RFC 9700 section 2.1.1, and the vendor's API reference, `Authorize`
+ * @example
+ * ```ts
+ * import { createAuthorizationUrl } from '@pds/auth-oauth'
+ * import { createTransport } from '@pds/core'
+ *
+ * const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+ * const request = await createAuthorizationUrl(transport, {
+ *   client_id: 'webserver-app',
+ *   redirect_uri: 'https://app.example.com/callback',
+ * })
+ * // Store the request in the user's session, then redirect the user to request.url.
+ * ```
  */
 export async function createAuthorizationUrl(
   transport: PDSTransport,
@@ -44,18 +58,18 @@ export async function createAuthorizationUrl(
     prompt: read.optionalString('prompt'),
     state: read.optionalString('state') ?? randomText(),
   } satisfies Partial<Record<keyof IAuthorizationReq, unknown>>
-  // client_secret is no parameter, but it may be in an object that serves all calls. It goes nowhere from here.
+  // Ignores client_secret, so that an application can pass one object to every function.
   const names = [...Object.keys(query), 'redirect_url', 'pkce', 'client_secret']
-  // Without a scope the application may do all: a misspelt one must not pass.
+  // Rejects misspelled names: without scope, the application gets every permission.
   const unknown = Object.keys(params).find((name) => !names.includes(name))
   if (unknown !== undefined) {
-    throw invalidParameter(`createAuthorizationUrl: ${unknown} is not a parameter`)
+    throw invalidParameter(`createAuthorizationUrl: unknown parameter ${unknown}`)
   }
   const { client_id, redirect_uri, state } = query
-  const isAddress = URL.canParse(redirect_uri) && new URL(redirect_uri).protocol !== 'javascript:'
-  if (!isAddress || redirect_uri.includes('#')) {
+  const isAllowed = URL.canParse(redirect_uri) && new URL(redirect_uri).protocol !== 'javascript:'
+  if (!isAllowed || redirect_uri.includes('#')) {
     throw invalidParameter(
-      'createAuthorizationUrl: redirect_uri must be a full address without a fragment, such as https://app.example.com/callback',
+      'createAuthorizationUrl: redirect_uri must be an absolute URL without a fragment, such as https://app.example.com/callback',
     )
   }
   const { code_verifier, challenge } = read.boolean('pkce', true)
@@ -74,10 +88,10 @@ interface Challenge {
 }
 
 async function createChallenge(): Promise<Challenge> {
-  // Browsers have it on pages of https: and of this machine alone.
+  // Browsers provide it only in secure contexts: https: and localhost.
   const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle
   if (!subtle) {
-    throw new PDSError('PKCE needs WebCrypto, which browsers have on pages of https: and localhost only', {
+    throw new PDSError('PKCE needs WebCrypto, which browsers provide only on https: pages and localhost', {
       code: 'UnsupportedEnvironment',
       outcome: 'not-sent',
     })
@@ -88,7 +102,7 @@ async function createChallenge(): Promise<Challenge> {
   return { code_verifier, challenge: { code_challenge, code_challenge_method: 'S256' } }
 }
 
-/** 32 random bytes in base64url: 43 characters, as RFC 7636 section 4.1 recommends. */
+/** Returns 32 random bytes in base64url: 43 characters, as RFC 7636 section 4.1 recommends. */
 function randomText(): string {
   return base64url(crypto.getRandomValues(new Uint8Array(32)))
 }

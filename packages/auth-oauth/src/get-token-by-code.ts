@@ -3,19 +3,29 @@ import { readParams, requestToken } from '@pds/core/internal'
 import type { IGetTokenByCodeReq, ITokenInfo } from '@pds/types'
 
 /**
- * Exchanges the authorization code of an OAuth sign-in for an access token.
+ * Exchanges an authorization code for an access token.
  *
- * Because the code is spent, the request is not sent again where its outcome is unknown: the error's `outcome`
- * tells.
+ * A code is valid for one use, so the request is not retried if its outcome is unknown. The `outcome` of the error says
+ * whether the code may be spent.
  *
  * @param transport - From `createTransport`.
- * @param params - The application, its redirect URI and the code; `client_secret` for a WebServer application.
+ * @param params - The application, its redirect URI and the code; a WebServer application also needs `client_secret`.
  * @param options - Options of this call.
- * @returns The token: valid for 2 hours (`expires_in`, in seconds), its refresh token for 7 days.
- * @throws PDSError `InvalidParameter` before anything is sent; the service's codes; see `PDSClientErrorCode` for
- * the others.
+ * @returns The token. The access token is valid for 2 hours (`expires_in`, in seconds), the refresh token for 7 days.
+ * @throws PDSError `InvalidParameter` before anything is sent; a code of the service; a code of `PDSClientErrorCode`.
  * @see RFC 6749 section 4.1.3, RFC 7636 section 4.5, and the vendor's page "Obtain an access token",
  * `getTokenByCode`
+ * @example
+ * ```ts
+ * import { type AuthorizationRequest, getTokenByCode, parseCallback } from '@pds/auth-oauth'
+ * import { createTransport } from '@pds/core'
+ *
+ * const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+ *
+ * export async function exchange(callbackUrl: string, request: AuthorizationRequest, client_secret: string) {
+ *   return getTokenByCode(transport, { ...parseCallback(callbackUrl, request), client_secret })
+ * }
+ * ```
  */
 export async function getTokenByCode<R extends boolean = false>(
   transport: PDSTransport,
@@ -29,7 +39,7 @@ export async function getTokenByCode<R extends boolean = false>(
       path: transport.token_endpoint,
       format: 'form',
       params: {
-        // The vendor's SDK sends `code` here, against RFC 6749 and the vendor's own API reference.
+        // The vendor's SDK sends `code`, unlike RFC 6749 and the vendor's API reference.
         grant_type: 'authorization_code',
         client_id: read.string('client_id'),
         client_secret: read.optionalString('client_secret'),

@@ -40,7 +40,7 @@ describe('getTokenByCode', () => {
     expect(emulator.requests.at(-1)?.params).toMatchObject({ grant_type: 'authorization_code', redirect_uri })
   })
 
-  it('exchanges a code of a public application, with its code verifier', async () => {
+  it('exchanges a code of a public application with its code verifier', async () => {
     const code_verifier = randomBytes(32).toString('base64url')
     const code = emulator.createCode({
       client_id: 'native-app',
@@ -52,7 +52,7 @@ describe('getTokenByCode', () => {
     expect(await getTokenByCode(transport, { ...params, code_verifier })).toMatchObject({ user_id: 'user-1' })
   })
 
-  it('exchanges a code once', async () => {
+  it('exchanges a code only once', async () => {
     const params = { ...webApp, code: emulator.createCode({ client_id: webApp.client_id }) }
     await getTokenByCode(transport, params)
     await expect(getTokenByCode(transport, params)).rejects.toMatchObject({
@@ -90,31 +90,34 @@ describe('a sign-in', () => {
     ['webserver-app', 'webserver-app-secret', true],
     ['webserver-app', 'webserver-app-secret', false],
     ['native-app', undefined, true],
-  ])('goes from the first address to the last token, for %s', async (client_id, client_secret, pkce) => {
-    const request = await createAuthorizationUrl(transport, { client_id, redirect_uri, pkce })
-    // The user, who signs in.
-    const response = await fetch(`${request.url}&user_id=user-1`, { redirect: 'manual' })
-    const callback = response.headers.get('location') ?? ''
-    const token = await getTokenByCode(transport, { ...parseCallback(callback, request), client_secret })
-    expect(token).toMatchObject({ user_id: 'user-1' })
+  ])(
+    'runs from the authorization URL to the revoked token for %s',
+    async (client_id, client_secret, pkce) => {
+      const request = await createAuthorizationUrl(transport, { client_id, redirect_uri, pkce })
+      // The user signs in.
+      const response = await fetch(`${request.url}&user_id=user-1`, { redirect: 'manual' })
+      const callback = response.headers.get('location') ?? ''
+      const token = await getTokenByCode(transport, { ...parseCallback(callback, request), client_secret })
+      expect(token).toMatchObject({ user_id: 'user-1' })
 
-    const app = { client_id, client_secret, redirect_uri }
-    const { refresh_token = '' } = await refreshToken(transport, {
-      ...app,
-      refresh_token: token.refresh_token ?? '',
-    })
-    expect(await revokeToken(transport, { ...app, refresh_token })).toBeUndefined()
-    expect(emulator.requests.at(-1)).toMatchObject({
-      path: '/v2/account/revoke',
-      params: { app_id: client_id },
-    })
-    await expect(refreshToken(transport, { ...app, refresh_token })).rejects.toMatchObject({
-      code: 'InvalidParameter.RefreshToken',
-    })
-  })
+      const app = { client_id, client_secret, redirect_uri }
+      const { refresh_token = '' } = await refreshToken(transport, {
+        ...app,
+        refresh_token: token.refresh_token ?? '',
+      })
+      expect(await revokeToken(transport, { ...app, refresh_token })).toBeUndefined()
+      expect(emulator.requests.at(-1)).toMatchObject({
+        path: '/v2/account/revoke',
+        params: { app_id: client_id },
+      })
+      await expect(refreshToken(transport, { ...app, refresh_token })).rejects.toMatchObject({
+        code: 'InvalidParameter.RefreshToken',
+      })
+    },
+  )
 
-  it('is answered with the error of the service', async () => {
-    const params = { ...webApp, login_type: 'of tomorrow' }
+  it('fails with the error code of the service', async () => {
+    const params = { ...webApp, login_type: 'unknown' }
     const request = await createAuthorizationUrl(transport, params)
     const response = await fetch(`${request.url}&user_id=user-1`, { redirect: 'manual' })
     expect(() => parseCallback(response.headers.get('location') ?? '', request)).toThrow(
@@ -126,16 +129,16 @@ describe('a sign-in', () => {
     ['signInWithRedirect', () => signInWithRedirect(transport, webApp)],
     ['completeSignIn', () => completeSignIn(transport)],
     ['signInWithPopup', () => signInWithPopup(transport, webApp)],
-  ])('is a matter of pages with %s', async (name, call) => {
+  ])('rejects %s outside of a web page', async (name, call) => {
     await expect(call()).rejects.toMatchObject({
       code: 'UnsupportedEnvironment',
       outcome: 'not-sent',
-      message: expect.stringContaining(`${name} runs on a page only`),
+      message: expect.stringContaining(`${name} runs in web pages only`),
     })
   })
 })
 
-describe('wrong parameters are refused before anything is sent', () => {
+describe('invalid parameters are rejected before anything is sent', () => {
   const methods = { getTokenByCode, refreshToken, revokeToken }
   const cases: [method: keyof typeof methods, params: unknown, message: string][] = [
     ['getTokenByCode', undefined, 'params must be an object'],

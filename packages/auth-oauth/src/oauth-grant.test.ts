@@ -31,11 +31,11 @@ async function signIn(): Promise<{ access_token: string; refresh_token: string }
 }
 
 describe('oauthGrant', () => {
-  it('obtains nothing without somebody who signs in', () => {
+  it('has no obtain, because it needs a sign-in', () => {
     expect(oauthGrant(app).obtain).toBeUndefined()
   })
 
-  it('refreshes, once for each refresh token', async () => {
+  it('refreshes once with each refresh token', async () => {
     const { refresh } = oauthGrant(app)
     const token = await signIn()
     const next = await refresh?.(token.refresh_token, context)
@@ -46,7 +46,7 @@ describe('oauthGrant', () => {
     })
   })
 
-  it('revokes a refresh token, and asks again where the answer is lost', async () => {
+  it('revokes a refresh token and retries after a lost response', async () => {
     const { refresh, revoke } = oauthGrant(app)
     const { refresh_token } = await signIn()
     emulator.injectFault({ type: 'drop', when: 'after', path: '/v2/account/revoke' })
@@ -57,7 +57,7 @@ describe('oauthGrant', () => {
     })
   })
 
-  it('has an id of its issuer and its application', () => {
+  it('derives its id from the issuer and the application', () => {
     const transport = createTransport({ api_endpoint: 'https://bj1.test' })
     const ids = [oauthGrant(app), oauthGrant({ ...app, client_id: 'x' }), oauthGrant({ ...app, transport })]
     expect(new Set(ids.map(({ id }) => id)).size).toBe(3)
@@ -65,7 +65,7 @@ describe('oauthGrant', () => {
     for (const { id } of ids) expect(id).not.toContain(app.client_secret)
   })
 
-  it('takes the other spelling of redirect_uri', async () => {
+  it('accepts redirect_url', async () => {
     const { redirect_uri: redirect_url = '', ...rest } = app
     const { refresh_token } = await signIn()
     expect(await oauthGrant({ ...rest, redirect_url }).refresh?.(refresh_token, context)).toHaveProperty(
@@ -79,7 +79,7 @@ describe('oauthGrant', () => {
     [{ client_secret: 7 }, 'oauthGrant: client_secret must be a non-empty string, got a number'],
     [{ redirect_uri: undefined }, 'oauthGrant: redirect_uri is required'],
     [{ redirect_url: 'x' }, 'oauthGrant: redirect_uri and redirect_url have different values'],
-  ])('refuses %j', (changes, message) => {
+  ])('rejects %j', (changes, message) => {
     expect(() => oauthGrant({ ...app, ...changes } as never)).toThrow(message)
   })
 })

@@ -4,11 +4,11 @@ import type { Grant, RedirectUriParams } from '@pds/types'
 import { refreshToken } from './refresh-token.ts'
 
 /**
- * The parameters of `oauthGrant`: the application, with its redirect URI as `redirect_uri` or `redirect_url`, and the
- * transport to its domain.
+ * The parameters of `oauthGrant`: the transport and the application, with its redirect URI as `redirect_uri` or
+ * `redirect_url`.
  */
 export type IOAuthGrantParams = RedirectUriParams & {
-  /** From `createTransport`. */
+  /** The transport for the domain, from `createTransport`. */
   transport: PDSTransport
   /** The id of the OAuth application. */
   client_id: string
@@ -17,26 +17,39 @@ export type IOAuthGrantParams = RedirectUriParams & {
 }
 
 /**
- * Makes the grant of a session that began with a sign-in: it is refreshed, and ends in `LoginRequired` where its
- * refresh token is lost, spent elsewhere or expired after 7 days.
+ * Creates the grant of a session that starts with a sign-in. The session refreshes its tokens, and fails with
+ * `LoginRequired` if its refresh token is lost, spent elsewhere or expired (after 7 days).
  *
- * @returns For `createSession` of `@pds/session`. Its `session.setToken` takes the token of `getTokenByCode`,
- * `completeSignIn` or `signInWithPopup`.
+ * @param params - The transport and the application; a WebServer application also needs `client_secret`.
+ * @returns The grant, for `createSession` of `@pds/session`. Pass the token of `getTokenByCode`, `completeSignIn` or
+ * `signInWithPopup` to `session.setToken`.
  * @throws PDSError `InvalidParameter`.
  * @see RFC 6749 section 6
+ * @example
+ * ```ts
+ * import { oauthGrant } from '@pds/auth-oauth'
+ * import { createTransport } from '@pds/core'
+ *
+ * const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+ * const grant = oauthGrant({
+ *   transport,
+ *   client_id: 'native-app',
+ *   redirect_uri: 'com.example.app:/callback',
+ * })
+ * ```
  */
 export function oauthGrant(params: IOAuthGrantParams): Grant {
   const read = readParams('oauthGrant', params)
   const { transport } = params
   if (typeof transport?.post !== 'function') {
-    throw invalidParameter('oauthGrant: transport is required: what createTransport makes')
+    throw invalidParameter('oauthGrant: transport is required: pass the result of createTransport')
   }
   const client_id = read.string('client_id')
   const client_secret = read.optionalString('client_secret')
   const redirect_uri = read.string('redirect_uri', 'redirect_url')
   const { origins, token_endpoint } = transport
   return {
-    // The user is the session's own key: no token is needed to know whose session it is.
+    // The key of the session names the user, so the id does not.
     id: JSON.stringify([token_endpoint, client_id]),
     origins,
     now: () => transport.now(),

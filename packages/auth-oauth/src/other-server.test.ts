@@ -10,7 +10,7 @@ import { createTransport, type PDSTransport } from '@pds/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OAuthServer, startOAuthServer } from './oauth-server.test-helper.ts'
 
-/* The whole flow against an OAuth 2.0 server that knows nothing of the vendor's. */
+/* The whole flow against an OAuth 2.0 server without the vendor's extensions. */
 
 const redirect_uri = 'https://app.example.com/signed-in?from=login'
 const context = { signal: new AbortController().signal, timeout: 5000 }
@@ -26,7 +26,7 @@ describe.each([
   beforeAll(async () => {
     server = await startOAuthServer(app)
     transport = createTransport({
-      // Of another origin: nothing is there.
+      // Another origin, without a server: no request may go there.
       api_endpoint: 'https://api.example.com',
       authorization_endpoint: `${server.origin}/authorize`,
       token_endpoint: `${server.origin}/token`,
@@ -53,7 +53,7 @@ describe.each([
     expect(token).not.toHaveProperty('user_id')
   })
 
-  it('says what is wrong with a request in the words of the server', async () => {
+  it('reports the error code and description of the server', async () => {
     await expect(signIn({ pkce: false })).rejects.toMatchObject({
       code: 'invalid_request',
       message: 'code challenge required',
@@ -73,7 +73,7 @@ describe.each([
     })
   })
 
-  it('keeps a session, and ends it', async () => {
+  it('refreshes and revokes through a grant', async () => {
     const grant = oauthGrant({ transport, ...app })
     expect(grant.origins).toContain(server.origin)
     const { refresh_token = '' } = await signIn()
@@ -91,7 +91,7 @@ describe.each([
     await expect(grant.refresh?.(next, context)).rejects.toMatchObject({ code: 'invalid_grant' })
   })
 
-  it('signs out, also twice', async () => {
+  it('revokes a token, also twice', async () => {
     const { refresh_token = '' } = await signIn()
     await revokeToken(transport, { ...app, refresh_token })
     await revokeToken(transport, { ...app, refresh_token })

@@ -21,27 +21,27 @@ const response = {
   code_verifier: 'canary-verifier',
 }
 
-/** The error of a callback, which holds none of its secrets. */
-function failure(given: unknown, made: unknown = request): PDSError {
+/** Returns the error for a callback, and checks that it contains no secret. */
+function failure(callback: unknown, pending: unknown = request): PDSError {
   try {
-    parseCallback(given as string, made as AuthorizationRequest)
+    parseCallback(callback as string, pending as AuthorizationRequest)
   } catch (error) {
     expect(inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error)).not.toMatch(/canary/)
     return error as PDSError
   }
-  return expect.fail('it was taken')
+  return expect.fail('parseCallback accepted the callback')
 }
 
-describe('parseCallback takes', () => {
+describe('parseCallback accepts', () => {
   it.each<[string, string | URL | URLSearchParams | Request]>([
-    ['a full address', callback],
-    ['one with a fragment', `${callback}#_=_`],
-    ['one with more parameters', `${callback}&iss=x&new=y`],
-    ['one in capitals', callback.replace('https://app.example.com', 'HTTPS://APP.EXAMPLE.COM:443')],
-    ['a search', good],
-    ['a search without ?', good.slice(1)],
-    ['a search with a fragment', `${good}#state=x`],
-    ['the path and search of Node.js', '/somewhere/else?code=canary-code&state=canary-state-1'],
+    ['an absolute URL', callback],
+    ['a URL with a fragment', `${callback}#_=_`],
+    ['a URL with more parameters', `${callback}&iss=x&new=y`],
+    ['a URL in capitals', callback.replace('https://app.example.com', 'HTTPS://APP.EXAMPLE.COM:443')],
+    ['a query', good],
+    ['a query without ?', good.slice(1)],
+    ['a query with a fragment', `${good}#state=x`],
+    ['the path and query of Node.js', '/somewhere/else?code=canary-code&state=canary-state-1'],
     ['a URL', new URL(callback)],
     ['URLSearchParams', new URLSearchParams(good)],
     ['a Request', new Request(callback)],
@@ -49,7 +49,7 @@ describe('parseCallback takes', () => {
     expect(parseCallback(given, request)).toEqual(response)
   })
 
-  it('what another realm has made', () => {
+  it('an object of another realm', () => {
     const foreign = { href: callback, searchParams: undefined } as unknown as URL
     expect(parseCallback(foreign, request)).toEqual(response)
   })
@@ -59,33 +59,33 @@ describe('parseCallback takes', () => {
     ['com.example.app://callback', 'com.example.app://callback?'],
     ['http://127.0.0.1:51004/', 'http://127.0.0.1:51004?'],
     ['https://app.test/?code=x', 'https://app.test/?code=x&', 'CodeRepeated'],
-  ])('the redirect URI %s', (redirect_uri, came, code?: string) => {
-    const callback = `${came}code=canary-code&state=canary-state-1`
-    const made = { ...request, redirect_uri }
-    if (code) expect(failure(callback, made)).toMatchObject({ code })
-    else expect(parseCallback(callback, made)).toMatchObject({ redirect_uri, code: 'canary-code' })
+  ])('the redirect URI %s', (redirect_uri, prefix, code?: string) => {
+    const callback = `${prefix}code=canary-code&state=canary-state-1`
+    const pending = { ...request, redirect_uri }
+    if (code) expect(failure(callback, pending)).toMatchObject({ code })
+    else expect(parseCallback(callback, pending)).toMatchObject({ redirect_uri, code: 'canary-code' })
   })
 
-  it('a request that was made without PKCE, from JSON', async () => {
+  it('a request without PKCE, read from JSON', async () => {
     const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
     const params = { client_id: 'webserver-app', redirect_uri, pkce: false }
-    const made = JSON.parse(JSON.stringify(await createAuthorizationUrl(transport, params)))
+    const pending = JSON.parse(JSON.stringify(await createAuthorizationUrl(transport, params)))
     const { code_verifier, ...rest } = response
-    expect(parseCallback(`?code=canary-code&state=${made.state}`, made)).toEqual(rest)
+    expect(parseCallback(`?code=canary-code&state=${pending.state}`, pending)).toEqual(rest)
   })
 })
 
-describe('parseCallback refuses', () => {
-  const with_ = (changes: Record<string, string | string[] | undefined>) => {
+describe('parseCallback rejects', () => {
+  const callbackWith = (changes: Record<string, string | string[] | undefined>) => {
     const params = new URLSearchParams(good)
     for (const [name, value] of Object.entries(changes)) {
       params.delete(name)
-      for (const one of [value ?? []].flat()) params.append(name, one)
+      for (const item of [value ?? []].flat()) params.append(name, item)
     }
     return `https://app.example.com/callback?${params}`
   }
-  const errorCode = (error: string, error_description?: string) =>
-    with_({ code: undefined, error, ...(error_description && { error_description }) })
+  const errorResponse = (error: string, error_description?: string) =>
+    callbackWith({ code: undefined, error, ...(error_description && { error_description }) })
 
   it.each([
     ['http://app.example.com/callback', 'scheme'],
@@ -93,26 +93,26 @@ describe('parseCallback refuses', () => {
     ['https://app.example.com:8443/callback', 'port'],
     ['https://app.example.com/callback/', 'path'],
     ['com.example.app:/callback', 'scheme'],
-  ])('another address, %s', (address, part) => {
-    expect(failure(address + good)).toMatchObject({
+  ])('the URL %s', (url, part) => {
+    expect(failure(url + good)).toMatchObject({
       code: 'RedirectUriMismatch',
       outcome: 'not-sent',
-      message: `the callback has another ${part} than the redirect URI`,
+      message: `the callback and the redirect URI differ in the ${part}`,
     })
   })
 
-  it('an address that has lost a parameter of the redirect URI', () => {
+  it('a URL without a parameter of the redirect URI', () => {
     for (const from of [undefined, 'b']) {
-      expect(failure(with_({ from }))).toMatchObject({
+      expect(failure(callbackWith({ from }))).toMatchObject({
         code: 'RedirectUriMismatch',
-        message: 'the callback has another query than the redirect URI',
+        message: 'the callback and the redirect URI differ in the query',
       })
     }
   })
 
-  it('another address of a Request, with a word on proxies', () => {
+  it('another URL of a Request, with a hint about proxies', () => {
     const behindProxy = new Request(callback.replace('https:', 'http:'))
-    expect(failure(behindProxy).message).toContain('another scheme')
+    expect(failure(behindProxy).message).toContain('differ in the scheme')
     expect(failure(behindProxy).message).toContain('pass new URL(request.url).search')
     expect(parseCallback(new URL(behindProxy.url).search, request)).toEqual(response)
   })
@@ -133,10 +133,10 @@ describe('parseCallback refuses', () => {
     ['CodeRepeated', { code: ['canary-code', 'canary-code'] }],
     ['CodeRepeated', { code: ['', 'canary-code'] }],
   ])('with %s: %j', (code, changes) => {
-    expect(failure(with_(changes))).toMatchObject({ name: 'PDSError', code, outcome: 'not-sent' })
+    expect(failure(callbackWith(changes))).toMatchObject({ name: 'PDSError', code, outcome: 'not-sent' })
   })
 
-  it('the first that is wrong, in the documented order', () => {
+  it('the first of several faults, in the documented order', () => {
     const wrong: Record<string, string | string[] | undefined> = {
       from: 'b',
       state: 'canary-state-2',
@@ -145,31 +145,35 @@ describe('parseCallback refuses', () => {
     }
     const right = { from: 'a b', state: 'canary-state-1', error: undefined, code: 'canary-code' }
     const codes = Object.keys(wrong).map((_name, index) => {
-      const mended = Object.fromEntries(Object.entries(right).slice(0, index))
-      return failure(with_({ ...wrong, ...mended })).code
+      const fixed = Object.fromEntries(Object.entries(right).slice(0, index))
+      return failure(callbackWith({ ...wrong, ...fixed })).code
     })
     expect(codes).toEqual(['RedirectUriMismatch', 'StateMismatch', 'access_denied', 'CodeRepeated'])
   })
 
-  it('an error of the server, in its words', () => {
-    expect(failure(errorCode('access_denied', 'The user\nsaid no.'))).toMatchObject({
+  it('an error response, with the code and description of the server', () => {
+    expect(failure(errorResponse('access_denied', 'The user\nsaid no.'))).toMatchObject({
       code: 'access_denied',
       type: 'ClientError',
       outcome: 'responded',
       message: 'The user said no.',
     })
-    expect(failure(errorCode('X_Tomorrow.Denied-7')).code).toBe('X_Tomorrow.Denied-7')
-    expect(failure(errorCode('login_required')).message).toBe('the sign-in was answered with login_required')
+    expect(failure(errorResponse('X_New.Denied-7')).code).toBe('X_New.Denied-7')
+    expect(failure(errorResponse('login_required')).message).toBe(
+      'the authorization response has the error login_required',
+    )
   })
 
-  it('an error that holds what is secret, or more than a line', () => {
-    const said = `state canary-state-1 verifier canary-verifier \u001b[31m ${'x'.repeat(5000)}`
-    const error = failure(with_({ error: 'e canary-state-1', error_description: `canary-code ${said}` }))
+  it('an error response, with secrets redacted and a bounded one-line message', () => {
+    const description = `state canary-state-1 verifier canary-verifier \u001b[31m ${'x'.repeat(5000)}`
+    const error = failure(
+      callbackWith({ error: 'e canary-state-1', error_description: `canary-code ${description}` }),
+    )
     expect(error.code).toBe('e ***')
     expect(error.message).toMatch(/^\*\*\* state \*\*\* verifier \*\*\* \[31m x+$/)
     expect(error.message).toHaveLength(1000)
     const codes = { code: ['canary-code', 'canary-other'], error: 'e', error_description: 'of canary-other' }
-    expect(failure(with_(codes)).message).toBe('of ***')
+    expect(failure(callbackWith(codes)).message).toBe('of ***')
   })
 
   it.each([
@@ -177,20 +181,20 @@ describe('parseCallback refuses', () => {
     ['canary', 'params must be an object, got a string'],
     [{ ...request, client_id: undefined }, 'client_id is required'],
     [{ ...request, redirect_uri: 7 }, 'redirect_uri must be a non-empty string, got a number'],
-    [{ ...request, redirect_uri: 'canary' }, 'redirect_uri must be a full address'],
+    [{ ...request, redirect_uri: 'canary' }, 'redirect_uri must be an absolute URL'],
     [{ ...request, state: '' }, 'state must be a non-empty string, got an empty string'],
     [{ ...request, code_verifier: null }, 'code_verifier must be a non-empty string, got null'],
-  ])('a damaged request, %j', (made, message) => {
-    expect(failure(callback, made)).toMatchObject({
+  ])('the damaged request %j', (pending, message) => {
+    expect(failure(callback, pending)).toMatchObject({
       code: 'InvalidParameter',
       message: expect.stringContaining(`parseCallback: request: ${message}`),
     })
   })
 
-  it.each([undefined, null, 7, {}, { url: 7 }, { href: {} }])('what is no callback, %j', (given) => {
+  it.each([undefined, null, 7, {}, { url: 7 }, { href: {} }])('the invalid callback %j', (given) => {
     expect(failure(given)).toMatchObject({
       code: 'InvalidParameter',
-      message: 'parseCallback: callback must be a URL, a search string, URLSearchParams or a Request',
+      message: 'parseCallback: callback must be a URL, a query string, URLSearchParams or a Request',
     })
   })
 })
@@ -205,7 +209,7 @@ describe('timingSafeEqual', () => {
     ['stat', 'state', false],
     ['state', 'stat', false],
     ['', 'state', false],
-    // What is beyond the end counts for nothing in the comparison: the length must.
+    // NUL equals a missing character in the comparison, so the length must count.
     ['state\u0000', 'state', false],
     ['state', 'state\u0000', false],
   ])('of %j and %j is %j', (given, secret, expected) => {

@@ -11,7 +11,7 @@ import {
   watchResources,
 } from './sign-in-page.test-helper.ts'
 
-/* A headless shell blocks no popups. */
+/* Needs a full browser: a headless shell blocks no popups. */
 
 describe.skipIf(fullBrowserIsMissing)(`signInWithPopup ${fullBrowserIsMissing || ''}`, () => {
   let site: SignInSite
@@ -20,14 +20,14 @@ describe.skipIf(fullBrowserIsMissing)(`signInWithPopup ${fullBrowserIsMissing ||
   })
   afterAll(() => site?.close())
 
-  it('rejects with PopupBlocked without a click, and leaves nothing behind', async () => {
+  it('rejects with PopupBlocked outside of a click and leaves nothing behind', async () => {
     const browser = await launchFullBrowser()
     const page = await (await browser.newContext()).newPage()
     const { transport, params } = site
     await page.addInitScript(watchResources)
     await page.addInitScript(
       (given: PageCall) => {
-        // A script of the page: what a test evaluates counts as a click.
+        // In a script of the page, because the browser treats code that a test evaluates as a click.
         addEventListener('load', () => {
           const globals = globalThis as unknown as PageGlobals
           globals.result = globals.pds.call(given)

@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** A window that another one opened, and what it tells that. */
+/** Creates a popup of an opener with the given origin, and the mock of the opener's postMessage. */
 function openedBy(openerOrigin: string) {
   const postMessage = vi.fn<(message: unknown, origin: string, ports: MessagePort[]) => void>()
   const opener = { location: { origin: openerOrigin }, postMessage }
@@ -20,28 +20,28 @@ function openedBy(openerOrigin: string) {
 }
 
 describe('sendToOpener', () => {
-  it('tells the page of its own origin, and that alone', async () => {
+  it('sends the callback URL only to the origin of the page', async () => {
     const { popup, postMessage } = openedBy(origin)
-    const errorCode = sendToOpener(popup)
+    const delivered = sendToOpener(popup)
     expect(postMessage).toHaveBeenCalledOnce()
     const [message, target, [port] = []] = postMessage.mock.calls[0] ?? []
     expect(message).toEqual({ type: 'pds.sign-in', url: href })
     expect(target).toBe(origin)
     const event = { source: popup, origin, data: message, ports: [port] } as unknown as MessageEvent
     expect(readCallbackMessage(event, popup, origin)).toBe(href)
-    expect(await errorCode).toBe(true)
+    expect(await delivered).toBe(true)
   })
 
-  it('tells nobody else', () => {
+  it('sends nothing to an opener of another origin or without an opener', () => {
     const { popup, postMessage } = openedBy('https://evil.test')
     expect(sendToOpener(popup)).toBeUndefined()
     expect(sendToOpener({ location: { origin, href } } as Window)).toBeUndefined()
     expect(postMessage).not.toHaveBeenCalled()
   })
 
-  it('gives false where nobody says that it came, and waits no longer', async () => {
+  it('resolves with false if no page acknowledges the message in time', async () => {
     const { popup, postMessage } = openedBy(origin)
-    const errorCode = sendToOpener(popup)
+    const delivered = sendToOpener(popup)
     const [data, , [port] = []] = postMessage.mock.calls[0] ?? []
     const closed = new Promise((resolve) => port?.addEventListener('close', resolve))
     const others = [
@@ -54,7 +54,7 @@ describe('sendToOpener', () => {
       expect(readCallbackMessage(event, popup, origin)).toBeUndefined()
     }
     await vi.advanceTimersByTimeAsync(2000)
-    expect(await errorCode).toBe(false)
+    expect(await delivered).toBe(false)
     await closed
   })
 })

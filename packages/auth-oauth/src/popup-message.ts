@@ -1,15 +1,15 @@
 const type = 'pds.sign-in'
 
-// How long a page that waits for an answer takes to say so, at the most. In milliseconds.
+// How long to wait for the opener to acknowledge the message, in milliseconds.
 const maxWait = 2000
 
 /**
- * Hands the address of a callback to the page that opened this one, where that is of the same origin: it may be one that
- * waits in `signInWithPopup`. Gives whether it is, and undefined where there is no such page.
+ * Sends the callback URL to the page that opened this window. Resolves with whether a `signInWithPopup` call of that
+ * page acknowledged it. Returns undefined if this window has no opener of the same origin.
  */
 export function sendToOpener({ opener, location }: Window): Promise<boolean> | undefined {
   try {
-    // Throws where it is another site's page.
+    // Reading the location throws if the opener has another origin.
     if (!opener || opener.location.origin !== location.origin) return undefined
     const { port1: port, port2 } = new MessageChannel()
     opener.postMessage({ type, url: location.href }, location.origin, [port2])
@@ -22,7 +22,7 @@ export function sendToOpener({ opener, location }: Window): Promise<boolean> | u
   }
 }
 
-/** The address of the callback in a message from a window, which is told that it came; undefined for another message. */
+/** Returns the callback URL in a message of the popup and acknowledges it. Returns undefined for other messages. */
 export function readCallbackMessage(event: MessageEvent, from: Window, origin: string): string | undefined {
   if (event.source !== from || event.origin !== origin) return undefined
   const { data } = event

@@ -3,19 +3,33 @@ import { readParams, requestToken } from '@pds/core/internal'
 import type { IRefreshTokenReq, ITokenInfo } from '@pds/types'
 
 /**
- * Refreshes an access token of an OAuth sign-in, whether or not it has expired.
+ * Refreshes the tokens of an OAuth sign-in, whether or not the access token has expired. The old access token and the
+ * old refresh token are invalid afterwards.
  *
- * The old access token and the old refresh token are invalid afterwards. Because the refresh token is spent, the
- * request is not sent again where its outcome is unknown: the error's `outcome` tells.
+ * A refresh token is valid for one use, so the request is not retried if its outcome is unknown. The `outcome` of the
+ * error says whether the refresh token may be spent.
  *
  * @param transport - From `createTransport`.
- * @param params - The application, its redirect URI and the refresh token; `client_secret` for a WebServer
- * application.
+ * @param params - The application, its redirect URI and the refresh token; a WebServer application also needs
+ * `client_secret`.
  * @param options - Options of this call.
- * @returns The new token: valid for 2 hours (`expires_in`, in seconds), its refresh token for 7 days.
- * @throws PDSError `InvalidParameter` before anything is sent; `InvalidParameter.RefreshToken` for a refresh token
- * that is spent or expired; see `PDSClientErrorCode` for the others.
+ * @returns The new token. The access token is valid for 2 hours (`expires_in`, in seconds), the refresh token for 7
+ * days.
+ * @throws PDSError `InvalidParameter` before anything is sent; `InvalidParameter.RefreshToken` if the refresh token is
+ * spent or expired; another code of the service; a code of `PDSClientErrorCode`.
  * @see RFC 6749 section 6, and the vendor's page "Obtain an access token", `refreshToken`
+ * @example
+ * ```ts
+ * import { refreshToken } from '@pds/auth-oauth'
+ * import { createTransport } from '@pds/core'
+ *
+ * const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+ * const app = { client_id: 'native-app', redirect_uri: 'com.example.app:/callback' }
+ *
+ * export async function refresh(refresh_token: string) {
+ *   return refreshToken(transport, { ...app, refresh_token })
+ * }
+ * ```
  */
 export async function refreshToken<R extends boolean = false>(
   transport: PDSTransport,

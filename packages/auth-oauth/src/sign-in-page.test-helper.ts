@@ -4,28 +4,28 @@ import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import type { IAuthorizationReq, ITokenInfo } from '@pds/types'
 import { bundleForPage, type Page, type PageServer, servePages } from 'browser'
 
-/** What a call on a page came to: its token, nothing, or its error. */
+/** The result of a call on a page: its token, undefined or its error. */
 export interface Result {
   token?: ITokenInfo | undefined
   error?: { code: PDSErrorCode; outcome: PDSOutcome; message: string }
 }
 
-/** A function of the package, by its name, with what it is called with. */
+/** A call of a function of the package, with its arguments. */
 export interface PageCall {
   name: 'signInWithRedirect' | 'completeSignIn' | 'signInWithPopup'
   transport: PDSTransportConfig
   params?: IAuthorizationReq
   options?: IPDSRequestConfig
-  /** Whether the call has a signal that is aborted already. */
+  /** Whether the signal of the call is aborted from the start. */
   aborted?: boolean
-  /** How often it is made at once. */
+  /** How many times to make the call concurrently. */
   times?: number
 }
 
-/** What the bundle puts into each page. */
+/** The globals that the bundle defines in each page. */
 export interface PageGlobals {
   pds: typeof oauth & { call(call: PageCall): Promise<Result[]>; controller: AbortController }
-  /** What the last call in a click came to. */
+  /** The result of the last call in a click handler. */
   result?: Promise<Result[]>
 }
 
@@ -52,20 +52,21 @@ const script = `
   }
 `
 
-/** A domain, an application's pages, and what they call their functions with. */
+/** An emulated domain, the pages of an application and the arguments of its calls. */
 export interface SignInSite {
   emulator: RunningEmulator
-  /** Of the application. */
+  /** The origin of the application's pages. */
   origin: string
   redirect_uri: string
   params: IAuthorizationReq
-  /** A transport whose authorize page approves at once. */
+  /** A transport whose sign-in page approves immediately. */
   transport: PDSTransportConfig
-  /** How many codes have been exchanged, or tried to be. */
+  /** Returns the number of token requests so far. */
   exchanges(): number
   close(): Promise<void>
 }
 
+/** Starts the emulator and the pages of a browser application. */
 export async function startSignInSite(): Promise<SignInSite> {
   const pages: PageServer = await servePages(await bundleForPage(script, import.meta.dirname, 'pds'))
   const redirect_uri = `${pages.origin}/callback?from=login`
@@ -89,24 +90,24 @@ export async function startSignInSite(): Promise<SignInSite> {
 }
 
 /** Makes a call on a page. */
-export function call(page: Page, made: PageCall): Promise<Result[]> {
-  return page.evaluate((given) => (globalThis as unknown as PageGlobals).pds.call(given), made)
+export function call(page: Page, pageCall: PageCall): Promise<Result[]> {
+  return page.evaluate((given) => (globalThis as unknown as PageGlobals).pds.call(given), pageCall)
 }
 
-/** Leaves a page to sign in by redirect, and is back on that of the redirect URI. Gives its address. */
-export async function goAndComeBack(
+/** Signs in by redirect, waits for the page of the redirect URI and returns the callback URL. */
+export async function signInByRedirect(
   page: Page,
   { transport, params }: SignInSite,
   changes: Partial<PageCall> = {},
 ): Promise<string> {
   const from = page.url()
-  const isBack = ({ href, pathname }: URL) => pathname === '/callback' && href !== from
+  const isCallback = ({ href, pathname }: URL) => pathname === '/callback' && href !== from
   const left = call(page, { name: 'signInWithRedirect', transport, params, ...changes })
-  await Promise.all([page.waitForURL(isBack), left.catch(() => undefined)])
+  await Promise.all([page.waitForURL(isCallback), left.catch(() => undefined)])
   return page.url()
 }
 
-/** What a page keeps that outlives it. */
+/** Returns the keys in the storages of a page. */
 export function stored(page: Page): Promise<{ session: string[]; local: string[] }> {
   return page.evaluate(() => ({
     session: Object.keys(sessionStorage),
@@ -114,7 +115,7 @@ export function stored(page: Page): Promise<{ session: string[]; local: string[]
   }))
 }
 
-/** Counts, as an init script, the listeners of messages and of signals and the timers of a page, in `live`. */
+/** Init script: counts the message listeners, signal listeners and intervals of a page in `live`. */
 export function watchResources(): void {
   const live = { listeners: 0, timers: 0, signals: 0 }
   const signals = AbortSignal.prototype
@@ -151,5 +152,5 @@ export function watchResources(): void {
   })
 }
 
-/** What `live` holds where a call has left nothing behind. */
+/** The value of `live` when a call has released everything. */
 export const noResources = { listeners: 0, timers: 0, signals: 0 }

@@ -25,7 +25,7 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
   let site: SignInSite
   let browser: Browser
   let page: Page
-  /** A sign-in page of another origin, on which nobody does anything. */
+  /** A sign-in page of another origin on which the user does nothing. */
   let idle: PageServer
   let before: number
 
@@ -55,10 +55,10 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
     const { transport, params } = site
     return { name: 'signInWithPopup', transport, params, ...changes }
   }
-  const waitingThere = () => signIn({ transport: { ...site.transport, authorization_endpoint: idle.origin } })
+  const idleSignIn = () => signIn({ transport: { ...site.transport, authorization_endpoint: idle.origin } })
 
-  /** Signs in with a click, and gives the window that it opens, once that is on the page that it is sent to. */
-  async function click(made: PageCall, isThere: (url: URL) => boolean): Promise<Page> {
+  /** Signs in with a click, and returns the popup when it has reached the expected URL. */
+  async function click(signInCall: PageCall, isExpected: (url: URL) => boolean): Promise<Page> {
     await page.evaluate((given) => {
       const globals = globalThis as unknown as PageGlobals
       const button = document.createElement('button')
@@ -66,19 +66,19 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
         globals.result = globals.pds.call(given)
       }
       document.body.replaceChildren(button)
-    }, made)
+    }, signInCall)
     const opened = page.waitForEvent('popup')
     await page.locator('button').click()
     const popup = await opened
-    await popup.waitForURL(isThere)
+    await popup.waitForURL(isExpected)
     return popup
   }
 
   const result = () => page.evaluate(() => (globalThis as unknown as PageGlobals).result as Promise<Result[]>)
-  const isBack = ({ pathname }: URL) => pathname === '/callback'
+  const isCallback = ({ pathname }: URL) => pathname === '/callback'
   const isIdle = ({ origin }: URL) => origin === idle.origin
 
-  /** The page of the redirect URI does its part; the window is closed by it. */
+  /** Calls completeSignIn in the popup and waits until the popup is closed. */
   async function complete(popup: Page): Promise<void> {
     const closed = popup.waitForEvent('close')
     const called = call(popup, { name: 'completeSignIn', transport: site.transport })
@@ -92,8 +92,8 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
     expect(await stored(page)).toEqual({ session: [], local: [] })
   }
 
-  it('gives the token, and leaves nothing behind', async () => {
-    const popup = await click(signIn(), isBack)
+  it('returns the token and leaves nothing behind', async () => {
+    const popup = await click(signIn(), isCallback)
     await complete(popup)
     expect(await result()).toMatchObject([{ token: { user_id: 'user-1' } }])
     expect(page.url()).toBe(`${site.origin}/start`)
@@ -101,68 +101,68 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
     await expectNothingLeft(popup)
   })
 
-  it('is not taken for the redirect that waits in the same tab', async () => {
-    const waiting = JSON.stringify({ ...site.params, state: 'another', url: 'https://elsewhere.test' })
-    await page.evaluate((text) => sessionStorage.setItem('pds.sign-in', text), waiting)
-    const popup = await click(signIn(), isBack)
-    // The window begins with a copy of it.
+  it('keeps the pending redirect of the same tab', async () => {
+    const pending = JSON.stringify({ ...site.params, state: 'another', url: 'https://elsewhere.test' })
+    await page.evaluate((text) => sessionStorage.setItem('pds.sign-in', text), pending)
+    const popup = await click(signIn(), isCallback)
+    // A popup starts with a copy of the opener's sessionStorage.
     expect((await stored(popup)).session).toEqual(['pds.sign-in'])
     await complete(popup)
     expect(await result()).toMatchObject([{ token: { user_id: 'user-1' } }])
     expect((await stored(page)).session).toEqual(['pds.sign-in'])
   })
 
-  it('is over when the window is closed', async () => {
-    const popup = await click(waitingThere(), isIdle)
+  it('rejects with PopupClosed when the popup is closed', async () => {
+    const popup = await click(idleSignIn(), isIdle)
     await popup.close()
     expect(await result()).toMatchObject([{ error: { code: 'PopupClosed', outcome: 'not-sent' } }])
     await expectNothingLeft(popup)
   })
 
-  it('looks like closed where the sign-in page lets no other page hold its window', async () => {
-    const alone = await servePages('', { 'cross-origin-opener-policy': 'same-origin' })
-    const transport = { ...site.transport, authorization_endpoint: alone.origin }
-    await click(signIn({ transport }), ({ origin }) => origin === alone.origin)
+  it('rejects with PopupClosed if the sign-in page has a Cross-Origin-Opener-Policy', async () => {
+    const isolated = await servePages('', { 'cross-origin-opener-policy': 'same-origin' })
+    const transport = { ...site.transport, authorization_endpoint: isolated.origin }
+    await click(signIn({ transport }), ({ origin }) => origin === isolated.origin)
     expect(await result()).toMatchObject([{ error: { code: 'PopupClosed' } }])
     await expectNothingLeft()
-    await alone.close()
+    await isolated.close()
   })
 
-  it('is over when its signal says so, and closes the window', async () => {
-    const popup = await click(waitingThere(), isIdle)
+  it('closes the popup when its signal is aborted', async () => {
+    const popup = await click(idleSignIn(), isIdle)
     await page.evaluate('pds.controller.abort()')
     expect(await result()).toMatchObject([{ error: { code: 'Aborted', outcome: 'not-sent' } }])
     await expectNothingLeft(popup)
   })
 
-  it('is over when its signal says so while the address is made', async () => {
+  it('closes the popup when its signal is aborted before the URL is ready', async () => {
     const opened = page.waitForEvent('popup')
     const called = page.evaluate((given) => {
       const { pds } = globalThis as unknown as PageGlobals
       const results = pds.call(given)
       pds.controller.abort()
       return results
-    }, waitingThere())
+    }, idleSignIn())
     const popup = await opened
     expect(await called).toMatchObject([{ error: { code: 'Aborted', outcome: 'not-sent' } }])
     await expectNothingLeft(popup)
   })
 
-  it('exchanges the code with its options', async () => {
-    const popup = await click(signIn({ options: { retryCount: 0 } }), isBack)
+  it('passes its options to the token request', async () => {
+    const popup = await click(signIn({ options: { retryCount: 0 } }), isCallback)
     site.emulator.injectFault({ type: 'throttle', path: '/v2/oauth/token' })
     await complete(popup)
-    // It would have been sent again.
+    // Without retryCount 0, the throttled request would be retried.
     expect(await result()).toMatchObject([{ error: { outcome: 'responded' } }])
     expect(site.exchanges() - before).toBe(1)
   })
 
-  it('is lost where its page is reloaded meanwhile, as the window says', async () => {
-    const popup = await click(signIn(), isBack)
+  it('fails with SignInNotBegun in the popup if the opener is reloaded', async () => {
+    const popup = await click(signIn(), isCallback)
     await page.reload()
     await page.clock.install()
     const called = call(popup, { name: 'completeSignIn', transport: site.transport })
-    // From here on it waits.
+    // The URL is clean: the call waits for the opener now.
     await popup.waitForURL(site.redirect_uri)
     await page.clock.runFor(2000)
     expect(await called).toMatchObject([{ error: { code: 'SignInNotBegun', outcome: 'not-sent' } }])
@@ -170,10 +170,10 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
     expect(site.exchanges()).toBe(before)
   })
 
-  it('opens no window where its signal is aborted, or an option is wrong', async () => {
+  it('opens no popup if its signal is aborted or an option is invalid', async () => {
     await page.evaluate(() => {
       window.open = () => {
-        throw new Error('it was opened')
+        throw new Error('window.open was called')
       }
     })
     expect(await call(page, signIn({ aborted: true }))).toMatchObject([{ error: { code: 'Aborted' } }])
@@ -183,7 +183,7 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
     ])
   })
 
-  it('closes the window where a parameter is wrong', async () => {
+  it('closes the popup if a parameter is invalid', async () => {
     const opened = page.waitForEvent('popup')
     const params = { ...site.params, login_type: '' }
     const called = call(page, signIn({ params }))
@@ -192,10 +192,10 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
     await expectNothingLeft(popup)
   })
 
-  it('takes no message of another window, another origin or another kind', async () => {
+  it('ignores messages of another window, another origin or another type', async () => {
     const url = `${site.redirect_uri}&code=canary&state=canary`
     const message = { type: 'pds.sign-in', url }
-    const popup = await click(waitingThere(), isIdle)
+    const popup = await click(idleSignIn(), isIdle)
     await popup.evaluate((data) => opener.postMessage(data, '*'), message)
     await page.evaluate((data) => window.postMessage(data, '*'), message)
     const request = new URL(popup.url()).searchParams
@@ -209,15 +209,15 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
       { type: 'other', url },
     ]
     for (const data of others) await popup.evaluate((data) => opener.postMessage(data, '*'), data)
-    // Any of them would have ended it by now, with another error than this one.
+    // An accepted message would have ended the sign-in with another error.
     await popup.goto(`${site.redirect_uri}&error=access_denied&state=${request.get('state')}`)
     await complete(popup)
     expect(await result()).toMatchObject([{ error: { code: 'access_denied', outcome: 'responded' } }])
     await expectNothingLeft(popup)
   })
 
-  it('checks the callback that comes', async () => {
-    const popup = await click(waitingThere(), isIdle)
+  it('checks the state of the callback', async () => {
+    const popup = await click(idleSignIn(), isIdle)
     await popup.goto(`${site.redirect_uri}&code=canary&state=canary`)
     await complete(popup)
     expect(await result()).toMatchObject([{ error: { code: 'StateMismatch', outcome: 'not-sent' } }])
@@ -225,8 +225,8 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
     await expectNothingLeft(popup)
   })
 
-  it('says what became of the code where the exchange fails', async () => {
-    const popup = await click(signIn(), isBack)
+  it('reports the outcome of a failed token request', async () => {
+    const popup = await click(signIn(), isCallback)
     site.emulator.injectFault({ type: 'drop', when: 'after', path: '/v2/oauth/token' })
     await complete(popup)
     expect(await result()).toMatchObject([{ error: { code: 'NetworkError', outcome: 'unknown' } }])
@@ -234,15 +234,15 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
   })
 
   it('needs no sessionStorage', async () => {
-    const popup = await click(signIn(), isBack)
-    const deny = () => {
+    const popup = await click(signIn(), isCallback)
+    const blockStorage = () => {
       const get = () => {
         throw new DOMException('denied', 'SecurityError')
       }
       Object.defineProperty(window, 'sessionStorage', { get })
     }
-    await page.evaluate(deny)
-    await popup.evaluate(deny)
+    await page.evaluate(blockStorage)
+    await popup.evaluate(blockStorage)
     await complete(popup)
     expect(await result()).toMatchObject([{ token: { user_id: 'user-1' } }])
   })

@@ -8,22 +8,36 @@ import { requirePage } from './pending-request.ts'
 import { readCallbackMessage } from './popup-message.ts'
 
 // In milliseconds.
-const betweenLooks = 250
+const pollInterval = 250
 
 /**
- * Signs in with a window of its own, while the page stays. Call it in a click: browsers open no window otherwise.
+ * Signs in with a popup, while the page stays, and returns the token. Call it in a click handler: browsers block other
+ * popups.
  *
- * The page of the redirect URI, of the same origin, calls `completeSignIn`, which hands the answer over; the window is
- * closed then. Nothing is stored. It does not work where the sign-in page has a Cross-Origin-Opener-Policy, which looks
- * like a window that was closed: use `signInWithRedirect` there.
+ * The page of the redirect URI must have the same origin and call `completeSignIn`, which sends the callback URL to
+ * this page. This page then closes the popup. Nothing is stored. A sign-in page with a Cross-Origin-Opener-Policy
+ * header cuts the popup off, so that it seems to be closed: use `signInWithRedirect` with such a server.
  *
  * @param transport - From `createTransport`.
- * @param params - As for `createAuthorizationUrl`.
- * @param options - Options of the exchange of the code. Their `signal` ends all of it and closes the window; the time
- * that the user takes is not limited otherwise.
+ * @param params - The parameters of `createAuthorizationUrl`.
+ * @param options - Options of the token request. Their `signal` aborts the whole sign-in and closes the popup. Without
+ * it, the user has unlimited time.
  * @returns The token.
- * @throws PDSError `PopupBlocked`; `PopupClosed`; `Aborted`; what `createAuthorizationUrl`, `parseCallback` and
- * `getTokenByCode` throw; `UnsupportedEnvironment` where there is no page.
+ * @throws PDSError `PopupBlocked` if the browser opened no popup; `PopupClosed` if the user closed it; `Aborted`;
+ * `UnsupportedEnvironment` outside of a web page; and the errors of `createAuthorizationUrl`, `parseCallback` and
+ * `getTokenByCode`.
+ * @example
+ * ```ts
+ * import { signInWithPopup } from '@pds/auth-oauth'
+ * import { createTransport } from '@pds/core'
+ *
+ * const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+ * const app = { client_id: 'browser-app', redirect_uri: 'https://app.example.com/callback' }
+ * document.querySelector('#sign-in')?.addEventListener('click', async () => {
+ *   const token = await signInWithPopup(transport, app)
+ *   console.log(`Signed in as ${token.user_name}`)
+ * })
+ * ```
  */
 export async function signInWithPopup(
   transport: PDSTransport,
@@ -33,10 +47,10 @@ export async function signInWithPopup(
   const page = requirePage('signInWithPopup')
   const { signal } = checkRequestConfig(options)
   if (signal?.aborted) throw aborted()
-  // Before anything is awaited: after that it would not be in the click any more.
+  // Before the first await: browsers allow a popup only during the click event.
   const popup = page.open('', '_blank', 'popup,width=480,height=640')
   if (!popup) {
-    throw failure('PopupBlocked', 'the browser did not open the window to sign in: call it in a click')
+    throw failure('PopupBlocked', 'the browser blocked the popup: call signInWithPopup in a click handler')
   }
   try {
     const request = await createAuthorizationUrl(transport, params)
@@ -49,7 +63,7 @@ export async function signInWithPopup(
   }
 }
 
-/** The address that the window came back to. */
+/** Returns the callback URL that the popup sends. */
 function waitForCallback(page: Window, popup: Window, signal: AbortSignal | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
     let wasClosed = false
@@ -64,12 +78,12 @@ function waitForCallback(page: Window, popup: Window, signal: AbortSignal | unde
       if (url !== undefined) end(() => resolve(url))
     }
     const onAbort = () => end(() => reject(aborted()))
-    // No event tells of it. The window closes itself after its answer, which may come a moment later.
+    // No event reports a closed popup. Waits one more interval, as the message may arrive after the close.
     const timer = page.setInterval(() => {
       if (wasClosed)
-        end(() => reject(failure('PopupClosed', 'the window was closed before the sign-in was done')))
+        end(() => reject(failure('PopupClosed', 'the popup was closed before the sign-in was complete')))
       wasClosed = popup.closed
-    }, betweenLooks)
+    }, pollInterval)
     page.addEventListener('message', onMessage)
     signal?.addEventListener('abort', onAbort)
     if (signal?.aborted) onAbort()
@@ -77,7 +91,7 @@ function waitForCallback(page: Window, popup: Window, signal: AbortSignal | unde
 }
 
 function aborted(): PDSError {
-  return failure('Aborted', 'the sign-in was aborted by its signal')
+  return failure('Aborted', 'signInWithPopup was aborted by its signal')
 }
 
 function failure(code: 'Aborted' | 'PopupBlocked' | 'PopupClosed', message: string): PDSError {

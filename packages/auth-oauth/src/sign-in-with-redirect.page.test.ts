@@ -2,9 +2,9 @@ import { type Browser, browserIsMissing, launchBrowser, type Page, servePages } 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   call,
-  goAndComeBack,
   type PageCall,
   type SignInSite,
+  signInByRedirect,
   startSignInSite,
   stored,
 } from './sign-in-page.test-helper.ts'
@@ -40,21 +40,21 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
 
   afterEach(() => page.context().close())
 
-  const comeBack = (changes?: Partial<PageCall>) => goAndComeBack(page, site, changes)
-  const exchanged = () => site.exchanges() - before
+  const signIn = (changes?: Partial<PageCall>) => signInByRedirect(page, site, changes)
+  const exchangeCount = () => site.exchanges() - before
 
-  it('is completed, and leaves nothing behind', async () => {
-    const address = await comeBack()
+  it('returns the token and leaves nothing behind', async () => {
+    const address = await signIn()
     expect(new URL(address).searchParams.has('code')).toBe(true)
     expect(await stored(page)).toEqual({ session: ['pds.sign-in'], local: [] })
     expect(await call(page, complete)).toMatchObject([{ token: { user_id: 'user-1' } }])
     expect(page.url()).toBe(site.redirect_uri)
     expect(await stored(page)).toEqual(nothing)
-    expect(exchanged()).toBe(1)
+    expect(exchangeCount()).toBe(1)
   })
 
-  it('spends a code once, whatever is called, reloaded and gone back to', async () => {
-    await comeBack()
+  it('spends a code once despite second calls, reloads and history navigation', async () => {
+    await signIn()
     const results = await call(page, { ...complete, times: 2 })
     expect(results).toMatchObject([{ token: { user_id: 'user-1' } }, {}])
     expect(results[1]).toEqual({ token: undefined })
@@ -65,17 +65,17 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
     await page.goForward()
     expect(page.url()).toBe(site.redirect_uri)
     expect(await call(page, complete)).toEqual([{ token: undefined }])
-    expect(exchanged()).toBe(1)
+    expect(exchangeCount()).toBe(1)
   })
 
-  it('is none where there is no answer in the address', async () => {
+  it('returns undefined if the URL has no code and no error', async () => {
     expect(await call(page, complete)).toEqual([{ token: undefined }])
     await page.goto(`${site.redirect_uri}&state=canary`)
     expect(await call(page, complete)).toEqual([{ token: undefined }])
     expect(page.url()).toBe(`${site.redirect_uri}&state=canary`)
   })
 
-  it('did not begin in a tab that has no request of its state', async () => {
+  it('rejects with SignInNotBegun in a tab without a request for the state', async () => {
     for (const response of ['code=canary&state=canary', 'error=access_denied', 'code=canary']) {
       await page.goto(`${site.redirect_uri}&${response}`)
       const [{ error } = {}] = await call(page, complete)
@@ -85,8 +85,8 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
     }
   })
 
-  it('waits on where the callback of another one comes', async () => {
-    const address = await comeBack()
+  it('stays pending when the callback of another sign-in arrives', async () => {
+    const address = await signIn()
     await page.goto(`${site.redirect_uri}&code=canary&state=canary`)
     expect(await call(page, complete)).toMatchObject([{ error: { code: 'SignInNotBegun' } }])
     await page.goto(address)
@@ -98,30 +98,30 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
     ['StateRepeated', (url: URL) => Object.assign(url, { search: `?state=canary&${url.search.slice(1)}` })],
     ['CodeRepeated', (url: URL) => url.searchParams.append('code', 'canary')],
     ['RedirectUriMismatch', (url: URL) => Object.assign(url, { pathname: '/callbacks' })],
-  ])('is over with %s', async (code, change) => {
-    const url = new URL(await comeBack())
+  ])('is discarded with %s', async (code, change) => {
+    const url = new URL(await signIn())
     change(url)
     await page.goto(url.href)
     expect(await call(page, complete)).toMatchObject([{ error: { code, outcome: 'not-sent' } }])
     expect(new URL(page.url()).search).toBe('?from=login')
     expect(await stored(page)).toEqual(nothing)
-    expect(exchanged()).toBe(0)
+    expect(exchangeCount()).toBe(0)
   })
 
-  it('waits on where a callback without a state comes', async () => {
-    const address = await comeBack()
+  it('stays pending when a callback without a state arrives', async () => {
+    const address = await signIn()
     await page.goto(`${site.redirect_uri}&code=canary`)
     expect(await call(page, complete)).toMatchObject([
       { error: { code: 'StateMissing', outcome: 'not-sent' } },
     ])
     expect(page.url()).toBe(site.redirect_uri)
-    expect(exchanged()).toBe(0)
+    expect(exchangeCount()).toBe(0)
     await page.goto(address)
     expect(await call(page, complete)).toMatchObject([{ token: { user_id: 'user-1' } }])
   })
 
-  it('is not completed with a transport to another server', async () => {
-    await comeBack()
+  it('rejects the transport of another server', async () => {
+    await signIn()
     const sent: string[] = []
     page.on('request', (request) => sent.push(request.url()))
     const elsewhere = { api_endpoint: 'http://127.0.0.1:9' }
@@ -132,20 +132,20 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
     expect(page.url()).toBe(site.redirect_uri)
   })
 
-  it('begins again in place of an earlier one', async () => {
-    const first = await comeBack()
-    const second = await comeBack()
+  it('replaces an earlier sign-in', async () => {
+    const first = await signIn()
+    const second = await signIn()
     await page.goto(first)
     expect(await call(page, complete)).toMatchObject([{ error: { code: 'SignInNotBegun' } }])
     await page.goto(second)
     expect(await call(page, complete)).toMatchObject([{ token: { user_id: 'user-1' } }])
   })
 
-  it('needs a request that is as it was', async () => {
-    await comeBack()
+  it('rejects a damaged request', async () => {
+    await signIn()
     await page.evaluate(() => {
-      const kept = JSON.parse(sessionStorage.getItem('pds.sign-in') ?? '')
-      sessionStorage.setItem('pds.sign-in', JSON.stringify({ ...kept, code_verifier: 7 }))
+      const request = JSON.parse(sessionStorage.getItem('pds.sign-in') ?? '')
+      sessionStorage.setItem('pds.sign-in', JSON.stringify({ ...request, code_verifier: 7 }))
     })
     expect(await call(page, complete)).toMatchObject([{ error: { code: 'InvalidParameter' } }])
     expect(await stored(page)).toEqual(nothing)
@@ -157,48 +157,48 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
     }
   })
 
-  it('says what to do where sessionStorage is denied or full', async () => {
+  it('suggests signInWithPopup if sessionStorage is blocked or full', async () => {
     const begin: PageCall = { name: 'signInWithRedirect', transport: site.transport, params: site.params }
-    const refused = [
+    const unsupported = [
       { error: { code: 'UnsupportedEnvironment', message: expect.stringContaining('signInWithPopup') } },
     ]
     await page.evaluate(() => sessionStorage.setItem('x', 'x'.repeat(5 * 2 ** 20 - 10)))
-    expect(await call(page, begin)).toMatchObject(refused)
+    expect(await call(page, begin)).toMatchObject(unsupported)
     await page.evaluate(() => {
       const get = () => {
         throw new DOMException('denied', 'SecurityError')
       }
       Object.defineProperty(window, 'sessionStorage', { get })
     })
-    expect(await call(page, begin)).toMatchObject(refused)
+    expect(await call(page, begin)).toMatchObject(unsupported)
     expect(page.url()).toBe(`${site.origin}/start`)
   })
 
-  it('is completed in the window that it began in, also where another page opened that', async () => {
+  it('completes in a window that another page opened', async () => {
     const opened = page.waitForEvent('popup')
     await page.evaluate(() => void open('/start'))
     page = await opened
     await page.waitForURL('**/start')
-    await comeBack()
+    await signIn()
     expect(await call(page, complete)).toMatchObject([{ token: { user_id: 'user-1' } }])
     expect(page.isClosed()).toBe(false)
   })
 
-  it('did not begin in a window whose opener waits for no answer', async () => {
+  it('rejects with SignInNotBegun in a window whose opener expects no callback', async () => {
     await page.clock.install()
     const opened = page.waitForEvent('popup')
     await page.evaluate((url) => void open(url), `${site.redirect_uri}&code=canary&state=canary`)
     const popup = await opened
     await popup.waitForFunction('globalThis.pds')
     const called = call(popup, complete)
-    // From here on it waits.
+    // The URL is clean: the call waits for the opener now.
     await popup.waitForURL(site.redirect_uri)
     await page.clock.runFor(2000)
     expect(await called).toMatchObject([{ error: { code: 'SignInNotBegun', outcome: 'not-sent' } }])
     expect(popup.isClosed()).toBe(false)
   })
 
-  it('is not told to the page of another site that opened the window', async () => {
+  it('sends nothing to an opener of another site', async () => {
     const elsewhere = await servePages('')
     await page.goto(elsewhere.origin)
     await page.evaluate(() => {
@@ -212,7 +212,7 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
     const popup = await opened
     await popup.waitForFunction('globalThis.pds')
     expect(await call(popup, complete)).toMatchObject([{ error: { code: 'SignInNotBegun' } }])
-    // What it could have sent would have come before this.
+    // Messages keep their order: an earlier message would arrive first.
     await popup.evaluate(() => opener.postMessage('last', '*'))
     await page.waitForFunction('messages.length > 0')
     expect(await page.evaluate('messages')).toEqual(['last'])

@@ -4,14 +4,24 @@ import { createAuthorizationUrl } from './create-authorization-url.ts'
 import { requirePage, savePendingRequest } from './pending-request.ts'
 
 /**
- * Leaves the page to sign in; `completeSignIn` goes on, on the page of the redirect URI.
+ * Starts a sign-in by navigating to the sign-in page. `completeSignIn` completes it on the page of the redirect URI.
  *
- * The request waits in sessionStorage, which ends with the tab; a second call takes the place of the first.
+ * Stores the pending request in sessionStorage, which the browser deletes with the tab. A second call replaces it.
  *
  * @param transport - From `createTransport`.
- * @param params - As for `createAuthorizationUrl`.
- * @returns When the page is about to be left.
- * @throws PDSError `InvalidParameter`; `UnsupportedEnvironment` where there is no page, no WebCrypto or no sessionStorage.
+ * @param params - The parameters of `createAuthorizationUrl`.
+ * @returns A promise that resolves when the navigation starts.
+ * @throws PDSError `InvalidParameter`; `UnsupportedEnvironment` outside of a web page, without WebCrypto or without
+ * sessionStorage.
+ * @example
+ * ```ts
+ * import { signInWithRedirect } from '@pds/auth-oauth'
+ * import { createTransport } from '@pds/core'
+ *
+ * const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+ * const app = { client_id: 'browser-app', redirect_uri: 'https://app.example.com/callback' }
+ * document.querySelector('#sign-in')?.addEventListener('click', () => signInWithRedirect(transport, app))
+ * ```
  */
 export async function signInWithRedirect(transport: PDSTransport, params: IAuthorizationReq): Promise<void> {
   const page = requirePage('signInWithRedirect')
