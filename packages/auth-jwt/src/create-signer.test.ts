@@ -29,7 +29,7 @@ const sign = (key: object) =>
     ...(key as { private_key_pem: string }),
   })
 
-/** Node's own check, which shares nothing with what signed. */
+/** Verifies a signature with node:crypto, which shares no code with the signer. */
 function isSignedBy(publicKey: KeyObject, assertion: string): boolean {
   const [header, payload, signature = ''] = assertion.split('.')
   return createVerify('RSA-SHA256').update(`${header}.${payload}`).verify(publicKey, signature, 'base64url')
@@ -45,52 +45,52 @@ const importPkcs8 = (algorithm: RsaHashedImportParams = webCryptoAlgorithm) =>
     ['sign'],
   )
 
-describe('a private key is taken', () => {
+describe('signAssertion accepts', () => {
   it.each([
-    ['as PKCS#8', { private_key_pem: pkcs8 }],
-    ['as PKCS#1', { private_key_pem: pkcs1 }],
-    ['under the spelling of the samples', { private_Key_pem: pkcs8 }],
-    ['under both spellings', { private_key_pem: pkcs8, private_Key_pem: pkcs8 }],
-    ['as encrypted PKCS#8', { private_key_pem: encryptedPkcs8, passphrase }],
-    ['as encrypted PKCS#1', { private_key_pem: encryptedPkcs1, passphrase }],
-    ['with a passphrase that it does not need', { private_key_pem: pkcs8, passphrase }],
-    ['with CRLF', { private_key_pem: pkcs8.replaceAll('\n', '\r\n') }],
-    ['with a literal \\n', { private_key_pem: pkcs8.replaceAll('\n', '\\n') }],
-    ['with a literal \\r\\n, in quotes', { private_key_pem: `"${pkcs1.replaceAll('\n', '\\r\\n')}"` }],
-    ['with spaces for line breaks', { private_key_pem: pkcs8.replaceAll('\n', ' ') }],
-    ['with stray spaces', { private_key_pem: ` \n${pkcs8.replaceAll('\n', ' \n\t ')} ` }],
+    ['a PKCS#8 key', { private_key_pem: pkcs8 }],
+    ['a PKCS#1 key', { private_key_pem: pkcs1 }],
+    ['a key as private_Key_pem', { private_Key_pem: pkcs8 }],
+    ['the same key under both spellings', { private_key_pem: pkcs8, private_Key_pem: pkcs8 }],
+    ['an encrypted PKCS#8 key', { private_key_pem: encryptedPkcs8, passphrase }],
+    ['an encrypted PKCS#1 key', { private_key_pem: encryptedPkcs1, passphrase }],
+    ['an unencrypted key with a passphrase', { private_key_pem: pkcs8, passphrase }],
+    ['a key with CRLF', { private_key_pem: pkcs8.replaceAll('\n', '\r\n') }],
+    ['a key with a literal \\n', { private_key_pem: pkcs8.replaceAll('\n', '\\n') }],
+    ['a key in quotes with a literal \\r\\n', { private_key_pem: `"${pkcs1.replaceAll('\n', '\\r\\n')}"` }],
+    ['a key with spaces for line breaks', { private_key_pem: pkcs8.replaceAll('\n', ' ') }],
+    ['a key with stray spaces', { private_key_pem: ` \n${pkcs8.replaceAll('\n', ' \n\t ')} ` }],
     [
-      'with no line breaks in its data',
+      'a key without line breaks in its data',
       { private_key_pem: pkcs8.replaceAll(/(?<=[\w+/=])\n(?=[\w+/=])/g, '') },
     ],
     [
-      'encrypted, as PKCS#1 on one line',
+      'an encrypted PKCS#1 key on one line',
       { private_key_pem: encryptedPkcs1.replaceAll('\n', ' '), passphrase },
     ],
     [
-      'encrypted, with a literal \\n',
+      'an encrypted key with a literal \\n',
       { private_key_pem: encryptedPkcs1.replaceAll('\n', '\\n'), passphrase },
     ],
-    ['after a certificate', { private_key_pem: `subject=bj1\n${certificate}${pkcs8}` }],
-    ['as a KeyObject', { private_key: rsa.privateKey }],
+    ['a key after a certificate', { private_key_pem: `subject=bj1\n${certificate}${pkcs8}` }],
+    ['a KeyObject', { private_key: rsa.privateKey }],
     [
-      'as a signer',
+      'a synchronous signer',
       { signer: (data: Uint8Array) => createSign('RSA-SHA256').update(data).sign(rsa.privateKey) },
     ],
     [
-      'as a slow signer',
+      'an asynchronous signer',
       { signer: async (data: Uint8Array) => createSign('RSA-SHA256').update(data).sign(rsa.privateKey) },
     ],
   ])('%s', async (_what, key) => {
     expect(isSignedBy(rsa.publicKey, await sign(key))).toBe(true)
   })
 
-  it('as a CryptoKey', async () => {
+  it('a CryptoKey', async () => {
     expect(isSignedBy(rsa.publicKey, await sign({ private_key: await importPkcs8() }))).toBe(true)
   })
 })
 
-describe('a private key is refused', () => {
+describe('signAssertion rejects', () => {
   const pem = (label: string) => `-----BEGIN ${label}-----\nY2FuYXJ5\n-----END ${label}-----`
   const small = generateKeyPairSync('rsa', { modulusLength: 1024 })
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -99,146 +99,130 @@ describe('a private key is refused', () => {
   const asPkcs8 = ({ privateKey }: { privateKey: KeyObject }) =>
     privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   const publicPem = (type: 'spki' | 'pkcs1') => rsa.publicKey.export({ type, format: 'pem' }).toString()
-  const needed = 'PDS takes RS256, which needs an RSA key'
-  const publicKey = 'is a public key: the private key that belongs to it is needed'
+  const rsaRequired = 'PDS accepts only RS256, which needs an RSA key'
+  const publicKey = 'is a public key: pass the matching private key'
 
   const cases: [what: string, key: object, message: string][] = [
-    ['that is not there', {}, 'private_key_pem is required, or private_key, or signer'],
+    ['a missing key', {}, 'private_key_pem is missing: pass private_key_pem, private_key or signer'],
     [
-      'that is empty',
+      'an empty key',
       { private_key_pem: '' },
       'private_key_pem must be a non-empty string, got an empty string',
     ],
     [
-      'that is a KeyObject in the place of PEM',
+      'a KeyObject as private_key_pem',
       { private_key_pem: rsa.privateKey },
       'private_key_pem must be a non-empty string, got an object',
     ],
     [
-      'with another one under the other spelling',
+      'different keys under both spellings',
       { private_key_pem: pkcs8, private_Key_pem: pkcs1 },
       'private_key_pem and private_Key_pem have different values; give one of them',
     ],
     [
-      'beside a signer',
+      'a key and a signer',
       { private_key_pem: pkcs8, signer: () => new Uint8Array(256) },
-      'private_key_pem and signer are given; give one of them',
+      'private_key_pem and signer are given: pass only one key',
     ],
-    ['that is a signer and no function', { signer: 'canary' }, 'signer must be a function'],
+    ['a signer that is not a function', { signer: 'canary' }, 'signer must be a function'],
     [
-      'that is garbage',
+      'text that is not PEM',
       { private_key_pem: 'canary' },
       'private_key_pem is not PEM: it has no line such as -----BEGIN PRIVATE KEY-----',
     ],
     [
-      'that is cut off',
+      'an incomplete key',
       { private_key_pem: pkcs8.slice(0, 800) },
-      'private_key_pem is cut off: it has a BEGIN line and no END line that matches',
+      'private_key_pem is incomplete: it has a BEGIN line but no matching END line',
     ],
     [
-      'that is damaged',
+      'a damaged key',
       { private_key_pem: pkcs8.replace(/\n.{64}\n/, '\n') },
-      'private_key_pem is damaged: it has the lines of a private key, and its content is none',
+      'private_key_pem is damaged: the content between its BEGIN and END lines is not a private key',
     ],
-    ['that is a public key', { private_key_pem: publicPem('spki') }, `private_key_pem ${publicKey}`],
+    ['a public key', { private_key_pem: publicPem('spki') }, `private_key_pem ${publicKey}`],
+    ['a PKCS#1 public key', { private_key_pem: publicPem('pkcs1') }, `private_key_pem ${publicKey}`],
     [
-      'that is a public key in PKCS#1',
-      { private_key_pem: publicPem('pkcs1') },
-      `private_key_pem ${publicKey}`,
-    ],
-    [
-      'that is a certificate',
+      'a certificate',
       { private_key_pem: certificate },
-      'private_key_pem is a certificate: the private key that belongs to it is needed',
+      'private_key_pem is a certificate: pass the matching private key',
     ],
+    ['an EC key', { private_key_pem: asPkcs8(ec) }, `private_key_pem is a key of type ec: ${rsaRequired}`],
     [
-      'that is an EC key',
-      { private_key_pem: asPkcs8(ec) },
-      `private_key_pem is a key of the type ec: ${needed}`,
-    ],
-    [
-      'that is an EC key in SEC 1',
+      'a SEC 1 EC key',
       { private_key_pem: ec.privateKey.export({ type: 'sec1', format: 'pem' }) },
-      `private_key_pem is a key of the type ec: ${needed}`,
+      `private_key_pem is a key of type ec: ${rsaRequired}`,
     ],
     [
-      'that is an Ed25519 key',
+      'an Ed25519 key',
       { private_key_pem: asPkcs8(ed25519) },
-      `private_key_pem is a key of the type ed25519: ${needed}`,
+      `private_key_pem is a key of type ed25519: ${rsaRequired}`,
     ],
     [
-      'that is for RSA-PSS only',
+      'an RSA-PSS key',
       { private_key_pem: asPkcs8(pss) },
-      `private_key_pem is a key of the type rsa-pss: ${needed}`,
+      `private_key_pem is a key of type rsa-pss: ${rsaRequired}`,
     ],
     [
-      "in OpenSSH's format",
+      "a key in OpenSSH's format",
       { private_key_pem: pem('OPENSSH PRIVATE KEY') },
-      "private_key_pem is in OpenSSH's own format: convert a copy of it with ssh-keygen -p -m PEM -f <file>",
+      "private_key_pem is in OpenSSH's format: convert a copy of it with ssh-keygen -p -m PEM -f <file>",
     ],
     [
-      'that is another kind of PEM',
+      'another type of PEM block',
       { private_key_pem: pem('CERTIFICATE REQUEST') },
-      'private_key_pem is a PEM block of the kind CERTIFICATE REQUEST: an RSA private key is needed',
+      'private_key_pem is a PEM block of type CERTIFICATE REQUEST: pass an RSA private key',
     ],
     [
-      'that is a DSA key',
+      'a DSA key',
       { private_key_pem: pem('DSA PRIVATE KEY') },
-      'private_key_pem is a PEM block of the kind DSA PRIVATE KEY: an RSA private key is needed',
+      'private_key_pem is a PEM block of type DSA PRIVATE KEY: pass an RSA private key',
     ],
     [
-      'under 2048 bits',
+      'a key under 2048 bits',
       { private_key_pem: asPkcs8(small) },
-      'private_key_pem is an RSA key of 1024 bits: RS256 needs 2048 or more',
+      'private_key_pem is an RSA key of 1024 bits: RS256 needs at least 2048',
     ],
     [
-      'that is encrypted, without a passphrase',
+      'an encrypted key without a passphrase',
       { private_key_pem: encryptedPkcs8 },
-      'private_key_pem is encrypted: its passphrase is needed in the option passphrase',
+      'private_key_pem is encrypted: pass its passphrase in the option passphrase',
     ],
     [
-      'that is encrypted as PKCS#1, without a passphrase',
+      'an encrypted PKCS#1 key without a passphrase',
       { private_key_pem: encryptedPkcs1 },
-      'private_key_pem is encrypted: its passphrase is needed in the option passphrase',
+      'private_key_pem is encrypted: pass its passphrase in the option passphrase',
     ],
     [
-      'with a wrong passphrase',
+      'a wrong passphrase',
       { private_key_pem: encryptedPkcs8, passphrase: 'canary' },
-      'private_key_pem cannot be decrypted: the passphrase is wrong, or the key is damaged',
+      'private_key_pem cannot be decrypted: the passphrase is wrong or the key is damaged',
     ],
     [
-      'with a wrong passphrase, as PKCS#1',
+      'a wrong passphrase of a PKCS#1 key',
       { private_key_pem: encryptedPkcs1, passphrase: 'canary' },
-      'private_key_pem cannot be decrypted: the passphrase is wrong, or the key is damaged',
+      'private_key_pem cannot be decrypted: the passphrase is wrong or the key is damaged',
     ],
     [
-      'that is text in the place of a KeyObject',
+      'PEM text as private_key',
       { private_key: pkcs8 },
-      'private_key must be a KeyObject or a CryptoKey; PEM text goes into private_key_pem',
+      'private_key must be a KeyObject or a CryptoKey: pass PEM text as private_key_pem',
     ],
+    ['a public KeyObject', { private_key: rsa.publicKey }, 'private_key is a public key: pass a private key'],
+    ['an EC KeyObject', { private_key: ec.privateKey }, `private_key is a key of type ec: ${rsaRequired}`],
     [
-      'that is a public KeyObject',
-      { private_key: rsa.publicKey },
-      'private_key is a public key: a private key is needed',
-    ],
-    [
-      'that is an EC KeyObject',
-      { private_key: ec.privateKey },
-      `private_key is a key of the type ec: ${needed}`,
-    ],
-    [
-      'that is a small KeyObject',
+      'a KeyObject under 2048 bits',
       { private_key: small.privateKey },
-      'private_key is an RSA key of 1024 bits: RS256 needs 2048 or more',
+      'private_key is an RSA key of 1024 bits: RS256 needs at least 2048',
     ],
   ]
   it.each(cases)('%s', async (_what, key, message) => {
-    const error = await refusal(sign(key))
+    const error = await rejection(sign(key))
     expect(error).toMatchObject({ code: 'InvalidParameter', outcome: 'not-sent' })
     expect(error.message).toBe(`signAssertion: ${message}`)
   })
 
-  it('that is a CryptoKey for something else', async () => {
+  it('a CryptoKey for another purpose', async () => {
     const pair = await crypto.subtle.generateKey(
       { ...webCryptoAlgorithm, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
       true,
@@ -247,34 +231,34 @@ describe('a private key is refused', () => {
     const keys: [private_key: CryptoKey, message: string][] = [
       [await importPkcs8({ name: 'RSA-PSS', hash: 'SHA-256' }), 'is a CryptoKey for another algorithm'],
       [await importPkcs8({ ...webCryptoAlgorithm, hash: 'SHA-512' }), 'is a CryptoKey for another algorithm'],
-      [pair.publicKey, 'is a public key: a private key is needed'],
+      [pair.publicKey, 'is a public key: pass a private key'],
     ]
     for (const [private_key, message] of keys) {
-      expect((await refusal(sign({ private_key }))).message).toContain(`private_key ${message}`)
+      expect((await rejection(sign({ private_key }))).message).toContain(`private_key ${message}`)
     }
   })
 
-  const unsigned = 'the signer must give a Uint8Array with an RS256 signature, of 256 bytes or more'
+  const invalidSignature = 'signer must return a Uint8Array with an RS256 signature of at least 256 bytes'
   it.each([
-    ['that is a signer which gives nothing', () => undefined, unsigned],
-    ['that is a signer which gives text', () => 'canary', unsigned],
-    ['that is a signer which gives too few bytes', () => new Uint8Array(255), unsigned],
+    ['a signer that returns undefined', () => undefined, invalidSignature],
+    ['a signer that returns a string', () => 'canary', invalidSignature],
+    ['a signer that returns too few bytes', () => new Uint8Array(255), invalidSignature],
   ])('%s', async (_what, signer, message) => {
-    expect(await refusal(sign({ signer }))).toMatchObject({
+    expect(await rejection(sign({ signer }))).toMatchObject({
       code: 'SigningFailed',
       outcome: 'not-sent',
       message,
     })
   })
 
-  it('that is a signer which throws, with what its own error says as the cause', async () => {
-    const cause = Object.assign(new Error('the KMS is on strike'), { request: { key: 'canary' } })
-    const error = await refusal(sign({ signer: () => Promise.reject(cause) }))
+  it('a signer that throws, with its sanitized error as the cause', async () => {
+    const cause = Object.assign(new Error('the KMS is unavailable'), { request: { key: 'canary' } })
+    const error = await rejection(sign({ signer: () => Promise.reject(cause) }))
     expect(error).toMatchObject({ code: 'SigningFailed', outcome: 'not-sent' })
-    expect(error.cause).toEqual(new Error('the KMS is on strike'))
+    expect(error.cause).toEqual(new Error('the KMS is unavailable'))
   })
 
-  async function refusal(promise: Promise<unknown>): Promise<PDSError> {
+  async function rejection(promise: Promise<unknown>): Promise<PDSError> {
     const error = await promise.catch((reason: unknown) => reason)
     if (!isPDSError(error)) throw new Error('expected a PDSError', { cause: error })
     const shown = inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error)
@@ -284,8 +268,8 @@ describe('a private key is refused', () => {
   }
 })
 
-describe('a parsed key', () => {
-  it('is kept with its transport, and a failure is not', async () => {
+describe('the cache of parsed keys', () => {
+  it('keeps keys, but no failures', async () => {
     const own = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
     const read = vi.fn(() => encryptedPkcs8)
     const request = (secret: string) =>
@@ -304,7 +288,7 @@ describe('a parsed key', () => {
     }
   })
 
-  it('is read once, until many others have been', async () => {
+  it('parses a key once and drops the oldest of more than 16 keys', async () => {
     const createPrivateKey = vi.spyOn(process.getBuiltinModule('node:crypto'), 'createPrivateKey')
     onTestFinished(() => createPrivateKey.mockRestore())
     const own = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
@@ -319,7 +303,7 @@ describe('a parsed key', () => {
     expect([await use(0), await use(16), await use(0)]).toEqual([0, 1, 1])
   })
 
-  it('is the right one of many', async () => {
+  it('returns the right key of many', async () => {
     for (let i = 0; i < 40; i++) {
       const { privateKey, publicKey } =
         i % 20 === 0 ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : rsa

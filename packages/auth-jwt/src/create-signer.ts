@@ -8,15 +8,15 @@ import type { PemBlock } from './normalize-pem.ts'
 import { checkCryptoKey, checkKeyObject, parsePrivateKey, UnusableKey } from './parse-private-key.ts'
 import { isCryptoKey, toCryptoKey } from './to-crypto-key.ts'
 
-/** Makes an RS256 JWT of claims, in the compact form (RFC 7515 section 7.1). */
+/** Signs claims as an RS256 JWT in the compact form (RFC 7515 section 7.1). */
 export type JwtSigner = (claims: Record<string, string | number | boolean>) => Promise<string>
 
 const header = { alg: 'RS256', typ: 'JWT' }
 
 /**
- * Makes a signer of the key in a method's parameters: PEM text, a parsed key or a signing function.
+ * Creates a JWT signer from the key in a method's parameters: PEM text, a parsed key or a signing function.
  *
- * Throws a `PDSError` `InvalidParameter` where there is no key, more than one, or one that cannot sign RS256.
+ * Throws a `PDSError` `InvalidParameter` if the key is missing, given more than once or unable to sign RS256.
  */
 export function createSigner(transport: PDSTransport, method: string, params: PrivateKeyParams): JwtSigner {
   const read = readParams(method, params)
@@ -28,14 +28,16 @@ export function createSigner(transport: PDSTransport, method: string, params: Pr
     .map(([name]) => name)
   const [name, another] = given
   if (name === undefined) {
-    throw invalidParameter(`${method}: private_key_pem is required, or private_key, or signer`)
+    throw invalidParameter(
+      `${method}: private_key_pem is missing: pass private_key_pem, private_key or signer`,
+    )
   }
   if (another !== undefined) {
-    throw invalidParameter(`${method}: ${given.join(' and ')} are given; give one of them`)
+    throw invalidParameter(`${method}: ${given.join(' and ')} are given: pass only one key`)
   }
   if (signer !== undefined) {
     if (typeof signer !== 'function') throw invalidParameter(`${method}: signer must be a function`)
-    return (claims) => signOutside(signer, claims)
+    return (claims) => signWithSigner(signer, claims)
   }
   const explain = (error: unknown) =>
     error instanceof UnusableKey ? invalidParameter(`${method}: ${name} ${error.message}`) : error
@@ -45,7 +47,7 @@ export function createSigner(transport: PDSTransport, method: string, params: Pr
         ? checkParsedKey(private_key)
         : loadKey(transport, private_key_pem, passphrase)
     return (claims) =>
-      signWith(key, claims).catch((error: unknown) => {
+      signWithKey(key, claims).catch((error: unknown) => {
         throw explain(error)
       })
   } catch (error) {
@@ -56,7 +58,7 @@ export function createSigner(transport: PDSTransport, method: string, params: Pr
 function checkParsedKey(key: unknown): KeyObject | CryptoKey {
   if (isKeyObject(key)) checkKeyObject(key)
   else if (isCryptoKey(key)) checkCryptoKey(key)
-  else throw new UnusableKey('must be a KeyObject or a CryptoKey; PEM text goes into private_key_pem')
+  else throw new UnusableKey('must be a KeyObject or a CryptoKey: pass PEM text as private_key_pem')
   return key
 }
 
@@ -66,54 +68,54 @@ function isKeyObject(key: unknown): key is KeyObject {
 
 type ParsedKey = KeyObject | PemBlock
 
-interface KnownKey {
+interface CachedKey {
   passphrase: string | undefined
   key: ParsedKey
 }
 
-// Parsing, and above all decrypting, a key costs as much as signing with it. A key is kept with the transport
-// that it was used with, so that it is dropped with it and seen by no other.
-const parsedKeys = new WeakMap<PDSTransport, Map<string, KnownKey>>()
-const maxKeysOfOneTransport = 16
+// Parsing a key, and above all decrypting it, costs as much as signing. The cache belongs to the transport: it is freed
+// with the transport and never shared.
+const parsedKeys = new WeakMap<PDSTransport, Map<string, CachedKey>>()
+const maxKeysPerTransport = 16
 
 function loadKey(transport: PDSTransport, pem: string, passphrase: string | undefined): ParsedKey {
-  const keys = parsedKeys.get(transport) ?? new Map<string, KnownKey>()
+  const keys = parsedKeys.get(transport) ?? new Map<string, CachedKey>()
   parsedKeys.set(transport, keys)
-  const known = keys.get(pem)
-  // Who has a key without its passphrase gets no signature of it.
-  if (known && known.passphrase === passphrase) return known.key
+  const cached = keys.get(pem)
+  // An encrypted key without its passphrase must not sign.
+  if (cached && cached.passphrase === passphrase) return cached.key
   const key = parsePrivateKey(pem, passphrase)
   const [oldest] = keys.keys()
-  if (oldest !== undefined && keys.size >= maxKeysOfOneTransport) keys.delete(oldest)
+  if (oldest !== undefined && keys.size >= maxKeysPerTransport) keys.delete(oldest)
   keys.set(pem, { passphrase, key })
   return key
 }
 
-async function signWith(key: ParsedKey | CryptoKey, claims: Parameters<JwtSigner>[0]): Promise<string> {
+async function signWithKey(key: ParsedKey | CryptoKey, claims: Parameters<JwtSigner>[0]): Promise<string> {
   try {
     const payload = new TextEncoder().encode(JSON.stringify(claims))
     return await new CompactSign(payload).setProtectedHeader(header).sign(await toCryptoKey(key))
   } catch (error) {
     if (error instanceof UnusableKey) throw error
-    throw signingFailed('the private key did not sign: is it one that this runtime can use?')
+    throw signingFailed('the private key could not sign: this runtime may not support it')
   }
 }
 
-async function signOutside(signer: Signer, claims: Parameters<JwtSigner>[0]): Promise<string> {
+async function signWithSigner(signer: Signer, claims: Parameters<JwtSigner>[0]): Promise<string> {
   const signingInput = `${encode(JSON.stringify(header))}.${encode(JSON.stringify(claims))}`
   let signature: unknown
   try {
     signature = await signer(new TextEncoder().encode(signingInput))
   } catch (error) {
-    throw signingFailed('the signer threw, see cause', sanitizeError(error))
+    throw signingFailed('signer threw an error: see cause', sanitizeError(error))
   }
   if (!isUint8Array(signature) || signature.length < 2048 / 8) {
-    throw signingFailed('the signer must give a Uint8Array with an RS256 signature, of 256 bytes or more')
+    throw signingFailed('signer must return a Uint8Array with an RS256 signature of at least 256 bytes')
   }
   return `${signingInput}.${encode(new Uint8Array(signature))}`
 }
 
-/** Also one of another realm, such as a test runner's. */
+/** Checks for a `Uint8Array`, also one of another realm, such as a test runner's. */
 function isUint8Array(value: unknown): value is Uint8Array {
   return Object.prototype.toString.call(value) === '[object Uint8Array]'
 }

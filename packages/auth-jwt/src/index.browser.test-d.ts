@@ -2,7 +2,7 @@ import { expectTypeOf, it } from 'vitest'
 import type * as browser from './index.browser.ts'
 import type * as node from './index.ts'
 
-it('is the same for browsers: one set of declarations serves both', () => {
+it('has the same declarations for browsers and servers', () => {
   expectTypeOf<typeof browser>().toEqualTypeOf<typeof node>()
   expectTypeOf<browser.IJwtGrantParams>().toEqualTypeOf<node.IJwtGrantParams>()
   expectTypeOf<browser.ISignAssertionReq>().toEqualTypeOf<node.ISignAssertionReq>()

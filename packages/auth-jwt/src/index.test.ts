@@ -26,7 +26,7 @@ describe('an assertion', () => {
   const now = Date.parse('2026-01-02T03:04:05.678Z')
   const fixed = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com', clock: () => now })
 
-  it('of a user has the documented header and claims, and verifies', async () => {
+  it('for a user has the documented header and claims and a valid signature', async () => {
     const assertion = await signAssertion(fixed, { sub_type: 'user', ...key, user_id: 'user-1' })
     const [header, claims] = decode(assertion)
     expect(header).toEqual({ alg: 'RS256', typ: 'JWT' })
@@ -45,34 +45,31 @@ describe('an assertion', () => {
     expect(verify.verify(emulator.app('jwt').public_key_pem, signature, 'base64url')).toBe(true)
   })
 
-  it('of the service is about the domain', async () => {
+  it('for the service account has the domain as its subject', async () => {
     const [, claims] = decode(await signAssertion(fixed, { sub_type: 'service', ...key }))
     expect(claims).toMatchObject({ sub: 'local', sub_type: 'service', aud: 'local' })
     expect(claims).not.toHaveProperty('auto_create')
   })
 
-  it('is never the same twice', async () => {
+  it('has a unique jti', async () => {
     const assertions = Array.from({ length: 50 }, () => signAssertion(fixed, { sub_type: 'service', ...key }))
     const ids = (await Promise.all(assertions)).map((assertion) => decode(assertion)[1]?.jti)
     expect(new Set(ids).size).toBe(50)
   })
 
-  it.each([undefined, 'admin'])(
-    'is refused for the sub_type %s: it could be the wrong one',
-    async (sub_type) => {
-      const params = { ...key, sub_type } as unknown as { sub_type: 'service' } & typeof key
-      await expect(signAssertion(fixed, params)).rejects.toMatchObject({ code: 'InvalidParameter' })
-    },
-  )
+  it.each([undefined, 'admin'])('is rejected for the sub_type %s', async (sub_type) => {
+    const params = { ...key, sub_type } as unknown as { sub_type: 'service' } & typeof key
+    await expect(signAssertion(fixed, params)).rejects.toMatchObject({ code: 'InvalidParameter' })
+  })
 })
 
 describe('getUserJwtToken', () => {
-  it('obtains the token of a user', async () => {
+  it('returns the token of a user', async () => {
     const token = await getUserJwtToken(transport, { ...key, user_id: 'user-1' })
     expect(token).toMatchObject({ user_id: 'user-1', role: 'user', expires_in: 7200, domain_id: 'local' })
   })
 
-  it('creates the user where it is asked to', async () => {
+  it('creates the user with auto_create', async () => {
     const params = { ...key, user_id: 'new-user' }
     await expect(getUserJwtToken(transport, params)).rejects.toMatchObject({
       status: 404,
@@ -82,14 +79,14 @@ describe('getUserJwtToken', () => {
     expect(token).toMatchObject({ user_id: 'new-user', is_first_login: true })
   })
 
-  it('names the subdomain', async () => {
+  it('sends the subdomain', async () => {
     const token = await getUserJwtToken(transport, { ...key, user_id: 'user-1', subdomain_id: 'sub-1' })
     expect(token.subdomain_id).toBe('sub-1')
   })
 })
 
 describe('getServiceJwtToken', () => {
-  it('obtains the token of the super administrator', async () => {
+  it('returns the token of the super administrator', async () => {
     expect(await getServiceJwtToken(transport, key)).toMatchObject({ role: 'superadmin', expires_in: 7200 })
   })
 })
@@ -98,10 +95,10 @@ describe('a wrong local clock', () => {
   const hour = 3_600_000
 
   it.each([-3 * hour, 3 * hour, -10 * 366 * 24 * hour, 10 * 366 * 24 * hour])(
-    'that is off by %i ms costs one more request, once',
-    async (off) => {
+    'that is off by %i ms costs one additional request',
+    async (offset) => {
       const { api_endpoint } = emulator
-      const wrong = createTransport({ api_endpoint, clock: () => Date.now() + off, retryCount: 0 })
+      const wrong = createTransport({ api_endpoint, clock: () => Date.now() + offset, retryCount: 0 })
       const before = emulator.requests.length
       const { expire_time } = await getUserJwtToken(wrong, { ...key, user_id: 'user-1' })
       expect(emulator.requests.slice(before)).toEqual([
@@ -131,7 +128,7 @@ describe('refreshJwtToken', () => {
   })
 })
 
-describe('wrong parameters are refused before anything is sent', () => {
+describe('invalid parameters are rejected before anything is sent', () => {
   const methods = { getUserJwtToken, getServiceJwtToken, refreshJwtToken }
   type Method = keyof typeof methods
   const cases: [method: Method, params: unknown, field: string][] = [

@@ -17,25 +17,25 @@ beforeAll(async () => {
 afterAll(() => emulator.close())
 
 describe('jwtGrant', () => {
-  it('obtains the token of a user, another one each time', async () => {
+  it('obtains a new token of the user at each call', async () => {
     const { obtain } = jwtGrant({ ...app, user_id: 'user-1' })
     const tokens = [await obtain?.(context), await obtain?.(context)]
     for (const token of tokens) expect(token).toMatchObject({ user_id: 'user-1', role: 'user' })
     expect(tokens[0]?.access_token).not.toBe(tokens[1]?.access_token)
   })
 
-  it('creates the user where it is asked to', async () => {
+  it('creates the user with auto_create', async () => {
     const grant = jwtGrant({ ...app, user_id: 'new-user', auto_create: true })
     expect(await grant.obtain?.(context)).toMatchObject({ user_id: 'new-user', is_first_login: true })
   })
 
-  it('obtains the token of the service account where that is said, and never for want of a user', async () => {
+  it('obtains the token of the service account only with sub_type service', async () => {
     const { obtain } = jwtGrant({ ...app, sub_type: 'service' })
     expect(await obtain?.(context)).toMatchObject({ role: 'superadmin' })
     expect(() => jwtGrant({ ...app } as never)).toThrow('jwtGrant: user_id is required')
   })
 
-  it('revokes a refresh token, and its access token with it', async () => {
+  it('revokes a refresh token and its access token', async () => {
     const grant = jwtGrant({ ...app, user_id: 'user-1' })
     const { access_token = '', refresh_token = '' } = (await grant.obtain?.(context)) ?? {}
     await grant.revoke?.(refresh_token, context)
@@ -45,7 +45,7 @@ describe('jwtGrant', () => {
     expect(response.status).toBe(401)
   })
 
-  it('has an id of its issuer, its application and its subject', () => {
+  it('derives its id from the issuer, the application and the subject', () => {
     const ids = [
       jwtGrant({ ...app, user_id: 'user-1' }),
       jwtGrant({ ...app, user_id: 'user-2' }),
@@ -62,7 +62,7 @@ describe('jwtGrant', () => {
     expect(jwtGrant({ ...app, user_id: 'user-1', auto_create: true }).id).toBe(ids[0])
   })
 
-  it('keeps to the endpoints and the clock of its transport', () => {
+  it('uses the origins and the clock of its transport', () => {
     const transport = createTransport({
       api_endpoint: 'https://bj1.test/x/',
       auth_endpoint: 'https://auth.test',
@@ -73,7 +73,7 @@ describe('jwtGrant', () => {
     expect(now?.()).toBe(1000)
   })
 
-  it('takes its parameters as they are when it is made', async () => {
+  it('copies its parameters', async () => {
     const params = { ...app, user_id: 'user-1' }
     const { obtain } = jwtGrant(params)
     params.user_id = 'nobody'
@@ -87,11 +87,11 @@ describe('jwtGrant', () => {
     [{ user_id: 'u', private_key_pem: 'x' }, 'jwtGrant: private_key_pem '],
     [{ user_id: 'u', auto_create: 'yes' }, 'jwtGrant: auto_create must be true or false'],
     [{ sub_type: 'admin' }, "jwtGrant: sub_type must be 'user' or 'service'"],
-  ])('refuses %j', (changes, message) => {
+  ])('rejects %j', (changes, message) => {
     expect(() => jwtGrant({ ...app, ...changes } as never)).toThrow(message)
   })
 
-  it('ends with its signal, and within its time', async () => {
+  it('stops on abort and at its timeout', async () => {
     const { obtain } = jwtGrant({ ...app, user_id: 'user-1' })
     const aborted = obtain?.({ ...context, signal: AbortSignal.abort() })
     await expect(aborted).rejects.toMatchObject({ code: 'Aborted', outcome: 'not-sent' })

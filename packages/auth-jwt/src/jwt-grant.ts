@@ -5,45 +5,61 @@ import { prepareAssertion } from './prepare-assertion.ts'
 import { requestJwtToken } from './request-jwt-token.ts'
 
 /**
- * The parameters of `jwtGrant`: a transport, and those of `getUserJwtToken`, or with `sub_type: 'service'` those of
- * `getServiceJwtToken`.
+ * The parameters of `jwtGrant`: a transport with the parameters of `getUserJwtToken`, or with `sub_type: 'service'` and
+ * the parameters of `getServiceJwtToken`.
  */
 export type IJwtGrantParams = {
-  /** From `createTransport`. */
+  /** The transport for the domain, from `createTransport`. */
   transport: PDSTransport
 } & (
   | ({
-      /** The token is one user's. Default. */
+      /** The subject of the tokens: one user. Default: `user`. */
       sub_type?: 'user' | undefined
     } & IGetUserJwtTokenReq)
-  // Asked for by name: a forgotten user id must not make a session of the super administrator.
+  // Explicit, so that a missing user id never creates a session of the super administrator.
   | ({
-      /** The token is the service account's. */
+      /** The subject of the tokens: the service account of the domain. */
       sub_type: 'service'
     } & IGetServiceJwtTokenReq)
 )
 
 /**
- * Makes the grant of a session that needs nobody to sign in: each token is obtained anew with the key of the
- * application, and nothing that gets lost on the way can end the session.
+ * Creates the grant of a session that needs no sign-in. It obtains each token with the private key of the application,
+ * so a lost response never ends the session.
  *
- * Its refresh tokens are not used: they could be spent only once, and would kill the access token that others use.
+ * The session does not refresh its tokens: a refresh token is valid for one use, and a refresh would invalidate the
+ * access token that other callers still use.
  *
- * @param params - As for `getUserJwtToken`, or as for `getServiceJwtToken` with `sub_type: 'service'`.
- * @returns For `createSession` of `@pds/session`.
+ * @param params - The transport and the parameters of `getUserJwtToken`, or `sub_type: 'service'` and the parameters of
+ * `getServiceJwtToken`. They are copied.
+ * @returns The grant, for `createSession` of `@pds/session`.
  * @throws PDSError `InvalidParameter`; in a browser bundle `UnsupportedEnvironment`.
  * @see RFC 7523 section 2.1
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises'
+ * import { jwtGrant } from '@pds/auth-jwt'
+ * import { createTransport } from '@pds/core'
+ *
+ * const grant = jwtGrant({
+ *   transport: createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' }),
+ *   domain_id: 'bj1',
+ *   client_id: 'jwt-app',
+ *   private_key_pem: await readFile('private-key.pem', 'utf8'),
+ *   user_id: 'user-1',
+ * })
+ * ```
  */
 export function jwtGrant(params: IJwtGrantParams): Grant {
   const read = readParams('jwtGrant', params)
   const { transport, sub_type = 'user', ...rest } = params
   if (typeof transport?.post !== 'function') {
-    throw invalidParameter('jwtGrant: transport is required: what createTransport makes')
+    throw invalidParameter('jwtGrant: transport is required: pass the result of createTransport')
   }
   if (sub_type !== 'user' && sub_type !== 'service') {
     throw invalidParameter("jwtGrant: sub_type must be 'user' or 'service'")
   }
-  // Now rather than when the first token is needed, and of the parameters as they are now.
+  // Checks the key now, not at the first token. The copy keeps later changes of params out.
   const request = { ...rest } as IGetUserJwtTokenReq | IGetServiceJwtTokenReq
   const { client_id } = prepareAssertion(transport, 'jwtGrant', sub_type, request)
   const subject = sub_type === 'user' ? read.string('user_id') : ''

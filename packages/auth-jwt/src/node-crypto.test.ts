@@ -4,8 +4,8 @@ import { createTransport, isPDSError, type PDSError } from '@pds/core'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 /*
- * A runtime without `node:crypto`, as Cloudflare Workers are without nodejs_compat: these themselves are tested by
- * tooling/runtimes.
+ * Simulates a runtime without `node:crypto`, like Cloudflare Workers without nodejs_compat. The tests of the packed
+ * packages run in Workers themselves.
  */
 
 beforeEach(() => {
@@ -32,7 +32,7 @@ async function cryptoKey(): Promise<CryptoKey> {
   return crypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])
 }
 
-async function refusal(promise: Promise<unknown>): Promise<PDSError> {
+async function rejection(promise: Promise<unknown>): Promise<PDSError> {
   const error = await promise.catch((reason: unknown) => reason)
   if (!isPDSError(error)) throw new Error('expected a PDSError', { cause: error })
   for (const line of pkcs8.split('\n').slice(1, -2)) expect(error.message).not.toContain(line)
@@ -41,56 +41,60 @@ async function refusal(promise: Promise<unknown>): Promise<PDSError> {
   return error
 }
 
-describe('without node:crypto a private key', () => {
+describe('without node:crypto', () => {
   it.each([
-    ['as PKCS#8', async () => ({ private_key_pem: pkcs8 })],
-    ['as PKCS#8 on one line', async () => ({ private_key_pem: pkcs8.replaceAll('\n', '\\n') })],
-    ['as a CryptoKey', async () => ({ private_key: await cryptoKey() })],
+    ['a PKCS#8 key', async () => ({ private_key_pem: pkcs8 })],
+    ['a PKCS#8 key on one line', async () => ({ private_key_pem: pkcs8.replaceAll('\n', '\\n') })],
+    ['a CryptoKey', async () => ({ private_key: await cryptoKey() })],
     [
-      'as a signer',
+      'a signer',
       async () => ({
         signer: (data: Uint8Array) => createSign('RSA-SHA256').update(data).sign(rsa.privateKey),
       }),
     ],
-  ])('is taken %s', async (_what, key) => {
+  ])('signAssertion accepts %s', async (_what, key) => {
     const [header, payload, signature = ''] = (await sign(await key())).split('.')
     const verify = createVerify('RSA-SHA256').update(`${header}.${payload}`)
     expect(verify.verify(rsa.publicKey, signature, 'base64url')).toBe(true)
   })
 
-  const how =
-    'which takes node:crypto to read: switch it on (nodejs_compat on Cloudflare Workers), ' +
+  const needsNodeCrypto =
+    'which only node:crypto can read: enable it (nodejs_compat on Cloudflare Workers), ' +
     'or convert a copy of the key with openssl pkcs8 -topk8 -nocrypt -in <file>'
-  const noRsaKey = 'holds no RSA key that can be read: PDS takes RS256, which needs one'
-  const another = (type: 'rsa' | 'rsa-pss', modulusLength: number) =>
+  const noRsaKey = 'contains no readable RSA key: PDS accepts only RS256, which needs one'
+  const generate = (type: 'rsa' | 'rsa-pss', modulusLength: number) =>
     generateKeyPairSync(type as 'rsa', { modulusLength })
       .privateKey.export({ type: 'pkcs8', format: 'pem' })
       .toString()
 
   it.each([
-    ['as PKCS#1', { private_key_pem: write('pkcs1') }, `is PKCS#1, ${how}`],
+    ['a PKCS#1 key', { private_key_pem: write('pkcs1') }, `is PKCS#1, ${needsNodeCrypto}`],
     [
-      'as encrypted PKCS#8',
+      'an encrypted PKCS#8 key',
       { private_key_pem: write('pkcs8', encrypted), passphrase },
-      `is encrypted, ${how}`,
+      `is encrypted, ${needsNodeCrypto}`,
     ],
-    ['as encrypted PKCS#1', { private_key_pem: write('pkcs1', encrypted) }, `is encrypted, ${how}`],
-    ['that is damaged', { private_key_pem: damaged }, noRsaKey],
-    ['that is for RSA-PSS only', { private_key_pem: another('rsa-pss', 2048) }, noRsaKey],
     [
-      'under 2048 bits',
-      { private_key_pem: another('rsa', 1024) },
-      'is an RSA key of 1024 bits: RS256 needs 2048 or more',
+      'an encrypted PKCS#1 key',
+      { private_key_pem: write('pkcs1', encrypted) },
+      `is encrypted, ${needsNodeCrypto}`,
     ],
-  ])('is refused %s', async (_what, key, message) => {
-    const error = await refusal(sign(key))
+    ['a damaged key', { private_key_pem: damaged }, noRsaKey],
+    ['an RSA-PSS key', { private_key_pem: generate('rsa-pss', 2048) }, noRsaKey],
+    [
+      'a key under 2048 bits',
+      { private_key_pem: generate('rsa', 1024) },
+      'is an RSA key of 1024 bits: RS256 needs at least 2048',
+    ],
+  ])('signAssertion rejects %s', async (_what, key, message) => {
+    const error = await rejection(sign(key))
     expect(error.message).toBe(`signAssertion: private_key_pem ${message}`)
   })
 
-  it('that is damaged is found by a grant when it first signs', async () => {
+  it('a grant reports a damaged key at its first signature', async () => {
     const grant = jwtGrant({ transport, ...app, user_id: 'user-1', private_key_pem: damaged })
     const { signal } = new AbortController()
-    const error = await refusal(Promise.resolve(grant.obtain?.({ signal, timeout: 1000 })))
+    const error = await rejection(Promise.resolve(grant.obtain?.({ signal, timeout: 1000 })))
     expect(error.message).toBe(`jwtGrant: private_key_pem ${noRsaKey}`)
   })
 })

@@ -9,7 +9,7 @@ const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
 describe('normalizePem', () => {
-  it('gives the strict form of any text, which it would give again, or nothing', () => {
+  it('returns undefined or a strict form that it leaves unchanged', () => {
     const pieces = fc.constantFrom(
       '-----BEGIN PRIVATE KEY-----',
       '-----END PRIVATE KEY-----',
@@ -32,7 +32,7 @@ describe('normalizePem', () => {
     )
   })
 
-  it('finds a key again that configuration has mangled', () => {
+  it('recovers a key that configuration has mangled', () => {
     const lineBreak = fc.constantFrom('\n', '\r\n', ' ', '\\n', '\\r\\n', ' \n\t')
     const around = fc.stringMatching(/^["' \n]{0,5}$/)
     fc.assert(
@@ -47,7 +47,7 @@ describe('normalizePem', () => {
 })
 
 describe('parsePrivateKey', () => {
-  it('says what is wrong with any damaged key, and quotes nothing of it', () => {
+  it('explains any damaged key without quoting it', () => {
     const lines = pem.split('\n').slice(1, -2)
     fc.assert(
       fc.property(fc.nat(pem.length - 1), fc.nat(200), fc.string({ maxLength: 5 }), (from, length, text) => {

@@ -1,18 +1,18 @@
-/** One block of a PEM text (RFC 7468 section 2). */
+/** A block of a PEM text (RFC 7468 section 2). */
 export interface PemBlock {
-  /** What stands after `BEGIN`, such as `PRIVATE KEY`. */
+  /** The label after `BEGIN`, such as `PRIVATE KEY`. */
   label: string
   /** Whether its content is encrypted. */
   encrypted: boolean
-  /** The block in the strict form: lines of 64 characters that end in a line feed. */
+  /** The block in strict form: lines of up to 64 characters, each with a line feed. */
   text: string
 }
 
 /**
- * Finds the private key in a PEM text, or else its first block, or undefined where it has none.
+ * Returns the block of the private key in a PEM text, otherwise its first block, or undefined if it has no block.
  *
- * Forgives what configuration does to PEM: CRLF, stray spaces, quotes or text around it, line breaks that became
- * spaces or, as in many environment variables, a literal `\n`.
+ * Repairs what configuration does to PEM: CRLF, stray spaces, quotes or text around the block, and line breaks that
+ * became spaces or (as in many environment variables) a literal `\n`.
  */
 export function normalizePem(pem: string): PemBlock | undefined {
   const text = pem.replaceAll('\\r', '').replaceAll('\\n', '\n')

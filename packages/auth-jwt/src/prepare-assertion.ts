@@ -3,19 +3,19 @@ import { readParams } from '@pds/core/internal'
 import type { IGetServiceJwtTokenReq, IGetUserJwtTokenReq } from '@pds/types'
 import { createSigner } from './create-signer.ts'
 
-/** A checked request for an assertion. */
+/** The checked parameters of an assertion. */
 export interface PreparedAssertion {
   client_id: string
-  /** Signs an assertion, with a `jti` and times of its own at each call. */
+  /** Signs an assertion, with a new `jti` and new times at each call. */
   sign(): Promise<string>
 }
 
-// The vendor's SDK opens the window to both sides, because the clocks of clients are wrong. In seconds.
+// In seconds. The vendor's SDK uses the same window in both directions, because the clocks of clients are wrong.
 const validBefore = 300
 const validAfter = 300
 
 /**
- * Checks the parameters of an assertion (RFC 7523 section 3) and gives what signs it.
+ * Checks the parameters of an assertion (RFC 7523 section 3) and returns a function that signs it.
  *
  * Throws a `PDSError` `InvalidParameter` that names the method and the field.
  */

@@ -3,18 +3,31 @@ import { readParams, requestToken } from '@pds/core/internal'
 import type { IRefreshJwtTokenReq, ITokenInfo } from '@pds/types'
 
 /**
- * Refreshes an access token that a JWT application obtained, whether or not it has expired. Runs in browsers too.
+ * Refreshes the tokens of a JWT application, whether or not the access token has expired. The old access token and the
+ * old refresh token are invalid afterwards. Runs in browsers too.
  *
- * The old access token and the old refresh token are invalid afterwards. Because the refresh token is spent, the
- * request is not sent again where its outcome is unknown: the error's `outcome` tells.
+ * A refresh token is valid for one use, so the request is not retried if its outcome is unknown. The `outcome` of the
+ * error says whether the refresh token may be spent.
  *
  * @param transport - From `createTransport`.
  * @param params - The application and the refresh token.
  * @param options - Options of this call.
- * @returns The new token: valid for 2 hours (`expires_in`, in seconds), its refresh token for 7 days.
- * @throws PDSError `InvalidParameter` before anything is sent; `InvalidParameter.RefreshToken` for a refresh token
- * that is spent or expired; see `PDSClientErrorCode` for the others.
+ * @returns The new token. The access token is valid for 2 hours (`expires_in`, in seconds), the refresh token for 7
+ * days.
+ * @throws PDSError `InvalidParameter` before anything is sent; `InvalidParameter.RefreshToken` if the refresh token is
+ * spent or expired; another code of the service; a code of `PDSClientErrorCode`.
  * @see The vendor's page "Obtain an access token", `refreshJwtToken`
+ * @example
+ * ```ts
+ * import { refreshJwtToken } from '@pds/auth-jwt'
+ * import { createTransport } from '@pds/core'
+ *
+ * const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+ *
+ * export async function refresh(refresh_token: string) {
+ *   return refreshJwtToken(transport, { client_id: 'jwt-app', refresh_token })
+ * }
+ * ```
  */
 export async function refreshJwtToken<R extends boolean = false>(
   transport: PDSTransport,

@@ -3,7 +3,7 @@ import { readParams, requestToken } from '@pds/core/internal'
 import type { IGetServiceJwtTokenReq, IGetUserJwtTokenReq, ITokenInfo } from '@pds/types'
 import { prepareAssertion } from './prepare-assertion.ts'
 
-/** Exchanges an assertion for a token (RFC 7523 section 2.1). A repeated attempt signs a new assertion. */
+/** Exchanges an assertion for a token (RFC 7523 section 2.1). Each attempt signs a new assertion. */
 export async function requestJwtToken<R extends boolean>(
   transport: PDSTransport,
   method: string,

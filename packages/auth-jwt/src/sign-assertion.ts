@@ -4,29 +4,45 @@ import type { IGetServiceJwtTokenReq, IGetUserJwtTokenReq } from '@pds/types'
 import { prepareAssertion } from './prepare-assertion.ts'
 
 /**
- * The parameters of `signAssertion`: those of `getUserJwtToken` with `sub_type: 'user'`, or those of
- * `getServiceJwtToken` with `sub_type: 'service'`.
+ * The parameters of `signAssertion`: `sub_type: 'user'` with the parameters of `getUserJwtToken`, or `sub_type:
+ * 'service'` with the parameters of `getServiceJwtToken`.
  */
 export type ISignAssertionReq =
   | ({
-      /** The assertion is about one user. */
+      /** The subject of the assertion: one user. */
       sub_type: 'user'
     } & IGetUserJwtTokenReq)
   | ({
-      /** The assertion is about the service account. */
+      /** The subject of the assertion: the service account of the domain. */
       sub_type: 'service'
     } & IGetServiceJwtTokenReq)
 
 /**
  * Signs the assertion of a JWT application, for callers that send it themselves.
  *
- * In a browser bundle it throws `UnsupportedEnvironment`. A runtime without `node:crypto` takes PKCS#8 alone as PEM.
+ * In a browser bundle the function throws `UnsupportedEnvironment`. Without `node:crypto`, the only PEM format is
+ * PKCS#8.
  *
- * @param transport - From `createTransport`: its server clock gives the times of the assertion.
- * @param params - As for `getUserJwtToken` with `sub_type: 'user'`, or `getServiceJwtToken` with `'service'`.
- * @returns An RS256 JWT, valid from 300 seconds ago for 600 seconds, for one use.
+ * @param transport - From `createTransport`. The times of the assertion are by its server clock.
+ * @param params - `sub_type: 'user'` with the parameters of `getUserJwtToken`, or `sub_type: 'service'` with the
+ * parameters of `getServiceJwtToken`.
+ * @returns An RS256 JWT for one use, valid from 300 seconds before to 300 seconds after the time of signing.
  * @throws PDSError `InvalidParameter` or `SigningFailed`.
  * @see RFC 7523 section 3, and the vendor's guide "Access process for JWT applications"
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises'
+ * import { signAssertion } from '@pds/auth-jwt'
+ * import { createTransport } from '@pds/core'
+ *
+ * const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+ * const assertion = await signAssertion(transport, {
+ *   sub_type: 'service',
+ *   domain_id: 'bj1',
+ *   client_id: 'jwt-app',
+ *   private_key_pem: await readFile('private-key.pem', 'utf8'),
+ * })
+ * ```
  */
 export async function signAssertion(transport: PDSTransport, params: ISignAssertionReq): Promise<string> {
   const sub_type = readParams('signAssertion', params).string('sub_type')

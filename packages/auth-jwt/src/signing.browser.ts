@@ -2,8 +2,8 @@ import { PDSError } from '@pds/core/internal'
 import type * as signing from './index.ts'
 
 /*
- * What stands in for the signing functions in a browser bundle. They fail when they are called, not when they
- * are imported, so that code for both sides can be bundled; and they import neither jose nor `node:crypto`.
+ * Replaces the signing functions in a browser bundle. They throw when called, not when imported, so that shared code
+ * can be bundled. They import neither jose nor `node:crypto`.
  */
 
 export const getUserJwtToken: typeof signing.getUserJwtToken = () => rejectInBrowser('getUserJwtToken')
@@ -23,7 +23,7 @@ async function rejectInBrowser(method: string): Promise<never> {
 
 function unsupported(method: string): PDSError {
   return new PDSError(
-    `${method} does not run in a browser, where a private key cannot be kept: call it on your server`,
+    `${method} does not run in a browser, where a private key cannot be kept secret: call it on your server`,
     { code: 'UnsupportedEnvironment', outcome: 'not-sent' },
   )
 }
