@@ -4,9 +4,9 @@ import type { AxiosRequestConfig } from 'axios'
 import { describe, expect, it, vi } from 'vitest'
 import { namesInCell, readReadme, tableRows } from './readme-tables.ts'
 
-/* The table of the options of axios in the README of @pds/core, against what happens to each of them. */
+/* Compares the table of axios options in the README of @pds/core with the behaviour of each option. */
 
-// Every option of axios, as the compiler knows them, with a value that axios would take.
+// Every option of axios with a value that axios accepts. The compiler keeps the list complete.
 const axiosOptions: Record<keyof AxiosRequestConfig, unknown> = {
   adapter: 'fetch',
   allowAbsoluteUrls: false,
@@ -60,7 +60,7 @@ const axiosOptions: Record<keyof AxiosRequestConfig, unknown> = {
   xsrfHeaderName: 'x-xsrf',
 }
 
-/** What the README says of each option: honoured, renamed or refused, and what to do. */
+/** The README's entry for each option: honoured, renamed or refused, and the replacement. */
 const documented = new Map(
   tableRows(readReadme('core'), 'option of axios').flatMap(([names, here, instead]) =>
     namesInCell(names).map((name) => [name, { here, instead }] as const),
@@ -72,7 +72,7 @@ describe('the options of axios', () => {
     expect([...documented.keys()].sort()).toEqual(Object.keys(axiosOptions).sort())
   })
 
-  it.each(Object.entries(axiosOptions))('%s', async (name, value) => {
+  it.each(Object.entries(axiosOptions))('%s behaves as documented', async (name, value) => {
     const fetch = vi.fn(async () => Response.json({ access_token: 'a' }))
     const transport = createTransport({ api_endpoint: 'https://bj1.test', fetch })
     const call = requestToken(transport, { path: '/oauth/token', format: 'form', params: {} }, {
@@ -80,7 +80,7 @@ describe('the options of axios', () => {
     } as IPDSRequestConfig)
     const { here, instead } = documented.get(name) ?? {}
     if (here === 'honoured') {
-      // Answered in one byte more than a maxContentLength of 1 allows.
+      // The response is longer than a maxContentLength of 1.
       await call.catch(({ code }) => expect([name, code]).toEqual(['maxContentLength', 'InvalidResponse']))
       expect(fetch).toHaveBeenCalledOnce()
       return
@@ -94,7 +94,7 @@ describe('the options of axios', () => {
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  it('are refused for a transport, too', () => {
+  it('are also rejected by createTransport', () => {
     const options = { api_endpoint: 'https://bj1.test' }
     expect(() => createTransport({ ...options, ...{ httpsAgent: undefined } })).not.toThrow()
     const inJavaScript = createTransport as (options: object) => unknown
@@ -103,7 +103,7 @@ describe('the options of axios', () => {
     )
   })
 
-  it('are never taken from an inherited property', async () => {
+  it('are not read from inherited properties', async () => {
     const transport = createTransport({ api_endpoint: 'https://bj1.test' })
     const request = { path: '/oauth/token', format: 'form', params: {} } as const
     const options = { toString: 'canary' } as unknown as IPDSRequestConfig

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { repository } from './repository.ts'
 
 /*
- * The packages as a bundler for browsers takes them, run in a realm that has what a page has and nothing of
- * Node.js: no process, no Buffer, no require.
+ * Bundles the packages for browsers and runs them in a realm with the globals of a page and without those of Node.js:
+ * no process, no Buffer, no require.
  */
 
 const redirect_uri = 'http://127.0.0.1:5173/callback'
@@ -41,25 +41,25 @@ function runInPage(code: string): unknown {
   return runInRealm(code).exported
 }
 
-it('the umbrella has neither jose nor node: in it', async () => {
+it('a bundle of @pds/client contains neither jose nor node: imports', async () => {
   const { code, modules } = await bundle("export { PDSClient } from '@pds/client'")
   expect(code).not.toMatch(/["'`]node:/)
   expect(modules.filter((module) => module.includes('/jose/'))).toEqual([])
-  // The check can fail: the same look at the modules finds what is there.
+  // Proves that the check can fail: the bundle contains ky.
   expect(modules.some((module) => module.includes('/ky/'))).toBe(true)
 })
 
-it('the umbrella works in a page, but for the two methods that sign', async () => {
+it('PDSClient works in a page, except for its two signing methods', async () => {
   const { code } = await bundle("export { PDSClient } from '@pds/client'")
   const { PDSClient } = runInPage(code) as typeof import('@pds/client')
   const { client_id, private_key_pem = '' } = emulator.app('jwt')
   const key = { domain_id: emulator.domain_id, client_id, private_key_pem }
   const page = new PDSClient({ api_endpoint: emulator.api_endpoint })
 
-  const refused = { name: 'PDSError', code: 'UnsupportedEnvironment', outcome: 'not-sent' }
+  const unsupported = { name: 'PDSError', code: 'UnsupportedEnvironment', outcome: 'not-sent' }
   const before = emulator.requests.length
-  await expect(page.getUserJwtToken({ ...key, user_id: 'user-1' })).rejects.toMatchObject(refused)
-  await expect(page.getServiceJwtToken(key)).rejects.toMatchObject(refused)
+  await expect(page.getUserJwtToken({ ...key, user_id: 'user-1' })).rejects.toMatchObject(unsupported)
+  await expect(page.getServiceJwtToken(key)).rejects.toMatchObject(unsupported)
   expect(emulator.requests).toHaveLength(before)
 
   const app = { client_id: 'browser-app', redirect_uri }
@@ -80,7 +80,7 @@ it('the umbrella works in a page, but for the two methods that sign', async () =
   })
 })
 
-it('a session works in a page, encrypted', async () => {
+it('an encrypted session works in a page', async () => {
   const { code, modules } = await bundle(
     "export * from '@pds/session'; export { oauthGrant } from '@pds/auth-oauth'; export { createTransport } from '@pds/core'",
   )
@@ -113,7 +113,7 @@ it('a session works in a page, encrypted', async () => {
   await expect(session.getToken()).rejects.toMatchObject({ code: 'LoginRequired', cause: 'signed_out' })
 })
 
-it('the store of the browser has nothing of Node.js in it', async () => {
+it('a bundle of @pds/session-web contains no node: imports', async () => {
   const { code } = await bundle("export * from '@pds/session-web'")
   expect(code).toContain('indexedDB')
   expect(code).not.toMatch(/["'`]node:/)
@@ -129,18 +129,18 @@ describe('the transport of a page', () => {
     return runInPage(code) as unknown as typeof import('@pds/core') & typeof import('@pds/core/internal')
   }
 
-  // Of the errors of connections, of the name in user-agent, and of what is said of the options of axios.
-  const ofServers = ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'pds-core/', 'give the transport a fetch']
+  // From the connection errors, the user-agent header and the hints for axios options.
+  const serverOnlyTexts = ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'pds-core/', 'give the transport a fetch']
 
   it.each([
     [[], false],
     [['workerd', 'worker'], true],
-  ])('comes without what is for servers alone, unless it is for a worker: %j', async (conditions, has) => {
+  ])('contains server-only code only under the conditions of workers: %j', async (conditions, isServer) => {
     const { code } = await bundle(contents, conditions)
-    expect(ofServers.map((text) => code.includes(text))).toEqual(ofServers.map(() => has))
+    expect(serverOnlyTexts.map((text) => code.includes(text))).toEqual(serverOnlyTexts.map(() => isServer))
   })
 
-  it('refuses what it does not know by name, and says where to read of it', async () => {
+  it('rejects unknown options by name and refers to the README', async () => {
     const page = await inPage()
     const fetch = vi.fn()
     const transport = page.createTransport({ api_endpoint: emulator.api_endpoint, fetch })
@@ -158,10 +158,13 @@ describe('the transport of a page', () => {
     expect(fetch).not.toHaveBeenCalled()
   })
 
-  it('takes every connection that failed for one that was made', async () => {
+  it('treats each failed connection as an unknown outcome', async () => {
     const page = await inPage()
-    const refused = Object.assign(new TypeError('canary'), { code: 'ECONNREFUSED', syscall: 'connect' })
-    const fetch = vi.fn(() => Promise.reject(refused))
+    const connectionError = Object.assign(new TypeError('canary'), {
+      code: 'ECONNREFUSED',
+      syscall: 'connect',
+    })
+    const fetch = vi.fn(() => Promise.reject(connectionError))
     const transport = page.createTransport({ api_endpoint: emulator.api_endpoint, fetch })
     await expect(page.requestToken(transport, request)).rejects.toMatchObject({
       code: 'NetworkError',
@@ -170,7 +173,7 @@ describe('the transport of a page', () => {
     expect(fetch).toHaveBeenCalledOnce()
   })
 
-  it('has no name of its own, and listens to a signal for no longer than a call', async () => {
+  it('sends no user-agent and removes its abort listeners after a call', async () => {
     const page = await inPage()
     const { signal } = new AbortController()
     const sent: Record<string, string>[] = []
@@ -189,8 +192,8 @@ describe('the transport of a page', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
-  // The fetch of a page has no such header, but one of its own may, and tests in jsdom and edge functions take this build.
-  it('hides each cookie that its fetch takes', async () => {
+  // The fetch of a page cannot set this header. A custom fetch, jsdom and edge functions can, and they use this build.
+  it('redacts each cookie of the request', async () => {
     const page = await inPage()
     const message = 'no sid=can12==, 63616e31323d3d'
     const transport = page.createTransport({
@@ -203,7 +206,7 @@ describe('the transport of a page', () => {
     })
   })
 
-  it('ends with its signal', async () => {
+  it('aborts with its signal', async () => {
     const page = await inPage()
     const controller = new AbortController()
     const transport = page.createTransport({
@@ -227,7 +230,7 @@ it.each([
   ['@pds/auth-oauth', 'parseCallback', 'pds.sign-in'],
   ['@pds/auth-jwt', 'refreshJwtToken', 'UnsupportedEnvironment'],
   ['@pds/client', 'PDSClient', 'pds.sign-in'],
-])('of %s, %s comes without what it does not use', async (name, method, unused) => {
+])('a bundle of %s with only %s does not contain %j', async (name, method, unused) => {
   const { code } = await bundle(`export { ${method} } from '${name}'`)
   expect(code).toContain(method)
   expect(code).not.toContain(unused)

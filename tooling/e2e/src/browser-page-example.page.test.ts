@@ -11,12 +11,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ExampleProcess, examples } from '../../../docs/src/example-process.ts'
 import { jwtAppEnvironment } from '../../../docs/src/jwt-app-environment.ts'
 
-/* The page of the guide to browsers in a real one, with the emulator and the guide's back end behind it. */
+/* The page of the browser guide in a real browser, with the emulator and the guide's back end. */
 
 const folder = path.join(examples, 'browser-page')
 const hours = 3_600_000
 
-describe.skipIf(browserIsMissing)(`the page of its guide ${browserIsMissing || ''}`, () => {
+describe.skipIf(browserIsMissing)(`the page of the browser guide ${browserIsMissing || ''}`, () => {
   let browser: Browser
   let emulator: RunningEmulator
   let server: Server
@@ -90,7 +90,7 @@ describe.skipIf(browserIsMissing)(`the page of its guide ${browserIsMissing || '
     await on.getByRole('button', { name: 'Allow' }).click()
   }
 
-  it('signs its user in by redirect, in all tabs, and out', async () => {
+  it('signs the user in by redirect and out in all tabs', async () => {
     await page.goto(origin)
     await status('Signed out')
     const other = await context.newPage()
@@ -105,14 +105,14 @@ describe.skipIf(browserIsMissing)(`the page of its guide ${browserIsMissing || '
     await status('Signed in as Ann Lee')
     await button('Sign out', other).click()
     await status('Signed out')
-    // The tabs are told before the service is.
+    // The tabs are signed out before the token is revoked.
     const revocations = () =>
       emulator.requests.filter(({ method, path }) => method === 'POST' && path === '/v2/account/revoke')
     await expect.poll(() => revocations().map(({ status }) => status)).toEqual([204])
     expect(problems).toEqual([])
   })
 
-  it('signs its user in by popup, and says when that came to nothing', async () => {
+  it('signs the user in by popup and reports a closed popup', async () => {
     await page.goto(origin)
     await status('Signed out')
     const [closed] = await Promise.all([page.waitForEvent('popup'), button('Sign in in a popup').click()])
@@ -124,15 +124,15 @@ describe.skipIf(browserIsMissing)(`the page of its guide ${browserIsMissing || '
     expect(problems).toEqual([])
   })
 
-  it('gets its token from its own back end, and another one when that has expired', async () => {
+  it('gets its token from its own back end, and a new token after expiry', async () => {
     await page.goto(`${origin}/own-back-end`)
     const call = () =>
       page.evaluate(async (api_endpoint) => {
-        const on = globalThis as unknown as { session?: Session; guide: Guide }
-        on.session ??= on.guide.openBackEndSession(api_endpoint)
+        const globals = globalThis as unknown as { session?: Session; guide: Guide }
+        globals.session ??= globals.guide.openBackEndSession(api_endpoint)
         try {
-          const response = await on.session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
-          const { refresh_token, access_token } = await on.session.getToken()
+          const response = await globals.session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
+          const { refresh_token, access_token } = await globals.session.getToken()
           return { user: (await response.json()).user_name, refresh_token, access_token }
         } catch (error) {
           return { code: (error as { code?: string }).code }
@@ -166,7 +166,7 @@ async function bundle(file: string, options: { format: Format; globalName?: stri
   return outputFiles[0]?.text ?? ''
 }
 
-/** Hands a request on to the back end, as the server in front of both would. */
+/** Forwards a request to the back end, like a reverse proxy. */
 async function forward(request: IncomingMessage, response: ServerResponse, to: string): Promise<void> {
   const { host: _host, connection: _connection, ...headers } = request.headers
   const body = Buffer.concat(await request.toArray())

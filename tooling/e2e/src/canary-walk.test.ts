@@ -11,16 +11,16 @@ import { type PreparedCall, startTestDomain, type TestDomain } from './faults/me
 import { ObservedClient } from './faults/observed-client.ts'
 
 /*
- * Every way to fail beside those of the fault matrix, with a secret in every input: none of them gets out, whatever
- * looks at the error, the hooks, the log and the events.
+ * Every failure outside of the fault matrix, with a secret in every input. No secret may appear in the error, the
+ * hooks, the log or the events.
  */
 
 let domain: TestDomain
 let echo: Server
 let echo_endpoint: string
 
-/** What the echo server answers: everything that it was sent, in the form that its path names. */
-const echoes: Record<string, (everything: string) => { status: number; body: string; type?: string }> = {
+/** The responses of the echo server: they repeat the whole request, in the format that the path names. */
+const echoes: Record<string, (requestText: string) => { status: number; body: string; type?: string }> = {
   json: (text) => ({
     status: 400,
     body: JSON.stringify({ code: `Echo`, message: text, token: text, [text]: 1 }),
@@ -47,10 +47,10 @@ const lowerCaseUri = (text: string) =>
   encodeURIComponent(text).replaceAll(/%../g, (octet) => octet.toLowerCase())
 const entity = (character: string) => `&#x${character.charCodeAt(0).toString(16)};`
 
-async function everythingOf(request: IncomingMessage): Promise<string> {
+async function textOf(request: IncomingMessage): Promise<string> {
   let body = ''
   for await (const chunk of request) body += chunk
-  // Once as it came and once decoded, on one line as a header must be.
+  // Raw and decoded, on one line because it also goes into a header.
   const decoded = new URLSearchParams(body).toString() === body ? [...new URLSearchParams(body).values()] : []
   return [request.url, ...request.rawHeaders, body, ...decoded].join(' ').replaceAll(/[^\x20-\x7e]/g, ' ')
 }
@@ -59,7 +59,7 @@ beforeAll(async () => {
   domain = await startTestDomain()
   echo = createServer(async (request, response) => {
     const [, form = ''] = request.url?.split('/') ?? []
-    const text = await everythingOf(request)
+    const text = await textOf(request)
     const { status, body, type = 'application/json' } = echoes[form]?.(text) ?? { status: 500, body: '' }
     const headers = {
       'content-type': type,
@@ -88,7 +88,7 @@ afterAll(async () => {
   await domain.emulator.close()
 })
 
-interface Path {
+interface FailurePath {
   code: string | RegExp
   config?: Partial<PDSClientConfig>
   options?: IPDSRequestConfig
@@ -97,12 +97,12 @@ interface Path {
 
 const forever = new Promise<never>(() => undefined)
 const thrower = () => {
-  throw new Error('not this one')
+  throw new Error('a hook or logger threw')
 }
 
-const paths: Record<string, () => Path> = {
-  'aborted before it is sent': () => ({ code: 'Aborted', options: { signal: AbortSignal.abort() } }),
-  'aborted while it connects': () => {
+const paths: Record<string, () => FailurePath> = {
+  'aborted before sending': () => ({ code: 'Aborted', options: { signal: AbortSignal.abort() } }),
+  'aborted while connecting': () => {
     const controller = new AbortController()
     const fetch: PDSFetch = () => {
       controller.abort('canary reason')
@@ -116,7 +116,7 @@ const paths: Record<string, () => Path> = {
     const fault = { type: 'throttle', retryAfter: 30 } as const
     return { code: 'Aborted', config: { hooks }, options: { signal: controller.signal }, fault }
   },
-  'aborted while its answer is read': () => {
+  'aborted while reading the response': () => {
     const controller = new AbortController()
     const send: PDSFetch = async (url, init) => {
       const response = await fetch(url, init)
@@ -125,12 +125,12 @@ const paths: Record<string, () => Path> = {
     }
     return { code: 'Aborted', config: { fetch: send }, options: { signal: controller.signal } }
   },
-  'out of its time': () => ({
+  'timed out': () => ({
     code: 'Timeout',
     options: { totalTimeout: 20 },
     config: { fetch: () => forever },
   }),
-  'refused, whatever hooks and loggers throw': () => ({
+  'rejected by the service, with hooks and a logger that throw': () => ({
     code: 'Forbidden',
     config: {
       hooks: { beforeRequest: thrower, afterResponse: thrower, beforeError: thrower },
@@ -138,7 +138,7 @@ const paths: Record<string, () => Path> = {
     },
     fault: { type: 'status', status: 403 },
   }),
-  'with a fetch that tells the request in its error': () => ({
+  'with a fetch whose error contains the request': () => ({
     code: 'NetworkError',
     options: { retryCount: 1 },
     config: {
@@ -151,17 +151,17 @@ const paths: Record<string, () => Path> = {
     code: 'NetworkError',
     config: { fetch: (_url, init) => Promise.reject(init.body) },
   }),
-  'with headers that HTTP does not allow': () => ({
+  'with an invalid header name': () => ({
     code: 'InvalidParameter',
     options: { headers: { 'a b': 'canary-session-cookie' } },
   }),
-  'with an option that there is not': () => ({
+  'with an unknown option': () => ({
     code: 'InvalidParameter',
     options: { httpsAgent: 'canary-session-cookie' } as object,
   }),
 }
 for (const form of Object.keys(echoes)) {
-  paths[`answered with all that it said, as ${form}`] = () => ({
+  paths[`with a response that echoes the request, as ${form}`] = () => ({
     code: /./,
     config: { api_endpoint: `${echo_endpoint}/${form}` },
   })
@@ -176,22 +176,22 @@ const names = [
   'postAPI',
 ] as const
 
-describe.each(names)('%s tells no secret', (name) => {
-  it.each(Object.entries(paths))('%s', async (what, makePath) => {
+describe.each(names)('%s exposes no secret', (name) => {
+  it.each(Object.entries(paths))('%s', async (description, makePath) => {
     const { code, config, options, fault } = makePath()
     const call = await (domain.methods[name] as () => Promise<PreparedCall>)()
     if (fault) domain.emulator.injectFault(fault)
     const observed = new ObservedClient(domain, call, { retryCount: 1, ...config })
     const error = await observed.make(call, options)
-    // postAPI takes any JSON for an answer.
-    const isAnswer = name === 'postAPI' && /as (token|list)$/.test(what)
-    if (isAnswer) expect(error).toBeUndefined()
+    // postAPI accepts any JSON as a response.
+    const isSuccess = name === 'postAPI' && /as (token|list)$/.test(description)
+    if (isSuccess) expect(error).toBeUndefined()
     else expect(isPDSError(error) && error.code).toMatch(code)
     expect(observed.leaks()).toEqual([])
   })
 })
 
-describe('a wrong parameter is refused without its value', () => {
+describe('the error for an invalid parameter does not contain its value', () => {
   const pem = '-----BEGIN PRIVATE KEY-----\ncuckoo\n-----END PRIVATE KEY-----'
   const jwt = { domain_id: 'd', client_id: 'c', user_id: 'u' }
   const web = { client_id: 'c', redirect_uri: 'cuckoo://r' }
@@ -224,7 +224,7 @@ describe('a wrong parameter is refused without its value', () => {
   })
 })
 
-it('the walk finds a secret wherever it stands', () => {
+it('Canaries finds a secret in every kind of value', () => {
   const secret = 'canary secret/+'
   const canaries = new Canaries()
   canaries.add(secret)

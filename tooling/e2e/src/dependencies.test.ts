@@ -4,14 +4,14 @@ import { expect, it } from 'vitest'
 import { repository } from './repository.ts'
 
 /*
- * All that a user installs with a package, beside our own. Another one has its reason in a commit message, and comes in
- * here with it.
+ * The third-party packages that are installed with each package. A new dependency needs a reason in its commit message
+ * and an entry here.
  */
-const known: Record<string, Record<string, readonly string[]>> = {
+const allowed: Record<string, Record<string, readonly string[]>> = {
   '@pds/auth-jwt': { dependencies: ['jose'] },
   '@pds/core': { dependencies: ['ky'] },
   '@pds/emulator': { dependencies: ['@hono/node-server', 'hono', 'jose'] },
-  // Not installed with it: either is there already, or is not needed.
+  // Optional peers: the application installs the client that it uses.
   '@pds/session-redis': { peerDependencies: ['ioredis', 'redis'], optional: ['ioredis', 'redis'] },
 }
 
@@ -21,7 +21,7 @@ const manifests = readdirSync(path.join(repository, 'packages')).map((folder) =>
   JSON.parse(readFileSync(path.join(repository, 'packages', folder, 'package.json'), 'utf8')),
 )
 
-it.each(manifests)('$name depends on nothing but our packages and those that are known', (manifest) => {
+it.each(manifests)('$name has only the listed third-party dependencies', (manifest) => {
   const found: Record<string, readonly string[]> = {}
   for (const kind of kinds) {
     const others = Object.keys(manifest[kind] ?? {}).filter((name) => !name.startsWith('@pds/'))
@@ -31,15 +31,15 @@ it.each(manifests)('$name depends on nothing but our packages and those that are
     .filter(([, meta]) => meta.optional)
     .map(([name]) => name)
   if (optional.length > 0) found.optional = optional.sort()
-  expect(found).toEqual(known[manifest.name] ?? {})
+  expect(found).toEqual(allowed[manifest.name] ?? {})
   expect(manifest).not.toHaveProperty('bundleDependencies')
   expect(manifest).not.toHaveProperty('bundledDependencies')
 })
 
-it('no package that is known is gone', () => {
-  expect(manifests.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(known)))
+it('every listed package exists', () => {
+  expect(manifests.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(allowed)))
 })
 
-it.each(manifests)('$name runs nothing when it is installed', (manifest) => {
+it.each(manifests)('$name has no install script', (manifest) => {
   expect(Object.keys(manifest.scripts).sort()).toEqual(['build', 'typecheck'])
 })

@@ -10,17 +10,17 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, ProxyAgent } from 'un
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 
 /*
- * The ways that the documents name to a proxy and to a certificate authority of one's own: a fetch of undici's, here
- * with a domain behind TLS and a proxy, both on this machine.
+ * The documented ways to use a proxy and a private certificate authority: the fetch of undici. The domain behind TLS
+ * and the proxy run on this machine.
  */
 
 let emulator: RunningEmulator
 let authority: string
 let api_endpoint: string
 let proxy: string
-/** What the proxy was asked for, and every byte that went through it. */
-const asked: string[] = []
-let carried = ''
+/** The targets of the proxy's CONNECT requests, and every byte that clients sent through it. */
+const targets: string[] = []
+let forwarded = ''
 const servers: (Server | TcpServer)[] = []
 const dispatchers: Dispatcher[] = []
 
@@ -53,14 +53,14 @@ beforeAll(async () => {
 
   const forward = createHttpServer((_request, response) => response.writeHead(405).end())
   forward.on('connect', (request, client) => {
-    asked.push(request.url ?? '')
+    targets.push(request.url ?? '')
     if (request.headers['proxy-authorization'] === 'Basic bm90OnlvdQ==') {
       client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
       return
     }
     const upstream = connect(port, '127.0.0.1', () => client.write('HTTP/1.1 200 OK\r\n\r\n'))
     client.on('data', (bytes: Buffer) => {
-      carried += bytes.toString('latin1')
+      forwarded += bytes.toString('latin1')
     })
     client.on('error', () => upstream.destroy())
     client.pipe(upstream).pipe(client)
@@ -70,8 +70,8 @@ beforeAll(async () => {
 
 afterEach(async () => {
   vi.unstubAllEnvs()
-  asked.length = 0
-  carried = ''
+  targets.length = 0
+  forwarded = ''
   await Promise.all(dispatchers.splice(0).map((dispatcher) => dispatcher.destroy()))
 })
 
@@ -80,8 +80,8 @@ afterAll(async () => {
   await emulator.close()
 })
 
-/** The fetch that the documents show. */
-function through(dispatcher: Dispatcher): PDSFetch {
+/** Returns the fetch function that the documentation shows. */
+function fetchThrough(dispatcher: Dispatcher): PDSFetch {
   dispatchers.push(dispatcher)
   return (url, init) => fetch(url, { ...init, dispatcher })
 }
@@ -92,15 +92,15 @@ function obtain(config: PDSTransportConfig) {
   return getServiceJwtToken(transport, { domain_id: emulator.domain_id, client_id, private_key_pem })
 }
 
-describe("a certificate of an authority of one's own", () => {
-  it('is trusted by a fetch that knows it', async () => {
+describe('a certificate of a private authority', () => {
+  it('is trusted by a fetch with that authority', async () => {
     const dispatcher = new Agent({ connect: { ca: authority } })
-    await expect(obtain({ fetch: through(dispatcher) })).resolves.toMatchObject({ role: 'superadmin' })
+    await expect(obtain({ fetch: fetchThrough(dispatcher) })).resolves.toMatchObject({ role: 'superadmin' })
   })
 
   it.each([
     ['the global fetch', () => ({})],
-    ['a fetch that knows another one', () => ({ fetch: through(new Agent({ connect: { ca: [] } })) })],
+    ['a fetch without that authority', () => ({ fetch: fetchThrough(new Agent({ connect: { ca: [] } })) })],
   ])('is not trusted by %s, and nothing is sent', async (_what, config) => {
     const before = emulator.requests.length
     await expect(obtain(config())).rejects.toMatchObject({
@@ -111,16 +111,16 @@ describe("a certificate of an authority of one's own", () => {
     expect(emulator.requests).toHaveLength(before)
   })
 
-  it('of another host is not trusted, and nothing is sent', async () => {
+  it('for another host is not trusted, and nothing is sent', async () => {
     const dispatcher = new Agent({ connect: { ca: authority, servername: 'bj1.api.aliyunpds.com' } })
-    await expect(obtain({ fetch: through(dispatcher) })).rejects.toMatchObject({
+    await expect(obtain({ fetch: fetchThrough(dispatcher) })).rejects.toMatchObject({
       outcome: 'not-sent',
       message: `the connection to ${api_endpoint} failed (ERR_TLS_CERT_ALTNAME_INVALID)`,
     })
   })
 
   it.each(['rejectUnauthorized', 'insecure', 'httpsAgent', 'agent', 'dispatcher'])(
-    'cannot be waved through by an option of ours: %s',
+    'cannot be accepted with the option %s',
     async (name) => {
       await expect(async () => obtain({ [name]: false })).rejects.toMatchObject({ code: 'InvalidParameter' })
     },
@@ -128,27 +128,27 @@ describe("a certificate of an authority of one's own", () => {
 })
 
 describe('a proxy', () => {
-  it('is reached through ProxyAgent, and sees no secret', async () => {
+  it('is used through ProxyAgent and sees no secret', async () => {
     const dispatcher = new ProxyAgent({ uri: proxy, requestTls: { ca: authority } })
-    await expect(obtain({ fetch: through(dispatcher) })).resolves.toMatchObject({ role: 'superadmin' })
-    expect(asked).toEqual([new URL(api_endpoint).host])
-    expect(carried.length).toBeGreaterThan(1000)
-    expect(carried).not.toMatch(/assertion|grant_type|jwt-app/)
+    await expect(obtain({ fetch: fetchThrough(dispatcher) })).resolves.toMatchObject({ role: 'superadmin' })
+    expect(targets).toEqual([new URL(api_endpoint).host])
+    expect(forwarded.length).toBeGreaterThan(1000)
+    expect(forwarded).not.toMatch(/assertion|grant_type|jwt-app/)
   })
 
-  it('is reached through EnvHttpProxyAgent', async () => {
+  it('is used through EnvHttpProxyAgent', async () => {
     vi.stubEnv('HTTPS_PROXY', proxy)
     const dispatcher = new EnvHttpProxyAgent({ requestTls: { ca: authority } })
-    await expect(obtain({ fetch: through(dispatcher) })).resolves.toMatchObject({ role: 'superadmin' })
-    expect(asked).toEqual([new URL(api_endpoint).host])
+    await expect(obtain({ fetch: fetchThrough(dispatcher) })).resolves.toMatchObject({ role: 'superadmin' })
+    expect(targets).toEqual([new URL(api_endpoint).host])
   })
 
-  it('that does not answer is an error, and nothing is sent', async () => {
+  it('that is down causes an error, and nothing is sent', async () => {
     const closed = createHttpServer()
     const port = await listen(closed)
     closed.close()
     await expect(
-      obtain({ fetch: through(new ProxyAgent(`http://127.0.0.1:${port}`)) }),
+      obtain({ fetch: fetchThrough(new ProxyAgent(`http://127.0.0.1:${port}`)) }),
     ).rejects.toMatchObject({
       code: 'NetworkError',
       outcome: 'not-sent',
@@ -156,10 +156,10 @@ describe('a proxy', () => {
     })
   })
 
-  it('that refuses is an error without its password', async () => {
+  it('that rejects the credentials causes an error without them', async () => {
     const before = emulator.requests.length
     const dispatcher = new ProxyAgent({ uri: proxy, token: 'Basic bm90OnlvdQ==' })
-    const error = await obtain({ fetch: through(dispatcher) }).catch((reason: Error) => reason)
+    const error = await obtain({ fetch: fetchThrough(dispatcher) }).catch((reason: Error) => reason)
     expect(error).toMatchObject({ code: 'NetworkError' })
     expect(JSON.stringify(error) + (error as Error).stack).not.toContain('bm90OnlvdQ')
     expect(emulator.requests).toHaveLength(before)

@@ -2,31 +2,31 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 
 export interface RecordingProxy {
-  /** The base URL that leads through the proxy. */
+  /** The base URL of the proxy. */
   readonly api_endpoint: string
-  /** Each request that went through, byte for byte as it was sent. */
+  /** Each forwarded request, byte for byte. */
   readonly requests: string[]
   close(): void
 }
 
-/** Hands bytes to a port of this machine and back, and keeps those that are sent. */
+/** Starts a proxy for a local port that records the bytes of the requests. */
 export async function startRecordingProxy(port: number): Promise<RecordingProxy> {
   const requests: string[] = []
   const server = createServer((client) => {
     const upstream = connect(port, '127.0.0.1')
     client.on('data', (bytes) => {
       const text = bytes.toString('latin1')
-      // A request of these tests fits into a few packets, of which the first one begins with its method.
+      // A request may span several packets. Only the first packet starts with a method.
       if (/^[A-Z]+ \//.test(text)) requests.push(text)
       else requests.push((requests.pop() ?? '') + text)
     })
     client.pipe(upstream).pipe(client)
-    const end = () => {
+    const destroy = () => {
       client.destroy()
       upstream.destroy()
     }
-    client.on('error', end).on('close', end)
-    upstream.on('error', end).on('close', end)
+    client.on('error', destroy).on('close', destroy)
+    upstream.on('error', destroy).on('close', destroy)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

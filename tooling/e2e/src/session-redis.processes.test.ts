@@ -19,7 +19,7 @@ describe.skipIf(redisIsMissing)(redisIsMissing || 'on Redis', () => {
 
   testProcesses('redis', () => redis.url)
 
-  it('4 processes with 50 callers each refresh once, with both clients', async () => {
+  it('4 processes with 50 callers each refresh once with both Redis clients', async () => {
     const shared = await startSharedSession('oauth', 'redis', redis.url)
     onTestFinished(() => shared.close())
     const { store, ...options } = shared.options

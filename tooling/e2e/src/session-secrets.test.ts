@@ -17,7 +17,7 @@ import { Canaries } from './faults/canaries.ts'
 import { makeGrant } from './sessions/session-parts.ts'
 import { signIn } from './sessions/shared-session.ts'
 
-/* Whatever fails, no token gets out: not in errors, events or logs, nor into the bytes of an encrypted store. */
+/* No failure exposes a token in errors, events or logs, or in the bytes of an encrypted store. */
 
 const hour = 3_600_000
 const tokenPath = '/v2/oauth/token'
@@ -36,14 +36,14 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** All that the files of a store hold, but for the one that SQLite counts its readers in. */
+/** Returns the bytes of the store's files, without the shared-memory file in which SQLite counts its readers. */
 const bytes = () =>
   readdirSync(folder)
     .filter((name) => !name.endsWith('-shm'))
     .map((name) => readFileSync(path.join(folder, name), 'latin1'))
     .join('\n')
 
-async function watchedSession(options: Partial<SessionOptions> = {}) {
+async function openObservedSession(options: Partial<SessionOptions> = {}) {
   const { api_endpoint, domain_id } = emulator
   const app = emulator.app('webserver')
   const grant = makeGrant({ api_endpoint, domain_id, app, store: { type: 'sqlite', place: '' } })
@@ -64,31 +64,30 @@ interface Failure {
   code: string
   options?: Partial<SessionOptions>
   faults?: Fault[]
-  /** Default: a token is asked for. */
+  /** The call that fails. Default: `getToken`. */
   act?: (session: Session) => Promise<unknown>
 }
 
-const everything = 'all: '
-/** A store that tells in its errors all that it was given. */
-function tellingStore(): Store {
+/** Creates a store whose errors contain all arguments. */
+function leakingStore(): Store {
   const store = memoryStore()
   let writes = 0
   return {
     ...store,
     async compareAndSet(...args) {
-      // The sign-in is kept.
-      if (++writes > 1) throw Object.assign(new Error(everything + JSON.stringify(args)), { args })
+      // The first write stores the sign-in.
+      if (++writes > 1) throw Object.assign(new Error(JSON.stringify(args)), { args })
       return store.compareAndSet(...args)
     },
   }
 }
 
 const failures: Record<string, () => Failure> = {
-  'a refusal': () => ({
+  'a rejected refresh token': () => ({
     code: 'LoginRequired',
     faults: [{ type: 'status', status: 400, code: 'InvalidParameter.RefreshToken', path: tokenPath }],
   }),
-  'a lost answer': () => ({
+  'a lost response': () => ({
     code: 'LoginRequired',
     options: { suspectTime: 0 },
     faults: [{ type: 'drop', when: 'after', path: tokenPath }],
@@ -97,26 +96,26 @@ const failures: Record<string, () => Failure> = {
     code: 'NetworkError',
     faults: [{ type: 'drop', path: tokenPath, times: 2 }],
   }),
-  'a late answer': () => ({
+  'a late response': () => ({
     code: 'Timeout',
     options: { requestTimeout: 50, waitTimeout: 1000 },
     faults: [{ type: 'delay', milliseconds: hour, path: tokenPath, times: 2 }],
   }),
-  'an error in HTML': () => ({
+  'an HTML error': () => ({
     code: 'InvalidResponse',
     faults: [{ type: 'status', status: 403, body: 'html', path: tokenPath }],
   }),
-  'a success that is none': () => ({
+  'an HTML page with status 200': () => ({
     code: 'InvalidResponse',
     faults: [{ type: 'html', path: tokenPath, times: 2 }],
   }),
-  'a store that tells everything': () => ({ code: 'StoreFailed', options: { store: tellingStore() } }),
-  'a grant that tells everything': () => ({
+  'a store whose errors contain tokens': () => ({ code: 'StoreFailed', options: { store: leakingStore() } }),
+  'a grant whose errors contain tokens': () => ({
     code: 'RefreshFailed',
     options: {
       grant: {
         refresh: (refresh_token) => {
-          throw Object.assign(new Error(`${everything}${refresh_token}`), { refresh_token })
+          throw Object.assign(new Error(refresh_token), { refresh_token })
         },
       },
     },
@@ -131,21 +130,21 @@ const failures: Record<string, () => Failure> = {
       return session.getToken()
     },
   }),
-  'an origin that must not have it': () => ({
+  'a foreign origin': () => ({
     code: 'InvalidParameter',
     act: (session) => session.fetch('https://elsewhere.test/'),
   }),
-  'a token that is none': () => ({
+  'an invalid token': () => ({
     code: 'InvalidParameter',
     act: (session) => session.setToken({ access_token: 'canary\ntoken', refresh_token: 'canary-refresh' }),
   }),
 }
 
 describe.each(Object.entries(failures))('%s', (_name, make) => {
-  it('tells no token', async () => {
+  it('exposes no token', async () => {
     const { code, options, faults = [], act = (session: Session) => session.getToken() } = make()
     canaries.add('canary-refresh')
-    const { session, seen } = await watchedSession(options)
+    const { session, seen } = await openObservedSession(options)
     for (const fault of faults) emulator.injectFault(fault)
     const error = await act(session).then(
       () => undefined,
@@ -161,10 +160,10 @@ describe.each(Object.entries(failures))('%s', (_name, make) => {
 describe('the bytes of a store', () => {
   const key = new Uint8Array(32).fill(7)
 
-  it('hold no token where it is encrypted, through sign-in, refresh and sign-out', async () => {
+  it('contain no token after an encrypted sign-in, refresh and sign-out', async () => {
     const file = path.join(folder, 'sessions.db')
     const store = sqliteStore({ path: file })
-    const { session } = await watchedSession({ store: encryptedStore(store, key) })
+    const { session } = await openObservedSession({ store: encryptedStore(store, key) })
     const refreshed = await session.getToken()
     canaries.add(refreshed.access_token)
     canaries.add(refreshed.refresh_token ?? '')
@@ -175,17 +174,17 @@ describe('the bytes of a store', () => {
     store.close()
   })
 
-  it('hold it where it is not: that is what the walk would find', async () => {
+  it('contain the token without encryption, which proves that the check works', async () => {
     const store = sqliteStore({ path: path.join(folder, 'sessions.db') })
-    const { session } = await watchedSession({ store })
+    const { session } = await openObservedSession({ store })
     expect(canaries.known(bytes())).not.toEqual([])
     session.close()
     store.close()
   })
 
-  it('stay as they are where the key is wrong', async () => {
+  it('do not change with a wrong key', async () => {
     const store = sqliteStore({ path: path.join(folder, 'sessions.db') })
-    const { session } = await watchedSession({ store: encryptedStore(store, key) })
+    const { session } = await openObservedSession({ store: encryptedStore(store, key) })
     const before = bytes()
     const { api_endpoint, domain_id } = emulator
     const app = emulator.app('webserver')

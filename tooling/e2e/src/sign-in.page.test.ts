@@ -12,9 +12,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { allow, button, expectSignedIn, expectSignedOut, signIn } from './tabs/demo-steps.ts'
 import { SecretWatch } from './tabs/secret-watch.ts'
 
-/*
- * The web application of the demo and the pages of the emulator, as somebody uses them who signs in.
- */
+/* The demo's web application and the emulator's pages, used by a user who signs in. */
 
 const hour = 3_600_000
 
@@ -41,7 +39,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     expect(await secrets.leaks()).toEqual([])
     expect(secrets.seen('the history').length).toBeGreaterThan(0)
     expect(secrets.seen('the history').join()).not.toMatch(/[?&](code|state)=/)
-    // What is wrong with a page shows here first.
+    // Reports the errors of pages before other failures.
     expect(secrets.seen('an error of a page')).toEqual([])
     web.emulator.clearFaults()
     await context.close()
@@ -56,7 +54,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
   const exchanges = () =>
     web.emulator.requests.filter(({ params }) => params.grant_type === 'authorization_code').length
 
-  /** The emulator knows who it is by now. */
+  /** Signs in when the emulator already knows the user. */
   async function signInAgain(): Promise<void> {
     await button(page, 'Sign in').click()
     await button(page, 'Allow').click()
@@ -68,8 +66,8 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await expectSignedOut(page)
   }
 
-  /** Gives what a page shows another token for than the one of a fingerprint. */
-  async function anotherThan(on: Page, before: string | null): Promise<string | null> {
+  /** Waits until the page shows another fingerprint, and returns it. */
+  async function waitForNewFingerprint(on: Page, before: string | null): Promise<string | null> {
     await on.waitForFunction(
       (before) => document.querySelector('[data-testid=token-fingerprint]')?.textContent !== before,
       before,
@@ -77,17 +75,17 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     return fingerprint(on)
   }
 
-  it('goes there and back, and leaves nothing behind', async () => {
+  it('redirects to the sign-in page and back and leaves nothing behind', async () => {
     expect(await findViolations(page)).toEqual([])
     await keepScreenshot(page, 'demo-signed-out')
-    const begun = new URL(page.url())
+    const start = new URL(page.url())
     await button(page, 'Sign in').click()
     await button(page, /Ann Lee/).waitFor()
     expect(new URL(page.url()).origin).toBe(web.emulator.api_endpoint)
     expect(new URL(page.url()).searchParams.get('code_challenge_method')).toBe('S256')
     await allow(page)
     await expectSignedIn(page)
-    expect(page.url()).toBe(begun.href)
+    expect(page.url()).toBe(start.href)
     expect(exchanges()).toBe(1)
 
     await button(page, 'Call the API').click()
@@ -95,7 +93,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     expect(await page.getByTestId('time-left').textContent()).toMatch(/1 h 59 min|2 h/)
     const before = await fingerprint(page)
     await button(page, 'Refresh now').click()
-    expect(await anotherThan(page, before)).toMatch(/^[0-9a-f]{8}$/)
+    expect(await waitForNewFingerprint(page, before)).toMatch(/^[0-9a-f]{8}$/)
     expect(await findViolations(page)).toEqual([])
     await keepScreenshot(page, 'demo-signed-in')
 
@@ -106,7 +104,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
 
     await button(page, 'Sign out').click()
     await expectSignedOut(page)
-    // The page is told before the service is.
+    // The page is signed out before the token is revoked.
     const revocations = () =>
       web.emulator.requests.filter(({ method, path }) => method === 'POST' && path === '/v2/account/revoke')
     await expect.poll(() => revocations().map(({ status }) => status)).toEqual([204])
@@ -114,7 +112,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await expectSignedOut(page)
   })
 
-  it('works in a popup, and in another tab at once', async () => {
+  it('works in a popup and updates other tabs', async () => {
     const other = await context.newPage()
     await other.goto(web.url)
     await expectSignedOut(other)
@@ -132,7 +130,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     expect(broadcasts.length).toBeGreaterThan(0)
   })
 
-  it('is told of a popup that was closed', async () => {
+  it('reports a closed popup', async () => {
     const [popup] = await Promise.all([
       page.waitForEvent('popup'),
       button(page, 'Sign in in a popup').click(),
@@ -142,7 +140,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await expectAlert(/closed/)
   })
 
-  it('is denied', async () => {
+  it('reports a denied consent', async () => {
     await button(page, 'Sign in').click()
     await button(page, /Ann Lee/).click()
     await button(page, 'Deny').click()
@@ -152,13 +150,13 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await keepScreenshot(page, 'demo-denied')
   })
 
-  it('takes no answer that it did not ask for', async () => {
+  it('rejects a forged callback', async () => {
     const before = exchanges()
     const { client_id, redirect_uris } = web.emulator.app('browser')
     const code = web.emulator.createCode({ client_id })
     await page.goto(`${redirect_uris[0]}?code=${code}&state=forged`)
     await expectAlert(/not begun in this tab/)
-    // One that was begun is not the one that comes back.
+    // Also when another sign-in is pending.
     await button(page, 'Sign in').click()
     await button(page, /Ann Lee/).waitFor()
     await page.goto(`${redirect_uris[0]}?code=${code}&state=forged`)
@@ -167,7 +165,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     expect(page.url()).toBe(web.url)
   })
 
-  it('takes no code that is too old', async () => {
+  it('rejects an expired code', async () => {
     await page.route('**/v2/oauth/token', async (route) => {
       web.emulator.clock.advance(11 * 60_000)
       await route.continue()
@@ -188,13 +186,13 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await button(page, 'Sign in').click()
     await allow(page)
     await expectSignedIn(page)
-    // To the consent, which was answered, and forth again.
+    // Back to the consent page after the consent, and forward again.
     await page.goBack()
     await button(page, 'Allow').waitFor()
     await page.goForward()
     await expectSignedIn(page)
     expect(exchanges()).toBe(before + 1)
-    // An answer that is given once more is one to a request that is done.
+    // A second consent belongs to a completed request.
     await page.goBack()
     await button(page, 'Allow').click()
     await page
@@ -205,7 +203,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     expect(exchanges()).toBe(before + 1)
   })
 
-  it('survives a reload of each of its pages', async () => {
+  it('survives a reload of each page', async () => {
     await button(page, 'Sign in').click()
     await button(page, /Ann Lee/).waitFor()
     await page.reload()
@@ -216,22 +214,22 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await expectSignedIn(page)
   })
 
-  it('spends no code twice where the page is loaded again in the midst of it', async () => {
+  it('spends no code twice if the page is reloaded during the exchange', async () => {
     const before = exchanges()
     web.emulator.injectFault({ type: 'delay', milliseconds: 600_000, path: '/v2/oauth/token' })
     await button(page, 'Sign in').click()
     await allow(page)
-    // The emulator has taken the request, and holds its answer back.
+    // The emulator has received the request and delays the response.
     await expect.poll(() => web.emulator.faults.length).toBe(0)
     await page.reload()
     await expectSignedOut(page)
     await signInAgain()
-    // The one that was given up, and the one that was begun after it.
+    // The interrupted exchange and the exchange of the new sign-in.
     expect(exchanges()).toBe(before + 2)
     expect(web.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
-  it('says so where the service is not reached, and begins anew', async () => {
+  it('reports an unreachable service and can start again', async () => {
     await page.route('**/v2/oauth/token', (route) => route.abort('internetdisconnected'))
     await button(page, 'Sign in').click()
     await allow(page)
@@ -243,7 +241,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await signInAgain()
   })
 
-  it('is shared by two tabs, as is the end of it', async () => {
+  it('shares the session and its end between two tabs', async () => {
     await signIn(page)
     const [second] = await Promise.all([
       context.waitForEvent('page'),
@@ -253,8 +251,8 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     const before = await fingerprint(page)
     expect(await fingerprint(second)).toBe(before)
     await button(second, 'Refresh now').click()
-    const after = await anotherThan(second, before)
-    expect(await anotherThan(page, before)).toBe(after)
+    const after = await waitForNewFingerprint(second, before)
+    expect(await waitForNewFingerprint(page, before)).toBe(after)
     await page
       .getByTestId('activity')
       .getByText(/by another tab/)
@@ -265,19 +263,19 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     expect(web.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
-  it('shows that a token grows old, and gets another one', async () => {
+  it('replaces an expired token', async () => {
     await page.clock.install({ time: web.emulator.clock.now() })
     await page.goto(web.url)
     await signIn(page)
     const before = await fingerprint(page)
     web.emulator.clock.advance(2 * hour)
     await page.clock.fastForward(2 * hour)
-    await anotherThan(page, before)
+    await waitForNewFingerprint(page, before)
     await expectSignedIn(page)
     expect(web.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })
 
-  it.each(['light', 'dark'] as const)('is readable on a narrow screen, in %s', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('is accessible on a narrow screen in %s mode', async (colorScheme) => {
     await page.emulateMedia({ colorScheme })
     await page.setViewportSize({ width: 320, height: 640 })
     const check = async (name: string) => {

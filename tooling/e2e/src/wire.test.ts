@@ -4,7 +4,7 @@ import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts'
 
-/* What the five methods put on the wire, byte for byte where the protocol fixes it. */
+/* The requests of the five token methods, byte for byte where the protocol fixes them. */
 
 let emulator: RunningEmulator
 let proxy: RecordingProxy
@@ -56,7 +56,7 @@ function lastAssertion(): string {
   return new URLSearchParams(lastRequest().body).get('assertion') ?? ''
 }
 
-/** Node's own check of the signature, and the bytes of what was signed. */
+/** Verifies the signature with node:crypto and returns the decoded header and payload. */
 function openAssertion(assertion: string): string[] {
   const [header = '', payload = '', signature = ''] = assertion.split('.')
   const verify = createVerify('RSA-SHA256').update(`${header}.${payload}`)
@@ -64,7 +64,7 @@ function openAssertion(assertion: string): string[] {
   return [header, payload].map((part) => Buffer.from(part, 'base64url').toString())
 }
 
-it('getUserJwtToken', async () => {
+it('getUserJwtToken sends a signed assertion of the user', async () => {
   await client.getUserJwtToken({ ...key(), user_id: 'user-1' })
   const assertion = lastAssertion()
   expectRequest('/v2/oauth/token', form, jwtBearer + assertion)
@@ -78,14 +78,14 @@ it('getUserJwtToken', async () => {
   expect(Math.abs(iat + 300 - Date.now() / 1000)).toBeLessThan(60)
 })
 
-it('getUserJwtToken with a subdomain', async () => {
+it('getUserJwtToken sends the subdomain', async () => {
   await client.getUserJwtToken({ ...key(), user_id: 'user-1', subdomain_id: 'sub 1', auto_create: true })
   const assertion = lastAssertion()
   expectRequest('/v2/oauth/token', form, `${jwtBearer}${assertion}&subdomain_id=sub+1`)
   expect(JSON.parse(openAssertion(assertion)[1] ?? '')).toMatchObject({ auto_create: true })
 })
 
-it('getServiceJwtToken', async () => {
+it('getServiceJwtToken sends a signed assertion of the domain', async () => {
   await client.getServiceJwtToken(key())
   const assertion = lastAssertion()
   expectRequest('/v2/oauth/token', form, jwtBearer + assertion)
@@ -96,7 +96,7 @@ it('getServiceJwtToken', async () => {
   )
 })
 
-it('refreshJwtToken', async () => {
+it('refreshJwtToken sends JSON to /account/token', async () => {
   const { refresh_token = '' } = await client.getUserJwtToken({ ...key(), user_id: 'user-1' })
   await client.refreshJwtToken({ client_id: 'jwt-app', refresh_token })
   expectRequest(
@@ -106,7 +106,7 @@ it('refreshJwtToken', async () => {
   )
 })
 
-it('getTokenByCode and refreshToken', async () => {
+it('getTokenByCode and refreshToken send forms to /oauth/token', async () => {
   const code = emulator.createCode({ client_id: web.client_id })
   const { refresh_token = '' } = await client.getTokenByCode({ ...web, code })
   const app =
@@ -116,7 +116,7 @@ it('getTokenByCode and refreshToken', async () => {
   expectRequest('/v2/oauth/token', form, `grant_type=refresh_token&${app}&refresh_token=${refresh_token}`)
 })
 
-it('getTokenByCode of a public application', async () => {
+it('getTokenByCode of a public application sends a code verifier', async () => {
   const params = { client_id: 'native-app', redirect_uri, code: 'c', code_verifier: 'v~' }
   await expect(client.getTokenByCode(params)).rejects.toMatchObject({ code: 'InvalidParameter' })
   expectRequest(

@@ -36,13 +36,13 @@ describe.each(files)('%s', (file) => {
   const { on, permissions, jobs } = read(file)
   const steps = Object.values(jobs).flatMap((job) => job.steps)
 
-  it('may do nothing but what its jobs say', () => {
+  it('grants permissions only to individual jobs', () => {
     expect(permissions).toEqual({})
     for (const [name, job] of Object.entries(jobs))
       expect({ name, may: job.permissions }).toEqual({ name, may: expect.any(Object) })
   })
 
-  it('takes each action by its commit, and says which version that is', () => {
+  it('pins each action to a commit and names its version', () => {
     const lines = textOf(file)
       .split('\n')
       .filter((line) => /\buses:/.test(line))
@@ -50,20 +50,20 @@ describe.each(files)('%s', (file) => {
     for (const line of lines) expect(line).toMatch(/uses: [\w.-]+(\/[\w.-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
   })
 
-  it('runs nothing of a pull request with rights of the repository', () => {
+  it('runs no pull request with the permissions of the repository', () => {
     expect(Object.keys(on)).not.toContain('pull_request_target')
     expect(Object.keys(on)).not.toContain('workflow_run')
   })
 
-  it('puts nothing that others write into a shell', () => {
+  it('puts no expression into a shell command', () => {
     for (const { run = '' } of steps) expect(run).not.toContain('${{')
   })
 
-  it('ends each job that hangs', () => {
+  it('limits the time of each job', () => {
     for (const job of Object.values(jobs)) expect(job['timeout-minutes']).toBeLessThanOrEqual(60)
   })
 
-  it('leaves no token of the repository on the disk, and takes nothing from a cache that others can fill', () => {
+  it('persists no credentials and restores no package manager cache', () => {
     for (const { uses = '', with: inputs = {} } of steps) {
       if (uses.startsWith('actions/checkout@')) expect(inputs['persist-credentials']).toBe(false)
       if (uses.startsWith('actions/setup-node@')) expect(inputs['package-manager-cache']).toBe(false)
@@ -77,21 +77,21 @@ describe('the release', () => {
   const before = (name: string): string[] =>
     [jobs[name]?.needs ?? []].flat().flatMap((needed) => [needed, ...before(needed)])
 
-  it('starts on main, one at a time, and never on a fork', () => {
+  it('runs on main, one at a time, and never on a fork', () => {
     expect(on).toEqual({ push: { branches: ['main'] } })
     expect(concurrency).toEqual({ group: 'release', 'cancel-in-progress': false })
     const first = Object.entries(jobs).filter(([, { needs }]) => !needs)
     expect(first).not.toEqual([])
     for (const [, job] of first) expect(job.if).toBe(expression('!github.event.repository.fork'))
-    // A job that depends on one that was left out is left out, unless it says otherwise.
+    // A job is skipped if a job that it needs was skipped, unless its condition uses one of these functions.
     expect(textOf(file)).not.toMatch(/always\(\)|cancelled\(\)|failure\(\)/)
   })
 
-  it('lets one job publish, in an environment of its own, and the job of the versions write', () => {
-    const rights = Object.fromEntries(
+  it('lets one job publish, in the environment npm, and lets the version job write', () => {
+    const granted = Object.fromEntries(
       Object.entries(jobs).map(([name, { permissions }]) => [name, permissions]),
     )
-    expect(rights).toEqual({
+    expect(granted).toEqual({
       'select-mode': { contents: 'read' },
       version: { contents: 'write', 'pull-requests': 'write' },
       test: { contents: 'read' },
@@ -102,7 +102,7 @@ describe('the release', () => {
     expect(textOf(file)).not.toMatch(/secrets\.|NPM_TOKEN|NODE_AUTH_TOKEN|registry-url/)
   })
 
-  it('publishes what was tested and audited, with its provenance, and packs it where nothing may publish', () => {
+  it('publishes with provenance what was tested, audited and packed in jobs that cannot publish', () => {
     expect(before('publish')).toEqual(['pack', 'select-mode', 'test', 'select-mode'])
     const commands = jobs.test?.steps.map(({ run }) => run)
     expect(commands).toContain('.ci/run')
@@ -115,13 +115,13 @@ describe('the release', () => {
     expect(publish?.env?.PNPM_CONFIG_PROVENANCE).toBe('true')
   })
 
-  it('runs no script of a dependency where something may be written or published', () => {
+  it('runs no dependency script in jobs that can write or publish', () => {
     for (const name of ['select-mode', 'version', 'pack', 'publish'])
       for (const { run = '' } of jobs[name]?.steps ?? [])
         if (run.includes('pnpm install')) expect(run).toContain('--frozen-lockfile --ignore-scripts')
   })
 
-  it('makes versions by the script that also writes them into the sources', () => {
+  it('updates versions with the script that also writes them into the sources', () => {
     const version = jobs.version?.steps.at(-1)
     expect(version?.with?.script).toBe('pnpm version-packages')
     const { scripts } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8'))

@@ -1,11 +1,11 @@
 import { createHash, createPrivateKey } from 'node:crypto'
 import { inspect } from 'node:util'
 
-/** The values that must not get out, and what finds them in anything that did. */
+/** Collects secrets and finds them in any value. */
 export class Canaries {
   readonly #secrets = new Set<string>()
 
-  /** Adds a secret, also as it stands in a form and in base64. */
+  /** Adds a secret, also in its form, URI and base64 encodings. */
   add(secret: string): void {
     this.#secrets.add(secret)
     this.#secrets.add(new URLSearchParams([['', secret]]).toString().slice(1))
@@ -13,7 +13,7 @@ export class Canaries {
     this.#secrets.add(Buffer.from(secret).toString('base64'))
   }
 
-  /** Adds each line of a key in PEM, also without its encryption. */
+  /** Adds each line of an encrypted PEM key and of its decrypted form, and the passphrase. */
   addKey(pem: string, passphrase: string): void {
     const plain = createPrivateKey({ key: pem, passphrase })
       .export({ type: 'pkcs8', format: 'pem' })
@@ -23,21 +23,21 @@ export class Canaries {
     this.add(passphrase)
   }
 
-  /** The secrets in a text that are known. */
+  /** Returns the added secrets that a text contains. */
   known(text: string): string[] {
     return [...this.#secrets].filter((secret) => text.includes(secret))
   }
 
-  /** The secrets in a value: those that are known, and what looks like a token. */
+  /** Returns the secrets in a value: added secrets, and strings that look like tokens. */
   in(value: unknown): string[] {
-    const text = everything(value)
-    // A JWT, and the 256 bits of an opaque token. Fingerprints and ids of requests are shorter.
+    const text = textOf(value)
+    // A JWT, or an opaque token of 256 bits. Fingerprints and request ids are shorter.
     return [...this.known(text), ...(text.match(/eyJ[\w-]{20,}|(?<![\w/.-])[\w-]{43}(?![\w/.-])/g) ?? [])]
   }
 }
 
-/** All that can be read of a value: as it is printed at any depth, as JSON, as a string, and each property of it. */
-function everything(value: unknown): string {
+/** Returns all readable text of a value: `util.inspect` at any depth, JSON, strings and every property. */
+function textOf(value: unknown): string {
   const texts = [inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null })]
   const seen = new Set<unknown>()
   const walk = (part: unknown) => {
@@ -54,7 +54,7 @@ function everything(value: unknown): string {
   return [...texts, JSON.stringify(value)].join('\n')
 }
 
-/** The challenge of a code verifier (RFC 7636 section 4.2). */
+/** Returns the code challenge of a code verifier (RFC 7636 section 4.2). */
 export function challengeOf(verifier: string): string {
   return createHash('sha256').update(verifier).digest('base64url')
 }

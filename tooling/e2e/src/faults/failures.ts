@@ -7,37 +7,38 @@ import type { Fault } from '@pds/emulator'
 import { generate } from 'selfsigned'
 import { Agent, fetch as undiciFetch } from 'undici'
 
-/** One way to fail, of those in a row of the table. */
+/** A failure that belongs to a row of the table. */
 export interface Failure {
   name: string
-  /** What the emulator does to the request; or the fetch that fails before it gets there. */
+  /** What the emulator does to the request. */
   fault?: Fault
+  /** A fetch that fails before the request reaches the emulator. */
   fetch?: PDSFetch
-  /** The code of the error, where the table leaves it to the service. */
+  /** The error code, if the table says that it is the service's. */
   code?: string
 }
 
-/** What is behind a row of the table of failures in the README of @pds/core. */
+/** The failures by row of the failure table in the README of @pds/core. */
 export type Failures = Record<string, readonly Failure[]>
 
-const never = 3_600_000
+// In milliseconds: longer than every test.
+const tooLong = 3_600_000
 const both = ['before', 'after'] as const
-const said = { code: 'Canceled.Fault', message: 'a fault on demand' }
+const serviceError = { code: 'Canceled.Fault', message: 'a fault on demand' }
 
-/** Statuses with each shape of error that PROTOCOL.md knows. */
-function refusals(statuses: readonly number[], when: 'before' | 'after' = 'before'): Failure[] {
+/** Returns error responses: the first status with each known shape of body, the others with the usual shape. */
+function errorResponses(statuses: readonly number[], when: 'before' | 'after' = 'before'): Failure[] {
   const shapes = ['service', 'capital', 'gateway', 'xml', 'html', 'empty'] as const
   return statuses.flatMap((status, index) =>
-    // Every shape for the first status; the others are not about shapes.
     (index === 0 ? shapes : shapes.slice(0, 1)).map((body) => ({
       name: `${status} ${body} ${when}`,
-      fault: { type: 'status', status, body, when, ...said } as const,
-      code: body === 'html' || body === 'empty' ? 'InvalidResponse' : said.code,
+      fault: { type: 'status', status, body, when, ...serviceError } as const,
+      code: body === 'html' || body === 'empty' ? 'InvalidResponse' : serviceError.code,
     })),
   )
 }
 
-/** Makes every failure of the table, and the servers that some of them need. */
+/** Creates every failure of the table, and starts the servers that some failures need. */
 export async function makeFailures(): Promise<{ failures: Failures; trapped(): number; close(): void }> {
   const servers: (HttpServer | Server)[] = []
   const listen = async (server: HttpServer | Server) => {
@@ -49,19 +50,19 @@ export async function makeFailures(): Promise<{ failures: Failures; trapped(): n
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
   })
-  const untrusted = await listen(createTlsServer({ key, cert }, (socket) => socket.destroy()))
+  const untrustedPort = await listen(createTlsServer({ key, cert }, (socket) => socket.destroy()))
   const closed = createServer()
   const closedPort = await listen(closed)
   closed.close()
   await once(closed, 'close')
   let trapped = 0
-  const trap = await listen(
+  const trapPort = await listen(
     createServer((_request, response) => {
       trapped++
       response.end('{}')
     }),
   )
-  const nameless = new Agent({
+  const unresolvingAgent = new Agent({
     connect: {
       lookup: (host, _options, done) => done(Object.assign(new Error(host), { code: 'ENOTFOUND' }), '', 4),
     },
@@ -72,9 +73,9 @@ export async function makeFailures(): Promise<{ failures: Failures; trapped(): n
       { name: 'refused', fetch: (_url, init) => fetch(`http://127.0.0.1:${closedPort}`, init) },
       {
         name: 'unknown name',
-        fetch: (_url, init) => undiciFetch('http://pds.test', { ...init, dispatcher: nameless }),
+        fetch: (_url, init) => undiciFetch('http://pds.test', { ...init, dispatcher: unresolvingAgent }),
       },
-      { name: 'not trusted', fetch: (_url, init) => fetch(`https://127.0.0.1:${untrusted}`, init) },
+      { name: 'not trusted', fetch: (_url, init) => fetch(`https://127.0.0.1:${untrustedPort}`, init) },
     ],
     'the connection is cut before the request was carried out': [
       { name: 'drop before', fault: { type: 'drop' } },
@@ -91,10 +92,10 @@ export async function makeFailures(): Promise<{ failures: Failures; trapped(): n
     ],
     'the answer comes after the `timeout`': both.map((when) => ({
       name: `delay ${when}`,
-      fault: { type: 'delay', milliseconds: never, when },
+      fault: { type: 'delay', milliseconds: tooLong, when },
     })),
     'a success is not complete within the `timeout`': [
-      { name: 'drip', fault: { type: 'drip', milliseconds: never } },
+      { name: 'drip', fault: { type: 'drip', milliseconds: tooLong } },
     ],
     'status 429, throttled': [
       { name: 'seconds', fault: { type: 'throttle', retryAfter: 0 }, code: 'TooManyRequests' },
@@ -105,14 +106,14 @@ export async function makeFailures(): Promise<{ failures: Failures; trapped(): n
       },
       { name: 'no Retry-After', fault: { type: 'throttle' }, code: 'TooManyRequests' },
     ],
-    'status 503, unavailable': refusals([503]),
-    'status 500, 502 or 504': [...refusals([500, 502, 504]), ...refusals([500], 'after')],
-    'another status 5xx': refusals([501, 505]),
-    'status 4xx': refusals([400, 401, 403, 404, 409, 418, 422]),
+    'status 503, unavailable': errorResponses([503]),
+    'status 500, 502 or 504': [...errorResponses([500, 502, 504]), ...errorResponses([500], 'after')],
+    'another status 5xx': errorResponses([501, 505]),
+    'status 4xx': errorResponses([400, 401, 403, 404, 409, 418, 422]),
     'a redirect': ([301, 302, 303, 307, 308] as const).flatMap((status) =>
       both.map((when) => ({
         name: `${status} ${when}`,
-        fault: { type: 'redirect', location: `http://127.0.0.1:${trap}/`, status, when } as const,
+        fault: { type: 'redirect', location: `http://127.0.0.1:${trapPort}/`, status, when } as const,
       })),
     ),
     'a page of HTML with status 200': both.map((when) => ({ name: when, fault: { type: 'html', when } })),
@@ -121,7 +122,7 @@ export async function makeFailures(): Promise<{ failures: Failures; trapped(): n
     failures,
     trapped: () => trapped,
     close() {
-      void nameless.destroy()
+      void unresolvingAgent.destroy()
       for (const server of servers) server.close()
     },
   }

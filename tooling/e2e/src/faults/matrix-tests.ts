@@ -7,9 +7,8 @@ import { readReadme, tableRows } from '../readme-tables.ts'
 import type { Cell, Report } from './run.ts'
 
 /*
- * The table of failures in the README of @pds/core, cell by cell: what each method does, what its error says, and
- * that nothing secret gets out on the way. Two test files share the methods, because most of the time goes into waiting
- * for timeouts.
+ * Tests the failure table in the README of @pds/core cell by cell: the attempts of each method, its error, and that no
+ * secret leaks. Two test files share the methods, because the tests spend most of their time waiting for timeouts.
  */
 
 const rows = tableRows(readReadme('core'), 'failure').map(
@@ -17,14 +16,14 @@ const rows = tableRows(readReadme('core'), 'failure').map(
     failure,
     code: code.replaceAll('`', ''),
     outcome: outcome.replaceAll('`', ''),
-    again: { signed, spent },
+    retry: { signed, spent },
   }),
 )
 
 const signed = ['getUserJwtToken', 'getServiceJwtToken']
 const retryCount = 2
 
-/** Defines the tests of some methods. */
+/** Defines the tests for the given methods. */
 export function testFaultMatrix(...methods: readonly string[]): void {
   let report: Report
 
@@ -40,40 +39,37 @@ export function testFaultMatrix(...methods: readonly string[]): void {
     report = JSON.parse(stdout)
   })
 
-  describe.each(rows)('$failure', ({ failure, code, outcome, again }) => {
+  describe.each(rows)('$failure', ({ failure, code, outcome, retry }) => {
     it.each(methods)('%s', (method) => {
       const cells = report.cells.filter((cell) => cell.row === failure && cell.method === method)
       expect(cells.length).toBeGreaterThan(0)
-      const repeated = again[signed.includes(method) ? 'signed' : 'spent']
-      expect(['again', 'never']).toContain(repeated)
+      const retries = retry[signed.includes(method) ? 'signed' : 'spent']
+      expect(['again', 'never']).toContain(retries)
       for (const cell of cells) {
-        const isOver = cell.repeats === 'once' && repeated === 'again'
-        const expected = isOver
+        const recovers = cell.occurs === 'once' && retries === 'again'
+        const expected = recovers
           ? { result: 'ok', attempts: 2 }
           : {
               result: code === "the service's" ? cell.ownCode : code,
               outcome,
-              attempts: repeated === 'again' ? retryCount + 1 : 1,
+              attempts: retries === 'again' ? retryCount + 1 : 1,
             }
-        expect(cell, `${cell.failure}, ${cell.repeats}`).toMatchObject({ ...expected, leaks: [] })
-        // What was not carried out has cost nothing.
-        if (!isOver && outcome !== 'unknown' && !signed.includes(method)) expect(cell.stillGood).toBe(true)
+        expect(cell, `${cell.failure}, ${cell.occurs}`).toMatchObject({ ...expected, leaks: [] })
+        // A request that was not processed must not spend its code or refresh token.
+        if (!recovers && outcome !== 'unknown' && !signed.includes(method)) expect(cell.isUnspent).toBe(true)
       }
     })
   })
 
-  it('every failure that is run is in the table', () => {
+  it('every tested failure is in the table, and the other way round', () => {
     const run = new Set(report.cells.map((cell: Cell) => cell.row))
     expect([...run].sort()).toEqual(rows.map(({ failure }) => failure).sort())
   })
 
-  it.each(methods)(
-    'a `Date` that is hours or years off harms neither that call of %s nor the next',
-    (method) => {
-      const cells = report.skewed.filter((cell) => cell.method === method)
-      expect(cells.map(({ results }) => results)).toEqual(Array(4).fill(['ok', 'ok']))
-    },
-  )
+  it.each(methods)('a `Date` header that is hours or years off does not affect %s', (method) => {
+    const cells = report.skewed.filter((cell) => cell.method === method)
+    expect(cells.map(({ results }) => results)).toEqual(Array(4).fill(['ok', 'ok']))
+  })
 
   it('no redirect is followed', () => {
     expect(report.trapped).toBe(0)

@@ -5,17 +5,17 @@ import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import type { ITokenInfo } from '@pds/types'
 import { challengeOf } from './canaries.ts'
 
-/** One call of a method, ready to be made. */
+/** A prepared call of a method. */
 export interface PreparedCall {
-  /** What is secret in it and not in every call: what it spends, or the token that it carries. */
+  /** The secrets of this call: the code or refresh token that it spends, or its access token. */
   secrets: string[]
   make(client: PDSClient, options?: IPDSRequestConfig): Promise<unknown>
 }
 
-/** A domain with secrets that can be recognized, and every method of a client to call on it. */
+/** An emulated domain with recognizable secrets, and a factory of calls for each method of the client. */
 export interface TestDomain {
   emulator: RunningEmulator
-  /** Clears the faults, once every request that was sent before has met its own. */
+  /** Clears the faults after every earlier request has reached the emulator. */
   settle(): Promise<void>
   private_key_pem: string
   passphrase: string
@@ -23,6 +23,7 @@ export interface TestDomain {
   methods: Record<string, () => Promise<PreparedCall>>
 }
 
+/** Starts the emulator of a test domain. */
 export async function startTestDomain(): Promise<TestDomain> {
   const passphrase = 'canary passphrase/+'
   const client_secret = 'canary-client-secret/+'
@@ -39,7 +40,7 @@ export async function startTestDomain(): Promise<TestDomain> {
     .toString()
   const key = { domain_id, client_id: 'jwt-app', private_key_pem, passphrase }
   const web = { client_id: 'web-app', client_secret, redirect_uri }
-  const clean = new PDSClient({ api_endpoint })
+  const plainClient = new PDSClient({ api_endpoint })
 
   const newCode = () => {
     const code_verifier = randomBytes(32).toString('base64url')
@@ -59,7 +60,7 @@ export async function startTestDomain(): Promise<TestDomain> {
       make: (client, options) => client.getServiceJwtToken(key, options),
     }),
     refreshJwtToken: async () => {
-      const token = await clean.getUserJwtToken({ ...key, user_id: 'user-1' })
+      const token = await plainClient.getUserJwtToken({ ...key, user_id: 'user-1' })
       const params = { client_id: 'jwt-app', refresh_token: token.refresh_token ?? '' }
       return { secrets: secretsOf(token), make: (client, options) => client.refreshJwtToken(params, options) }
     },
@@ -71,12 +72,12 @@ export async function startTestDomain(): Promise<TestDomain> {
       }
     },
     refreshToken: async () => {
-      const token = await clean.getTokenByCode({ ...web, ...newCode() })
+      const token = await plainClient.getTokenByCode({ ...web, ...newCode() })
       const params = { ...web, refresh_token: token.refresh_token ?? '' }
       return { secrets: secretsOf(token), make: (client, options) => client.refreshToken(params, options) }
     },
     postAPI: async () => {
-      const token = await clean.getServiceJwtToken(key)
+      const token = await plainClient.getServiceJwtToken(key)
       return {
         secrets: secretsOf(token),
         make: (client, options) => {
@@ -87,7 +88,7 @@ export async function startTestDomain(): Promise<TestDomain> {
     },
   }
   const settle = async () => {
-    // A request that was given up may still be on its way: this one, on a connection of its own, comes after it.
+    // An aborted request may still be in transit. This request, on a new connection, arrives after it.
     await fetch(`${api_endpoint}/_emulator/faults`, { headers: { connection: 'close' } })
     emulator.clearFaults()
   }

@@ -4,10 +4,10 @@ import type { ITokenInfo } from '@pds/types'
 import { Canaries } from './canaries.ts'
 import type { PreparedCall, TestDomain } from './methods.ts'
 
-/** A client of which everything that it lets out is kept, and searched for what is secret. */
+/** Records all output of a client and searches it for secrets. */
 export class ObservedClient {
   readonly client: PDSClient
-  /** How often its fetch was called. */
+  /** The number of calls of its fetch. */
   attempts = 0
   readonly #canaries = new Canaries()
   readonly #seen: Record<string, unknown[]> = { hooks: [], logger: [], events: [], results: [] }
@@ -24,12 +24,12 @@ export class ObservedClient {
       headers: { cookie: `sid=${cookie}`, 'x-api-key': apiKey, 'x-share-token': shareToken },
       params: { access_token: apiKey },
     }
-    const keep = (event: unknown) => void this.#seen.hooks?.push(event)
+    const record = (event: unknown) => void this.#seen.hooks?.push(event)
     const observing: PDSHooks = {
-      beforeRequest: keep,
-      afterResponse: keep,
-      beforeRetry: keep,
-      beforeError: keep,
+      beforeRequest: record,
+      afterResponse: record,
+      beforeRetry: record,
+      beforeError: record,
     }
     const { fetch: send = fetch as PDSFetch } = config
     this.client = new PDSClient({
@@ -48,7 +48,7 @@ export class ObservedClient {
     this.client.on('error', (...event) => void this.#seen.events?.push(event))
   }
 
-  /** Makes the call with secrets in its headers and its query too. Gives what it threw, or undefined. */
+  /** Makes the call with secrets in its headers and its query, and returns its error or undefined. */
   async make(call: PreparedCall, options: IPDSRequestConfig = {}): Promise<unknown> {
     try {
       const response = (await call.make(this.client, { ...this.#options, ...options })) as Partial<ITokenInfo>
@@ -62,12 +62,12 @@ export class ObservedClient {
     }
   }
 
-  /** What was secret and got out, by where it was seen, also in further values. */
+  /** Returns the leaked secrets by source. Searches further values too. */
   leaks(further: Record<string, unknown> = {}): string[] {
-    const everywhere = { ...this.#seen, client: this.client, ...further }
-    return Object.entries(everywhere).flatMap(([where, values]) => {
+    const sources = { ...this.#seen, client: this.client, ...further }
+    return Object.entries(sources).flatMap(([source, values]) => {
       const found = this.#canaries.in(values)
-      return found.length > 0 ? [`${where}: ${found.join(', ')}`] : []
+      return found.length > 0 ? [`${source}: ${found.join(', ')}`] : []
     })
   }
 }

@@ -5,34 +5,34 @@ import { type PreparedCall, startTestDomain } from './methods.ts'
 import { ObservedClient } from './observed-client.ts'
 
 /*
- * Runs each failure of the table in the README of @pds/core with some methods, and prints the results as JSON:
- * node run.ts <slowness> <method>... It is a separate process, because matrix-tests.ts checks that no open handle keeps
- * it running.
+ * Runs each failure of the table in the README of @pds/core with the given methods, and prints the results as JSON:
+ * node run.ts <slowness> <method>... A separate process, because matrix-tests.ts checks that no open handle keeps it
+ * running.
  */
 
-/** What a failure did to a method. */
+/** The result of one failure with one method. */
 export interface Cell {
   row: string
   failure: string
   method: string
-  /** Whether the failure hit the first attempt or every one. */
-  repeats: 'once' | 'always'
-  /** `ok`, or the code of the error. */
+  /** Whether the failure affected the first attempt or every attempt. */
+  occurs: 'once' | 'always'
+  /** `ok` or the code of the error. */
   result: string
-  /** The code that the failure has, where the table leaves it to the service. */
+  /** The error code of the failure, if the table says that it is the service's. */
   ownCode?: string | undefined
   outcome?: string
   attempts: number
-  /** Whether what can be spent only once was good for another call. */
-  stillGood?: boolean
-  /** What was secret and got out, by where it was seen. */
+  /** Whether the code or refresh token still worked in another call. */
+  isUnspent?: boolean
+  /** The leaked secrets by source. */
   leaks: string[]
 }
 
-/** What the `Date` of another clock in one answer did to that call and to the next one. */
+/** The results of a call whose response had a wrong `Date` header, and of the next call. */
 interface SkewedCell {
   method: string
-  /** In milliseconds. */
+  /** The error of the `Date` header, in milliseconds. */
   skew: number
   results: string[]
 }
@@ -40,7 +40,7 @@ interface SkewedCell {
 export interface Report {
   cells: Cell[]
   skewed: SkewedCell[]
-  /** How many requests came to where redirects lead. */
+  /** The number of requests that reached the target of a redirect. */
   trapped: number
 }
 
@@ -48,7 +48,7 @@ const [slowness, ...methods] = process.argv.slice(2)
 // Long enough for the next attempt, which gets a response.
 const shortTimeout = 400 * Number(slowness)
 
-// No pause between attempts: they are drawn from 0 to their length.
+// Removes the pauses between attempts, which are random between 0 and a maximum.
 Math.random = () => 0
 
 const domain = await startTestDomain()
@@ -56,33 +56,29 @@ const { emulator } = domain
 const { api_endpoint } = emulator
 
 const resultOf = (error: unknown) =>
-  error === undefined ? 'ok' : isPDSError(error) ? error.code : `not ours: ${error}`
+  error === undefined ? 'ok' : isPDSError(error) ? error.code : `not a PDSError: ${error}`
 
 const prepare = (method: string) => (domain.methods[method] as () => Promise<PreparedCall>)()
 
-async function runCell(
-  failure: Failure,
-  method: string,
-  repeats: Cell['repeats'],
-): Promise<Omit<Cell, 'row'>> {
+async function runCell(failure: Failure, method: string, occurs: Cell['occurs']): Promise<Omit<Cell, 'row'>> {
   const call = await prepare(method)
   const observed: ObservedClient = new ObservedClient(domain, call, {
     fetch: (url, init) => {
-      const fails = repeats === 'always' || observed.attempts === 1
+      const fails = occurs === 'always' || observed.attempts === 1
       return ((fails && failure.fetch) || (fetch as PDSFetch))(url, init)
     },
     retryCount: 2,
-    // Only these get no response in time.
+    // Only these failures need a timeout.
     timeout: ['delay', 'drip'].includes(failure.fault?.type ?? '') ? shortTimeout : 0,
     totalTimeout: 0,
   })
   const logged = emulator.requests.length
-  if (failure.fault) emulator.injectFault({ ...failure.fault, times: repeats === 'always' ? 9 : 1 })
+  if (failure.fault) emulator.injectFault({ ...failure.fault, times: occurs === 'always' ? 9 : 1 })
   const error = await observed.make(call)
   await domain.settle()
   const { attempts } = observed
   const spends = error !== undefined && call.secrets.length > 0
-  const stillGood =
+  const isUnspent =
     spends &&
     (await call.make(new PDSClient({ api_endpoint })).then(
       () => true,
@@ -92,11 +88,11 @@ async function runCell(
     failure: failure.name,
     ownCode: failure.code,
     method,
-    repeats,
+    occurs,
     result: resultOf(error),
     ...(isPDSError(error) && { outcome: error.outcome }),
     attempts,
-    ...(spends && { stillGood }),
+    ...(spends && { isUnspent }),
     leaks: observed.leaks({ log: emulator.requests.slice(logged) }),
   }
 }
@@ -115,8 +111,8 @@ const report: Report = { cells: [], skewed: [], trapped: 0 }
 for (const method of methods) {
   for (const [row, variants] of Object.entries(failures)) {
     for (const failure of variants) {
-      for (const repeats of ['once', 'always'] as const) {
-        report.cells.push({ row, ...(await runCell(failure, method, repeats)) })
+      for (const occurs of ['once', 'always'] as const) {
+        report.cells.push({ row, ...(await runCell(failure, method, occurs)) })
       }
     }
   }

@@ -2,11 +2,11 @@ import type { Store } from '@pds/session'
 import type { Grant } from '@pds/types'
 import type { Message, OpenOptions, StopPoint } from './orders.ts'
 
-/* What happens to a process in the middle of a refresh. */
+/* Interrupts a process during a refresh. */
 
 const interrupted = new WeakSet<OpenOptions>()
 
-/** Ends or stops this process where its options say so, once. */
+/** Kills or stops this process once, at the point that its options name. */
 async function interrupt(point: StopPoint, options: OpenOptions): Promise<void> {
   const { stopAt } = options
   if (stopAt?.point !== point || interrupted.has(options)) return
@@ -17,6 +17,7 @@ async function interrupt(point: StopPoint, options: OpenOptions): Promise<void> 
   process.kill(process.pid, stopAt.signal)
 }
 
+/** Wraps a grant so that the process is interrupted before or after a request. */
 export function interruptGrant(grant: Grant, options: OpenOptions): Grant {
   const { obtain, refresh } = grant
   return {
@@ -39,12 +40,13 @@ export function interruptGrant(grant: Grant, options: OpenOptions): Grant {
   }
 }
 
+/** Wraps a store so that the process is interrupted before the request or after the commit, or commits fail. */
 export function interruptStore(store: Store, options: OpenOptions): Store {
   let { failingCommits = 0 } = options
   return {
     ...store,
     async compareAndSet(key, record, expectedRev) {
-      // Written ahead of the request; the token comes after the response.
+      // The intent is written before the request, the token after the response.
       const isIntent = record.data.includes('"intent"')
       if (!isIntent && failingCommits-- > 0) throw new Error('database or disk is full')
       const written = await store.compareAndSet(key, record, expectedRev)

@@ -1,8 +1,8 @@
 import { createSession, memoryStore } from '@pds/session'
 
 /*
- * Opens, uses and closes many sessions, in a process of its own that has to end by itself. It prints by how many bytes
- * the heap has grown, and which timers are left.
+ * Opens, uses and closes many sessions in a process that must then exit. Prints the growth of the heap in bytes and the
+ * remaining timers.
  */
 
 const grant = {
@@ -24,12 +24,12 @@ function heapUsed(): number {
   return process.memoryUsage().heapUsed
 }
 
-// What is compiled and cached at first is no leak.
+// Warms up, so that compiled and cached code does not count as a leak.
 await useSessions(200)
 const before = heapUsed()
 await useSessions(10_000)
 const growth = heapUsed() - before
-// One that stays open keeps no process alive.
+// An open session must not keep the process running.
 await createSession({ key: 'open', grant, keepAlive: true }).getToken()
 const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout')
 process.stdout.write(JSON.stringify({ growth, timers }))

@@ -1,33 +1,36 @@
 import type { SessionOptions } from '@pds/session'
 
-/* What a process of those that share a session is told, and what it tells. */
+/* The messages between a test and the processes that share a session. */
 
 export type StoreType = 'sqlite' | 'redis' | 'ioredis'
 
-/** Where a process is ended or stopped: a refresh writes its intent, sends, gets a response and commits it. */
+/** Where a process is killed or stopped: a refresh writes its intent, sends the request and commits the response. */
 export type StopPoint = 'before the request' | 'after the response' | 'after the commit'
 
+/** The options of a session in a process. */
 export interface OpenOptions {
   api_endpoint: string
   domain_id: string
   app: { client_id: string; client_secret?: string | undefined; private_key_pem?: string | undefined }
-  /** `place` is a file or a URL. */
+  /** `place` is the file or the URL of the store. */
   store: { type: StoreType; place: string }
   limits?: Partial<SessionOptions>
   stopAt?: { point: StopPoint; signal: 'SIGKILL' | 'SIGSTOP' }
-  /** How many writes of a token fail. */
+  /** The number of token writes that fail. */
   failingCommits?: number
 }
 
+/** A message to a process. */
 export type Order =
   | { type: 'open'; options: OpenOptions }
   | { type: 'getToken' | 'fetch'; callers: number }
   | { type: 'close' }
 
+/** The results of the calls of an order, and the events since the last report. */
 export interface Report {
   results: ({ ok: string } | { code: string; cause: string })[]
   events: { type: string; by: string | undefined; cause: string | undefined }[]
 }
 
-/** The process takes orders, is about to end or stop itself, or has carried an order out. */
+/** A message of a process: it accepts orders, is about to kill or stop itself, or has completed an order. */
 export type Message = { type: 'ready' } | { type: 'stopping' } | { type: 'done'; report: Report }

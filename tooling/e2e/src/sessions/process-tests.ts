@@ -7,21 +7,21 @@ import { mergeReports, SessionFleet, SessionProcess } from './session-fleet.ts'
 import { type SharedSession, startSharedSession } from './shared-session.ts'
 
 /*
- * One session in many processes, which are killed and stopped by real signals. The domain counts what it is sent; the
- * times are shorter than the defaults where a test has to wait for one to pass.
+ * One session in many processes, which are killed and stopped by real signals. The emulator counts the requests. Times
+ * are shorter than the defaults if a test must wait for them.
  */
 
 const count = 8
 const callers = 50
 const all = count * callers
 const getToken = { type: 'getToken', callers } as const
-// For tests that wait until a lease ends: a process that is killed holds its own to the end.
+// For tests that wait until a lease expires, because a killed process cannot release its lease.
 const shortLease = { requestTimeout: 2000, leaseTime: 2000 }
 const shortSuspicion = { suspectTime: 1000 }
 const path = '/v2/oauth/token'
-const noDeadTokens = { access: 0, refresh: 0 }
+const noInvalidUses = { access: 0, refresh: 0 }
 
-/** Defines the tests for a store, which is at a URL where it is on a server. */
+/** Defines the tests for a type of store. `url` returns the URL of its server, if it has one. */
 export function testProcesses(store: StoreType, url: () => string | undefined): void {
   describe(`one session in many processes on ${store}`, () => defineTests(store, url))
 }
@@ -29,7 +29,7 @@ export function testProcesses(store: StoreType, url: () => string | undefined): 
 function defineTests(store: StoreType, url: () => string | undefined): void {
   let fleet: SessionFleet
   let shared: SharedSession
-  /** One that is killed or stopped. */
+  /** The process that is killed or stopped. */
   let victim: SessionProcess | undefined
 
   beforeAll(async () => {
@@ -60,7 +60,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
     return victim.runToStop(getToken)
   }
 
-  /** Wakes the process that was stopped, and adds what it reports to what others have. */
+  /** Resumes the stopped process and merges its report with the report of the others. */
   async function wake(
     stopped: { report: Promise<Report> },
     running: Report | Promise<Report>,
@@ -71,7 +71,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
     return mergeReports(reports)
   }
 
-  /** Each caller has a token; with a refresh token that is good for one use, it is the same one. */
+  /** Asserts that each caller has a token. OAuth callers must all have the same token. */
   function expectTokens({ results }: Report, number: number, kind: 'oauth' | 'jwt' = 'oauth'): void {
     expect(results.filter((result) => !('ok' in result))).toEqual([])
     expect(results).toHaveLength(number)
@@ -80,40 +80,40 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
   }
 
   function expectOneLogin({ events }: Report): void {
-    const told = events.filter(({ type }) => type === 'login_required')
-    expect(told.filter(({ by }) => by === 'this')).toMatchObject([{ cause: 'lost_response' }])
-    // Those who have seen the session before are told once, too.
-    expect(told.length).toBeLessThanOrEqual(count)
+    const logins = events.filter(({ type }) => type === 'login_required')
+    expect(logins.filter(({ by }) => by === 'this')).toMatchObject([{ cause: 'lost_response' }])
+    // Each other process that has used the session emits the event once, too.
+    expect(logins.length).toBeLessThanOrEqual(count)
   }
 
-  describe.each(['oauth', 'jwt'] as const)('with a token that has expired, %s', (kind) => {
+  describe.each(['oauth', 'jwt'] as const)('with an expired token, %s', (kind) => {
     it('8 processes with 50 callers each refresh once', async () => {
       await share(kind)
       const report = await fleet.run(getToken)
       expectTokens(report, all)
       expect(shared.sends()).toBe(1)
-      expect(shared.emulator.invalidTokenUses).toEqual(noDeadTokens)
+      expect(shared.emulator.invalidTokenUses).toEqual(noInvalidUses)
       expect(report.events.filter(({ by }) => by === 'this')).toMatchObject([{ type: 'refreshed' }])
     })
 
-    it('a process that is killed before its request costs no more than the time of its lease', async () => {
+    it('a process that is killed before its request delays the others only until its lease expires', async () => {
       await share(kind, shortLease)
       await stopOne({ point: 'before the request', signal: 'SIGKILL' })
       expectTokens(await fleet.run(getToken), all, kind)
-      // A JWT application does not wait for the lease to the end.
+      // A JWT application does not wait until the lease expires.
       if (kind === 'oauth') expect(shared.sends()).toBe(1)
-      expect(shared.emulator.invalidTokenUses).toEqual(noDeadTokens)
+      expect(shared.emulator.invalidTokenUses).toEqual(noInvalidUses)
     })
 
-    it('a process that is killed after its commit costs nothing', async () => {
+    it('a process that is killed after its commit causes no further request', async () => {
       await share(kind, shortLease)
       await stopOne({ point: 'after the commit', signal: 'SIGKILL' })
       expectTokens(await fleet.run(getToken), all)
       expect(shared.sends()).toBe(1)
-      expect(shared.emulator.invalidTokenUses).toEqual(noDeadTokens)
+      expect(shared.emulator.invalidTokenUses).toEqual(noInvalidUses)
     })
 
-    it('a process whose token the store does not take three times keeps all others from spending the old one', async () => {
+    it('a process whose commit fails three times keeps the others from spending the old token', async () => {
       await share(kind)
       const [first, ...others] = fleet.processes as [SessionProcess, ...SessionProcess[]]
       await first.run({ type: 'close' })
@@ -124,30 +124,30 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       expectTokens(mergeReports(reports), all, kind)
       expect(reports.at(-1)?.events.map(({ type }) => type)).toEqual(['error', 'refreshed'])
       if (kind === 'oauth') expect(shared.sends()).toBe(1)
-      expect(shared.emulator.invalidTokenUses).toEqual(noDeadTokens)
+      expect(shared.emulator.invalidTokenUses).toEqual(noInvalidUses)
     })
 
-    it('a process that is stopped before its request for longer than its lease changes nothing', async () => {
+    it('a process that is stopped before its request for longer than its lease causes no second refresh', async () => {
       await share(kind, shortLease)
       const stopped = await stopOne({ point: 'before the request', signal: 'SIGSTOP' })
       const report = await wake(stopped, await fleet.run(getToken))
       expectTokens(report, all + callers, kind)
       if (kind === 'oauth') expect(shared.sends()).toBe(1)
-      expect(shared.emulator.invalidTokenUses).toEqual(noDeadTokens)
+      expect(shared.emulator.invalidTokenUses).toEqual(noInvalidUses)
     })
 
-    it('a logout during the refresh lasts', async () => {
+    it('a sign-out during the refresh is not undone', async () => {
       await share(kind)
       const stopped = await stopOne({ point: 'after the response', signal: 'SIGSTOP' })
-      const waiting = fleet.run(getToken)
+      const running = fleet.run(getToken)
       await shared.session.signOut()
       const signedOut = { code: 'LoginRequired', cause: 'signed_out' }
-      const { results } = await wake(stopped, await waiting)
+      const { results } = await wake(stopped, await running)
       expect(results).toEqual(Array(all + callers).fill(signedOut))
       expect((await fleet.run(getToken)).results).toEqual(Array(all).fill(signedOut))
     })
 
-    it('400 calls with a token that was revoked early lead to one refresh', async () => {
+    it('400 calls with a revoked token cause one refresh', async () => {
       await share(kind)
       const { session, emulator, options } = shared
       const token = await session.getToken()
@@ -155,7 +155,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
         const body = JSON.stringify({ app_id: options.app.client_id, refresh_token: token.refresh_token })
         const headers = { 'content-type': 'application/json' }
         await fetch(`${options.api_endpoint}/v2/account/revoke`, { method: 'POST', headers, body })
-        // The domain cannot revoke an access token alone: this one was never good.
+        // The service cannot revoke an access token alone, so the test stores an invalid one.
       } else await session.setToken({ ...token, access_token: 'dead' })
       const before = shared.sends()
       const { results } = await fleet.run({ type: 'fetch', callers })
@@ -165,8 +165,8 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
     })
   })
 
-  describe('a response that is lost', () => {
-    it('with the process that had it ends the sign-in once', async () => {
+  describe('a lost response', () => {
+    it('of a killed process ends the sign-in once', async () => {
       await share('oauth', { ...shortLease, ...shortSuspicion })
       await stopOne({ point: 'after the response', signal: 'SIGKILL' })
       const report = await fleet.run(getToken)
@@ -176,7 +176,7 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       expect(shared.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 1 })
     })
 
-    it('with the process that had it costs a JWT application no more than another request', async () => {
+    it('of a killed process costs a JWT application one more request', async () => {
       await share('jwt', shortLease)
       await stopOne({ point: 'after the response', signal: 'SIGKILL' })
       const report = await fleet.run(getToken)
@@ -184,11 +184,11 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       expect(report.events.filter(({ type }) => type === 'login_required')).toEqual([])
     })
 
-    it('comes back with a process that was stopped for longer than its lease', async () => {
+    it('is committed late by a process that was stopped for longer than its lease', async () => {
       await share('oauth', shortLease)
       const stopped = await stopOne({ point: 'after the response', signal: 'SIGSTOP' })
       const running = fleet.run(getToken)
-      // The others have taken over, and met the refusal.
+      // Another process has taken over, and the service rejected its request.
       await expect.poll(() => shared.emulator.invalidTokenUses.refresh).toBe(1)
       const report = await wake(stopped, running)
       expectTokens(report, all + callers)
@@ -196,15 +196,15 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       expect(report.events.filter(({ type }) => type === 'login_required')).toEqual([])
     })
 
-    it('is asked for again at a server with a grace', async () => {
+    it('is recovered by a retry if the server has a grace period', async () => {
       await share('oauth', {}, { rotation: { grace: hangTime } })
       shared.emulator.injectFault({ type: 'drop', when: 'after', path })
       expectTokens(await fleet.run(getToken), all)
       expect(shared.sends()).toBe(2)
-      expect(shared.emulator.invalidTokenUses).toEqual(noDeadTokens)
+      expect(shared.emulator.invalidTokenUses).toEqual(noInvalidUses)
     })
 
-    it('is asked for again once at a strict server, and the sign-in is over then', async () => {
+    it('causes one retry at a strict server, and then ends the sign-in', async () => {
       await share('oauth', shortSuspicion)
       shared.emulator.injectFault({ type: 'drop', when: 'after', path })
       const report = await fleet.run(getToken)
@@ -213,18 +213,18 @@ function defineTests(store: StoreType, url: () => string | undefined): void {
       expect(shared.sends()).toBe(2)
     })
 
-    it('is not asked for again where that would end the family', async () => {
+    it('causes no retry if that would revoke the token family', async () => {
       const limits = { ...shortSuspicion, replayLostRefresh: false }
       await share('oauth', limits, { rotation: { revokeFamily: true } })
       shared.emulator.injectFault({ type: 'drop', when: 'after', path })
       const report = await fleet.run(getToken)
       const codes = report.results.map((result) => ('code' in result ? result.code : 'ok'))
-      // Those of the process that sent it learn that they may try again.
+      // The callers of the process that sent the request receive a retryable error.
       expect(codes.filter((code) => code === 'NetworkError')).toHaveLength(callers)
       expect(codes.filter((code) => code === 'LoginRequired')).toHaveLength(all - callers)
       expectOneLogin(report)
       expect(shared.sends()).toBe(1)
-      expect(shared.emulator.invalidTokenUses).toEqual(noDeadTokens)
+      expect(shared.emulator.invalidTokenUses).toEqual(noInvalidUses)
     })
   })
 }

@@ -9,34 +9,34 @@ const script = path.join(import.meta.dirname, 'session-process.ts')
 const flags = ['--unhandled-rejections=strict', '--disable-warning=ExperimentalWarning']
 if (process.features.typescript === false) flags.push('--experimental-strip-types')
 
-/** A process that shares a session with others. */
+/** A process that shares a session with other processes. */
 export class SessionProcess {
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown[]>
-  #said = ''
+  #output = ''
 
   private constructor() {
     this.#child = fork(script, { execArgv: flags, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     const { stdout, stderr } = this.#child as ChildProcessByStdio<null, Readable, Readable>
     for (const stream of [stdout, stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
-        this.#said += text
+        this.#output += text
       })
     }
-    // There is no event `close` for a process whose channel was closed from here.
+    // After `disconnect`, a child process emits no `close` event.
     const exit = once(this.#child, 'exit')
-    const said = Promise.all([once(stdout, 'end'), once(stderr, 'end')])
-    this.#ended = said.then(() => exit)
+    const outputEnded = Promise.all([once(stdout, 'end'), once(stderr, 'end')])
+    this.#ended = outputEnded.then(() => exit)
   }
 
-  /** Starts a process, and waits until it takes orders. */
+  /** Starts a process and waits until it accepts orders. */
   static async start(): Promise<SessionProcess> {
     const started = new SessionProcess()
     await started.#message()
     return started
   }
 
-  /** Gives an order. Rejects where the process ends before it has carried that out. */
+  /** Sends an order and returns its report. Rejects if the process exits before it has completed the order. */
   async run(order: Order): Promise<Report> {
     this.#child.send(order)
     for (;;) {
@@ -46,8 +46,8 @@ export class SessionProcess {
   }
 
   /**
-   * Gives an order in which the process is killed or stopped, and waits until it is. Gives the report of one that is
-   * woken by SIGCONT.
+   * Sends an order during which the process is killed or stopped, and waits for that. Returns a promise of the report,
+   * for a process that is resumed.
    */
   async runToStop(order: Order): Promise<{ report: Promise<Report> }> {
     this.#child.send(order)
@@ -58,25 +58,26 @@ export class SessionProcess {
     return { report }
   }
 
+  /** Resumes a stopped process. */
   wake(): void {
     this.#child.kill('SIGCONT')
   }
 
-  /** Lets the process go, and waits until it ends by itself. Throws where it has printed something. */
+  /** Disconnects the process and waits until it exits. Throws if it has printed something. */
   async end(): Promise<void> {
-    // After a test that failed, it may still be stopped.
+    // After a failed test, the process may still be stopped.
     this.wake()
     if (this.#child.connected) this.#child.disconnect()
     const [code, signal] = await this.#ended
-    if ((code !== 0 && signal !== 'SIGKILL') || this.#said !== '') {
-      throw new Error(`the process ended with ${code ?? signal}, and said: ${this.#said}`)
+    if ((code !== 0 && signal !== 'SIGKILL') || this.#output !== '') {
+      throw new Error(`the process ended with ${code ?? signal}, and printed: ${this.#output}`)
     }
   }
 
   async #message(): Promise<Message> {
     const controller = new AbortController()
     const died = this.#ended.then(([code, signal]) => {
-      throw new Error(`the process ended with ${code ?? signal}, and said: ${this.#said}`)
+      throw new Error(`the process ended with ${code ?? signal}, and printed: ${this.#output}`)
     })
     try {
       const [message] = await Promise.race([
@@ -90,7 +91,7 @@ export class SessionProcess {
   }
 }
 
-/** Some processes that are given the same orders. */
+/** Processes that receive the same orders. */
 export class SessionFleet {
   readonly processes: readonly SessionProcess[]
 
@@ -110,18 +111,19 @@ export class SessionFleet {
     )
   }
 
-  /** The results and events of all processes. */
+  /** Sends an order to all processes and merges their reports. */
   async run(order: Order): Promise<Report> {
     return mergeReports(await Promise.all(this.processes.map((each) => each.run(order))))
   }
 
-  /** Closes the session in each process, and waits until all of them have ended by themselves. */
+  /** Closes the session in each process and waits until all processes have exited. */
   async end(): Promise<void> {
     await this.run({ type: 'close' })
     await Promise.all(this.processes.map((each) => each.end()))
   }
 }
 
+/** Concatenates the results and events of reports. */
 export function mergeReports(reports: readonly Report[]): Report {
   return {
     results: reports.flatMap(({ results }) => results),

@@ -6,12 +6,13 @@ import type { Grant } from '@pds/types'
 import type { OpenOptions } from './orders.ts'
 
 /*
- * The parts of a session, for the process of a test and for the processes that it starts. Stores are loaded on demand:
- * loading them all took most of the start of a process.
+ * Creates the parts of a session, in the process of a test and in the processes that it starts. Stores are loaded on
+ * demand, because loading all of them took most of the start of a process.
  */
 
+/** Creates the grant of an application: a JWT grant if it has a private key. */
 export function makeGrant({ api_endpoint, domain_id, app, limits }: OpenOptions): Grant {
-  // The session alone decides what is retried, and after which time.
+  // The session alone decides about retries.
   const transport = createTransport({ api_endpoint, retryCount: 0, timeout: limits?.requestTimeout })
   const { client_id, client_secret, private_key_pem } = app
   if (private_key_pem !== undefined) {
@@ -20,11 +21,13 @@ export function makeGrant({ api_endpoint, domain_id, app, limits }: OpenOptions)
   return oauthGrant({ transport, client_id, client_secret, redirect_uri: 'http://127.0.0.1:3000/callback' })
 }
 
+/** A store and the function that closes its connection. */
 export interface OpenStore {
   store: Store
   close(): unknown
 }
 
+/** Opens a store of the given type. */
 export async function openStore({ type, place }: OpenOptions['store']): Promise<OpenStore> {
   if (type === 'sqlite') {
     const { sqliteStore } = await import('@pds/session-sqlite')
@@ -39,7 +42,7 @@ export async function openStore({ type, place }: OpenOptions['store']): Promise<
   }
   const { createClient } = await import('redis')
   const client = createClient({ url: place })
-  // Without a listener, a lost connection is an uncaught error. Calls reject in any case.
+  // Without a listener, a lost connection is an uncaught error. Calls reject with or without it.
   client.on('error', () => undefined)
   await client.connect()
   return { store: redisStore({ client }), close: () => client.close() }

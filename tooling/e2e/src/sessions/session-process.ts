@@ -5,8 +5,8 @@ import type { Message, OpenOptions, Order, Report } from './orders.ts'
 import { makeGrant, type OpenStore, openStore } from './session-parts.ts'
 
 /*
- * One process of those that share a session: it does what its parent tells it, and may be killed or stopped by a signal
- * at a point that it was told. Without its parent it has to end by itself.
+ * A process that shares a session with others. It carries out the orders of its parent, and kills or stops itself at
+ * the point that its options name. It exits when its parent disconnects.
  */
 
 interface Opened {
@@ -28,7 +28,7 @@ async function carryOut(order: Order): Promise<Report> {
   if (order.type === 'open') opened = await open(order.options)
   if (!opened) {
     if (order.type === 'close') return { results: [], events: [] }
-    throw new Error('there is no session')
+    throw new Error('no session is open: send the order open first')
   }
   const { session, store, events, options } = opened
   const results: Report['results'] = []
@@ -72,6 +72,6 @@ async function resultOf(call: () => Promise<string>): Promise<Report['results'][
   } catch (error) {
     return isPDSError(error)
       ? { code: error.code, cause: String(error.cause) }
-      : { code: 'not ours', cause: String(error) }
+      : { code: 'not a PDSError', cause: String(error) }
   }
 }

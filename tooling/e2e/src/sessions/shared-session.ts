@@ -11,22 +11,22 @@ import { makeGrant, openStore } from './session-parts.ts'
 
 const hour = 3_600_000
 
-/** A domain, and a session of one of its users in a store that processes can share. */
+/** An emulated domain, and the session of a user in a store that processes can share. */
 export interface SharedSession {
   emulator: RunningEmulator
   options: OpenOptions
   /** The same session, in this process. */
   session: Session
-  /** How many tokens were obtained or refreshed, or tried to be, since the sign-in. */
+  /** Returns the number of token requests since the sign-in. */
   sends(): number
   close(): Promise<void>
 }
 
 /**
- * Starts one whose user has signed in hours ago, so that the access token has expired and the refresh token has not.
+ * Starts a domain with a user who signed in hours ago: the access token has expired, the refresh token has not.
  *
- * A test that waits until a time is over gives that time: it scales with the slowness of the machine. The other times are
- * too long to end, because a slow process must not lose its lease.
+ * A test passes the times that it waits for in `limits`. They are scaled by the slowness of the machine. The other
+ * times never pass during a test, because a slow process must not lose its lease.
  */
 export async function startSharedSession(
   kind: 'oauth' | 'jwt',
@@ -41,7 +41,7 @@ export async function startSharedSession(
   const app = kind === 'jwt' ? emulator.app('jwt') : emulator.app('webserver')
   const folder = mkdtempSync(path.join(tmpdir(), 'pds-sessions-'))
   const place = type === 'sqlite' ? path.join(folder, 'sessions.db') : redisUrl
-  if (type !== 'sqlite') await emptyRedis(redisUrl)
+  if (type !== 'sqlite') await flushRedis(redisUrl)
   const options: OpenOptions = {
     api_endpoint,
     domain_id,
@@ -50,7 +50,7 @@ export async function startSharedSession(
     limits: {
       ...limits,
       requestTimeout: scaled(limits.requestTimeout),
-      // Longer than requestTimeout, as a session asks for.
+      // A session requires a leaseTime longer than its requestTimeout.
       leaseTime: scaled(limits.leaseTime) + 1000,
       suspectTime: scaled(limits.suspectTime),
       waitTimeout: hangTime,
@@ -76,7 +76,7 @@ export async function startSharedSession(
   }
 }
 
-/** A token as `getTokenByCode` gives it. */
+/** Signs a user in and returns the token of the code exchange. */
 export async function signIn(emulator: RunningEmulator): Promise<TokenInfo> {
   const { client_id, client_secret = '', redirect_uris } = emulator.app('webserver')
   const code = emulator.createCode({ client_id })
@@ -92,7 +92,7 @@ export async function signIn(emulator: RunningEmulator): Promise<TokenInfo> {
   return response.json()
 }
 
-async function emptyRedis(url: string): Promise<void> {
+async function flushRedis(url: string): Promise<void> {
   const client = await createClient({ url }).connect()
   await client.flushAll()
   await client.close()

@@ -1,12 +1,12 @@
 import type { Page } from 'browser'
 
-/* What somebody does and sees on the page of the demo and on those of the emulator. */
+/* Steps of a user on the page of the demo and on the emulator's pages. */
 
 export function button(on: Page, name: string | RegExp): ReturnType<Page['getByRole']> {
   return on.getByRole('button', { name, exact: true })
 }
 
-/** Signs in to the emulator, which does not know the browser yet, and allows what is asked. */
+/** Selects the user on the emulator's sign-in page and allows the consent. */
 export async function allow(on: Page): Promise<void> {
   await button(on, /Ann Lee/).click()
   await button(on, 'Allow').click()

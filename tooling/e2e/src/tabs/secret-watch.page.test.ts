@@ -4,7 +4,7 @@ import { SecretWatch } from './secret-watch.ts'
 
 const token = `eyJhbGciOiJSUzI1NiIs.${'ab12CD34'.repeat(9)}.Zx81Qw-_Lk77Pn30`
 
-/** What a page could do with its token, and where that is found. */
+/** Code that leaks the token of a page, and where SecretWatch finds it. */
 const leaks: [where: string, code: string][] = [
   ['the page', 'document.body.append(token)'],
   ['the page', 'document.body.append(token); document.body.replaceChildren()'],
@@ -55,14 +55,14 @@ describe.skipIf(browserIsMissing)(`SecretWatch ${browserIsMissing || ''}`, () =>
     const page = await context.newPage()
     await page.goto(server.origin)
     await page.evaluate(`{ const token = ${JSON.stringify(token)}; ${code} }`)
-    // What is on its way by then has come.
+    // Waits for pending messages and observers.
     await page.evaluate('new Promise((resolve) => setTimeout(resolve))')
     const found = await secrets.leaks()
     await context.close()
     return found
   }
 
-  it('finds nothing where there is nothing', async () => {
+  it('finds nothing on a page without leaks', async () => {
     expect(await watchPage("document.body.append(token.slice(0, 21)); console.log('signed in')")).toEqual([])
   })
 

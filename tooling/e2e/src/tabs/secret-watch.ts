@@ -1,11 +1,11 @@
 import type { BrowserContext, Page } from 'browser'
 
-/** Where a code is on its way to whom it is for, for as long as that takes. */
-const waysOfCodes = ['the address of a request', 'a navigation', 'a message']
+/** Where a code appears legitimately on its way to the application. */
+const codeChannels = ['the address of a request', 'a navigation', 'a message']
 
 /**
- * Remembers every token, code and code verifier that the pages of a browser were given or sent, and everything that
- * these pages show, say or leave behind, and finds the one in the other.
+ * Records every token, code and code verifier that the pages of a browser receive or send, and all output and stored
+ * data of these pages. Then finds the secrets in that data.
  */
 export class SecretWatch {
   readonly #tokens = new Set<string>()
@@ -17,7 +17,7 @@ export class SecretWatch {
     this.#context = context
   }
 
-  /** Begins to watch a browser that has no page yet. */
+  /** Starts to watch a browser context that has no pages yet. */
   static async begin(context: BrowserContext): Promise<SecretWatch> {
     const watch = new SecretWatch(context)
     context.on('request', (request) => {
@@ -43,33 +43,33 @@ export class SecretWatch {
     return watch
   }
 
-  /** Remembers tokens that the pages got in another way. */
+  /** Adds tokens that the pages received in another way. */
   add(...tokens: readonly (string | null | undefined)[]): void {
     for (const token of tokens) if (token) this.#tokens.add(token)
   }
 
-  /** What was seen in a place, each text once. */
+  /** Returns the distinct texts that were seen in a place. */
   seen(where: string): readonly string[] {
     return [...(this.#seen.get(where) ?? [])]
   }
 
-  /** The places where secrets were seen, but for those where they may be. */
+  /** Returns the places where secrets were seen, without the exceptions. */
   async leaks(except: readonly string[] = []): Promise<string[]> {
     for (const page of this.#context.pages()) await this.#look(page)
     this.#see('cookies', JSON.stringify(await this.#context.cookies()))
     const [tokens, codes] = [[...this.#tokens].flatMap(parts), [...this.#codes].filter(Boolean)]
     const leaks = [...this.#seen].filter(([where, texts]) => {
-      const secrets = waysOfCodes.includes(where) ? tokens : [...tokens, ...codes]
+      const secrets = codeChannels.includes(where) ? tokens : [...tokens, ...codes]
       return [...texts].some((text) => secrets.some((secret) => text.includes(secret)))
     })
     return leaks.map(([where]) => where).filter((where) => !except.includes(where))
   }
 
-  /** Takes down what a page keeps, and where it has been. */
+  /** Records the stored data and the history of a page. */
   async #look(page: Page): Promise<void> {
     this.#see('the address', page.url())
-    const kept = await page.evaluate(readKept)
-    for (const [where, text] of Object.entries(kept)) this.#see(where, text)
+    const stored = await page.evaluate(readStoredData)
+    for (const [where, text] of Object.entries(stored)) this.#see(where, text)
   }
 
   readonly #see = (where: string, text: string): void => {
@@ -78,7 +78,7 @@ export class SecretWatch {
   }
 }
 
-/** A token and pieces of it that are as good as a fingerprint: the beginning of one is that of others too. */
+/** Returns a token and identifying parts of it. The start of a token is no such part: other tokens share it. */
 function parts(token: string): string[] {
   return [token, token.slice(-8), token.slice(-24, -12)]
 }
@@ -90,11 +90,11 @@ function watchPage(): void {
     issued: (...tokens: string[]) => Promise<void>
     fetch: typeof globalThis.fetch
   }
-  const flat = (_name: string, value: unknown) => {
+  const toPlain = (_name: string, value: unknown) => {
     if (value instanceof Map || value instanceof Set) return [...value]
     return value instanceof ArrayBuffer || ArrayBuffer.isView(value) ? new TextDecoder().decode(value) : value
   }
-  const tell = (where: string, value: unknown) => void seen(where, JSON.stringify(value, flat) ?? '')
+  const report = (where: string, value: unknown) => void seen(where, JSON.stringify(value, toPlain) ?? '')
   globalThis.fetch = async (...request) => {
     const response = await fetch(...request)
     if (response.ok && response.url.endsWith('/oauth/token')) {
@@ -105,21 +105,21 @@ function watchPage(): void {
   }
   const broadcast = BroadcastChannel.prototype.postMessage
   BroadcastChannel.prototype.postMessage = function (message) {
-    tell('a broadcast', message)
+    report('a broadcast', message)
     broadcast.call(this, message)
   }
-  addEventListener('message', ({ data }) => tell('a message', data))
+  addEventListener('message', ({ data }) => report('a message', data))
   const setItem = Storage.prototype.setItem
   Storage.prototype.setItem = function (name, value) {
-    // The request of a sign-in waits for its callback there.
-    if (this !== sessionStorage || name !== 'pds.sign-in') tell('Web Storage', [name, value])
+    // The pending request of a sign-in is stored there.
+    if (this !== sessionStorage || name !== 'pds.sign-in') report('Web Storage', [name, value])
     setItem.call(this, name, value)
   }
   const show = (changes: MutationRecord[]) => {
     const inputs = [...document.querySelectorAll('input')].map(({ value }) => value)
-    // Also what is gone by now.
+    // Includes nodes that were removed again.
     const added = changes.flatMap(({ addedNodes }) => [...addedNodes].map(({ textContent }) => textContent))
-    tell('the page', [document.documentElement?.outerHTML, inputs, added])
+    report('the page', [document.documentElement?.outerHTML, inputs, added])
   }
   new MutationObserver(show).observe(document, {
     subtree: true,
@@ -129,8 +129,8 @@ function watchPage(): void {
   })
 }
 
-/** Reads, in a page, what it keeps and where its tab has been. */
-async function readKept(): Promise<Record<string, string>> {
+/** Runs in a page: reads its stored data and the history of its tab. */
+async function readStoredData(): Promise<Record<string, string>> {
   const { navigation } = globalThis as unknown as { navigation: { entries(): { url: string | null }[] } }
   const inputs = [...document.querySelectorAll('input')].map(({ value }) => value)
   const result = <T>(request: IDBRequest<T>) =>
@@ -139,7 +139,7 @@ async function readKept(): Promise<Record<string, string>> {
       request.onerror = () => reject(request.error)
     })
   const rows: unknown[] = []
-  // Where it is denied, it is to look at too.
+  // Rejects or throws if IndexedDB is blocked.
   const databases = await (async () => indexedDB.databases())().catch(() => [])
   for (const { name = '' } of databases) {
     const database = await result(indexedDB.open(name))
@@ -148,7 +148,7 @@ async function readKept(): Promise<Record<string, string>> {
     }
     database.close()
   }
-  const kept = {
+  const stored = {
     'the page': [document.documentElement.outerHTML, inputs],
     'the history': navigation.entries().map(({ url }) => url),
     'history.state': history.state as unknown,
@@ -156,6 +156,6 @@ async function readKept(): Promise<Record<string, string>> {
     'window.name': name,
     IndexedDB: rows,
   }
-  const entries = Object.entries(kept).map(([where, value]) => [where, JSON.stringify(value) ?? ''])
+  const entries = Object.entries(stored).map(([where, value]) => [where, JSON.stringify(value) ?? ''])
   return Object.fromEntries(entries)
 }

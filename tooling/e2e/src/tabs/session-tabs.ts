@@ -13,10 +13,10 @@ import { hangTime } from 'vitest-config/time'
 import { SecretWatch } from './secret-watch.ts'
 import type { TabOptions } from './tab.ts'
 
-/** The functions of a tab, as a test calls them through its page. */
+/** The functions of a tab that a test calls through its page. */
 type TabFunctions = typeof import('./tab.ts')
 
-/** One tab with a session. */
+/** A tab with a session. */
 export interface Tab {
   readonly page: Page
   /** Calls a function of the tab. */
@@ -24,8 +24,8 @@ export interface Tab {
     name: Name,
     ...args: Parameters<TabFunctions[Name]>
   ): Promise<Awaited<ReturnType<TabFunctions[Name]>>>
-  /** What the tab knows. */
-  get<Name extends 'told' | 'looks' | 'isHolding'>(name: Name): Promise<TabFunctions[Name]>
+  /** Returns a variable of the tab. */
+  get<Name extends 'events' | 'reads' | 'isHolding'>(name: Name): Promise<TabFunctions[Name]>
 }
 
 type FunctionName = {
@@ -36,13 +36,13 @@ export interface TabsOptions {
   /** Runs in each page before anything else. */
   initScript?: (() => void) | undefined
   isEncrypted?: boolean | undefined
-  /** Times of the session. By default they are too long to end, because a slow tab must not lose its lease. */
+  /** Times of the session. By default, they never pass during a test: a slow tab must not lose its lease. */
   limits?: TabOptions['limits']
 }
 
 const longTimes = { requestTimeout: hangTime, leaseTime: 2 * hangTime, waitTimeout: hangTime }
 
-/** Tabs of one browser that share a session, and the domain that it is of. */
+/** Tabs of one browser that share a session, and their emulated domain. */
 export class SessionTabs {
   readonly emulator: RunningEmulator
   readonly #browser: Browser
@@ -66,7 +66,7 @@ export class SessionTabs {
     return new SessionTabs(emulator, browser, pages)
   }
 
-  /** Opens tabs in a browser profile of their own, each with the same session, in which nobody has signed in. */
+  /** Opens tabs in a new browser context. They share a session that has no token. */
   async open(count: number, options: TabsOptions = {}): Promise<Tab[]> {
     const context = await this.#browser.newContext()
     const secrets = await SecretWatch.begin(context)
@@ -75,7 +75,7 @@ export class SessionTabs {
     return Promise.all(Array.from({ length: count }, () => this.#openTab(context, options)))
   }
 
-  /** A token as a sign-in of the browser application gives it. */
+  /** Signs in to the browser application and returns the token. */
   async signIn(): Promise<TokenInfo> {
     const { client_id, redirect_uris } = this.emulator.app('browser')
     const body = new URLSearchParams({
@@ -90,18 +90,18 @@ export class SessionTabs {
     return token
   }
 
-  /** Lets time pass for the domain and for tabs. In milliseconds. */
+  /** Advances the clocks of the domain and the tabs, by milliseconds. */
   async advance(tabs: readonly Tab[], milliseconds: number): Promise<void> {
     this.emulator.clock.advance(milliseconds)
     await Promise.all(tabs.map((tab) => tab.call('advance', milliseconds)))
   }
 
-  /** How many refreshes the domain was asked for since it has started. */
+  /** The number of refresh requests since the domain started. */
   get refreshes(): number {
     return this.emulator.requests.filter(({ params }) => params.grant_type === 'refresh_token').length
   }
 
-  /** Closes all tabs, and gives the places where they left a token: a store that is not encrypted is none of them. */
+  /** Closes all tabs and returns the places where they left a token. Unencrypted stores do not count. */
   async closeTabs(): Promise<string[]> {
     const leaks = this.#opened.splice(0).map(async ({ context, secrets, isEncrypted }) => {
       for (const token of this.#signedIn) secrets.add(token.access_token, token.refresh_token)

@@ -5,48 +5,49 @@ import { webStore, webStoreKey } from '@pds/session-web'
 import type { TokenInfo } from '@pds/types'
 
 /*
- * What runs in each tab of the tests: a session of the browser application, and what a test asks of it. Bundled for a
- * page, see session-tabs.ts.
+ * Runs in each tab of the tests: a session of the browser application, and the functions that a test calls.
+ * session-tabs.ts bundles it for a page.
  */
 
 export interface TabOptions {
   api_endpoint: string
   redirect_uri: string
-  /** How far the domain's clock is ahead of this machine's, in milliseconds. */
+  /** How far the domain's clock is ahead of the machine's clock, in milliseconds. */
   ahead: number
   isEncrypted: boolean
   /** Times of the session, in milliseconds. */
   limits: { requestTimeout?: number; leaseTime?: number; waitTimeout?: number }
 }
 
-export interface Told {
+/** An event of the session. */
+export interface TabEvent {
   type: 'refreshed' | 'login_required' | 'signed_out' | 'error'
   by?: 'this' | 'another'
-  /** In milliseconds since the epoch, by the clock that all tabs share. */
+  /** The time by the clock that all tabs share, in milliseconds since the epoch. */
   at: number
 }
 
-/** What a caller got. */
-export interface Asked {
-  /** Each token that was given, once. */
+/** The results of concurrent `getAccessToken` calls. */
+export interface TokenResults {
+  /** The distinct tokens. */
   access_tokens: string[]
   errors: { code: string; cause: unknown }[]
-  /** In milliseconds since the epoch, by the clock that all tabs share. */
+  /** The time by the clock that all tabs share, in milliseconds since the epoch. */
   at: number
 }
 
-/** What the session told its listeners, in order. */
-export const told: Told[] = []
-/** How often the session has looked into its store. */
-export let looks = 0
-/** Whether it got the lease of its key, and waits for `letGo` before it goes on. */
+/** The events of the session, in order. */
+export const events: TabEvent[] = []
+/** How many times the session has read its store. */
+export let reads = 0
+/** Whether the session holds a lease and waits for `releaseHold`. */
 export let isHolding = false
 
 let ahead = 0
 let session: Session
 let store: Store
-let letGoOf: (() => void) | undefined
-let isToHold = false
+let endHold: (() => void) | undefined
+let shouldHold = false
 
 /** Opens the session. */
 export async function open(options: TabOptions): Promise<void> {
@@ -54,33 +55,33 @@ export async function open(options: TabOptions): Promise<void> {
   const { api_endpoint, redirect_uri } = options
   const clock = () => Date.now() + ahead
   const transport = createTransport({ api_endpoint, clock, timeout: options.limits.requestTimeout })
-  const kept = webStore()
-  store = watched(options.isEncrypted ? encryptedStore(kept, await webStoreKey()) : kept)
+  const plainStore = webStore()
+  store = observed(options.isEncrypted ? encryptedStore(plainStore, await webStoreKey()) : plainStore)
   const grant = oauthGrant({ transport, client_id: 'browser-app', redirect_uri })
   session = createSession({ key: 'me', grant, store, clock, ...options.limits })
   for (const type of ['refreshed', 'login_required', 'signed_out', 'error'] as const) {
-    session.subscribe(type, (event: object) => told.push({ type, at: Date.now(), ...event } as Told))
+    session.subscribe(type, (event: object) => events.push({ type, at: Date.now(), ...event } as TabEvent))
   }
 }
 
-/** The store, with what a test wants to know of it. */
-function watched(inner: Store): Store {
+/** Wraps the store to count its reads and to hold a lease on demand. */
+function observed(inner: Store): Store {
   return {
     ...inner,
     get scope() {
       return inner.scope
     },
     read(key) {
-      looks++
+      reads++
       return inner.read(key)
     },
     async lease(key, owner, ttl) {
       const fence = await inner.lease(key, owner, ttl)
-      if (fence !== undefined && isToHold) {
-        isToHold = false
+      if (fence !== undefined && shouldHold) {
+        shouldHold = false
         isHolding = true
         await new Promise<void>((resolve) => {
-          letGoOf = resolve
+          endHold = resolve
         })
         isHolding = false
       }
@@ -93,18 +94,19 @@ export function scope(): string {
   return store.scope
 }
 
-/** Lets time pass for the session. In milliseconds. */
+/** Advances the clock of the session, by milliseconds. */
 export function advance(milliseconds: number): void {
   ahead += milliseconds
 }
 
-/** Stops the session right after it gets its next lease, until `letGo`. */
+/** Pauses the session after it acquires its next lease, until `releaseHold`. */
 export function holdNextLease(): void {
-  isToHold = true
+  shouldHold = true
 }
 
-export function letGo(): void {
-  letGoOf?.()
+/** Lets the session continue with its lease. */
+export function releaseHold(): void {
+  endHold?.()
 }
 
 export function setToken(token: TokenInfo): Promise<void> {
@@ -115,27 +117,27 @@ export function signOut(): Promise<{ revoked: boolean }> {
   return session.signOut()
 }
 
-/** Lets so many callers ask for the token at once. */
-export async function ask(callers: number): Promise<Asked> {
+/** Calls `getAccessToken` for the given number of concurrent callers. */
+export async function getTokens(callers: number): Promise<TokenResults> {
   const access_tokens = new Set<string>()
-  const errors: Asked['errors'] = []
-  const asking = Array.from({ length: callers }, () =>
+  const errors: TokenResults['errors'] = []
+  const calls = Array.from({ length: callers }, () =>
     session.getAccessToken().then(
       (token) => access_tokens.add(token),
       ({ code, cause }) => errors.push({ code, cause }),
     ),
   )
-  await Promise.all(asking)
+  await Promise.all(calls)
   return { access_tokens: [...access_tokens], errors, at: Date.now() }
 }
 
-/** Calls the API with the session's token, and gives the status. */
+/** Calls the API with the token of the session and returns the status. */
 export async function callApi(url: string): Promise<number> {
   return (await session.fetch(url, { method: 'POST' })).status
 }
 
-/** Lets a listener ask for the token from within the next event, and throw. Gives the token that it got. */
-export function askFromListener(): Promise<string> {
+/** Registers a listener that requests the token during the next event and throws. Returns that token. */
+export function getTokenFromListener(): Promise<string> {
   return new Promise((resolve, reject) => {
     session.subscribe('refreshed', () => {
       session.getAccessToken().then(resolve, reject)
@@ -144,7 +146,7 @@ export function askFromListener(): Promise<string> {
   })
 }
 
-/** Writes into localStorage until nothing more goes in. */
+/** Fills localStorage completely and returns the number of items written. */
 export function fillLocalStorage(): number {
   let written = 0
   for (let size = 2 ** 20; size >= 1; size /= 2) {
@@ -154,7 +156,7 @@ export function fillLocalStorage(): number {
         written++
       }
     } catch {
-      // A smaller piece may go in.
+      // A smaller item may still fit.
     }
   }
   return written
