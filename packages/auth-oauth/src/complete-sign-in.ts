@@ -73,7 +73,7 @@ export async function completeSignIn(
   const response = parseCallback(href, pending)
   try {
     if (page.navigator.onLine === false) {
-      throw failure('NetworkError', 'the browser is offline: call completeSignIn again when it is online')
+      throw failure('NetworkError', 'the browser is offline: try again when it is online')
     }
     return await getTokenByCode(transport, response, options)
   } catch (error) {

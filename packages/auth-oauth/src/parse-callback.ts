@@ -81,7 +81,7 @@ export function parseCallback(
   if (!timingSafeEqual(state, expected)) {
     throw failure(
       'StateMismatch',
-      'the state of the callback does not match the request: it is forged or of another sign-in; start the sign-in again',
+      'the callback has another state than the request: it is forged or belongs to another sign-in; start again',
     )
   }
 

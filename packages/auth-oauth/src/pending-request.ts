@@ -19,7 +19,7 @@ export function savePendingRequest(page: Window, request: AuthorizationRequest):
   try {
     page.sessionStorage.setItem(key, JSON.stringify(request))
   } catch {
-    throw new PDSError('sessionStorage is full or blocked: use signInWithPopup, which stores nothing', {
+    throw new PDSError('sessionStorage is full or blocked: use signInWithPopup', {
       code: 'UnsupportedEnvironment',
       outcome: 'not-sent',
     })
