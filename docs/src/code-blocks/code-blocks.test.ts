@@ -104,6 +104,7 @@ describe('the block', () => {
 const checks: Record<string, (code: string) => unknown> = {
   ts: () => [],
   js: () => [],
+  text: () => [],
   sh: commandProblems,
   json: (code) => problemOf(() => JSON.parse(code)),
   yaml: (code) => problemOf(() => parseYaml(code)) ?? runs(parseYaml(code)).flatMap(commandProblems),

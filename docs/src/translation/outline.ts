@@ -105,6 +105,7 @@ function proseOf(block: string): string {
 const patterns: Record<string, RegExp> = {
   // A string is read as a whole: an address in it has two slashes, too.
   ts: /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|(\/\/.*|\/\*[\s\S]*?\*\/)/g,
+  text: /(?!)/g,
   sh: /'[^'\n]*'|"[^"\n]*"|(?<=^|\s)(#[^\n]*)/gm,
 }
 
