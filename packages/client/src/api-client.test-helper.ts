@@ -3,7 +3,7 @@ import type { PDSFetchInit } from '@pds/core'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 
-/* A client with a user's token against an emulator, whose log says what was sent. */
+/* A client with a user's token against an emulator, whose log contains the requests. */
 
 export const invalidToken = {
   type: 'status',
@@ -12,14 +12,14 @@ export const invalidToken = {
   path: '/v2/user/get',
 } as const
 export let emulator: RunningEmulator
-/** A new one for each test. */
+/** A new token for each test. */
 export let token: ITokenInfo
-let plain: PDSClient
+let tokenClient: PDSClient
 let requestsBefore: number
 
 beforeAll(async () => {
   emulator = await startEmulator()
-  plain = new PDSClient({ api_endpoint: emulator.api_endpoint })
+  tokenClient = new PDSClient({ api_endpoint: emulator.api_endpoint })
 })
 
 beforeEach(async () => {
@@ -33,21 +33,21 @@ afterAll(() => emulator.close())
 
 export function obtain(): Promise<ITokenInfo> {
   const { client_id, private_key_pem } = emulator.app('jwt')
-  return plain.getUserJwtToken({ domain_id: 'local', client_id, private_key_pem, user_id: 'user-1' })
+  return tokenClient.getUserJwtToken({ domain_id: 'local', client_id, private_key_pem, user_id: 'user-1' })
 }
 
-/** Spends the refresh token of a token, whose access token is dead afterwards. */
+/** Refreshes a token, which invalidates its access token. */
 export function refresh(spent: TokenInfo): Promise<ITokenInfo> {
-  return plain.refreshJwtToken({ client_id: 'jwt-app', refresh_token: spent.refresh_token ?? '' })
+  return tokenClient.refreshJwtToken({ client_id: 'jwt-app', refresh_token: spent.refresh_token ?? '' })
 }
 
-/** Creates a client of the domain, without timeouts: 200 calls at once take long on a busy machine. */
+/** Creates a client without timeouts, because 200 concurrent calls take long on a busy machine. */
 export function createClient(config: Partial<PDSClientConfig> = {}): PDSClient {
   const { api_endpoint } = emulator
   return new PDSClient({ api_endpoint, token_info: token, timeout: 0, totalTimeout: 0, ...config })
 }
 
-/** The statuses of the calls of the API since the test began. */
+/** Returns the statuses of the API calls since the start of the test. */
 export function statuses(): number[] {
   const since = emulator.requests.slice(requestsBefore)
   return since.flatMap(({ path, status }) => (path === '/v2/user/get' ? [status] : []))
@@ -62,7 +62,7 @@ export async function failure(call: Promise<unknown>): Promise<PDSError> {
   return reason as PDSError
 }
 
-/** A promise that the test resolves. */
+/** Returns a promise and the function that resolves it. */
 export function deferred<T>(): { promise: Promise<T>; resolve(value: T): void } {
   let resolve: (value: T) => void = () => undefined
   const promise = new Promise<T>((settle) => {
@@ -73,7 +73,7 @@ export function deferred<T>(): { promise: Promise<T>; resolve(value: T): void } 
 
 type Fetch = (url: string, init: PDSFetchInit) => Promise<Response>
 
-/** A fetch that keeps the headers it is called with. */
+/** Returns a fetch that records the headers of its calls. */
 export function recorder(): { headers: PDSFetchInit['headers'][]; fetch: Fetch } {
   const headers: PDSFetchInit['headers'][] = []
   return {

@@ -17,36 +17,37 @@ import {
 } from '@pds/core/internal'
 import type { TokenInfo, TokenSource } from '@pds/types'
 
-/** The options of `PDSClient`: those of the vendor's class, and those of `createTransport`. */
+/** The options of `PDSClient`: the options of the vendor's class, and all options of `createTransport`. */
 export interface PDSClientConfig extends PDSTransportConfig {
-  /** The token that `postAPI` and `postAuth` send; see `setToken`. */
+  /** The token that `postAPI` and `postAuth` send. See `setToken`. */
   token_info?: TokenInfo | undefined
   /**
-   * Gives the token in place of `token_info` and `refresh_token_fun`: a session of `@pds/session`, which other clients,
-   * processes and machines can share.
+   * The source of the token, instead of `token_info` and `refresh_token_fun`: a session of `@pds/session`, which
+   * clients, processes and machines can share.
    */
   session?: TokenSource | undefined
-  /** The token of a share link, which they send too; see `setShareToken`. */
+  /** The token of a share link, which `postAPI` and `postAuth` also send. See `setShareToken`. */
   share_token?: string | undefined
   /**
-   * Obtains a token in place of one that has expired or was refused, and the first one where there is no `token_info`.
-   * It is called once for any number of calls that wait for it, no longer than `totalTimeout`, and never by itself.
+   * Returns a new token when the current token has expired or was rejected, and the first token if there is no
+   * `token_info`. Called only by calls that need a token, and once for all calls that wait. They wait at most the
+   * `totalTimeout` of the client.
    */
   refresh_token_fun?: (() => TokenInfo | Promise<TokenInfo>) | undefined
-  /** Obtains a share token in place of one that was refused. */
+  /** Returns a new share token after the service rejected the current one. */
   refresh_share_token_fun?: (() => string | Promise<string>) | undefined
-  /** How the domain stores its files: `StandardMode` is the only one that the vendor supports, and the default. */
+  /** How the domain stores its files. The vendor supports only `StandardMode`, which is the default. */
   path_type?: 'StandardMode' | undefined
-  /** Whether each step of each call is written to `logger`, with every secret masked. Default: false. */
+  /** Whether to write each step of each call to `logger`, redacted. Default: false. */
   verbose?: boolean | undefined
-  /** Takes a line of text, and an object with what it tells; `console.debug` is one. Required by `verbose`. */
+  /** Receives the lines of the log, for example `console.debug`. Required by `verbose`. */
   logger?: PDSLogger | undefined
 }
 
-/** What a token must be, for errors and as a check. */
-export const aToken: OptionValidator = {
+/** Accepts a token. */
+export const tokenOption: OptionValidator = {
   wants:
-    'a token: an object with an access_token of visible ASCII characters, and an expire_time that is a date if any',
+    'a token: an object with an access_token of visible ASCII characters and, if present, a valid expire_time',
   accepts(value) {
     if (typeof value !== 'object' || value === null) return false
     const { access_token, expire_time } = value as Record<string, unknown>
@@ -54,20 +55,20 @@ export const aToken: OptionValidator = {
   },
 }
 
-/** What a share token must be, for errors and as a check. */
-export const aShareToken: OptionValidator = {
+/** Accepts a share token. */
+export const shareTokenOption: OptionValidator = {
   wants: 'a non-empty string of visible ASCII characters',
   accepts: isHeaderText,
 }
 
 type OwnOption = Exclude<keyof PDSClientConfig, keyof PDSTransportConfig>
 
-const clientOptions: Readonly<Record<keyof typeof transportOptions | OwnOption, OptionValidator>> = {
+const validators: Readonly<Record<keyof typeof transportOptions | OwnOption, OptionValidator>> = {
   ...transportOptions,
-  token_info: aToken,
-  share_token: aShareToken,
+  token_info: tokenOption,
+  share_token: shareTokenOption,
   session: {
-    wants: 'a session, such as createSession makes',
+    wants: 'a session, for example of createSession',
     accepts: (value) =>
       typeof value === 'object' &&
       value !== null &&
@@ -81,36 +82,36 @@ const clientOptions: Readonly<Record<keyof typeof transportOptions | OwnOption, 
   logger: functionOption,
 }
 
-/** The options that are the transport's. */
+/** Returns the options of the transport. */
 export function transportPart(config: PDSClientConfig): PDSTransportConfig {
   return Object.fromEntries(Object.entries(config).filter(([name]) => Object.hasOwn(transportOptions, name)))
 }
 
-/** Throws `InvalidParameter` for an option of `PDSClient` that is unknown or wrong. Gives a copy of the others. */
+/** Returns a checked copy of the options. Throws `InvalidParameter` for an unknown or invalid option. */
 export function checkClientConfig(config: PDSClientConfig): PDSClientConfig {
-  const checked = checkOptions('the options', '', config, clientOptions)
+  const checked = checkOptions('the options', '', config, validators)
   for (const name of ['token_info', 'refresh_token_fun'] as const) {
     if (checked.session && checked[name] !== undefined) {
-      throw invalidParameter(`session and ${name} are given: the session has the token, and renews it`)
+      throw invalidParameter(`session and ${name} are exclusive: a session provides and renews the token`)
     }
   }
   return checked
 }
 
-/** What a line of the log is about, with every secret masked. */
+/** The event behind a line of the log, redacted. */
 export type PDSLogEvent = PDSRequestEvent | PDSResponseEvent | PDSRetryEvent | PDSErrorEvent
 
-/** Takes the lines of a log, such as `console.debug`. */
+/** Receives a line of text and its event, for example `console.debug`. */
 export type PDSLogger = (line: string, event: PDSLogEvent) => void
 
-/** Makes hooks that write each step of a call to a logger, in a line and with what it tells. */
+/** Returns hooks that write each step of a call to a logger. */
 export function logHooks(logger: PDSLogger): PDSHooks {
   return {
     beforeRequest: (event) => logger(`PDS: ${event.method} ${event.url}, attempt ${event.attempt}`, event),
     afterResponse: (event) =>
-      logger(`PDS: ${event.url} answered ${event.status} in ${event.duration} ms`, event),
+      logger(`PDS: ${event.url} responded ${event.status} in ${event.duration} ms`, event),
     beforeRetry: (event) =>
-      logger(`PDS: again in ${Math.round(event.delay)} ms: ${event.error.message}`, event),
+      logger(`PDS: retry in ${Math.round(event.delay)} ms: ${event.error.message}`, event),
     beforeError: (event) => logger(`PDS: failed: ${event.error.message}`, event),
   }
 }

@@ -15,8 +15,8 @@ import {
 
 const twoHours = 7_200_000
 
-describe('a token that has expired', () => {
-  it('is renewed once before the calls that wait for it', async () => {
+describe('an expired token', () => {
+  it('is renewed once for the calls that wait for it', async () => {
     const refresh_token_fun = vi.fn(() => refresh(token))
     const client = createClient({ refresh_token_fun, clock: () => emulator.clock.now() })
     emulator.clock.advance(twoHours)
@@ -27,15 +27,15 @@ describe('a token that has expired', () => {
     expect(client.token_info?.access_token).not.toBe(token.access_token)
   })
 
-  it('is sent where it cannot be renewed: the service decides', async () => {
+  it('is sent if it cannot be renewed, so that the service decides', async () => {
     const client = createClient({ clock: () => emulator.clock.now() + twoHours })
     expect(await client.postAPI('/user/get')).toMatchObject({ user_id: 'user-1' })
   })
 
   it.each([
-    ['where answers tell the time', true],
-    ['where no answer tells the time', false],
-  ])('by a clock that is 3 hours fast is renewed once, %s', async (_what, withDate) => {
+    ['with', true],
+    ['without', false],
+  ])('is renewed once with a clock that is 3 hours fast and responses %s a date', async (_what, withDate) => {
     const refresh_token_fun = vi.fn(() => refresh(token))
     const client = createClient({
       refresh_token_fun,
@@ -51,7 +51,7 @@ describe('a token that has expired', () => {
     expect(refresh_token_fun).toHaveBeenCalledTimes(1)
   })
 
-  it('only by a clock that no answer sets right is renewed once, also without expires_in', async () => {
+  it('is renewed once with a fast clock and tokens without expires_in', async () => {
     const refresh_token_fun = vi.fn(async () => {
       const { access_token, refresh_token, expire_time } = await refresh(token)
       return { access_token, refresh_token, expire_time }
@@ -65,7 +65,7 @@ describe('a token that has expired', () => {
     expect(refresh_token_fun).toHaveBeenCalledTimes(1)
   })
 
-  it('by a clock that is 3 hours slow is renewed when it is refused', async () => {
+  it('is renewed after its rejection with a clock that is 3 hours slow', async () => {
     const refresh_token_fun = vi.fn(() => refresh(token))
     const client = createClient({ refresh_token_fun, clock: () => emulator.clock.now() - 3 * 3_600_000 })
     emulator.clock.advance(twoHours)
@@ -74,8 +74,8 @@ describe('a token that has expired', () => {
   })
 })
 
-describe('a token that is refused', () => {
-  it('is renewed once, and each call sent once more', async () => {
+describe('a rejected token', () => {
+  it('is renewed once, and each call is retried', async () => {
     await refresh(token)
     const refresh_token_fun = vi.fn(obtain)
     const client = createClient({ refresh_token_fun })
@@ -85,7 +85,7 @@ describe('a token that is refused', () => {
     expect(statuses().filter((status) => status === 200)).toHaveLength(200)
   })
 
-  it('is renewed also where the same one was set again meanwhile', async () => {
+  it('is renewed even if the same token is set again during the call', async () => {
     await refresh(token)
     const refresh_token_fun = vi.fn(obtain)
     const client = createClient({
@@ -99,7 +99,7 @@ describe('a token that is refused', () => {
     expect(refresh_token_fun).toHaveBeenCalledTimes(1)
   })
 
-  it('is replaced by one that was set meanwhile, without a refresh', async () => {
+  it('is replaced without a refresh by a token that is set during the call', async () => {
     const next = await refresh(token)
     const refresh_token_fun = vi.fn(obtain)
     const client = createClient({
@@ -114,7 +114,7 @@ describe('a token that is refused', () => {
     expect(statuses()).toEqual([401, 200])
   })
 
-  it('is TokenExpired where it cannot be renewed', async () => {
+  it('leads to TokenExpired if it cannot be renewed', async () => {
     await refresh(token)
     const error = await failure(createClient().postAPI('/user/get'))
     const reqId = emulator.requests.at(-1)?.requestId
@@ -123,24 +123,24 @@ describe('a token that is refused', () => {
     expect(statuses()).toEqual([401])
   })
 
-  it('by a server that always does so is sent twice, and renewed once', async () => {
+  it('is renewed once even if the server rejects each token', async () => {
     emulator.injectFault({ ...invalidToken, times: 100 })
     const refresh_token_fun = vi.fn(obtain)
-    const refused = createClient({ refresh_token_fun, retryCount: 10 }).postAPI('/user/get')
-    await expect(refused).rejects.toMatchObject({ code: 'AccessTokenInvalid', status: 401 })
+    const call = createClient({ refresh_token_fun, retryCount: 10 }).postAPI('/user/get')
+    await expect(call).rejects.toMatchObject({ code: 'AccessTokenInvalid', status: 401 })
     expect(refresh_token_fun).toHaveBeenCalledTimes(1)
     expect(statuses()).toEqual([401, 401])
   })
 
-  it('for another reason is not renewed', async () => {
+  it('is not renewed after another error code', async () => {
     emulator.injectFault({ ...invalidToken, code: 'UserDisabled' })
     const refresh_token_fun = vi.fn(obtain)
-    const refused = createClient({ refresh_token_fun }).postAPI('/user/get')
-    await expect(refused).rejects.toMatchObject({ code: 'UserDisabled' })
+    const call = createClient({ refresh_token_fun }).postAPI('/user/get')
+    await expect(call).rejects.toMatchObject({ code: 'UserDisabled' })
     expect(refresh_token_fun).not.toHaveBeenCalled()
   })
 
-  it('leaves the other attempts to failures of another kind', async () => {
+  it('does not use up the retries', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0)
     const client = createClient({ refresh_token_fun: obtain, retryCount: 2 })
     emulator.injectFault({ type: 'throttle', path: '/v2/user/get' })
@@ -153,7 +153,7 @@ describe('a token that is refused', () => {
 })
 
 describe('a client without a token', () => {
-  it('obtains the first one, once for the calls that wait for it', async () => {
+  it('obtains the first token once for the calls that wait for it', async () => {
     const refresh_token_fun = vi.fn(obtain)
     const client = createClient({ token_info: undefined, refresh_token_fun })
     await Promise.all(Array.from({ length: 20 }, () => client.postAPI('/user/get')))
@@ -161,7 +161,7 @@ describe('a client without a token', () => {
     expect(statuses()).toEqual(Array(20).fill(200))
   })
 
-  it('obtains none after it was removed, until another one is set', async () => {
+  it('obtains no token after removeToken until another token is set', async () => {
     const refresh_token_fun = vi.fn(obtain)
     const client = createClient({ refresh_token_fun })
     client.removeToken()
@@ -177,19 +177,19 @@ describe('a client without a token', () => {
   })
 })
 
-describe('a token that is removed', () => {
-  it('stays so, whatever was in flight', async () => {
+describe('a removed token', () => {
+  it('is not restored by a running refresh', async () => {
     const refreshed = deferred<TokenInfo>()
-    const begun = deferred<void>()
+    const started = deferred<void>()
     const client = createClient({
       refresh_token_fun: () => {
-        begun.resolve()
+        started.resolve()
         return refreshed.promise
       },
     })
     const next = await refresh(token)
     const call = client.postAPI('/user/get')
-    await begun.promise
+    await started.promise
     client.removeToken()
     refreshed.resolve(next)
     await expect(call).rejects.toMatchObject({ code: 'AccessTokenInvalid', status: 401 })
@@ -201,7 +201,7 @@ describe('a token that is removed', () => {
 describe('a share token', () => {
   const invalidShare = { ...invalidToken, code: 'ShareLinkTokenInvalid' } as const
 
-  it('is sent beside the token, or alone', async () => {
+  it('is sent with the access token or alone', async () => {
     const { fetch, headers } = recorder()
     const client = createClient({ fetch })
     client.setShareToken('a-share')
@@ -222,7 +222,7 @@ describe('a share token', () => {
     expect(headers[2]).not.toHaveProperty('authorization')
   })
 
-  it('that is refused is renewed once, and the token beside it is not', async () => {
+  it('is renewed once after its rejection, unlike the access token', async () => {
     const { fetch, headers } = recorder()
     const refresh_share_token_fun = vi.fn(async () => 'next-share')
     const refresh_token_fun = vi.fn(obtain)
@@ -230,14 +230,14 @@ describe('a share token', () => {
     const client = createClient(config)
     emulator.injectFault({ ...invalidShare, times: 2 })
     await Promise.all([client.postAPI('/user/get'), client.postAPI('/user/get')])
-    const sent = headers.map((each) => each['x-share-token'])
+    const sent = headers.map((sentHeaders) => sentHeaders['x-share-token'])
     expect(sent).toEqual(['a-share', 'a-share', 'next-share', 'next-share'])
     expect(refresh_share_token_fun).toHaveBeenCalledTimes(1)
     expect(refresh_token_fun).not.toHaveBeenCalled()
     expect(client.share_token).toBe('next-share')
   })
 
-  it('is not renewed where the token beside it is refused', async () => {
+  it('is not renewed after the rejection of the access token', async () => {
     await refresh(token)
     const refresh_share_token_fun = vi.fn(async () => 'next-share')
     const refresh_token_fun = vi.fn(obtain)
@@ -247,23 +247,23 @@ describe('a share token', () => {
     expect(refresh_share_token_fun).not.toHaveBeenCalled()
   })
 
-  it('that is refused and cannot be renewed is an error, as the service says it', async () => {
+  it('leads to the error of the service if it is rejected and cannot be renewed', async () => {
     emulator.injectFault(invalidShare)
-    const refused = createClient({ share_token: 'a-share' }).postAPI('/user/get')
-    await expect(refused).rejects.toMatchObject({ code: 'ShareLinkTokenInvalid', status: 401 })
+    const call = createClient({ share_token: 'a-share' }).postAPI('/user/get')
+    await expect(call).rejects.toMatchObject({ code: 'ShareLinkTokenInvalid', status: 401 })
     expect(statuses()).toEqual([401])
   })
 
-  it('that is renewed to none is an error', async () => {
+  it('must not be empty after its renewal', async () => {
     emulator.injectFault(invalidShare)
     const config = { share_token: 'a-share', refresh_share_token_fun: () => '' }
     await expect(createClient(config).postAPI('/user/get')).rejects.toMatchObject({
       code: 'RefreshFailed',
-      message: 'refresh_share_token_fun must give a non-empty string of visible ASCII characters',
+      message: 'refresh_share_token_fun must return a non-empty string of visible ASCII characters',
     })
   })
 
-  it('that is removed while it is renewed leaves the call to the token', async () => {
+  it('may be removed during its renewal, and the call continues with the access token', async () => {
     const { fetch, headers } = recorder()
     emulator.injectFault(invalidShare)
     const client = createClient({

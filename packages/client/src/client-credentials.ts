@@ -1,28 +1,28 @@
 import type { PDSAuthorization } from '@pds/core'
 import { isPDSError, PDSError, sanitizeError } from '@pds/core/internal'
 import type { TokenInfo, TokenSource } from '@pds/types'
-import { aShareToken, aToken, type PDSClientConfig } from './client-config.ts'
+import { type PDSClientConfig, shareTokenOption, tokenOption } from './client-config.ts'
 import { refreshFailed, renewCredential } from './renew-credential.ts'
 import { Renewable, type Renewal } from './renewable.ts'
 import { newTokenWithExpiry, type TokenWithExpiry, tokenWithExpiry } from './token-with-expiry.ts'
 
-/** What a client sends to the API: an access token, the token of a share link, or both, as the vendor's class does. */
+/** The credentials of a client: an access token, a share token, or both. */
 export class ClientCredentials {
   readonly token: Renewable<TokenWithExpiry>
   readonly shareToken: Renewable<string>
-  /** The server's time, in milliseconds since the epoch. */
+  /** Returns the server's time, in milliseconds since the epoch. */
   readonly #now: () => number
-  /** Has the token, of which the one here is the last that it gave. */
+  /** The source of the token, if the client has a session. `token` is then the last token of the session. */
   readonly #session: TokenSource | undefined
 
   constructor(config: PDSClientConfig, now: () => number) {
     const { token_info, share_token, refresh_token_fun, refresh_share_token_fun } = config
-    // No longer than a call may last that waits for it.
+    // A renewal may take as long as a call that waits for it.
     const { totalTimeout: limit = 60_000 } = config
     const renewal = <T>(name: string, renew: Renewal<T>['renew']): Renewal<T> => ({
       renew,
       limit,
-      late: () => refreshFailed(`${name} did not end within ${limit} ms (option totalTimeout)`),
+      timeoutError: () => refreshFailed(`${name} did not finish within ${limit} ms (option totalTimeout)`),
     })
     this.#now = now
     this.#session = config.session
@@ -33,8 +33,8 @@ export class ClientCredentials {
         renewal('refresh_token_fun', (stale) => {
           const { access_token = '', refresh_token = '' } = stale?.info ?? {}
           const secrets = [access_token, refresh_token]
-          const keep = (info: Parameters<typeof newTokenWithExpiry>[0]) => newTokenWithExpiry(info, now())
-          return renewCredential('refresh_token_fun', refresh_token_fun, aToken, keep, secrets)
+          const toStored = (info: TokenInfo) => newTokenWithExpiry(info, now())
+          return renewCredential('refresh_token_fun', refresh_token_fun, tokenOption, toStored, secrets)
         }),
     )
     this.shareToken = new Renewable(
@@ -42,17 +42,21 @@ export class ClientCredentials {
       (value) => value,
       refresh_share_token_fun &&
         renewal('refresh_share_token_fun', (stale = '') => {
-          const keep = (value: string) => value
-          return renewCredential('refresh_share_token_fun', refresh_share_token_fun, aShareToken, keep, [
-            stale,
-          ])
+          const toStored = (value: string) => value
+          return renewCredential(
+            'refresh_share_token_fun',
+            refresh_share_token_fun,
+            shareTokenOption,
+            toStored,
+            [stale],
+          )
         }),
     )
   }
 
   /**
-   * Authorizes one call. A token that has expired, or that there is none of yet, is obtained before it is sent. For a
-   * credential that is refused another one is sent: the one that has replaced it meanwhile, or a renewed one.
+   * Creates the authorization of one call. It obtains a token before the first attempt if the token is missing or
+   * expired. A rejected credential is replaced by a newer one, if there is one already, or else by a renewed one.
    */
   authorize(): PDSAuthorization {
     const { token, shareToken } = this
@@ -64,7 +68,7 @@ export class ClientCredentials {
         const hasShareToken = 'x-share-token' in own
         sentShareToken = hasShareToken ? undefined : shareToken.value
         if ('authorization' in own) sentToken = undefined
-        // A share token is enough by itself; who has signed in is known by the other one beside it.
+        // A share token needs no access token. An access token is sent too, because it identifies the user.
         else if (hasShareToken || sentShareToken !== undefined) sentToken = await this.#optionalToken()
         else sentToken = await this.#usableToken(failures.token)
         return {
@@ -73,23 +77,23 @@ export class ClientCredentials {
         }
       },
       renew: async (rejection) => {
-        if (sentShareToken !== undefined && isAbout(rejection, 'ShareLinkTokenInvalid')) {
+        if (sentShareToken !== undefined && hasCode(rejection, 'ShareLinkTokenInvalid')) {
           if (!shareToken.canReplace(sentShareToken)) return false
           await shareToken.replace(sentShareToken, failures.shareToken)
-        } else if (sentToken && isAbout(rejection, 'AccessTokenInvalid', 'TokenExpired')) {
+        } else if (sentToken && hasCode(rejection, 'AccessTokenInvalid', 'TokenExpired')) {
           if (this.#session) await this.#replaceBySession(this.#session, sentToken, sentShareToken)
           else {
             if (!token.canReplace(sentToken)) throw tokenExpired(rejection)
             await token.replace(sentToken, failures.token)
           }
         } else return false
-        // It may have been removed, and the other one be left.
+        // The rejected credential may have been removed. Retry only if one of the two is left.
         return token.value !== undefined || shareToken.value !== undefined
       },
     }
   }
 
-  /** The token beside a share token, which is enough by itself. */
+  /** Returns the access token to send with a share token. Undefined if the client has no access token. */
   async #optionalToken(): Promise<TokenWithExpiry | undefined> {
     if (!this.#session) return this.token.value
     return this.#tokenOf(this.#session).catch((error: PDSError) => {
@@ -98,7 +102,7 @@ export class ClientCredentials {
     })
   }
 
-  /** What the session gives in place of a refused token is sent next; without it a share token goes alone. */
+  /** Obtains a new token from the session. If a login is required, a share token is sent without an access token. */
   async #replaceBySession(
     session: TokenSource,
     rejected: TokenWithExpiry,
@@ -112,16 +116,16 @@ export class ClientCredentials {
   }
 
   async #tokenOf(session: TokenSource, rejected?: string): Promise<TokenWithExpiry> {
-    const kept = tokenWithExpiry(await askSession(session, rejected))
-    this.token.set(kept)
-    return kept
+    const current = tokenWithExpiry(await getSessionToken(session, rejected))
+    this.token.set(current)
+    return current
   }
 
   async #usableToken(failures: number): Promise<TokenWithExpiry> {
     if (this.#session) return this.#tokenOf(this.#session)
     const { token } = this
     const current = token.value
-    // Where it cannot be renewed the server is asked: it may be the clock here that is wrong.
+    // An expired token that cannot be renewed is sent anyway: the local clock may be wrong.
     const isUsable = current !== undefined && !(current.expiresAt <= this.#now() && token.canReplace(current))
     const usable = isUsable ? current : await token.replace(current, failures)
     if (!usable) throw noToken()
@@ -129,35 +133,35 @@ export class ClientCredentials {
   }
 }
 
-/** Throws the `PDSError` of the session, and for anything else `RefreshFailed`. */
-async function askSession(session: TokenSource, rejected: string | undefined): Promise<TokenInfo> {
+/** Returns the token of a session. Throws the session's `PDSError`, or `RefreshFailed` for any other error. */
+async function getSessionToken(session: TokenSource, rejected: string | undefined): Promise<TokenInfo> {
   try {
     const token = await session.getToken({ rejected })
-    if (aToken.accepts(token)) return token
+    if (tokenOption.accepts(token)) return token
   } catch (error) {
     throw isPDSError(error)
       ? error
       : refreshFailed('session.getToken threw, see cause', sanitizeError(error, [rejected ?? '']))
   }
-  throw refreshFailed(`session.getToken must give ${aToken.wants}`)
+  throw refreshFailed(`session.getToken must return ${tokenOption.wants}`)
 }
 
-/** Whether an error has one of some codes. The vendor's SDK takes what follows one for a detail of it. */
-function isAbout({ code }: PDSError, ...codes: readonly string[]): boolean {
-  return codes.some((known) => code.startsWith(known))
+/** Returns whether the code of an error starts with one of the codes, as the vendor's SDK compares them. */
+function hasCode({ code }: PDSError, ...codes: readonly string[]): boolean {
+  return codes.some((prefix) => code.startsWith(prefix))
 }
 
 function noToken(): PDSError {
-  return new PDSError('there is no access token: give the client a token_info, or call setToken first', {
+  return new PDSError('there is no access token: set the option token_info or call setToken', {
     code: 'AccessTokenInvalid',
     outcome: 'not-sent',
   })
 }
 
-/** What the vendor's class says where a token was refused and cannot be renewed: it is time to sign in again. */
+/** Creates the error for a rejected token that cannot be renewed. Its code is the one of the vendor's class. */
 function tokenExpired({ status, reqId, outcome, request, response }: PDSError): PDSError {
   return new PDSError(
-    'the access token is not valid any more: call setToken with a new one, or give the client a refresh_token_fun',
+    'the access token is no longer valid: call setToken with a new token, or set the option refresh_token_fun',
     { code: 'TokenExpired', status, reqId, outcome, request, response },
   )
 }

@@ -54,11 +54,11 @@ describe('a field that is missing or of a wrong type does not compile', () => {
     client.getUserJwtToken({ domain_id, client_id, user_id })
     // @ts-expect-error no domain_id
     client.getServiceJwtToken({ client_id, private_key_pem })
-    // @ts-expect-error auto_create is no string
+    // @ts-expect-error auto_create is not a string
     client.getUserJwtToken({ domain_id, client_id, private_key_pem, user_id, auto_create: 'true' })
     // @ts-expect-error no refresh_token
     client.refreshJwtToken({ client_id })
-    // A token may have none: the call then throws before it sends anything.
+    // A token may have no refresh token. The call then throws before it sends anything.
     client.refreshJwtToken({ client_id, refresh_token: client.token_info?.refresh_token })
   })
 
@@ -80,7 +80,7 @@ describe('a field that is missing or of a wrong type does not compile', () => {
 })
 
 describe('a key', () => {
-  it('is given in one way', () => {
+  it('is passed in exactly one form', () => {
     const private_key = {} as KeyObject
     const cryptoKey = {} as CryptoKey
     client.getServiceJwtToken({ domain_id, client_id, private_key })
@@ -90,13 +90,13 @@ describe('a key', () => {
     client.getServiceJwtToken({ domain_id, client_id, private_key_pem, private_key })
     // @ts-expect-error a passphrase for a parsed key
     client.getServiceJwtToken({ domain_id, client_id, private_key, passphrase: 'p' })
-    // @ts-expect-error PEM in the place of a parsed key
+    // @ts-expect-error PEM instead of a parsed key
     client.getServiceJwtToken({ domain_id, client_id, private_key: private_key_pem })
   })
 })
 
 describe('returnResponse', () => {
-  it('decides what is returned', () => {
+  it('decides the type of the result', () => {
     const params = { client_id, refresh_token }
     const whole = client.refreshJwtToken(params, { returnResponse: true, timeout: 1 })
     expectTypeOf(whole).resolves.toEqualTypeOf<IPDSResponse<ITokenInfo>>()
@@ -106,28 +106,28 @@ describe('returnResponse', () => {
   })
 })
 
-describe('calls of the API', () => {
+describe('API calls', () => {
   interface User {
     user_name: string
   }
 
-  it('return what they are said to', () => {
+  it('return the type of their type argument', () => {
     expectTypeOf(client.postAPI('/user/get')).resolves.toBeUnknown()
     expectTypeOf(client.postAPI<User>('/user/get', { user_id })).resolves.toEqualTypeOf<User>()
     expectTypeOf(client.postAuthAnonymous<User>('/a', {}, { timeout: 1 })).resolves.toEqualTypeOf<User>()
     const whole = client.postAPI<User, true>('/user/get', {}, { returnResponse: true })
     expectTypeOf(whole).resolves.toEqualTypeOf<IPDSResponse<User>>()
-    // @ts-expect-error no object
+    // @ts-expect-error data is not an object
     client.postAPI('/user/get', 'user_id=1')
     // @ts-expect-error an option that fetch cannot honour
     client.postAuth('/user/get', {}, { cancelToken: {} })
   })
 
-  it('take tokens as they come and as they are kept', () => {
+  it('accept tokens of responses and stored tokens', () => {
     expectTypeOf(client.setToken).toBeCallableWith({} as ITokenInfo)
     client.setToken({ access_token: 'a' })
     expectTypeOf(client.token_info?.user_id).toEqualTypeOf<string | undefined>()
-    // @ts-expect-error it is set with setToken
+    // @ts-expect-error setToken sets it
     client.token_info = { access_token: 'a' }
     // @ts-expect-error no access_token
     client.setToken({ refresh_token })
@@ -141,7 +141,7 @@ describe('calls of the API', () => {
     new PDSClient({ api_endpoint, refresh_share_token_fun: () => client.token_info })
   })
 
-  it('tell their errors', () => {
+  it('report errors to listeners', () => {
     client.on('error', (error) => expectTypeOf(error).toEqualTypeOf<PDSError>())
     expectTypeOf<Console['debug']>().toExtend<PDSLogger>()
     // @ts-expect-error there is no such event

@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => emulator.close())
 
-it('has each token function of the flow packages as a method, but for what the vendor has not', () => {
+it('has a method for each token function of the flow packages that the vendor also has', () => {
   const functions = Object.keys({ ...authJwt, ...authOauth }).filter(
     (name) => name.includes('Token') && name !== 'revokeToken',
   )
@@ -29,14 +29,14 @@ it('has each token function of the flow packages as a method, but for what the v
   expect(functions).toHaveLength(5)
 })
 
-it('hands on its transport, for use with the functions', async () => {
+it('provides its transport for the functions', async () => {
   const { client_id, private_key_pem } = emulator.app('jwt')
   const key = { domain_id: emulator.domain_id, client_id, private_key_pem }
   const token = await authJwt.getServiceJwtToken(client.transport, key)
   expect(token.role).toBe('superadmin')
 })
 
-it('hands on the options of a call', async () => {
+it('passes on the options of a call', async () => {
   const { client_id, private_key_pem } = emulator.app('jwt')
   const key = { domain_id: emulator.domain_id, client_id, private_key_pem }
   const signal = AbortSignal.abort()
@@ -63,7 +63,7 @@ it('has the version and the path type of the vendor', () => {
   expect(new PDSClient(config)).toMatchObject({ version: '', path_type: 'StandardMode' })
 })
 
-describe('is refused, with a word on what is wanted,', () => {
+describe('PDSClient rejects', () => {
   const api_endpoint = 'https://bj1.api.aliyunpds.com'
 
   it.each([
@@ -71,25 +71,25 @@ describe('is refused, with a word on what is wanted,', () => {
     [
       'an unknown option',
       { api_endpoint, tokenInfo: {} },
-      /^tokenInfo is not an option here: there are .*token_info/,
+      /^tokenInfo is not a supported option: the options are .*token_info/,
     ],
     [
-      'a token that is none',
+      'a string as the token',
       { api_endpoint, token_info: 'secret' },
-      /^token_info must be a token: .*, got a string$/,
+      /^token_info must be a token: .* \(received a string\)$/,
     ],
     [
-      'a token without a date',
+      'a token with an invalid date',
       { api_endpoint, token_info: { access_token: 'a', expire_time: '?' } },
       /^token_info/,
     ],
     [
       'an empty share token',
       { api_endpoint, share_token: '' },
-      /^share_token must be a non-empty string .*, got an empty string$/,
+      /^share_token must be a non-empty string .* \(received an empty string\)$/,
     ],
     [
-      'a function that is none',
+      'a string as a function',
       { api_endpoint, refresh_token_fun: 'f' },
       /^refresh_token_fun must be a function/,
     ],
@@ -102,7 +102,7 @@ describe('is refused, with a word on what is wanted,', () => {
     [
       'verbose without a logger',
       { api_endpoint, verbose: true },
-      'verbose needs a logger, such as console.debug',
+      'verbose requires a logger, for example console.debug',
     ],
   ])('%s', (_what, config, message) => {
     let error: unknown
@@ -115,31 +115,31 @@ describe('is refused, with a word on what is wanted,', () => {
     expect((error as Error).message).toMatch(message)
   })
 
-  it('a token or a share token that is none', () => {
+  it('empty tokens and share tokens', () => {
     expect(() => client.setToken({ access_token: '' })).toThrow('setToken: token_info must be a token')
     expect(() => client.setShareToken('')).toThrow('setShareToken: share_token must be a non-empty string')
     expect(client).toMatchObject({ token_info: undefined, share_token: undefined })
   })
 })
 
-it('keeps a copy of its token, and shows none of its secrets', async () => {
-  const given = { access_token: 'canary-access', refresh_token: 'canary-refresh', user_id: 'user-1' }
+it('keeps a copy of its token and does not reveal its secrets', async () => {
+  const token_info = { access_token: 'canary-access', refresh_token: 'canary-refresh', user_id: 'user-1' }
   const holder = new PDSClient({
     api_endpoint: emulator.api_endpoint,
-    token_info: given,
+    token_info,
     share_token: 'canary-share',
   })
-  given.user_id = 'another'
+  token_info.user_id = 'another'
   expect(holder.token_info).toMatchObject({ access_token: 'canary-access', user_id: 'user-1' })
   expect(() => Object.assign(holder.token_info ?? {}, { access_token: 'another' })).toThrow(TypeError)
   expect(inspect(holder, { depth: 20, showHidden: true }) + JSON.stringify(holder)).not.toContain('canary')
 })
 
-describe('the event error', () => {
-  it('is heard by each listener, once for a call that failed for good', async () => {
+describe('the error event', () => {
+  it('reaches each listener once for each failed call', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0)
-    const heard: PDSError[][] = [[], []]
-    const [first, second] = heard.map((errors) => (error: PDSError) => void errors.push(error)) as [
+    const received: PDSError[][] = [[], []]
+    const [first, second] = received.map((errors) => (error: PDSError) => void errors.push(error)) as [
       Listener,
       Listener,
     ]
@@ -153,18 +153,18 @@ describe('the event error', () => {
     const errors = [await listening.refreshJwtToken(refreshing).catch((error) => error)]
     listening.off('error', first).off('error', broken)
     errors.push(await listening.postAPIAnonymous('/no/such').catch((error) => error))
-    expect(heard).toEqual([[errors[0]], errors])
+    expect(received).toEqual([[errors[0]], errors])
     expect(errors).toMatchObject([{ status: 503 }, { code: 'I404NF' }])
     vi.restoreAllMocks()
   })
 
-  it('is the only one', () => {
+  it('is the only event', () => {
     expect(() => client.on('progress' as 'error', () => undefined)).toThrow("the only event is 'error'")
     expect(() => client.off('progress' as 'error')).toThrow("the only event is 'error'")
     expect(() => client.on('error', 'f' as unknown as () => void)).toThrow('the listener must be a function')
   })
 
-  it('is heard by nobody once all listeners are gone', async () => {
+  it('reaches no listener after off without a listener', async () => {
     const listener = vi.fn()
     const silent = new PDSClient({ api_endpoint: emulator.api_endpoint })
     silent
@@ -175,7 +175,7 @@ describe('the event error', () => {
     expect(listener).not.toHaveBeenCalled()
   })
 
-  it('comes beside the hook of the same', async () => {
+  it('follows the beforeError hook', async () => {
     const order: string[] = []
     const hooked = new PDSClient({
       api_endpoint: emulator.api_endpoint,
@@ -188,24 +188,24 @@ describe('the event error', () => {
 })
 
 describe('verbose', () => {
-  it('writes each step to the logger, without a secret', async () => {
+  it('writes each step to the logger without secrets', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0)
     const lines: unknown[][] = []
-    const talking = new PDSClient({
+    const logging = new PDSClient({
       api_endpoint: emulator.api_endpoint,
       token_info: { access_token: 'canary-access' },
       verbose: true,
       logger: (...line) => void lines.push(line),
     })
     emulator.injectFault({ type: 'throttle' })
-    await talking.postAPI('/user/get', { secret_note: 'canary-note' }).catch(() => undefined)
+    await logging.postAPI('/user/get', { secret_note: 'canary-note' }).catch(() => undefined)
     const url = `${emulator.api_endpoint}/v2/user/get`
     expect(lines.map(([line]) => String(line).replace(/\d+ ms$/, 'N ms'))).toEqual([
       `PDS: POST ${url}, attempt 1`,
-      `PDS: ${url} answered 429 in N ms`,
-      expect.stringMatching(/^PDS: again in 0 ms: This fault was asked for\. \[status: 429\]/),
+      `PDS: ${url} responded 429 in N ms`,
+      expect.stringMatching(/^PDS: retry in 0 ms: This fault was asked for\. \[status: 429\]/),
       `PDS: POST ${url}, attempt 2`,
-      `PDS: ${url} answered 401 in N ms`,
+      `PDS: ${url} responded 401 in N ms`,
       expect.stringMatching(/^PDS: failed: .* \[status: 401\]/),
     ])
     expect(inspect(lines, { depth: 20 })).not.toContain('canary')

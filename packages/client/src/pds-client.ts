@@ -18,11 +18,11 @@ import type {
   TokenInfo,
 } from '@pds/types'
 import {
-  aShareToken,
-  aToken,
   checkClientConfig,
   logHooks,
   type PDSClientConfig,
+  shareTokenOption,
+  tokenOption,
   transportPart,
 } from './client-config.ts'
 import { ClientCredentials } from './client-credentials.ts'
@@ -30,27 +30,41 @@ import { ErrorListeners, type PDSErrorListener } from './error-listeners.ts'
 import { tokenWithExpiry } from './token-with-expiry.ts'
 
 /**
- * The token methods and the calls of the API on one class, under the names of the vendor's SDK.
+ * A client with the token methods and API calls of the vendor's SDK, under the same names.
  *
- * Each token method is the function of the same name in `@pds/auth-jwt` or `@pds/auth-oauth`, where its errors and
- * its result are documented.
+ * Each token method calls the function of the same name in `@pds/auth-jwt` or `@pds/auth-oauth`, which documents its
+ * result and its errors.
+ *
+ * @example
+ * ```ts
+ * import { PDSClient, type TokenInfo } from '@pds/client'
+ *
+ * export async function userName(token_info: TokenInfo): Promise<string> {
+ *   const client = new PDSClient({ api_endpoint: 'https://bj1.api.aliyunpds.com', token_info })
+ *   const user = await client.postAPI<{ user_name: string }>('/user/get', {})
+ *   return user.user_name
+ * }
+ * ```
  */
 export class PDSClient {
-  /** What the functions of the flow packages take, for use beside this class. */
+  /** The client's transport, for the functions of `@pds/auth-jwt` and `@pds/auth-oauth`. */
   readonly transport: PDSTransport
-  /** The version that stands in the path of each call. Default: `v2`. */
+  /** The version in the path of each call. Default: `v2`. */
   readonly version: string
-  /** How the domain stores its files. The calls here do not depend on it. */
+  /** How the domain stores its files. No call depends on it. */
   readonly path_type: 'StandardMode'
   readonly #credentials: ClientCredentials
   readonly #hasSession: boolean
   readonly #errorListeners = new ErrorListeners()
 
-  /** Throws a `PDSError` `InvalidParameter` for an option that is unknown, missing or wrong. */
+  /**
+   * Creates a client. Throws a `PDSError` with code `InvalidParameter` for an option that is unknown, missing or
+   * invalid.
+   */
   constructor(options: PDSClientConfig) {
     const config = checkClientConfig(options)
     const { path_type = 'StandardMode', verbose = false, logger, hooks = [] } = config
-    if (verbose && !logger) throw invalidParameter('verbose needs a logger, such as console.debug')
+    if (verbose && !logger) throw invalidParameter('verbose requires a logger, for example console.debug')
     this.path_type = path_type
     this.version = config.version ?? 'v2'
     this.transport = createTransport({
@@ -65,75 +79,126 @@ export class PDSClient {
     this.#credentials = new ClientCredentials(config, () => this.transport.now())
   }
 
-  /** The token that is sent: the one that was set, or the last one that `refresh_token_fun` or the session gave. */
+  /** The current token: the one that was set, or the last one of `refresh_token_fun` or the session. */
   get token_info(): Readonly<TokenInfo> | undefined {
     return this.#credentials.token.value?.info
   }
 
-  /** The share token that is sent, beside the access token where there is one. */
+  /** The current share token. It is sent with the access token, or alone without an access token. */
   get share_token(): string | undefined {
     return this.#credentials.shareToken.value
   }
 
   /**
-   * Sets the token that `postAPI` and `postAuth` send; a copy is kept. Throws `InvalidParameter` for what is none, and
-   * where a session has the token: `session.setToken` is for that.
+   * Sets the token that `postAPI` and `postAuth` send. The client keeps a frozen copy.
+   *
+   * Throws a `PDSError` with code `InvalidParameter` if the value is not a token, or if the client has a session: use
+   * `session.setToken` instead.
+   *
+   * @example
+   * ```ts
+   * import { PDSClient } from '@pds/client'
+   *
+   * const client = new PDSClient({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+   * client.setToken({ access_token: 'an access token', expire_time: '2026-02-16T07:59:14Z' })
+   * ```
    */
   setToken(token_info: TokenInfo): void {
     this.#rejectWithSession('setToken', 'session.setToken')
-    if (!aToken.accepts(token_info)) throw invalidParameter(`setToken: token_info must be ${aToken.wants}`)
+    if (!tokenOption.accepts(token_info))
+      throw invalidParameter(`setToken: token_info must be ${tokenOption.wants}`)
     this.#credentials.token.set(tokenWithExpiry(token_info))
   }
 
   /**
-   * Forgets the token, and calls `refresh_token_fun` no more until another one is set. A refresh that is under way does
-   * not bring it back. It does not revoke it at the service. Throws `InvalidParameter` where a session has the token:
-   * `session.signOut` is for that.
+   * Removes the token. `refresh_token_fun` is not called until another token is set, and a running refresh does not
+   * restore the token. The token is not revoked at the service.
+   *
+   * Throws a `PDSError` with code `InvalidParameter` if the client has a session: use `session.signOut` instead.
    */
   removeToken(): void {
     this.#rejectWithSession('removeToken', 'session.signOut')
     this.#credentials.token.remove()
   }
 
-  /** Sets the share token that is sent, beside the access token where there is one. Throws `InvalidParameter` for what is none. */
+  /**
+   * Sets the share token, which is sent with the access token, or alone without an access token.
+   *
+   * Throws a `PDSError` with code `InvalidParameter` if the value is not a share token.
+   *
+   * @example
+   * ```ts
+   * import { PDSClient } from '@pds/client'
+   *
+   * const client = new PDSClient({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+   * client.setShareToken('a share token')
+   * export const files = await client.postAPI('/file/list', { share_id: 'share-1' })
+   * ```
+   */
   setShareToken(share_token: string): void {
-    if (!aShareToken.accepts(share_token)) {
-      throw invalidParameter(`setShareToken: share_token must be ${aShareToken.wants}`)
+    if (!shareTokenOption.accepts(share_token)) {
+      throw invalidParameter(`setShareToken: share_token must be ${shareTokenOption.wants}`)
     }
     this.#credentials.shareToken.set(share_token)
   }
 
-  /** Forgets the share token, so that the access token is sent alone. */
+  /** Removes the share token. */
   removeShareToken(): void {
     this.#credentials.shareToken.remove()
   }
 
-  /** Calls a function for each call that failed for good, after its attempts and with no secret in the error. */
+  /**
+   * Adds a listener for failed calls. It is called once for each call, after the last attempt. The error contains no
+   * secrets. Calls with invalid arguments, which are not sent, cause no event.
+   *
+   * @example
+   * ```ts
+   * import { PDSClient } from '@pds/client'
+   *
+   * const client = new PDSClient({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+   * client.on('error', (error) => console.error(error.code, error.reqId))
+   * ```
+   */
   on(event: 'error', listener: PDSErrorListener): this {
     this.#errorListeners.add(event, listener)
     return this
   }
 
-  /** Calls a function no longer, or without one none of them. */
+  /** Removes a listener, or all listeners if none is given. */
   off(event: 'error', listener?: PDSErrorListener): this {
     this.#errorListeners.remove(event, listener)
     return this
   }
 
   /**
-   * Calls the API with the client's access token, share token or both.
+   * Calls the API with the client's access token, share token or both. Returns the data of the response.
    *
-   * A token that has expired is renewed first with `refresh_token_fun`, once for any number of calls. One that the
-   * service refuses is renewed in the same way, or replaced by one that has been set meanwhile, and the call is sent
-   * once more.
+   * An expired token is renewed first with `refresh_token_fun`, once for any number of calls. If the service rejects
+   * the token, the call is retried once: with the token that was set since, or with a renewed one.
    *
-   * @param pathname - The path after the version, such as `/user/get`, or a full address at one of the endpoints.
+   * @param pathname - The path after the version, for example `/user/get`, or an absolute URL at one of the endpoints.
    * @param data - The parameters, sent as JSON. Default: `{}`.
-   * @param options - Options of this call. A credential in its headers goes before the client's of the same kind.
-   * @returns The JSON of the answer, undefined where it has no body; it is not checked against `T`.
-   * @throws PDSError `AccessTokenInvalid` where there is no token, or a renewed one was refused too; `TokenExpired`
-   * where it was refused and there is no `refresh_token_fun`; `RefreshFailed`, with what that threw as its `cause`;
-   * the service's codes; see `PDSClientErrorCode` for the others.
+   * @param options - The options of this call. A credential in its headers replaces the client's credential of that
+   * kind.
+   * @returns The parsed JSON of the response, or undefined for an empty body. It is not checked against `T`.
+   * @throws PDSError with code `AccessTokenInvalid` if there is no token or the renewed token was rejected too,
+   * `TokenExpired` if the token was rejected and there is no `refresh_token_fun`, `RefreshFailed` if that function
+   * failed (see `cause`), a code of the service, or another `PDSClientErrorCode`.
+   *
+   * @example
+   * ```ts
+   * import { PDSClient } from '@pds/client'
+   *
+   * const client = new PDSClient({
+   *   api_endpoint: 'https://bj1.api.aliyunpds.com',
+   *   token_info: { access_token: 'an access token' },
+   * })
+   * export const user = await client.postAPI<{ user_name: string }>(
+   *   '/user/get',
+   *   { user_id: 'user-1' },
+   *   { timeout: 5000 },
+   * )
+   * ```
    */
   postAPI<T = unknown, R extends boolean = false>(
     pathname: string,
@@ -143,7 +208,7 @@ export class PDSClient {
     return this.#post('api', this.#credentials.authorize(), pathname, data, options)
   }
 
-  /** As `postAPI`, at the `auth_endpoint`. */
+  /** Calls the `auth_endpoint` like `postAPI` calls the `api_endpoint`. */
   postAuth<T = unknown, R extends boolean = false>(
     pathname: string,
     data?: object,
@@ -152,7 +217,7 @@ export class PDSClient {
     return this.#post('auth', this.#credentials.authorize(), pathname, data, options)
   }
 
-  /** As `postAPI`, without the client's tokens. A full address may be of any origin. */
+  /** Calls the API like `postAPI`, but without the client's tokens. An absolute URL may have any origin. */
   postAPIAnonymous<T = unknown, R extends boolean = false>(
     pathname: string,
     data?: object,
@@ -161,7 +226,9 @@ export class PDSClient {
     return this.#post('api', undefined, pathname, data, options)
   }
 
-  /** As `postAuth`, without the client's tokens. A full address may be of any origin. */
+  /**
+   * Calls the `auth_endpoint` like `postAuth`, but without the client's tokens. An absolute URL may have any origin.
+   */
   postAuthAnonymous<T = unknown, R extends boolean = false>(
     pathname: string,
     data?: object,
@@ -170,7 +237,19 @@ export class PDSClient {
     return this.#post('auth', undefined, pathname, data, options)
   }
 
-  /** Obtains an access token that stands for one user, with the key of a JWT application. Not in browsers. */
+  /**
+   * Obtains a token for one user with the private key of a JWT application. Not in browsers, where it throws
+   * `UnsupportedEnvironment`.
+   *
+   * @example
+   * ```ts
+   * import { PDSClient } from '@pds/client'
+   *
+   * const client = new PDSClient({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+   * export const userToken = (private_key_pem: string) =>
+   *   client.getUserJwtToken({ domain_id: 'bj1', client_id: 'jwt-app', private_key_pem, user_id: 'user-1' })
+   * ```
+   */
   getUserJwtToken<R extends boolean = false>(
     params: IGetUserJwtTokenReq,
     options?: IPDSRequestConfig<R>,
@@ -178,7 +257,19 @@ export class PDSClient {
     return getUserJwtToken(this.transport, params, options)
   }
 
-  /** Obtains an access token for the domain's service account, with the key of a JWT application. Not in browsers. */
+  /**
+   * Obtains a token for the domain's service account with the private key of a JWT application. Not in browsers, where
+   * it throws `UnsupportedEnvironment`.
+   *
+   * @example
+   * ```ts
+   * import { PDSClient } from '@pds/client'
+   *
+   * const client = new PDSClient({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+   * export const serviceToken = (private_key_pem: string) =>
+   *   client.getServiceJwtToken({ domain_id: 'bj1', client_id: 'jwt-app', private_key_pem })
+   * ```
+   */
   getServiceJwtToken<R extends boolean = false>(
     params: IGetServiceJwtTokenReq,
     options?: IPDSRequestConfig<R>,
@@ -186,7 +277,17 @@ export class PDSClient {
     return getServiceJwtToken(this.transport, params, options)
   }
 
-  /** Refreshes an access token that a JWT application obtained; the old one is invalid afterwards. */
+  /**
+   * Refreshes the token of a JWT application. The old access token becomes invalid.
+   *
+   * @example
+   * ```ts
+   * import { PDSClient } from '@pds/client'
+   *
+   * const client = new PDSClient({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+   * export const refreshed = await client.refreshJwtToken({ client_id: 'jwt-app', refresh_token: 'a refresh token' })
+   * ```
+   */
   refreshJwtToken<R extends boolean = false>(
     params: IRefreshJwtTokenReq,
     options?: IPDSRequestConfig<R>,
@@ -194,7 +295,22 @@ export class PDSClient {
     return refreshJwtToken(this.transport, params, options)
   }
 
-  /** Exchanges the authorization code of an OAuth sign-in for an access token. */
+  /**
+   * Exchanges the authorization code of an OAuth sign-in for a token.
+   *
+   * @example
+   * ```ts
+   * import { PDSClient } from '@pds/client'
+   *
+   * const client = new PDSClient({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+   * export const token = await client.getTokenByCode({
+   *   client_id: 'browser-app',
+   *   redirect_uri: 'https://app.example.com/callback',
+   *   code: 'an authorization code',
+   *   code_verifier: 'the code verifier of the authorization request',
+   * })
+   * ```
+   */
   getTokenByCode<R extends boolean = false>(
     params: IGetTokenByCodeReq,
     options?: IPDSRequestConfig<R>,
@@ -202,7 +318,21 @@ export class PDSClient {
     return getTokenByCode(this.transport, params, options)
   }
 
-  /** Refreshes an access token of an OAuth sign-in; the old one is invalid afterwards. */
+  /**
+   * Refreshes the token of an OAuth sign-in. The old access token becomes invalid.
+   *
+   * @example
+   * ```ts
+   * import { PDSClient } from '@pds/client'
+   *
+   * const client = new PDSClient({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+   * export const refreshed = await client.refreshToken({
+   *   client_id: 'browser-app',
+   *   redirect_uri: 'https://app.example.com/callback',
+   *   refresh_token: 'a refresh token',
+   * })
+   * ```
+   */
   refreshToken<R extends boolean = false>(
     params: IRefreshTokenReq,
     options?: IPDSRequestConfig<R>,
@@ -211,7 +341,7 @@ export class PDSClient {
   }
 
   #rejectWithSession(method: string, instead: string): void {
-    if (this.#hasSession) throw invalidParameter(`${method}: the token is the session's: use ${instead}`)
+    if (this.#hasSession) throw invalidParameter(`${method} is not available with a session: use ${instead}`)
   }
 
   async #post<T, R extends boolean>(
@@ -221,7 +351,7 @@ export class PDSClient {
     data: object = {},
     options?: IPDSRequestConfig<R>,
   ): Promise<PDSResult<T, R>> {
-    if (!isPlainObject(data)) throw invalidParameter('the data must be a plain object')
+    if (!isPlainObject(data)) throw invalidParameter('data must be a plain object')
     const params = { ...data }
     const read = (response: unknown) => response as T
     return this.transport.post(

@@ -10,8 +10,8 @@ import {
   token,
 } from './api-client.test-helper.ts'
 
-describe('a call of the API', () => {
-  it('carries the token that was given or set', async () => {
+describe('an API call', () => {
+  it('sends the token of the option or of setToken', async () => {
     const client = createClient({ token_info: undefined })
     client.setToken(token)
     expect(await client.postAPI<{ user_id: string }>('/user/get')).toMatchObject({ user_id: 'user-1' })
@@ -19,22 +19,22 @@ describe('a call of the API', () => {
     expect(await createClient().postAPI('/user/get', { user_id: undefined })).toMatchObject({ role: 'user' })
   })
 
-  it('is not sent without a token, and says so to the listeners', async () => {
+  it('fails without a token and notifies the listeners', async () => {
     const client = createClient()
     client.removeToken()
-    const heard: PDSError[] = []
-    client.on('error', (error) => heard.push(error))
+    const received: PDSError[] = []
+    client.on('error', (error) => received.push(error))
     const error = await failure(client.postAPI('/user/get'))
     expect(error).toMatchObject({ code: 'AccessTokenInvalid', outcome: 'not-sent' })
     expect(statuses()).toEqual([])
-    expect(heard).toEqual([error])
+    expect(received).toEqual([error])
   })
 
-  it('goes to the endpoint of its kind, with a token or anonymously', async () => {
+  it('goes to its endpoint with a token or anonymously', async () => {
     const { fetch, headers } = recorder()
     const auth_endpoint = emulator.api_endpoint.replace('127.0.0.1', 'localhost')
     const client = createClient({ auth_endpoint, fetch })
-    const asked: string[] = []
+    const results: string[] = []
     for (const [method, pathname] of [
       ['postAPI', '/user/get'],
       ['postAuth', '/user/get'],
@@ -42,14 +42,14 @@ describe('a call of the API', () => {
       ['postAuthAnonymous', '/no/such'],
     ] as const) {
       const error = await client[method](pathname, {}, { returnResponse: true }).catch((reason) => reason)
-      asked.push(error.request?.url ?? error.status)
+      results.push(error.request?.url ?? error.status)
     }
-    expect(asked).toEqual([200, 200, `${emulator.api_endpoint}/v2/no/such`, `${auth_endpoint}/v2/no/such`])
+    expect(results).toEqual([200, 200, `${emulator.api_endpoint}/v2/no/such`, `${auth_endpoint}/v2/no/such`])
     const bearer = `Bearer ${token.access_token}`
     expect(headers.map(({ authorization }) => authorization)).toEqual([bearer, bearer, undefined, undefined])
   })
 
-  it('returns the data, or the whole response', async () => {
+  it('returns the data or the whole response', async () => {
     const whole = await createClient().postAPI<TokenInfo, true>('/user/get', {}, { returnResponse: true })
     expect(whole).toMatchObject({ status: 200, data: { user_id: 'user-1' } })
     emulator.injectFault({ type: 'status', status: 204 })
@@ -57,23 +57,23 @@ describe('a call of the API', () => {
   })
 
   it.each([[null], ['user_id=1'], [[1]], [new URLSearchParams('a=1')], [new Map()]])(
-    'with %j for data is refused',
+    'rejects %j as data',
     async (data) => {
       await expect(createClient().postAPI('/user/get', data as unknown as object)).rejects.toMatchObject({
         code: 'InvalidParameter',
-        message: 'the data must be a plain object',
+        message: 'data must be a plain object',
       })
     },
   )
 
-  it('with a full address keeps its token at the endpoints', async () => {
+  it('sends the token to absolute URLs only at the endpoints', async () => {
     const client = createClient()
     const other = emulator.api_endpoint.replace('127.0.0.1', 'localhost')
     expect(await client.postAPI(`${emulator.api_endpoint}/v2/user/get`)).toMatchObject({ user_id: 'user-1' })
     await expect(client.postAPI(`${other}/v2/user/get`)).rejects.toMatchObject({
       code: 'InvalidParameter',
       outcome: 'not-sent',
-      message: `the pathname is at ${other}, which is none of the endpoints: give the call an authorization header for it`,
+      message: `pathname has the origin ${other}, which no endpoint has: pass an authorization header to send a token there`,
     })
     await expect(client.postAPIAnonymous(`${other}/v2/user/get`)).rejects.toMatchObject({ status: 401 })
     const headers = { authorization: `Bearer ${token.access_token}` }
@@ -81,7 +81,7 @@ describe('a call of the API', () => {
     expect(statuses()).toEqual([200, 401, 200])
   })
 
-  it('with a credential of its own is sent with that, not with another of the same kind', async () => {
+  it('sends a credential in its headers instead of the client credential of that kind', async () => {
     const { fetch, headers } = recorder()
     const refresh_token_fun = vi.fn(obtain)
     const client = createClient({ fetch, refresh_token_fun, share_token: 'a-share' })
@@ -95,7 +95,7 @@ describe('a call of the API', () => {
     expect(refresh_token_fun).not.toHaveBeenCalled()
   })
 
-  it('needs no token where it has one of its own, or a share token', async () => {
+  it('needs no token with a token or a share token in its headers', async () => {
     const { fetch, headers } = recorder()
     const client = createClient({ fetch, token_info: undefined })
     const own = { headers: { authorization: `Bearer ${token.access_token}` } }

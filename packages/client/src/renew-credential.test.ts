@@ -4,10 +4,10 @@ import { measureSlowness } from 'shared/time'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createClient, deferred, failure, obtain, refresh, token } from './api-client.test-helper.ts'
 
-describe('a refresh that fails', () => {
+describe('a failed refresh', () => {
   beforeEach(() => refresh(token))
 
-  it('is RefreshFailed with the PDSError that it failed with', async () => {
+  it('leads to RefreshFailed with the PDSError as its cause', async () => {
     const client = createClient({ refresh_token_fun: () => refresh(token) })
     const error = await failure(client.postAPI('/user/get'))
     expect(error).toMatchObject({ code: 'RefreshFailed', outcome: 'responded' })
@@ -15,7 +15,7 @@ describe('a refresh that fails', () => {
     expect(client.token_info).toEqual(token)
   })
 
-  it('tells nothing secret of another error', async () => {
+  it('has a sanitized cause for any other error', async () => {
     const { access_token, refresh_token = '' } = token
     const client = createClient({
       refresh_token_fun: () => {
@@ -35,33 +35,35 @@ describe('a refresh that fails', () => {
     [{}],
     [{ access_token: '' }],
     [{ access_token: 'a', expire_time: 'soon' }],
-  ])('is one that gives %j', async (given) => {
-    const client = createClient({ refresh_token_fun: () => given as unknown as TokenInfo })
+  ])('may be caused by the result %j', async (result) => {
+    const client = createClient({ refresh_token_fun: () => result as unknown as TokenInfo })
     await expect(client.postAPI('/user/get')).rejects.toMatchObject({
       code: 'RefreshFailed',
-      message: expect.stringContaining('refresh_token_fun must give a token: an object with an access_token'),
+      message: expect.stringContaining(
+        'refresh_token_fun must return a token: an object with an access_token',
+      ),
     })
     expect(client.token_info).toEqual(token)
   })
 
-  it('is tried anew by the next call', async () => {
+  it('does not affect the next call, which refreshes again', async () => {
     const refresh_token_fun = vi.fn(obtain).mockRejectedValueOnce(new Error('offline'))
     const client = createClient({ refresh_token_fun })
     await expect(client.postAPI('/user/get')).rejects.toMatchObject({ code: 'RefreshFailed' })
     await expect(client.postAPI('/user/get')).resolves.toMatchObject({ user_id: 'user-1' })
   })
 
-  it('tells what another error says, also of a token without a refresh token', async () => {
+  it('keeps the message of the error, even for a token without a refresh token', async () => {
     const { access_token } = token
     const client = createClient({
       token_info: { access_token },
-      refresh_token_fun: () => Promise.reject(new Error('login.example.com answered 502')),
+      refresh_token_fun: () => Promise.reject(new Error('login.example.com responded 502')),
     })
     const error = await failure(client.postAPI('/user/get'))
-    expect(error.cause).toMatchObject({ message: 'login.example.com answered 502' })
+    expect(error.cause).toMatchObject({ message: 'login.example.com responded 502' })
   })
 
-  it('that is quick to fail is asked once by all that were refused', async () => {
+  it('happens once for all calls that were rejected at the same time', async () => {
     const refresh_token_fun = vi.fn(() => Promise.reject(new Error('offline')))
     const client = createClient({ refresh_token_fun })
     const calls = await Promise.allSettled(Array.from({ length: 100 }, () => client.postAPI('/user/get')))
@@ -69,22 +71,22 @@ describe('a refresh that fails', () => {
     expect(refresh_token_fun).toHaveBeenCalledTimes(1)
   })
 
-  it('is one that never ends, after which the next call tries it anew', async () => {
+  it('may be caused by a timeout, and the next call refreshes again', async () => {
     const refresh_token_fun = vi.fn(obtain).mockImplementationOnce(() => new Promise(() => undefined))
-    // Long enough for the next refresh, which ends.
+    // Long enough for the next refresh to finish.
     const totalTimeout = Math.ceil(300 * (await measureSlowness()))
     const client = createClient({ refresh_token_fun, totalTimeout })
     const call = client.postAPI('/user/get', {}, { totalTimeout: 0 })
     await expect(call).rejects.toMatchObject({
       code: 'RefreshFailed',
-      message: `refresh_token_fun did not end within ${totalTimeout} ms (option totalTimeout)`,
+      message: `refresh_token_fun did not finish within ${totalTimeout} ms (option totalTimeout)`,
     })
     await expect(client.postAPI('/user/get', {}, { totalTimeout: 0 })).resolves.toMatchObject({
       user_id: 'user-1',
     })
   })
 
-  it('of another token does not hold the calls up once one is set', async () => {
+  it('does not delay calls after another token is set', async () => {
     const { promise, resolve } = deferred<void>()
     const client = createClient({
       refresh_token_fun: () => {
@@ -98,7 +100,7 @@ describe('a refresh that fails', () => {
     await expect(call).resolves.toMatchObject({ user_id: 'user-1' })
   })
 
-  it('is one whose result cannot be read', async () => {
+  it('may be caused by a result that cannot be read', async () => {
     const hostile = {
       get access_token(): string {
         throw new Error('no')
@@ -108,8 +110,8 @@ describe('a refresh that fails', () => {
     await expect(client.postAPI('/user/get')).rejects.toMatchObject({ code: 'RefreshFailed' })
   })
 
-  it('is one that waits for itself, until the time of the call is over', async () => {
-    // Long enough for the 401 of that call.
+  it('may be caused by a refresh that waits for itself until its timeout', async () => {
+    // Long enough for the call inside refresh_token_fun to receive its 401.
     const totalTimeout = Math.ceil(100 * (await measureSlowness()))
     const client = createClient({
       refresh_token_fun: async () => client.postAPI<TokenInfo>('/user/get', {}, { totalTimeout }),
@@ -121,22 +123,22 @@ describe('a refresh that fails', () => {
     })
   })
 
-  it('does not hold a call that is aborted, nor does that end it for others', async () => {
+  it('does not delay an aborted call, which does not stop the refresh for others', async () => {
     const refreshed = deferred<TokenInfo>()
     const controller = new AbortController()
-    const begun = deferred<void>()
+    const started = deferred<void>()
     const client = createClient({
       refresh_token_fun: () => {
-        begun.resolve()
+        started.resolve()
         return refreshed.promise
       },
     })
     const aborted = client.postAPI('/user/get', {}, { signal: controller.signal })
-    const patient = client.postAPI('/user/get')
-    await begun.promise
+    const waiting = client.postAPI('/user/get')
+    await started.promise
     controller.abort()
     await expect(aborted).rejects.toMatchObject({ code: 'Aborted' })
     refreshed.resolve(await obtain())
-    await expect(patient).resolves.toMatchObject({ user_id: 'user-1' })
+    await expect(waiting).resolves.toMatchObject({ user_id: 'user-1' })
   })
 })

@@ -1,28 +1,28 @@
 import { isPDSError, type OptionValidator, PDSError, sanitizeError } from '@pds/core/internal'
 
 /**
- * Calls the function of an application that renews a credential, and checks what it gives.
+ * Calls a function of the application that renews a credential. Returns the checked and converted result.
  *
- * Throws a `PDSError` `RefreshFailed`, whose `cause` is the `PDSError` that the function threw, or says of another
- * error what is no secret. `secrets` are those of the credential that is to be renewed.
+ * Throws a `PDSError` with code `RefreshFailed`. Its `cause` is the `PDSError` that the function threw, or a sanitized
+ * copy of another error. `secrets` are the secrets of the credential before the renewal.
  */
-export async function renewCredential<T, Kept>(
+export async function renewCredential<T, Stored>(
   name: string,
   renew: () => T | Promise<T>,
-  kind: OptionValidator,
-  keep: (value: T) => Kept,
+  validator: OptionValidator,
+  toStored: (value: T) => Stored,
   secrets: readonly string[],
-): Promise<Kept> {
+): Promise<Stored> {
   try {
     const value = await renew()
-    if (kind.accepts(value)) return keep(value)
+    if (validator.accepts(value)) return toStored(value)
   } catch (error) {
     throw refreshFailed(`${name} threw, see cause`, isPDSError(error) ? error : sanitizeError(error, secrets))
   }
-  throw refreshFailed(`${name} must give ${kind.wants}`)
+  throw refreshFailed(`${name} must return ${validator.wants}`)
 }
 
-/** The error for a credential that could not be renewed. */
+/** Creates the error for a credential that could not be renewed. */
 export function refreshFailed(message: string, cause?: Error): PDSError {
   return new PDSError(message, { code: 'RefreshFailed', outcome: 'not-sent', cause })
 }

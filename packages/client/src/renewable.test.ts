@@ -3,12 +3,12 @@ import { Renewable } from './renewable.ts'
 
 const limit = 1000
 
-/** A value with a renewal whose results the test gives, one after the other. */
+/** Creates a renewable value. The test resolves the calls of its renewal. */
 function create(value?: string) {
   const calls: { stale: string | undefined; resolve(value: string): void; reject(reason: Error): void }[] = []
-  const renewable = new Renewable<string>(value, (each) => each.toLowerCase(), {
+  const renewable = new Renewable<string>(value, (text) => text.toLowerCase(), {
     limit,
-    late: () => new Error('late'),
+    timeoutError: () => new Error('late'),
     renew: (stale) => new Promise((resolve, reject) => void calls.push({ stale, resolve, reject })),
   })
   const replace = (stale: string | undefined) => renewable.replace(stale, renewable.failures)
@@ -24,8 +24,8 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-describe('a value that can be renewed', () => {
-  it('is renewed once for all who ask', async () => {
+describe('a renewable value', () => {
+  it('is renewed once for all callers', async () => {
     const { calls, renewable, replace } = create('a')
     const asked = Array.from({ length: 1000 }, () => replace('a'))
     calls[0]?.resolve('b')
@@ -34,14 +34,14 @@ describe('a value that can be renewed', () => {
     expect(renewable.value).toBe('b')
   })
 
-  it('is what has replaced it by now, for those who are late', async () => {
+  it('is not renewed if it was replaced already', async () => {
     const { calls, renewable, replace } = create('a')
     renewable.set('b')
     expect(await replace('a')).toBe('b')
     expect(calls).toEqual([])
   })
 
-  it('is obtained where there is none yet', async () => {
+  it('is obtained if there is no value yet', async () => {
     const { calls, renewable, replace } = create()
     expect(renewable.canReplace(undefined)).toBe(true)
     const asked = [replace(undefined), replace(undefined)]
@@ -50,7 +50,7 @@ describe('a value that can be renewed', () => {
     expect(calls.map(({ stale }) => stale)).toEqual([undefined])
   })
 
-  it('is known by its key', async () => {
+  it('is compared by its key', async () => {
     const { calls, renewable, replace } = create('a')
     renewable.set('A')
     const asked = replace('a')
@@ -60,22 +60,22 @@ describe('a value that can be renewed', () => {
   })
 })
 
-describe('a renewal that fails', () => {
-  it('is told to all who were there, and tried anew for those who come later', async () => {
+describe('a failed renewal', () => {
+  it('rejects for all waiting callers, and later callers renew again', async () => {
     const { calls, renewable, replace } = create('a')
     const counted = renewable.failures
     const asked = [replace('a'), replace('a')]
     calls[0]?.reject(new Error('offline'))
     expect((await Promise.allSettled(asked)).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
-    // Refused together with the others, and told so after them.
+    // This caller failed at the same time as the others, but calls replace after them.
     await expect(renewable.replace('a', counted)).rejects.toThrow('offline')
     expect(calls).toHaveLength(1)
-    const again = replace('a')
+    const later = replace('a')
     calls[1]?.resolve('b')
-    expect(await again).toBe('b')
+    expect(await later).toBe('b')
   })
 
-  it('does not matter once a value has been set', async () => {
+  it('has no effect after a value was set', async () => {
     const { calls, renewable, replace } = create('a')
     const asked = replace('a')
     renewable.set('mine')
@@ -85,23 +85,23 @@ describe('a renewal that fails', () => {
     expect(renewable.failures).toBe(0)
   })
 
-  it('is one that takes too long, whose value is taken all the same where none has come', async () => {
+  it('may be a timeout, but a late value is used unless a value was set', async () => {
     const { calls, renewable, replace } = create('a')
     const asked = expect(replace('a')).rejects.toThrow('late')
     await vi.advanceTimersByTimeAsync(limit)
     await asked
-    const again = replace('a')
+    const later = replace('a')
     expect(calls).toHaveLength(2)
     calls[0]?.resolve('b')
     await Promise.resolve()
     expect(renewable.value).toBe('b')
     calls[1]?.resolve('c')
-    expect(await again).toBe('b')
+    expect(await later).toBe('b')
   })
 })
 
-describe('a value that is set or removed while it is renewed', () => {
-  it('stays what it was set to, and is given at once', async () => {
+describe('a value that is set or removed during its renewal', () => {
+  it('is returned at once and kept', async () => {
     const { calls, renewable, replace } = create('a')
     const asked = replace('a')
     renewable.set('mine')
@@ -111,7 +111,7 @@ describe('a value that is set or removed while it is renewed', () => {
     expect(renewable.value).toBe('mine')
   })
 
-  it('stays removed, and is renewed no more until it is set', async () => {
+  it('stays removed and is not renewed until it is set', async () => {
     const { calls, renewable, replace } = create('a')
     const asked = replace('a')
     renewable.remove()
@@ -126,7 +126,7 @@ describe('a value that is set or removed while it is renewed', () => {
     expect(calls).toHaveLength(1)
   })
 
-  it('does not wait for the renewal of an earlier one', async () => {
+  it('does not wait for the renewal of an earlier value', async () => {
     const { calls, renewable, replace } = create('a')
     const first = replace('a')
     renewable.set('b')
@@ -134,7 +134,7 @@ describe('a value that is set or removed while it is renewed', () => {
     expect(calls.map(({ stale }) => stale)).toEqual(['a', 'b'])
     expect(await first).toBe('b')
     calls[0]?.resolve('late')
-    // The end of the first one does not hide the second one from those who come now.
+    // The end of the first renewal does not hide the second one from new callers.
     const third = replace('b')
     calls[1]?.resolve('c')
     expect(await Promise.all([second, third])).toEqual(['c', 'c'])
@@ -142,7 +142,7 @@ describe('a value that is set or removed while it is renewed', () => {
   })
 })
 
-it('a value that cannot be renewed is replaced by what is set', async () => {
+it('a value without a renewal is replaced by set', async () => {
   const renewable = new Renewable<string>('a', (value) => value, undefined)
   expect(renewable.canReplace('a')).toBe(false)
   expect(await renewable.replace('a', 0)).toBe('a')

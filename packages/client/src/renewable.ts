@@ -1,20 +1,21 @@
 /** How a value is renewed. */
 export interface Renewal<T> {
-  /** Gives the value that follows a stale one, or the first one. */
+  /** Returns a new value for a stale one, or the first value. */
   renew(stale: T | undefined): Promise<T>
-  /** How long it is waited for, in milliseconds; 0 means no limit. */
+  /** How long callers wait for `renew`, in milliseconds. 0 means no limit. */
   limit: number
-  /** The error for those who have waited for so long. */
-  late(): Error
+  /** Creates the error for callers that waited longer than `limit`. */
+  timeoutError(): Error
 }
 
 interface Running {
-  /** Settles when the renewal does, when it is late, or when the value has been set or removed. */
+  /** Settles when the renewal settles or times out, or when the value is set or removed. */
   ended: Promise<unknown>
+  /** Resolves `ended`. */
   release(): void
 }
 
-/** A value that can go stale, and be renewed: by one call of its function at a time, for any number of callers. */
+/** A value that may become stale. One renewal at a time serves any number of callers. */
 export class Renewable<T> {
   #value: T | undefined
   #isRemoved = false
@@ -24,7 +25,7 @@ export class Renewable<T> {
   readonly #keyOf: (value: T) => string
   readonly #renewal: Renewal<T> | undefined
 
-  /** Two values of the same key are the same one. */
+  /** Values with the same key are equal. */
   constructor(value: T | undefined, keyOf: (value: T) => string, renewal: Renewal<T> | undefined) {
     this.#value = value
     this.#keyOf = keyOf
@@ -35,42 +36,42 @@ export class Renewable<T> {
     return this.#value
   }
 
-  /** How many renewals have failed so far: see `replace`. */
+  /** The number of failed renewals; see `replace`. */
   get failures(): number {
     return this.#failures
   }
 
-  /** Sets the value. Whoever waits for a renewal gets this one. */
+  /** Sets the value. Callers that wait for a renewal receive this value. */
   set(value: T): void {
-    const isAnother = !this.#is(value)
+    const isNew = !this.#is(value)
     this.#value = value
     this.#isRemoved = false
-    if (isAnother) this.#release()
+    if (isNew) this.#release()
   }
 
-  /** Removes the value, which is not renewed any more. A renewal that is under way does not undo that. */
+  /** Removes the value and stops renewals until another value is set. A running renewal does not restore it. */
   remove(): void {
     this.#value = undefined
     this.#isRemoved = true
     this.#release()
   }
 
-  /** Whether something else than a stale value can be had: it has been replaced or removed, or can be renewed. */
+  /** Returns whether the value differs from a stale value already, or can be renewed. */
   canReplace(stale: T | undefined): boolean {
     return !this.#is(stale) || (this.#renewal !== undefined && !this.#isRemoved)
   }
 
   /**
-   * Gives what stands in the place of a stale value: what has replaced it by now, or the result of its renewal;
-   * undefined where it was removed.
+   * Returns the value that replaces a stale value: the current value, or the result of a renewal. Undefined if the
+   * value was removed.
    *
-   * Rejects with what the renewal does, also where one has failed since the caller counted `failures`: calls that
-   * were refused together do not ask one after the other. A later caller tries it anew.
+   * Rejects if the renewal fails, or if one has failed since the caller read `failures`: calls that failed at the same
+   * time do not renew one after another. A later call starts a new renewal.
    */
   async replace(stale: T | undefined, failures: number): Promise<T | undefined> {
     if (this.#is(stale) && this.#renewal && !this.#isRemoved) {
       if (this.#failures > failures) throw this.#lastFailure
-      // It is of this value: another one that is set lets go of it.
+      // The running renewal is for this value, because `set` releases it for another value.
       this.#running ??= this.#start(this.#renewal)
       await this.#running.ended
     }
@@ -87,10 +88,10 @@ export class Renewable<T> {
     this.#running = undefined
   }
 
-  #start({ renew, limit, late }: Renewal<T>): Running {
+  #start({ renew, limit, timeoutError }: Renewal<T>): Running {
     const stale = this.#value
     const renewed = renew(stale).then((value) => {
-      // Also one that comes late is better than none.
+      // Also use a late result, unless a value was set since.
       if (this.#is(stale) && !this.#isRemoved) this.#value = value
     })
     let release: () => void = () => undefined
@@ -99,7 +100,7 @@ export class Renewable<T> {
     })
     let timer: ReturnType<typeof setTimeout> | undefined
     const timedOut = new Promise<never>((_resolve, reject) => {
-      if (limit > 0) timer = setTimeout(() => reject(late()), limit)
+      if (limit > 0) timer = setTimeout(() => reject(timeoutError()), limit)
     })
     const running: Running = { ended: Promise.race([renewed, released, timedOut]), release }
     const end = (failure?: { reason: unknown }) => {

@@ -23,32 +23,32 @@ const client = (options: object = {}) =>
 const count = (path: string) => emulator.requests.filter((request) => request.path === path).length
 
 describe('a client with a session', () => {
-  it('sends its token, which any number of clients share', async () => {
+  it('sends the token of the session, which clients share', async () => {
     const clients = [client(), client(), client()]
-    const users = await Promise.all(clients.map((each) => each.postAPI('/user/get')))
+    const users = await Promise.all(clients.map((sharing) => sharing.postAPI('/user/get')))
     for (const user of users) expect(user).toMatchObject({ user_id: 'user-1' })
     expect(count('/v2/oauth/token')).toBe(1)
     for (const { token_info } of clients)
       expect(token_info?.access_token).toBe(await session.getAccessToken())
   })
 
-  it('sends a refused call once more, with another token', async () => {
-    const one = client()
-    await one.postAPI('/user/get')
-    const { token_info } = one
+  it('retries a rejected call with another token', async () => {
+    const sharing = client()
+    await sharing.postAPI('/user/get')
+    const { token_info } = sharing
     await session.signOut()
     await session.setToken({
       ...token_info,
       access_token: token_info?.access_token ?? '',
       refresh_token: undefined,
     })
-    const users = await Promise.all(Array.from({ length: 10 }, () => one.postAPI('/user/get')))
+    const users = await Promise.all(Array.from({ length: 10 }, () => sharing.postAPI('/user/get')))
     expect(users).toHaveLength(10)
     expect(count('/v2/oauth/token')).toBe(2)
     expect(count('/v2/user/get')).toBe(21)
   })
 
-  it('sends a call twice at the most', async () => {
+  it('sends a call at most twice', async () => {
     emulator.injectFault({ type: 'status', status: 401, path: '/v2/user/get', times: 99 })
     await expect(client().postAPI('/user/get')).rejects.toMatchObject({
       code: 'AccessTokenInvalid',
@@ -58,61 +58,64 @@ describe('a client with a session', () => {
     expect(count('/v2/oauth/token')).toBe(2)
   })
 
-  it('fails as the session does', async () => {
+  it('fails with the error of the session', async () => {
     await session.signOut()
     await expect(client().postAPI('/user/get')).rejects.toMatchObject({
       code: 'LoginRequired',
       cause: 'signed_out',
       outcome: 'not-sent',
     })
-    // A share token is enough by itself.
+    // A share token needs no access token.
     emulator.injectFault({ type: 'status', status: 200, path: '/v2/user/get' })
     await client({ share_token: 'share' }).postAPI('/user/get')
     expect(emulator.requests.at(-1)).not.toHaveProperty('authorization')
   })
 
-  it('sends a share token alone where the token beside it was refused, and there is no other', async () => {
-    const refusing = {
-      getToken: (options?: { rejected?: string | undefined }) => (options?.rejected ? signedOut() : ask()),
+  it('sends a share token alone if the access token was rejected and the session has no new token', async () => {
+    const endingSession = {
+      getToken: (options?: { rejected?: string | undefined }) =>
+        options?.rejected ? signedOut() : firstToken(),
     }
-    let asked = 0
-    const ask = () => (asked++ === 0 ? session.getToken() : signedOut())
+    let calls = 0
+    const firstToken = () => (calls++ === 0 ? session.getToken() : signedOut())
     const signedOut = async () => {
       await session.signOut()
       return session.getToken()
     }
     emulator.injectFault({ type: 'status', status: 401, path: '/v2/user/get' })
     emulator.injectFault({ type: 'status', status: 200, path: '/v2/user/get' })
-    await client({ session: refusing, share_token: 'share' }).postAPI('/user/get')
+    await client({ session: endingSession, share_token: 'share' }).postAPI('/user/get')
     expect(emulator.requests.at(-1)).not.toHaveProperty('authorization')
   })
 
-  it('sends its token beside a share token', async () => {
+  it('sends its token with a share token', async () => {
     await client({ share_token: 'share' }).postAPI('/user/get')
     expect(emulator.requests.at(-1)).toHaveProperty('authorization')
   })
 
-  it('leaves the token to it', () => {
-    const one = client()
-    expect(() => one.setToken({ access_token: 'a' })).toThrow(
-      "setToken: the token is the session's: use session.setToken",
+  it('does not set or remove tokens', () => {
+    const sharing = client()
+    expect(() => sharing.setToken({ access_token: 'a' })).toThrow(
+      'setToken is not available with a session: use session.setToken',
     )
-    expect(() => one.removeToken()).toThrow("removeToken: the token is the session's: use session.signOut")
+    expect(() => sharing.removeToken()).toThrow(
+      'removeToken is not available with a session: use session.signOut',
+    )
     for (const option of [{ token_info: { access_token: 'a' } }, { refresh_token_fun: () => undefined }]) {
-      expect(() => client(option)).toThrow(`session and ${Object.keys(option)[0]} are given`)
+      expect(() => client(option)).toThrow(`session and ${Object.keys(option)[0]} are exclusive`)
     }
-    expect(() => client({ session: {} })).toThrow('session must be a session, such as createSession makes')
+    expect(() => client({ session: {} })).toThrow('session must be a session, for example of createSession')
   })
 
-  it('takes anything that gives a token, and says what it does not give', async () => {
-    const own = (getToken: () => unknown) => client({ session: { getToken } }).postAPI('/user/get')
-    expect(await own(() => session.getToken())).toHaveProperty('user_id')
-    await expect(own(() => ({}))).rejects.toMatchObject({
+  it('accepts any object with getToken, and rejects invalid results', async () => {
+    const callWith = (getToken: () => unknown) => client({ session: { getToken } }).postAPI('/user/get')
+    expect(await callWith(() => session.getToken())).toHaveProperty('user_id')
+    await expect(callWith(() => ({}))).rejects.toMatchObject({
       code: 'RefreshFailed',
-      message: /must give a token/,
+      message: /must return a token/,
     })
     await expect(
-      own(() => {
+      callWith(() => {
         throw Object.assign(new RangeError('no'), { secret: 'x' })
       }),
     ).rejects.toMatchObject({ code: 'RefreshFailed', cause: { name: 'RangeError', message: 'no' } })

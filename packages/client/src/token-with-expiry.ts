@@ -1,23 +1,23 @@
 import type { TokenInfo } from '@pds/types'
 
-/** A token, and when it expires by the server's clock, in milliseconds since the epoch; NaN where that is not known. */
+/** A token and its expiry by the server's clock, in milliseconds since the epoch, or NaN if it is unknown. */
 export interface TokenWithExpiry {
   readonly info: Readonly<TokenInfo>
   readonly expiresAt: number
 }
 
-/** Keeps a copy of a token that the application has had for a time that is not known. */
+/** Returns a frozen copy of a token whose age is unknown. Its expiry is its `expire_time`. */
 export function tokenWithExpiry(info: TokenInfo): TokenWithExpiry {
   return { info: Object.freeze({ ...info }), expiresAt: Date.parse(info.expire_time ?? '') }
 }
 
 /**
- * Keeps a copy of a token that has just been obtained. Its lifetime counts from `now`, in milliseconds since the epoch,
- * so that a clock that is wrong does not make it look old already.
+ * Returns a frozen copy of a token that was obtained just now. Its lifetime starts at `now`, in milliseconds since the
+ * epoch, so that a new token does not count as expired if the clock is wrong.
  */
 export function newTokenWithExpiry(info: TokenInfo, now: number): TokenWithExpiry {
-  const kept = tokenWithExpiry(info)
+  const token = tokenWithExpiry(info)
   const seconds = Number(info.expires_in)
-  if (seconds > 0) return { ...kept, expiresAt: now + seconds * 1000 }
-  return kept.expiresAt > now ? kept : { ...kept, expiresAt: Number.NaN }
+  if (seconds > 0) return { ...token, expiresAt: now + seconds * 1000 }
+  return token.expiresAt > now ? token : { ...token, expiresAt: Number.NaN }
 }

@@ -3,9 +3,8 @@ import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 
 /*
- * The sample code of the vendor's page "Obtain an access token", line by line as it is printed. What a reader
- * would put into its quotes is put there, and the names that it uses without declaring them (`private_Key_pem`
- * everywhere, `domain_id` from the second method on) are in its scope.
+ * The unchanged sample code of the vendor's page "Obtain an access token". The tests replace its placeholders and
+ * declare the names that it does not declare: `private_Key_pem` in all samples, `domain_id` from the third sample on.
  */
 
 const samples = {
@@ -92,7 +91,7 @@ beforeAll(async () => {
 
 afterAll(() => emulator.close())
 
-// The samples name the real host: what is sent there goes to the emulator.
+// The samples use the real host. Its requests are sent to the emulator.
 beforeEach(() => {
   const { fetch } = globalThis
   vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
@@ -108,7 +107,7 @@ afterEach(() => {
 
 type Token = Record<string, unknown> & { refresh_token: string }
 
-/** Runs a sample; `secret` stands for what it spends, a code or a refresh token. */
+/** Runs a sample. `secret` is the code or the refresh token that it spends. */
 async function run(
   sample: keyof typeof samples,
   secret = '',
@@ -126,29 +125,29 @@ async function run(
   ]
   const code = values.reduce((text, [from, to]) => text.replaceAll(from, to), samples[sample])
   const AsyncFunction = (async () => undefined).constructor as FunctionConstructor
-  // The braces let a sample declare what is in its scope already.
+  // In braces, a sample may declare names that are already in its scope.
   const start = new AsyncFunction('PDSClient', 'domain_id', 'private_Key_pem', 'private_key_pem', `{${code}}`)
   const { private_key_pem } = emulator.app('jwt')
   return (await start(PDSClient, 'daily21453', private_key_pem, private_key_pem)) as Token
 }
 
-it('getUserJwtToken and refreshJwtToken', async () => {
+it('the samples of getUserJwtToken and refreshJwtToken work', async () => {
   const token = await run('getUserJwtToken')
   expect(token).toMatchObject({ user_id: 'user-1', role: 'user' })
   expect(await run('refreshJwtToken', token.refresh_token)).toMatchObject({ user_id: 'user-1' })
 })
 
-it('getServiceJwtToken', async () => {
+it('the sample of getServiceJwtToken works', async () => {
   expect(await run('getServiceJwtToken')).toMatchObject({ role: 'superadmin' })
 })
 
-it('getTokenByCode and refreshToken', async () => {
+it('the samples of getTokenByCode and refreshToken work', async () => {
   const token = await run('getTokenByCode', emulator.createCode({ client_id: 'webserver-app' }))
   expect(token).toMatchObject({ user_id: 'user-1' })
   expect(await run('refreshToken', token.refresh_token)).toMatchObject({ user_id: 'user-1' })
 })
 
-it("with the other spelling of the page's tables", async () => {
+it("the samples work with the spelling of the page's tables", async () => {
   const tables: [string, string][] = [
     ['private_Key_pem', 'private_key_pem'],
     ['redirect_uri', 'redirect_url'],

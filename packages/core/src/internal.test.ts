@@ -17,13 +17,13 @@ function loadedBy(file: string, seen = new Set<string>()): Set<string> {
   return seen
 }
 
-it('loads no HTTP client', () => {
+it('does not load ky', () => {
   expect([...loadedBy('index.js')]).toContain('ky')
   expect([...loadedBy('internal.js')]).toEqual(expect.arrayContaining(['./shared.js', '#platform']))
   expect([...loadedBy('internal.js')]).not.toContain('ky')
 })
 
-it('shares its classes with the main entry', () => {
+it('exports the same classes as the main entry', () => {
   expect(internal.PDSError).toBe(core.PDSError)
   expect(internal.isPDSError).toBe(core.isPDSError)
 })

@@ -1,4 +1,4 @@
-// What the other @pds packages need of this one. It may change in any minor version, and loads no HTTP client.
+// Helpers for the sibling @pds packages. They may change in any minor version. This entry must not load ky.
 export { InvalidResponseError, isInvalidResponseError } from './errors/attempt-errors.ts'
 export { invalidParameter } from './errors/invalid-parameter.ts'
 export { isPDSError, PDSError } from './errors/pds-error.ts'

@@ -2,6 +2,6 @@ import { expectTypeOf, it } from 'vitest'
 import type * as browser from './platform.browser.ts'
 import type * as server from './platform.ts'
 
-it('is the same for browsers', () => {
+it('has the same exports for browsers', () => {
   expectTypeOf<typeof browser>().toEqualTypeOf<typeof server>()
 })

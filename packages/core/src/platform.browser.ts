@@ -1,23 +1,27 @@
-/** Browsers do not say why a connection failed. */
+/** Returns undefined: browsers do not report why a connection failed. */
 export function systemCode(_error: unknown): string | undefined {
   return undefined
 }
 
-/** So it may have been made. */
+/** Returns false: without a reported reason, the connection may have been made. */
 export function neverConnected(_error: unknown): boolean {
   return false
 }
 
-/** Browsers have a name of their own. */
+/** Does nothing: browsers send their own user agent. */
 export function setUserAgent(_headers: Headers): void {}
 
-/** No more than ten callbacks of one signal are a leak to Node.js alone. */
+/**
+ * Calls a function when a signal is aborted. Returns a function that cancels this.
+ *
+ * Only Node.js warns about many listeners on a signal, so here each call adds a listener.
+ */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   signal.addEventListener('abort', callback)
   return () => signal.removeEventListener('abort', callback)
 }
 
-/** One sentence for all of them: what replaces each is in the README. */
+/** Returns the same hint for all unsupported options: the README lists the replacement of each. */
 export function replacementFor(_name: string, known: readonly string[]): string {
-  return `there are ${known.join(', ')}; for options of axios, see the README of @pds/core`
+  return `the options are ${known.join(', ')}; for options of axios, see the README of @pds/core`
 }

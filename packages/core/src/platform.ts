@@ -1,4 +1,4 @@
-// What a page cannot do or does not need: bundles for browsers have `platform.browser.ts` in its place.
+// Code that pages cannot use. Bundles for browsers contain `platform.browser.ts` instead.
 export { neverConnected, systemCode } from './errors/connection-error.ts'
 export { replacementFor } from './options/replaced-options.ts'
 export { onAbort } from './transport/on-abort.ts'

@@ -1,15 +1,21 @@
-/** What fetch failed with, before or while its answer came. It never leaves the package: its cause may hold secrets. */
-export class ConnectionError extends Error {}
 /**
- * Thrown by the `read` of a request for an answer that is not what the service documents; the transport makes a
- * `PDSError` `InvalidResponse` of it. The message says what is wrong, and quotes nothing of the answer.
+ * An error of fetch, before or while the response arrived. It stays inside the package, because its cause may contain
+ * secrets.
+ */
+export class ConnectionError extends Error {}
+
+/**
+ * Thrown by the `read` function of a request for an invalid response: one that the service does not document.
+ *
+ * The transport turns it into a `PDSError` with code `InvalidResponse`. The message says what is wrong and quotes
+ * no part of the response.
  */
 export class InvalidResponseError extends Error {
-  /** `InvalidResponseError`, also in another copy of this package; see `isInvalidResponseError`. */
+  /** `InvalidResponseError`, in every copy of this package; see `isInvalidResponseError`. */
   override readonly name = 'InvalidResponseError'
 }
 
-/** Whether an error is one, also of another copy of this package. */
+/** Returns whether an error is an `InvalidResponseError` of any copy of this package. */
 export function isInvalidResponseError(error: unknown): error is InvalidResponseError {
   return error instanceof Error && error.name === 'InvalidResponseError'
 }

@@ -1,5 +1,5 @@
-// Errors from before the first byte of a request can have left: name resolution, connection and TLS handshake, of
-// undici, Bun and OpenSSL. Browsers do not tell them apart, so there a failed connection is always unknown.
+// Errors that occur before the first byte of a request is sent: name resolution, connection and TLS handshake. The
+// codes come from undici, Bun and OpenSSL. Browsers report no codes, so there the outcome is always unknown.
 const notSentCodes = new Set([
   'CERT_HAS_EXPIRED',
   'CERT_NOT_YET_VALID',
@@ -16,8 +16,8 @@ const notSentCodes = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 
-// The same, of runtimes that give such an error no code, or one that a connection may have later, too: Bun's, and
-// Deno's, where Connect is the part of its HTTP client that resolves names, connects and makes TLS.
+// Messages of the same errors in Bun and Deno, which set no code, or a code that an established connection may also
+// have. In Deno, Connect is the part of the HTTP client that resolves names, connects and does the TLS handshake.
 const notSentMessages = [
   /^ECONNREFUSED: Unable to connect\. /,
   /^error sending request for url \(\S*\): client error \(Connect\): /,
@@ -30,13 +30,13 @@ interface Link {
   errors?: unknown
 }
 
-/** The system's code of a failed connection, from an error or the first of its causes that has one: any text. */
+/** Returns the code of an error, or else of its first cause with a code. It may be any text. */
 export function systemCode(error: unknown): string | undefined {
   const { code } = firstLink(error) ?? {}
   return typeof code === 'string' ? code : undefined
 }
 
-/** Whether the error of a connection shows that it was never made. */
+/** Returns whether an error shows that the connection was never made. */
 export function neverConnected(error: unknown): boolean {
   const link = firstLink(error)
   if (link !== undefined && isFromConnecting(link)) return true
@@ -47,18 +47,18 @@ export function neverConnected(error: unknown): boolean {
 
 function isFromConnecting({ code, syscall, errors }: Link): boolean {
   if (notSentCodes.has(code as string)) return true
-  // The system gives the same codes, such as EHOSTUNREACH, to a connection that has carried a request already.
+  // Codes such as EHOSTUNREACH also occur after a connection has carried a request, so the system call decides.
   if (syscall === 'connect') return true
-  // The attempts at each address of a host.
-  return Array.isArray(errors) && errors.length > 0 && errors.every((each) => isFromConnecting(each ?? {}))
+  // One error for each address of a host.
+  return Array.isArray(errors) && errors.length > 0 && errors.every((error) => isFromConnecting(error ?? {}))
 }
 
-/** An error or the first of its causes that has a code. */
+/** Returns the error, or else its first cause, that has a code. */
 function firstLink(error: unknown): Link | undefined {
   return chainOf(error).find(({ code }) => typeof code === 'string')
 }
 
-/** An error and its causes. */
+/** Returns an error and its causes, at most six. */
 function chainOf(error: unknown): Link[] {
   const chain: Link[] = []
   let current = error

@@ -1,6 +1,8 @@
 import { PDSError } from './pds-error.ts'
 
-/** The error for a wrong argument, before anything is sent. The message names the argument, never its value. */
+/**
+ * Creates the error for an invalid argument, thrown before anything is sent. The message must not contain the value.
+ */
 export function invalidParameter(message: string): PDSError {
   return new PDSError(message, {
     code: 'InvalidParameter',
@@ -8,17 +10,17 @@ export function invalidParameter(message: string): PDSError {
   })
 }
 
-/** The error for an argument that is not what it must be; it got what `describe` says. */
+/** Creates the error for an invalid argument, with the valid values and the type of the received value. */
 export function mustBe(
   name: string,
   wants: string,
   value: unknown,
-  got: unknown = describe(value),
+  received: unknown = describe(value),
 ): PDSError {
-  return invalidParameter(`${name} must be ${wants}, got ${got}`)
+  return invalidParameter(`${name} must be ${wants} (received ${received})`)
 }
 
-/** What a value is, for an error message: its type, never the value, which may be a secret. */
+/** Returns the type of a value in words. The value may be a secret. */
 function describe(value: unknown): string {
   if (value === '') return 'an empty string'
   if (value === null || value === undefined) return String(value)

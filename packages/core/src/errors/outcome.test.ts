@@ -14,29 +14,32 @@ const systemError = (code: string, syscall?: string) => Object.assign(new Error(
 const wrapped = (cause: unknown) => new TypeError('fetch failed', { cause })
 const denoError = (text: string) => new Error(`error sending request for url (http://127.0.0.1:9/): ${text}`)
 
-/** The outcome of an attempt that was sent and failed. */
+/** Returns the outcome of an attempt that was sent and failed without a response. */
 function outcomeOf(error: unknown) {
   return attemptOutcome(-1, error)
 }
 
 describe('a connection', () => {
   it.each([
-    ['refused', wrapped(systemError('ECONNREFUSED', 'connect'))],
-    ['without a route', wrapped(systemError('EHOSTUNREACH', 'connect'))],
-    ['to no such host', wrapped(systemError('ENOTFOUND', 'getaddrinfo'))],
-    ['not made in time', wrapped(systemError('UND_ERR_CONNECT_TIMEOUT'))],
-    ['with a certificate of nobody', wrapped(systemError('DEPTH_ZERO_SELF_SIGNED_CERT'))],
+    ['that was refused', wrapped(systemError('ECONNREFUSED', 'connect'))],
+    ['that has no route', wrapped(systemError('EHOSTUNREACH', 'connect'))],
+    ['to an unknown host', wrapped(systemError('ENOTFOUND', 'getaddrinfo'))],
+    ['that timed out', wrapped(systemError('UND_ERR_CONNECT_TIMEOUT'))],
+    ['with a self-signed certificate', wrapped(systemError('DEPTH_ZERO_SELF_SIGNED_CERT'))],
     [
-      'refused in Bun',
+      'that was refused in Bun',
       Object.assign(
         new TypeError('ECONNREFUSED: Unable to connect. Is the computer able to access the url?'),
         { code: 'ECONNREFUSED' },
       ),
     ],
-    ['refused in Deno', wrapped(denoError('client error (Connect): tcp connect error: Connection refused'))],
-    ['to no such host in Deno', wrapped(denoError('client error (Connect): dns error: failed to lookup'))],
     [
-      'refused at each address of a host',
+      'that was refused in Deno',
+      wrapped(denoError('client error (Connect): tcp connect error: Connection refused')),
+    ],
+    ['to an unknown host in Deno', wrapped(denoError('client error (Connect): dns error: failed to lookup'))],
+    [
+      'that was refused at each address of a host',
       wrapped(
         Object.assign(
           new AggregateError([systemError('ECONNREFUSED', 'connect'), systemError('ENETUNREACH', 'connect')]),
@@ -46,21 +49,21 @@ describe('a connection', () => {
         ),
       ),
     ],
-  ])('%s has sent nothing', (_what, error) => {
+  ])('%s has the outcome not-sent', (_what, error) => {
     expect(outcomeOf(error)).toBe('not-sent')
   })
 
   it.each([
-    // What a router answers while the answer is awaited: the request has been carried out.
-    ['lost while it was read', wrapped(systemError('EHOSTUNREACH', 'read'))],
-    ['lost while it was written', wrapped(systemError('ENETUNREACH', 'write'))],
-    ['with a code alone', wrapped(systemError('ECONNREFUSED'))],
-    ['reset', wrapped(systemError('ECONNRESET', 'read'))],
-    // A fetch of one's own may throw anything, also what cannot be made a text.
-    ['with a message that is none', { message: Object.create(null) }],
-    ['with a code that is none', { code: 'X', errors: [{ code: Object.create(null) }] }],
+    // A router may report this while the client waits for the response: the server has processed the request.
+    ['that was lost while reading', wrapped(systemError('EHOSTUNREACH', 'read'))],
+    ['that was lost while writing', wrapped(systemError('ENETUNREACH', 'write'))],
+    ['with a code and no system call', wrapped(systemError('ECONNREFUSED'))],
+    ['that was reset', wrapped(systemError('ECONNRESET', 'read'))],
+    // A custom fetch may throw any value, even one that cannot be converted to a string.
+    ['with a message that is not a string', { message: Object.create(null) }],
+    ['with a nested code that is not a string', { code: 'X', errors: [{ code: Object.create(null) }] }],
     [
-      'lost at one address of a host',
+      'that was lost at one address of a host',
       wrapped(
         Object.assign(
           new AggregateError([systemError('ECONNREFUSED', 'connect'), systemError('EPIPE', 'write')]),
@@ -70,13 +73,16 @@ describe('a connection', () => {
         ),
       ),
     ],
-    ['closed in Deno', wrapped(denoError('client error (SendRequest): connection closed before message'))],
     [
-      'closed in Deno, to an address that looks like something else',
+      'that was closed in Deno',
+      wrapped(denoError('client error (SendRequest): connection closed before message')),
+    ],
+    [
+      'that was closed in Deno, to a URL that looks like an error message',
       wrapped(new Error('error sending request for url (http://a/?client error (Connect): ): client error')),
     ],
-    ['that failed without a word', new TypeError('Failed to fetch')],
-  ])('%s may have sent it all', (_what, error) => {
+    ['that failed without a reason', new TypeError('Failed to fetch')],
+  ])('%s has the outcome unknown', (_what, error) => {
     expect(outcomeOf(error)).toBe('unknown')
   })
 })
@@ -89,14 +95,14 @@ it.each([
   [429, 'responded'],
   [500, 'unknown'],
   [503, 'responded'],
-])('status %i is %s', (status, expected) => {
+])('status %i has the outcome %s', (status, expected) => {
   expect(attemptOutcome(status)).toBe(expected)
 })
 
 describe('a call of several attempts', () => {
   const responseWith = (status: number) => new Response('{}', { status }) as PDSFetchResponse
 
-  it('is what the attempt was that did the most', async () => {
+  it('keeps the outcome of an attempt that was sent when later attempts are not', async () => {
     const refused = () => Promise.reject(wrapped(systemError('ECONNREFUSED', 'connect')))
     const attempts = [async () => responseWith(503), refused, refused]
     const fetch: PDSFetch = vi.fn(() => (attempts.shift() ?? refused)())
@@ -107,10 +113,10 @@ describe('a call of several attempts', () => {
   })
 })
 
-describe('a fetch of another kind', () => {
+describe('a custom fetch', () => {
   class FetchError extends Error {}
 
-  it('is sent again by what its errors say, whatever their class', async () => {
+  it('is retried by the code of its errors, whatever their class', async () => {
     const connecting = Object.assign(new FetchError('no'), { code: 'ECONNREFUSED', syscall: 'connect' })
     const fetch = vi.fn<PDSFetch>(async () => Response.json(token)).mockRejectedValueOnce(connecting)
     await requestToken(createTransport({ api_endpoint: 'https://bj1.test', fetch }), spendable)
@@ -121,7 +127,7 @@ describe('a fetch of another kind', () => {
     ['HTTPError', { response: { status: 500 } }],
     ['TimeoutError', {}],
     ['NetworkError', {}],
-  ])('may call its errors %s', async (name, fields) => {
+  ])('may throw an error with the name %s', async (name, fields) => {
     const fetch = () => Promise.reject(Object.assign(new Error('canary'), { name, ...fields }))
     const transport = createTransport({ api_endpoint: 'https://bj1.test', fetch, retryCount: 0 })
     const error = await failure(requestToken(transport, spendable))
@@ -135,8 +141,8 @@ describe('a fetch of another kind', () => {
   it.each([
     ['a code with a secret', Object.assign(new Error(), { code: 'code=canary code/+' })],
     ['a name with a secret', Object.assign(new Error(), { name: 'canary code/+' })],
-    ['nothing of use', 'canary'],
-  ])('may fail with %s', async (_what, reason) => {
+    ['a string', 'canary'],
+  ])('may throw %s', async (_what, reason) => {
     const fetch = () => Promise.reject(reason)
     const transport = createTransport({ api_endpoint: 'https://bj1.test', fetch, retryCount: 0 })
     expect(await failure(requestToken(transport, spendable))).toMatchObject({ code: 'NetworkError' })

@@ -1,23 +1,23 @@
 import { neverConnected } from '#platform'
 
 /**
- * Whether a one-time credential (an authorization code, a refresh token) may have been spent by the failed call.
+ * Whether a failed call may have spent its one-time credential (an authorization code or a refresh token).
  *
- * - `not-sent`: nothing left this machine, the credential is as good as before.
- * - `responded`: the service answered and refused, or asked to come back later.
- * - `unknown`: the request may have been carried out, and its answer lost.
+ * - `not-sent`: no request was sent. The credential is unspent.
+ * - `responded`: the service rejected the request, or asked for a later retry. It did not process the request.
+ * - `unknown`: the service may have processed the request, and the response was lost or is unusable.
  */
 export type PDSOutcome = 'not-sent' | 'responded' | 'unknown'
 
-/** How far an attempt has come: the status of its answer, -1 before that has come, undefined before it is sent. */
+/** The progress of an attempt: undefined before it is sent, -1 until the response arrives, then its status. */
 export type Progress = number | undefined
 
 /**
- * What is known of the fate of an attempt that has ended, with an error or because the caller gave up.
+ * Returns the outcome of an attempt that has failed or was aborted.
  *
- * A server that refuses a request (4xx), throttles it (429) or is unavailable (503) has not carried it out (RFC 9110
- * section 15). One that failed (5xx) may have before, and one that redirects (3xx, or 0 as browsers show that) may lead
- * to the result. A call that failed although its answer was a success has most likely spent what it sent.
+ * A server that responds with 4xx or 503 has not processed the request (RFC 9110 section 15). After another 5xx it may
+ * have processed the request before it failed. A redirect (3xx, or 0 in browsers) may lead to the result. An attempt
+ * that failed after a 2xx has most likely spent its credential.
  */
 export function attemptOutcome(progress: Progress, error?: unknown): PDSOutcome {
   if (progress === undefined || (progress < 0 && neverConnected(error))) return 'not-sent'

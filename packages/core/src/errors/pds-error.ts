@@ -1,53 +1,56 @@
 import type { PDSOutcome } from './outcome.ts'
 
-/** The codes of errors that the SDK itself raises. */
+/** The codes of errors that the SDK creates. */
 export type PDSClientErrorCode =
-  /** An argument is missing or wrong; nothing was sent. */
+  /** An argument is missing or invalid. Nothing was sent. */
   | 'InvalidParameter'
-  /** The function needs a runtime that this one is not: a server to sign on, or a page to sign in; nothing was sent. */
+  /** The function needs another runtime, for example a server to sign, or a page to sign in. Nothing was sent. */
   | 'UnsupportedEnvironment'
-  /** The private key or the signer did not sign. */
+  /** The private key or the `signer` function failed to sign. */
   | 'SigningFailed'
-  /** The caller's own function that refreshes a token threw. */
+  /**
+   * The `refresh_token_fun` or `refresh_share_token_fun` of a client threw, returned no token or did not finish in
+   * time, or the grant of a session threw or returned no token.
+   */
   | 'RefreshFailed'
-  /** The caller's signal ended the call. */
+  /** The `signal` of the call was aborted. */
   | 'Aborted'
-  /** No complete answer came within the timeout of an attempt, or of the whole call. */
+  /** No complete response arrived within `timeout` or `totalTimeout`. */
   | 'Timeout'
-  /** The connection could not be made, or broke. */
+  /** The connection failed or was lost. */
   | 'NetworkError'
-  /** An answer came that is not what the service documents. */
+  /** The response is not one that the service documents. */
   | 'InvalidResponse'
-  /** A session has no token and cannot get one: the user has to sign in. */
+  /** A session has no token and cannot obtain one: the user must sign in. */
   | 'LoginRequired'
-  /** The store of a session failed, or holds what this version cannot read. */
+  /** The store of a session failed, or contains a record that this version cannot read. */
   | 'StoreFailed'
-  /** A stored session was not encrypted with one of the keys that are given. */
+  /** A stored session cannot be decrypted with any of the given keys. */
   | 'DecryptionFailed'
-  /** A callback came to another address than the redirect URI of the authorization request. */
+  /** The callback URL is not the redirect URI of the authorization request. */
   | 'RedirectUriMismatch'
-  /** A callback has no state, or an empty one. */
+  /** The callback URL has no `state`, or an empty one. */
   | 'StateMissing'
-  /** A callback has more than one state. */
+  /** The callback URL has more than one `state`. */
   | 'StateRepeated'
-  /** A callback has another state than the authorization request: it belongs to another one, or is forged. */
+  /** The `state` differs from the authorization request's: the callback belongs to another request or is forged. */
   | 'StateMismatch'
-  /** A callback has more than one `error` or `error_description`. */
+  /** The callback URL has more than one `error` or `error_description`. */
   | 'ErrorRepeated'
-  /** A callback has neither an authorization code nor an error. */
+  /** The callback URL has neither a `code` nor an `error`. */
   | 'CodeMissing'
-  /** A callback has more than one authorization code. */
+  /** The callback URL has more than one `code`. */
   | 'CodeRepeated'
-  /** A page was called back for a sign-in that did not begin in its tab. */
+  /** A page received the callback of a sign-in that did not start in the same tab. */
   | 'SignInNotBegun'
-  /** The browser did not open the window to sign in. */
+  /** The browser blocked the sign-in window. */
   | 'PopupBlocked'
-  /** The window to sign in was closed before the sign-in was done. */
+  /** The sign-in window was closed before the sign-in was complete. */
   | 'PopupClosed'
 
 /**
- * The codes of the service that its documents and its users' reports name, and those of OAuth 2.0 (RFC 6749 sections
- * 4.1.2.1 and 5.2, RFC 7009 section 2.2.1), open to others.
+ * The error codes of the service, as its documentation and its users report them, and of OAuth 2.0 (RFC 6749 sections
+ * 4.1.2.1 and 5.2, RFC 7009 section 2.2.1). The service may send other codes.
  */
 export type PDSServiceErrorCode =
   | 'InvalidParameter'
@@ -78,88 +81,97 @@ export type PDSServiceErrorCode =
   | 'unsupported_token_type'
   | (string & {})
 
-/** What went wrong, for programs: a code of the SDK or of the service. */
+/** The code of a `PDSError`: one of the SDK or of the service. */
 export type PDSErrorCode = PDSClientErrorCode | PDSServiceErrorCode
 
-/** What a `PDSError` says of the request: never its headers, its query or its body, which hold secrets. */
+/** The request of a `PDSError`, without its headers, query and body, which contain secrets. */
 export interface PDSErrorRequest {
-  /** The method: `POST`. */
+  /** The HTTP method: `POST`. */
   method: string
-  /** The address without query and fragment. */
+  /** The URL without query and fragment, redacted. */
   url: string
 }
 
-/** What a `PDSError` says of the response. */
+/** The response of a `PDSError`, redacted. */
 export interface PDSErrorResponse {
   /** The HTTP status. */
   status: number
-  /** The headers by lower-case name, without those that carry credentials (`set-cookie`, `location`). */
+  /** The headers by lower-case name, without `set-cookie` and `location`, which may contain credentials. */
   headers: Record<string, string>
-  /** The body of an error answer, parsed where it is JSON, with every secret of the request masked. */
+  /** The parsed JSON of an error response, with secrets redacted. Absent if the body is not a JSON object or array. */
   data?: unknown
 }
 
-/** What a `PDSError` is made of, for code that makes a method. */
+/** The fields of a new `PDSError`. */
 export interface PDSErrorOptions {
-  /** What went wrong, for programs. */
+  /** The code of the error. */
   code: PDSErrorCode
   /** Whether a one-time credential may have been spent. */
   outcome: PDSOutcome
-  /** The HTTP status, where there was an answer: it makes the error a `ServerError`. */
+  /** The HTTP status, if there was a response. It makes the error a `ServerError`. */
   status?: number | undefined
-  /** The service's id of the request. */
+  /** The request id of the service. */
   reqId?: string | undefined
-  /** The request, without what is secret. */
+  /** The request, without secrets. */
   request?: PDSErrorRequest | undefined
-  /** The response, without what is secret. */
+  /** The response, without secrets. */
   response?: PDSErrorResponse | undefined
-  /** What it was caused by. It must hold no secret: see `sanitizeError`. */
+  /** The cause. It must not contain secrets; see `sanitizeError`. */
   cause?: unknown
 }
 
-// Registered globally, so that two copies of this package know each other's errors.
+// A global symbol, so that two copies of this package recognize each other's errors.
 const brand = Symbol.for('@pds/core.PDSError')
 
 /**
- * The one error that the SDK throws.
+ * The error class of the SDK.
  *
- * It never carries a secret: not in its message, its fields, its `cause`, under `util.inspect` or in JSON.
+ * It never contains a secret: not in its message, its fields or its `cause`, and not under `util.inspect` or in JSON.
+ *
+ * @example
+ * ```ts
+ * import { PDSError } from '@pds/core'
+ *
+ * // For tests of code that handles errors of the SDK.
+ * const error = new PDSError('the user is disabled', { code: 'UserNotEnabled', status: 403, outcome: 'responded' })
+ * error.message // 'the user is disabled [status: 403] [code: UserNotEnabled]'
+ * ```
  */
 export class PDSError extends Error {
-  /** `PDSError`, also in another copy of this package; see `isPDSError`. */
+  /** `PDSError`, in every copy of this package; see `isPDSError`. */
   override readonly name = 'PDSError'
-  /** What went wrong, for programs: one of the SDK's codes, or the service's own. */
+  /** The code of the SDK (`PDSClientErrorCode`) or of the service (`PDSServiceErrorCode`). */
   readonly code: PDSErrorCode
-  /** `ServerError` where the service answered, `ClientError` where the failure is on this side. */
+  /** `ServerError` if the service responded, `ClientError` otherwise. */
   readonly type: 'ClientError' | 'ServerError'
-  /** Whether a one-time credential may have been spent by the failed call. */
+  /** Whether the failed call may have spent its one-time credential. */
   readonly outcome: PDSOutcome
-  /** The HTTP status, where there was an answer. */
+  /** The HTTP status. Absent if no response arrived. */
   declare readonly status?: number
-  /** The service's id of the request, to be quoted to its support. */
+  /** The request id of the service, to quote to its support. */
   declare readonly reqId?: string
-  /** The request that failed, where there was one. */
+  /** The failed request. Absent if no request failed. */
   declare readonly request?: PDSErrorRequest
-  /** The response, where there was one. */
+  /** The response. Absent if none arrived. */
   declare readonly response?: PDSErrorResponse
 
-  /** Adds status, code and request id to the message where there was an answer, as the vendor's SDK does. */
+  /** Creates an error. With a status, the message ends with status, code and request id, as in the vendor's SDK. */
   constructor(message: string, { code, outcome, status, reqId, request, response, cause }: PDSErrorOptions) {
     const hasResponse = status !== undefined
-    // The vendor's SDK ends its messages in this way, and people search their logs for it.
+    // Users of the vendor's SDK search their logs for this text.
     const tail = hasResponse ? ` [status: ${status}] [code: ${code}]${reqId ? ` [reqId: ${reqId}]` : ''}` : ''
     super(message + tail, cause === undefined ? undefined : { cause })
     this.code = code
     this.type = hasResponse ? 'ServerError' : 'ClientError'
     this.outcome = outcome
-    // A field that is absent is not printed as undefined.
+    // Undefined fields stay absent: util.inspect would print them.
     for (const [name, value] of Object.entries({ status, reqId, request, response })) {
       if (value !== undefined) Object.assign(this, { [name]: value })
     }
     Object.defineProperty(this, brand, { value: true })
   }
 
-  /** Gives the fields that JSON holds, the message among them. */
+  /** Returns the fields for JSON, including the message. */
   toJSON(): Record<string, unknown> {
     const { name, message, code, type, outcome, status, reqId, request, response } = this
     return {
@@ -176,7 +188,18 @@ export class PDSError extends Error {
   }
 }
 
-/** Whether a value is a `PDSError`, also one of another copy of this package. */
+/**
+ * Returns whether a value is a `PDSError` of any copy of this package.
+ *
+ * @example
+ * ```ts
+ * import { isPDSError } from '@pds/core'
+ *
+ * export function mustSignIn(error: unknown): boolean {
+ *   return isPDSError(error) && error.code === 'LoginRequired'
+ * }
+ * ```
+ */
 export function isPDSError(value: unknown): value is PDSError {
   return typeof value === 'object' && value !== null && brand in value
 }

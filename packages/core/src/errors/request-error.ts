@@ -15,77 +15,78 @@ import {
 } from './pds-error.ts'
 import { firstText, readServiceError } from './service-error.ts'
 
-/** What the error of a call needs to know of it. */
+/** The state of a failed call, for its error. */
 export interface CallContext {
   request: PDSErrorRequest
-  /** Each value that must not appear in an error. */
+  /** The values that must not appear in the error. */
   secrets: readonly string[]
   outcome: PDSOutcome
   /** The limits of the call, in milliseconds. */
   timeout: number
   totalTimeout: number
-  /** The last answer and its body, where one came. */
+  /** The last response, if one arrived. */
   response: PDSFetchResponse | undefined
+  /** The body of the last response. */
   text: string
 }
 
-/** Makes a `PDSError` of whatever ended a call. ky's own errors hold the request: none of them is let out. */
+/** Creates the `PDSError` of a failed call. Errors of ky contain the request, so they are never passed on. */
 export function requestError(error: unknown, context: CallContext): PDSError {
   const { request, outcome, secrets, response, text } = context
   const fail = (code: PDSErrorCode, message: string, more?: Partial<PDSErrorOptions>) =>
     new PDSError(message, { code, outcome, request, ...more })
 
   if (isPDSError(error)) {
-    // From the making of the request, such as a signer's, after earlier attempts that may have arrived.
+    // Thrown while the request was prepared, for example by a signer. Earlier attempts may have reached the server.
     const { message, code, cause } = error
     return error.outcome === outcome ? error : new PDSError(message, { code, outcome, cause })
   }
   const shown = response && showResponse(response, secrets)
   const headers = shown?.headers ?? {}
   const reqId = firstText(headers['x-ca-request-id'])
-  // An answer that is 2xx, but not what the service documents: nothing is told of its body.
+  // An invalid 2xx response: its body may contain tokens, so the error has no part of it.
   if (isInvalidResponseError(error))
     return fail('InvalidResponse', error.message, { status: shown?.status, reqId, response: shown })
   if (response && error instanceof HTTPError) {
     const { status } = response
-    const { data, ...said } = readServiceError(text, (shown) => redact(shown, secrets))
-    // The gateway in front of the service sends no body but these headers.
+    const { data, ...body } = readServiceError(text, (shown) => redact(shown, secrets))
+    // The gateway in front of the service sends these headers and no usable body.
     return fail(
-      said.code ?? firstText(headers['x-ca-error-code']) ?? 'InvalidResponse',
-      said.message ?? firstText(headers['x-ca-error-message']) ?? undocumentedResponse(response),
-      { status, reqId: said.requestId ?? reqId, response: { status, headers, ...(data && { data }) } },
+      body.code ?? firstText(headers['x-ca-error-code']) ?? 'InvalidResponse',
+      body.message ?? firstText(headers['x-ca-error-message']) ?? undocumentedResponse(response),
+      { status, reqId: body.requestId ?? reqId, response: { status, headers, ...(data && { data }) } },
     )
   }
 
   const by = error instanceof CallAbort ? error.by : undefined
   if (by === 'signal') return fail('Aborted', 'the call was aborted by its signal')
   const { origin } = new URL(request.url)
-  // A signature, a credential or a connection that does not come is waited for within the same limits.
-  const late = outcome === 'not-sent' ? 'nothing could be sent to' : 'no response from'
-  if (by) return fail('Timeout', `${late} ${origin} within ${context[by]} ms (option ${by})`)
+  // The limits also apply to the signature, the credential and the connection.
+  const missing = outcome === 'not-sent' ? 'no request was sent to' : 'no response from'
+  if (by) return fail('Timeout', `${missing} ${origin} within ${context[by]} ms (option ${by})`)
   return fail('NetworkError', `the connection to ${origin} failed (${redact(reasonOf(error), secrets)})`)
 }
 
 function reasonOf(error: unknown): string {
   const reason = error instanceof ConnectionError ? error.cause : error
-  const named = [systemCode(reason), reason instanceof Error ? reason.name : undefined]
-  return named.find(isName) ?? typeof reason
+  const names = [systemCode(reason), reason instanceof Error ? reason.name : undefined]
+  return names.find(isName) ?? typeof reason
 }
 
-/** Whether this can be the name of a code or a class: what a fetch of one's own puts there may be anything. */
+/** Returns whether a text looks like a code or a class name. A custom fetch may put any text there, even a secret. */
 function isName(text: string | undefined): boolean {
   return text !== undefined && /^[a-z]\w{0,60}$/i.test(text)
 }
 
 function undocumentedResponse({ status, headers }: PDSFetchResponse): string {
-  // Browsers show a redirect that is not followed as status 0, without its headers.
+  // In browsers, a redirect that was not followed has status 0 and no headers.
   const redirected = status === 0 || (status >= 300 && status < 400 && headers.get('location') !== null)
   return redirected
-    ? 'the endpoint answered with a redirect, which is not followed: check the endpoint'
-    : `the endpoint answered with status ${status} and no error that the service documents`
+    ? 'the endpoint responded with a redirect, which is never followed: check the endpoint'
+    : `the endpoint responded with status ${status} and no error that the service documents`
 }
 
-/** What may be told of a response. */
+/** Returns the status and the headers of a response without secrets. */
 export function showResponse(
   { status, headers }: PDSFetchResponse,
   secrets: readonly string[],

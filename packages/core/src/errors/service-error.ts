@@ -1,23 +1,23 @@
 import { decodeHtml } from '../redaction/redact.ts'
 
-/** What the body of an error answer says. */
+/** The fields of an error response's body. */
 export interface ServiceErrorBody {
   code?: string | undefined
   message?: string | undefined
   requestId?: string | undefined
-  /** The JSON of the body, where it is JSON. */
+  /** The parsed body, if it is a JSON object or array. */
   data?: object
 }
 
 /**
- * Reads the error answers that are known, whatever their content type says.
+ * Returns the fields of an error response, whatever its content type.
  *
- * The service sends JSON with `code`, `message` and `requestId`, in its documents also capitalised; proxies and old
- * hosts send HTML, object storage sends XML. The vendor documents no other shape; `error` and `error_description` are
- * those of RFC 6749 section 5.2.
+ * The service sends JSON with `code`, `message` and `requestId`, which its documentation also capitalizes. Proxies and
+ * old hosts send HTML, object storage sends XML. `error` and `error_description` are the fields of RFC 6749 section
+ * 5.2.
  *
- * `mask` masks the secrets in data. It is applied before anything is cut or put on one line, where a part of a secret
- * would not be known any more.
+ * `redact` removes the secrets from data. It runs before texts are truncated or joined to one line, because it does not
+ * recognize a part of a secret.
  */
 export function readServiceError(text: string, redact: <T>(data: T) => T): ServiceErrorBody {
   const parsed = parseJson(text)
@@ -31,11 +31,11 @@ export function readServiceError(text: string, redact: <T>(data: T) => T): Servi
       data,
     }
   }
-  // Of its beginning, where a body is long.
-  const beginning = text.slice(0, 10_000)
+  // The elements are at the start of the body. The limit bounds the time of the search.
+  const start = text.slice(0, 10_000)
   const element = (name: string) => {
-    const [, content = ''] = new RegExp(`<${name}(?:\\s[^<>]*)?>(.*?)</${name}>`, 'is').exec(beginning) ?? []
-    // A tag may be a part of a secret, and only when its entities are decoded another one may show.
+    const [, content = ''] = new RegExp(`<${name}(?:\\s[^<>]*)?>(.*?)</${name}>`, 'is').exec(start) ?? []
+    // Redacted twice: a secret may contain a tag, or appear only when entities are decoded.
     return firstText(redact(textOf(redact(content))))
   }
   return {
@@ -45,7 +45,7 @@ export function readServiceError(text: string, redact: <T>(data: T) => T): Servi
   }
 }
 
-/** The text of what an element of XML or HTML holds, without the tags in it. */
+/** Returns the text content of an XML or HTML element. */
 function textOf(content: string): string {
   return decodeHtml(content.replaceAll(/<!\[CDATA\[|\]\]>|<[^>]*>/g, ''))
 }
@@ -58,10 +58,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-// Longer ones are no names and no sentences, and a log has lines.
+// The texts are codes and sentences for one line of a log.
 const maxTextLength = 1000
 
-/** The first of the candidates that is a text with something in it: on one line, without what steers a terminal. */
+/** Returns the first non-empty string, as one line without control characters and of at most 1000 characters. */
 export function firstText(...candidates: unknown[]): string | undefined {
   for (const value of candidates) {
     const text = typeof value === 'string' ? value.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim() : ''

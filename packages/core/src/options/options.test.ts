@@ -9,8 +9,8 @@ afterEach(() => {
   for (const name of ['retryUnknown', 'allowInsecure', 'fetch']) delete polluted[name]
 })
 
-describe('options are taken as they were checked', () => {
-  it('whatever every object has inherited', async () => {
+describe('options', () => {
+  it('ignore inherited properties', async () => {
     const { received, api_endpoint } = await serve({ status: 500 })
     const stolen = vi.fn<PDSFetch>()
     Object.assign(polluted, { retryUnknown: true, allowInsecure: true, fetch: stolen })
@@ -22,17 +22,17 @@ describe('options are taken as they were checked', () => {
     )
   })
 
-  it('whatever is changed in them afterwards', async () => {
+  it('ignore changes after createTransport', async () => {
     const { received, api_endpoint } = await serve({ status: 429, headers: { 'retry-after': '0' } })
     const config: PDSTransportConfig = { api_endpoint, retryCount: 1 }
     const transport = createTransport(config)
-    Object.assign(config, { retryCount: 9, fetch: () => expect.fail('not this one') })
+    Object.assign(config, { retryCount: 9, fetch: () => expect.fail('the changed fetch was called') })
     const request = { endpoint: 'auth', path: '/a', format: 'json', params: {}, read: () => null } as const
     await failure(transport.post(request))
     expect(received).toHaveLength(2)
   })
 
-  it('and read once', async () => {
+  it('are read once', async () => {
     const { received, api_endpoint } = await serve({ status: 429, headers: { 'retry-after': '0' } })
     let reads = 0
     const options: IPDSRequestConfig = {
@@ -46,14 +46,14 @@ describe('options are taken as they were checked', () => {
 
   it.each([
     [
-      'of a class',
+      'an instance of a class',
       new (class Options {
         timeout = 1
       })(),
     ],
-    ['with a prototype of their own', Object.create({ retryUnknown: true })],
-    ['in an array', []],
-  ])('and refused %s', async (_what, options) => {
+    ['an object with a custom prototype', Object.create({ retryUnknown: true })],
+    ['an array', []],
+  ])('are rejected if they are %s', async (_what, options) => {
     await expect(failure(call(api_endpoint, options))).resolves.toMatchObject({
       code: 'InvalidParameter',
       message: expect.stringMatching(/^options must be a plain object/),
@@ -61,7 +61,7 @@ describe('options are taken as they were checked', () => {
     expect(() => createTransport(options)).toThrow('the options must be a plain object')
   })
 
-  it('also of no prototype, and frozen', async () => {
+  it('may be frozen and have no prototype', async () => {
     const { api_endpoint } = await serve(ok)
     const options = Object.freeze(Object.assign(Object.create(null), { timeout: 5000 }))
     await expect(call(api_endpoint, options)).resolves.toMatchObject(ok.body)

@@ -1,44 +1,45 @@
 import { replacementFor } from '#platform'
 import { invalidParameter, mustBe } from '../errors/invalid-parameter.ts'
 
-/** What an option takes: in words, for errors, and as a check. */
+/** Checks the value of an option, and describes valid values in error messages. */
 export interface OptionValidator {
-  /** What a value must be, as errors say it after "must be". */
+  /** The valid values, in the words that follow "must be" in an error message. */
   wants: string
-  /** Whether a value is of this kind. */
+  /** Returns whether a value is valid. */
   accepts(value: unknown): boolean
 }
 
-// What timers can hold: a longer one would fire at once.
+// The longest delay of a timer, in milliseconds. A timer with a longer delay fires at once.
 export const maxTimerDelay: number = 2_147_483_647
 
-/** Takes true and false. */
+/** Accepts a boolean. */
 export const booleanOption: OptionValidator = {
   wants: 'true or false',
   accepts: (value) => typeof value === 'boolean',
 }
 
-/** Takes any function. */
+/** Accepts a function. */
 export const functionOption: OptionValidator = {
   wants: 'a function',
   accepts: (value) => typeof value === 'function',
 }
 
+/** Accepts a non-negative integer. */
 export const countOption: OptionValidator = {
-  wants: 'a whole number from 0',
+  wants: 'a non-negative integer',
   accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 }
 
-/** Takes a number of milliseconds, from 0, which means no limit, to 2 147 483 647, the most that timers can hold. */
+/** Accepts milliseconds from 0 (no limit) to 2 147 483 647 (the longest delay of a timer). */
 export const millisecondsOption: OptionValidator = {
   wants: 'a number of milliseconds from 0 (no limit) to 2147483647',
   accepts: (value) => typeof value === 'number' && value >= 0 && value <= maxTimerDelay,
 }
 
-/** The hooks of a transport or a call: an object of functions with known names, or several. */
+/** Accepts the hooks of a transport or a call: an object of functions with known names, or an array of such objects. */
 export const hooksOption: OptionValidator = {
   wants:
-    'an object of the functions beforeRequest, afterResponse, beforeRetry and beforeError, or an array of such',
+    'an object with the functions beforeRequest, afterResponse, beforeRetry and beforeError, or an array of such objects',
   accepts: (value) => (Array.isArray(value) ? value.every(areHooks) : areHooks(value)),
 }
 
@@ -53,54 +54,58 @@ function areHooks(value: unknown): boolean {
   )
 }
 
+/** Returns whether a value is an object and not an array. */
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Whether a value is a text of visible characters, as a token in a header is (RFC 6750 section 2.1). */
+/**
+ * Returns whether a value is a non-empty string of visible ASCII characters, as a token in a header must be (RFC 6750
+ * section 2.1).
+ */
 export function isHeaderText(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
 }
 
-/** Whether a value is an object that consists of its own fields alone, also one of another realm. */
+/** Returns whether a value is a plain object: its prototype is null or the `Object.prototype` of any realm. */
 export function isPlainObject(value: unknown): value is object {
   if (!isObject(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-/** Options without those that are undefined. */
+/** Options without undefined values. */
 export type DefinedOptions<T> = { [Name in keyof T]: Exclude<T[Name], undefined> }
 
 /**
- * Checks options against the table of those that there are, for code that takes some.
+ * Returns a copy of the options, checked against a table of validators and without undefined values.
  *
- * Throws a `PDSError` `InvalidParameter` for a wrong value, and for an unknown name: a misspelt option, or one of
- * axios that fetch cannot honour, must not be left out in silence. Gives back a copy with what was checked and nothing
- * else: options that change afterwards, or are inherited, would go unchecked.
+ * Throws a `PDSError` with code `InvalidParameter` for an invalid value and for an unknown name. An unknown option is
+ * never ignored: it may be a typo, or an axios option that fetch cannot honour. The copy has only checked own
+ * properties, so inherited properties and later changes have no effect.
  */
 export function checkOptions<T extends object>(
   owner: string,
   prefix: string,
   options: T,
-  kinds: Readonly<Record<string, OptionValidator>>,
+  validators: Readonly<Record<string, OptionValidator>>,
 ): DefinedOptions<T> {
   if (!isPlainObject(options)) {
     throw mustBe(owner, 'a plain object', options)
   }
-  const own: Record<string, unknown> = Object.create(null)
+  const checked: Record<string, unknown> = Object.create(null)
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue
-    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
-    if (!kind) {
+    const validator = Object.hasOwn(validators, name) ? validators[name] : undefined
+    if (!validator) {
       throw invalidParameter(
-        `${prefix + name} is not an option here: ${replacementFor(name, Object.keys(kinds))}`,
+        `${prefix + name} is not a supported option: ${replacementFor(name, Object.keys(validators))}`,
       )
     }
-    if (!kind.accepts(value)) {
-      throw mustBe(prefix + name, kind.wants, value, typeof value === 'number' ? value : undefined)
+    if (!validator.accepts(value)) {
+      throw mustBe(prefix + name, validator.wants, value, typeof value === 'number' ? value : undefined)
     }
-    own[name] = value
+    checked[name] = value
   }
-  return own as DefinedOptions<T>
+  return checked as DefinedOptions<T>
 }

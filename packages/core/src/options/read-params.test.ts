@@ -27,40 +27,41 @@ describe('readParams', () => {
     [{ redirect_url: 'a' }],
     [{ redirect_uri: 'a', redirect_url: 'a' }],
     [{ redirect_uri: undefined, redirect_url: 'a' }],
-  ])('takes either spelling: %j', (params) => {
+  ])('accepts either spelling: %j', (params) => {
     expect(read(params).string('redirect_uri', 'redirect_url')).toBe('a')
   })
 
   it.each([
-    [undefined, 'params must be an object, got undefined'],
-    [null, 'params must be an object, got null'],
-    ['app', 'params must be an object, got a string'],
-    [['app'], 'params must be an object, got an array'],
-  ])('refuses %j for parameters', (params, message) => {
+    [undefined, 'params must be an object (received undefined)'],
+    [null, 'params must be an object (received null)'],
+    ['app', 'params must be an object (received a string)'],
+    [['app'], 'params must be an object (received an array)'],
+  ])('rejects %j as parameters', (params, message) => {
     expect(() => read(params)).toThrow(invalid(message))
   })
 
   it.each([
     [{}, 'redirect_uri is required: a non-empty string'],
-    [{ redirect_uri: '' }, 'redirect_uri must be a non-empty string, got an empty string'],
-    [{ redirect_uri: null }, 'redirect_uri must be a non-empty string, got null'],
-    [{ redirect_url: 5 }, 'redirect_url must be a non-empty string, got a number'],
-    [{ redirect_uri: { a: 1 } }, 'redirect_uri must be a non-empty string, got an object'],
+    [{ redirect_uri: '' }, 'redirect_uri must be a non-empty string (received an empty string)'],
+    [{ redirect_uri: null }, 'redirect_uri must be a non-empty string (received null)'],
+    [{ redirect_url: 5 }, 'redirect_url must be a non-empty string (received a number)'],
+    [{ redirect_uri: { a: 1 } }, 'redirect_uri must be a non-empty string (received an object)'],
     [
       { redirect_uri: 'secret-1', redirect_url: 'secret-2' },
-      'redirect_uri and redirect_url have different values; give one of them',
+      'redirect_uri and redirect_url have different values: pass only one of them',
     ],
-  ])('refuses %j for a string', (params, message) => {
+  ])('rejects %j as a string', (params, message) => {
     expect(() => read(params).string('redirect_uri', 'redirect_url')).toThrow(invalid(message))
   })
 
-  it('does not take what is no number for two values of one name', () => {
-    const message = 'client_id must be a non-empty string, got a number'
+  it('reports NaN as a wrong type, not as two different values', () => {
+    const message = 'client_id must be a non-empty string (received a number)'
     expect(() => read({ client_id: Number.NaN }).string('client_id')).toThrow(invalid(message))
   })
 
-  it.each(['true', 1, {}, null])('refuses %j for a boolean', (auto_create) => {
-    const message = /^getToken: auto_create must be true or false, got (a string|a number|an object|null)$/
+  it.each(['true', 1, {}, null])('rejects %j as a boolean', (auto_create) => {
+    const message =
+      /^getToken: auto_create must be true or false \(received (a string|a number|an object|null)\)$/
     expect(() => read({ auto_create }).boolean('auto_create', false)).toThrow(message)
   })
 })

@@ -3,24 +3,24 @@ import { isObject } from './options.ts'
 
 type KeyOfUnion<T> = T extends unknown ? keyof T & string : never
 
-/** Reads the checked fields of one method's parameters; see `readParams`. */
+/** Reads and checks the parameters of one method; see `readParams`. */
 export interface ParamsReader<Name extends string> {
-  /** A non-empty string, under either of two spellings. */
+  /** Returns a non-empty string. The parameter may have a second spelling. */
   string(name: Name, otherSpelling?: Name): string
-  /** A non-empty string, or undefined where it is not given. */
+  /** Returns a non-empty string, or undefined if the parameter is not given. */
   optionalString(name: Name, otherSpelling?: Name): string | undefined
-  /** A boolean, or the default where it is not given. */
+  /** Returns a boolean, or the default if the parameter is not given. */
   boolean<Default extends boolean | undefined>(name: Name, defaultValue: Default): boolean | Default
 }
 
 /**
- * Gives a reader of a method's parameters, for code that makes a token method.
+ * Returns a reader for the parameters of a method.
  *
- * Each of its functions throws a `PDSError` `InvalidParameter` that names the method and the field, and what it
- * got only by its type: the value may be a secret.
+ * The reader's functions throw a `PDSError` with code `InvalidParameter` that names the method and the parameter. The
+ * message contains only the type of the received value, which may be a secret.
  */
 export function readParams<T extends object>(method: string, params: T): ParamsReader<KeyOfUnion<T>> {
-  const error = (text: string) => invalidParameter(`${method}: ${text}`)
+  const invalid = (text: string) => invalidParameter(`${method}: ${text}`)
   const wrong = (name: string, wants: string, value: unknown) => mustBe(`${method}: ${name}`, wants, value)
   if (!isObject(params)) throw wrong('params', 'an object', params)
   const values = params as Record<string, unknown>
@@ -31,7 +31,7 @@ export function readParams<T extends object>(method: string, params: T): ParamsR
     if (value === undefined) return undefined
     const other = values[otherSpelling]
     if (other !== undefined && !Object.is(other, value)) {
-      throw error(`${name} and ${otherSpelling} have different values; give one of them`)
+      throw invalid(`${name} and ${otherSpelling} have different values: pass only one of them`)
     }
     if (typeof value !== 'string' || !value) throw wrong(key, 'a non-empty string', value)
     return value
@@ -41,7 +41,7 @@ export function readParams<T extends object>(method: string, params: T): ParamsR
     optionalString,
     string(name, otherSpelling) {
       const value = optionalString(name, otherSpelling)
-      if (value === undefined) throw error(`${name} is required: a non-empty string`)
+      if (value === undefined) throw invalid(`${name} is required: a non-empty string`)
       return value
     },
     boolean(name, defaultValue) {

@@ -1,39 +1,39 @@
-// What is not an option here, and what to use in its place. One list of names per answer.
-// Bundles for browsers go without: see platform.browser.ts.
+// The unsupported options, and what to use instead: a list of names for each hint.
+// Bundles for browsers do not contain this list; see platform.browser.ts.
 const replacements = [
   [
     'adapter allowedSocketPaths env family http2Options httpAgent httpVersion httpsAgent insecureHTTPParser lookup maxRate proxy socketPath transport',
-    'give the transport a fetch that does it',
+    "configure it in the transport's fetch",
   ],
-  ['allowAbsoluteUrls baseURL baseUrl prefix url', "the transport's endpoints and the pathname say it"],
-  ['auth withXSRFToken xsrfCookieName xsrfHeaderName', 'set it in headers'],
-  ['beforeRedirect sensitiveHeaders', 'no redirect is followed'],
+  ['allowAbsoluteUrls baseURL baseUrl prefix url', "use the transport's endpoints and the pathname"],
+  ['auth withXSRFToken xsrfCookieName xsrfHeaderName', 'use headers'],
+  ['beforeRedirect sensitiveHeaders', 'redirects are never followed'],
   ['cancelToken', 'use signal'],
   [
     'body data formDataHeaderPolicy formSerializer json maxBodyLength',
-    'give the data as the argument before',
+    'pass the data as the argument before the options',
   ],
-  ['decompress', 'fetch does it'],
-  ['fetchOptions', 'give the transport a fetch that sets them'],
+  ['decompress', 'fetch decompresses the response'],
+  ['fetchOptions', "set them in the transport's fetch"],
   ['method', 'every call is a POST'],
-  ['onDownloadProgress onUploadProgress redact', 'use hooks, which see no secret'],
+  ['onDownloadProgress onUploadProgress redact', 'use hooks, which receive no secrets'],
   [
     'parseReviver responseEncoding responseType transformRequest transformResponse transitional',
-    'change what the call takes or returns',
+    'convert the data before or after the call',
   ],
-  ['paramsSerializer searchParams', 'give params, as URLSearchParams where you write them yourself'],
+  ['paramsSerializer searchParams', 'use params, as URLSearchParams for a custom format'],
   ['retry', 'use retryCount and retryUnknown'],
-  ['throwHttpErrors timeoutErrorMessage validateStatus', 'catch the PDSError, which has code and status'],
+  ['throwHttpErrors timeoutErrorMessage validateStatus', 'catch the PDSError, which has a code and a status'],
   ['withCredentials', "use credentials: 'include'"],
 ] as const
 
 type Words<List extends string> = List extends `${infer First} ${infer Rest}` ? First | Words<Rest> : List
 
-/** The options of axios, and some of ky, that are not options here: each is refused with what replaces it. */
+/** The names of unsupported options: those of axios, and some of ky. */
 export type UnsupportedOption = Words<(typeof replacements)[number][0]>
 
-/** What to use in place of an option that there is not, for the error that refuses it: `known` are those that there are. */
+/** Returns what to use instead of an unsupported option, or the list of known options. */
 export function replacementFor(name: string, known: readonly string[]): string {
   const replacement = replacements.find(([names]) => names.split(' ').includes(name))?.[1]
-  return replacement ?? `there are ${known.join(', ')}`
+  return replacement ?? `the options are ${known.join(', ')}`
 }

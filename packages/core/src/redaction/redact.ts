@@ -1,23 +1,25 @@
 import { isSecretName, longEnough } from './secrets.ts'
 
-// Deeper data is no error of the service, and walking it would cost the stack.
+// Error responses of the service are not deeper. The limit protects the stack.
 const maxDepth = 100
-// How often a text may have been encoded on its way: once by us, once by who repeats it, and once more.
+// The layers of encoding to undo: one by this package, one by a server that echoes the text, and one spare.
 const maxEncodings = 3
 
 const redacted = '***'
 
 /**
- * A copy of JSON data in which each secret is masked: the known ones, also encoded, and what looks like one or stands
- * under the name of one. A text in which a secret shows only when it is decoded is masked as a whole.
+ * Returns a copy of JSON data with `***` in place of secrets.
+ *
+ * Secrets are the given values, also in the usual encodings, texts that look like a JWT or a private key, and the
+ * values of fields with a secret name. A text that contains a secret only after decoding is replaced as a whole.
  */
 export function redact<T>(data: T, secrets: readonly string[]): T {
-  // The longest first: a secret that begins with another one must not keep its end.
+  // The longest first: otherwise a secret that starts with another secret would keep its end.
   const forms = [...new Set(longEnough(secrets).flatMap(encodings))].sort((a, b) => b.length - a.length)
 
   const redactText = (text: string): string => {
-    const shown = redactPatterns(forms.reduce((rest, form) => rest.replaceAll(form, redacted), text))
-    return isHiddenIn(shown, forms) ? redacted : shown
+    const result = redactPatterns(forms.reduce((rest, form) => rest.replaceAll(form, redacted), text))
+    return containsEncoded(result, forms) ? redacted : result
   }
   const redactValue = (value: unknown, depth: number, isSecret: boolean): unknown => {
     if (typeof value === 'string' || typeof value === 'number') {
@@ -38,32 +40,32 @@ export function redact<T>(data: T, secrets: readonly string[]): T {
 }
 
 /**
- * Masks what looks like a secret: a JWT or PEM, of which the end may be cut off, and what stands behind the name of a
- * secret in JSON or a form that is quoted.
+ * Replaces texts that look like secrets: a JWT or a PEM, also if it is truncated, and values after a secret name in
+ * quoted JSON or in a form.
  */
 function redactPatterns(text: string): string {
   return (
     text
-      // Each run is read once, whatever it holds: a body must not take longer for looking like many tokens.
+      // Each run is read once, so that a body with many token-like texts takes linear time.
       .replaceAll(/[\w-]+(?:\.[\w.-]+)?/g, (run) => {
         const start = run.indexOf('eyJ')
         return start >= 0 && run.indexOf('.', start) > start + 10 ? run.slice(0, start) + redacted : run
       })
       .replaceAll(
         /((["'])([\w-]{1,40})\2\s*:\s*(["']))(.*?)(\4|$)/gs,
-        (shown, before, _quote, name, _opened, value, closed) =>
-          value && isSecretName(name) ? before + redacted + closed : shown,
+        (match, before, _quote, name, _opened, value, closed) =>
+          value && isSecretName(name) ? before + redacted + closed : match,
       )
-      .replaceAll(/(?<![\w-])([\w-]{1,40})=[^&\s"']+/g, (shown, name) =>
-        isSecretName(name) ? `${name}=${redacted}` : shown,
+      .replaceAll(/(?<![\w-])([\w-]{1,40})=[^&\s"']+/g, (match, name) =>
+        isSecretName(name) ? `${name}=${redacted}` : match,
       )
       .replaceAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*-----|$)/gs, redacted)
   )
 }
 
-/** A secret as it is, as a form has it, as `encodeURIComponent` makes it, in base64 and in hexadecimal. */
+/** Returns a secret unchanged, form-encoded, URI-encoded, in base64, in base64url and in hexadecimal. */
 function encodings(secret: string): string[] {
-  // It throws for half a pair of surrogates, which a form replaces.
+  // Not encodeURIComponent, which throws for a lone surrogate. A form replaces it.
   const form = new URLSearchParams([['', secret]]).toString().slice(1)
   const uri = form.replaceAll('+', '%20').replaceAll(/%(?:2[1789]|7E)/g, decodeURIComponent)
   const bytes = [...new TextEncoder().encode(secret)]
@@ -73,22 +75,22 @@ function encodings(secret: string): string[] {
   return [secret, form, uri, base64, base64url, hex]
 }
 
-/** Whether a text holds one of some others behind escapes of JSON, of HTML or of an address, or in another layout. */
-function isHiddenIn(text: string, forms: readonly string[]): boolean {
+/** Returns whether a text contains a secret after JSON, HTML or URI decoding, or with other white space. */
+function containsEncoded(text: string, forms: readonly string[]): boolean {
   const dense = forms.map(withoutSpace).filter((form, index) => form && form !== forms[index])
-  const isIn = (shown: string) => {
-    // Once for all: a body can be as long as maxContentLength.
-    const denseText = dense.length ? withoutSpace(shown) : ''
-    return forms.some((form) => shown.includes(form)) || dense.some((form) => denseText.includes(form))
+  const containsSecret = (decodedText: string) => {
+    // Computed once: the text may be as long as maxContentLength.
+    const denseText = dense.length ? withoutSpace(decodedText) : ''
+    return forms.some((form) => decodedText.includes(form)) || dense.some((form) => denseText.includes(form))
   }
   let decoded = text
   let before: string | undefined
-  if (isIn(text)) return true
+  if (containsSecret(text)) return true
   for (let layer = 0; decoded !== before && layer < maxEncodings; layer++) {
     before = decoded
     for (const decode of [decodeJson, decodeHtml, decodeUri]) {
       const next = decode(decoded)
-      if (next !== decoded && isIn(next)) return true
+      if (next !== decoded && containsSecret(next)) return true
       decoded = next
     }
   }
@@ -109,10 +111,10 @@ function decodeJson(text: string): string {
 
 const htmlEntities: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
 
-/** Decodes the entities of HTML and XML that are numbers, and the five that XML has names for. */
+/** Decodes the numeric entities of HTML and XML, and the five named entities of XML. */
 export function decodeHtml(text: string): string {
   return text.replaceAll(/&(?:#(\d{1,7}|x[\da-f]{1,6})|([a-z]{2,4}));/gi, (all, digits, name) => {
-    // A hexadecimal number is 0x and digits.
+    // Turns x1F into 0x1F, which Number reads as hexadecimal.
     const code = Number(`0${digits}`)
     return name ? (htmlEntities[name] ?? all) : code <= 0x10ffff ? String.fromCodePoint(code) : all
   })

@@ -3,7 +3,7 @@ import { sanitizeError, sanitizeText } from '@pds/core/internal'
 import { describe, expect, it } from 'vitest'
 
 describe('sanitizeError', () => {
-  it('keeps what a developer looks for', () => {
+  it('keeps the name, the message and the stack', () => {
     const reason = new RangeError('the KMS is on strike')
     const { name, message, stack } = sanitizeError(reason)
     expect({ name, message, stack }).toEqual({
@@ -13,7 +13,7 @@ describe('sanitizeError', () => {
     })
   })
 
-  it('leaves out what hangs on the error, and masks what it says', () => {
+  it('drops other properties and redacts the message', () => {
     const pem = '-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----'
     const reason = new Error(`canary-token, eyJhbGciOiJub25lIn0.canary.canary, ${pem}, ${pem.slice(0, 40)}`, {
       cause: new Error('canary'),
@@ -28,8 +28,8 @@ describe('sanitizeError', () => {
     ['canary', 'string'],
     [{ message: 'canary' }, 'object'],
     [undefined, 'undefined'],
-  ])('tells of %j only what it is', (reason, type) => {
-    expect(sanitizeError(reason).message).toBe(`not an Error was thrown, but a ${type}`)
+  ])('reports only the type of %j, which is not an Error', (reason, type) => {
+    expect(sanitizeError(reason).message).toBe(`a value of type ${type} was thrown instead of an Error`)
   })
 })
 
@@ -37,18 +37,18 @@ describe('sanitizeText', () => {
   it.each([
     ['The user said no.', 'The user said no.'],
     [' two\r\nlines\t ', 'two lines'],
-    // What a terminal would take for a command, and what turns the direction of a line.
+    // Control characters for terminals, and one that changes the direction of the text.
     ['red \u001b[31m and \u202eback\u0000', 'red [31m and back'],
     ['for canary-state, and canary%2Dstate', '***'],
     ['for canary-state.', 'for ***.'],
     [`it was eyJhbGciOiJSUzI1NiJ9.${'a'.repeat(20)}`, 'it was ***'],
     ['', undefined],
     [' \n\u0000', undefined],
-  ])('makes %j %j', (text, expected) => {
+  ])('turns %j into %j', (text, expected) => {
     expect(sanitizeText(text, ['canary-state', ''])).toBe(expected)
   })
 
-  it('is no longer than a line of a log', () => {
+  it('truncates the text to 1000 characters', () => {
     expect(sanitizeText('a '.repeat(5000), [])).toHaveLength(1000)
   })
 })

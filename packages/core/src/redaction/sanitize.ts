@@ -2,13 +2,14 @@ import { firstText } from '../errors/service-error.ts'
 import { redact } from './redact.ts'
 
 /**
- * Makes a `cause` of what a caller's own function threw, for code that makes a method: its name, and its message and
- * stack with each secret masked, the given ones and what looks like one.
+ * Returns an error that is safe to use as a `cause`: it has the name, message and stack of a thrown value, redacted.
  *
- * What else hangs on an error, such as the request of an HTTP client, is left out: it would carry secrets into logs.
+ * Other properties are dropped, because they may contain secrets: the errors of HTTP clients, for example, contain the
+ * request. `secrets` are redacted in addition to texts that look like secrets.
  */
 export function sanitizeError(reason: unknown, secrets: readonly string[] = []): Error {
-  if (!(reason instanceof Error)) return new Error(`not an Error was thrown, but a ${typeof reason}`)
+  if (!(reason instanceof Error))
+    return new Error(`a value of type ${typeof reason} was thrown instead of an Error`)
   const { name, message, stack } = reason
   const error = new Error()
   for (const [field, value] of Object.entries(redact({ name, message, stack }, secrets))) {
@@ -18,12 +19,12 @@ export function sanitizeError(reason: unknown, secrets: readonly string[] = []):
 }
 
 /**
- * A text of somebody else as it may stand in an error, for code that makes a method: on one line, of no more than 1000
- * characters, without those that steer a terminal, and with each secret masked, the given ones and what looks like one.
+ * Returns an untrusted text as one line that is safe in an error message, or undefined if nothing is left of it.
  *
- * Undefined where nothing is left of it.
+ * The line has no control characters, at most 1000 characters, and redacted secrets: the given ones and texts that look
+ * like secrets.
  */
 export function sanitizeText(text: string, secrets: readonly string[]): string | undefined {
-  // Most callbacks tell no error, and redacting nothing takes as long as redacting a text.
+  // Most callbacks have no error text, and redacting has a fixed cost.
   return text === '' ? undefined : firstText(redact(text, secrets))
 }

@@ -1,18 +1,18 @@
-// Names of parameters, fields and headers: those of the protocol, and those that such things commonly have.
+// Names of secret parameters, fields and headers: those of the protocol, and common names for secrets.
 const secretNames =
   /tokens?$|token_list$|secret|passw|passphrase|pwd$|assertion$|verifier$|authorization$|cookie|private_?key|api[-_]?key$|(^|[-_])auth$|credentials?$|signature$/i
 
-// A shorter value is no secret, and masking it would garble the messages that happen to contain it. The parts of a
-// header are longer: what is shorter there is a scheme, such as Bearer, or a name.
+// Shorter values are not secrets, and redacting them would garble messages that contain them by chance. The minimum for
+// the parts of a header is longer: shorter parts are names or a scheme such as Bearer.
 const minSecretLength = 4
 const minPartLength = 8
 
-/** Whether what has this name is a secret. */
+/** Returns whether the value of a parameter, field or header with this name is a secret. */
 export function isSecretName(name: string): boolean {
   return secretNames.test(name)
 }
 
-/** Collects the values of the secret ones among headers, and the parts of them that are credentials by themselves. */
+/** Returns the values of secret headers, and the credentials inside them. */
 export function secretsOfHeaders(headers: Readonly<Record<string, string>>): string[] {
   const secrets: string[] = []
   for (const [name, value] of Object.entries(headers)) {
@@ -24,12 +24,12 @@ export function secretsOfHeaders(headers: Readonly<Record<string, string>>): str
   return longEnough([...new Set(secrets)])
 }
 
-/** Leaves out what is too short to be known again without garbling what it is not. */
+/** Returns the secrets that are long enough to be redacted. */
 export function longEnough(secrets: readonly string[]): string[] {
   return secrets.filter((value) => value.length >= minSecretLength)
 }
 
-/** What `Basic` credentials (RFC 7617 section 2) consist of: user and password, and the password. */
+/** Returns the parts of `Basic` credentials (RFC 7617 section 2): user and password, and the password alone. */
 function basicCredentials(value: string): string[] {
   const [, encoded] = /^Basic\s+([\w+/=-]+)$/i.exec(value) ?? []
   if (encoded === undefined) return []
@@ -41,7 +41,7 @@ function basicCredentials(value: string): string[] {
   }
 }
 
-/** Collects the values of the secret ones among parameters, at any depth. */
+/** Returns the values of secret parameters at any depth. */
 export function secretsOfParams(params: unknown): string[] {
   const secrets: string[] = []
   const seen = new Set<object>()
@@ -51,7 +51,7 @@ export function secretsOfParams(params: unknown): string[] {
       if (seen.has(value)) continue
       seen.add(value)
       for (const [name, field] of Object.entries(value)) {
-        // In an answer, `code` is the code of an error.
+        // `code` is a secret in requests only: in responses it is an error code.
         waiting.push({ value: field, isSecret: isSecret || name === 'code' || isSecretName(name) })
       }
     } else if (isSecret && (typeof value === 'string' || typeof value === 'number')) {

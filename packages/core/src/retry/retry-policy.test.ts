@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { call, failure, ok, serve, servers, type TestResponse } from '../test/scripted-server.test-helper.ts'
 import { retryDelay } from './retry-policy.ts'
 
-// The pauses between attempts are drawn between 0 and their length: here all are 0.
+// With full jitter of 0 there is no delay between attempts.
 beforeEach(() => {
   vi.spyOn(Math, 'random').mockReturnValue(0)
 })
@@ -13,7 +13,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** A request that may be repeated, with another parameter at each attempt. */
+/** Returns a replayable request with a different parameter in each attempt. */
 function replayable(): TokenRequest {
   let attempt = 0
   return { path: '/oauth/token', format: 'form', params: async () => ({ attempt: String(++attempt) }) }
@@ -28,17 +28,17 @@ const lost: [what: string, scripted: TestResponse, code: string][] = [
   ['a gateway error', { status: 504, headers: { 'x-ca-error-code': 'D504TO' } }, 'D504TO'],
 ]
 
-describe('a request is sent again', () => {
+describe('a request is retried', () => {
   it.each([
-    ['when throttled', busy],
-    ['when the service is unavailable', unavailable],
-  ])('%s', async (_what, refusal) => {
-    const { received, api_endpoint } = await serve(refusal, refusal, ok)
+    ['if it was throttled', busy],
+    ['if the service is unavailable', unavailable],
+  ])('%s', async (_what, response) => {
+    const { received, api_endpoint } = await serve(response, response, ok)
     await call(api_endpoint)
     expect(received.map(({ body }) => body)).toEqual(Array(3).fill('code=canary+code%2F%2B'))
   })
 
-  it('as often as retryCount allows', async () => {
+  it('up to retryCount times', async () => {
     const { received, api_endpoint } = await serve(busy)
     expect(await failure(call(api_endpoint))).toMatchObject({ status: 429, outcome: 'responded' })
     expect(received).toHaveLength(3)
@@ -46,7 +46,7 @@ describe('a request is sent again', () => {
     expect(received).toHaveLength(4)
   })
 
-  it('when the connection was refused, which the outcome tells', async () => {
+  it('if the connection was refused, which has the outcome not-sent', async () => {
     const closed = await serve(ok)
     servers[0]?.close()
     const { api_endpoint } = await serve(ok)
@@ -63,17 +63,17 @@ describe('a request is sent again', () => {
     })
   })
 
-  it.each(lost)('after %s only where nothing can be spent twice', async (_what, scripted, code) => {
+  it.each(lost)('after %s only if it is replayable', async (_what, scripted, code) => {
     const { received, api_endpoint } = await serve(scripted, ok)
     expect(await failure(call(api_endpoint))).toMatchObject({ code, outcome: 'unknown' })
     expect(received).toHaveLength(1)
 
-    const again = await serve(scripted, ok)
-    await requestToken(createTransport({ api_endpoint: again.api_endpoint }), replayable())
-    expect(again.received.map(({ body }) => body)).toEqual(['attempt=1', 'attempt=2'])
+    const second = await serve(scripted, ok)
+    await requestToken(createTransport({ api_endpoint: second.api_endpoint }), replayable())
+    expect(second.received.map(({ body }) => body)).toEqual(['attempt=1', 'attempt=2'])
   })
 
-  it('with an unknown outcome for good, once one attempt had it', async () => {
+  it('with the outcome unknown after one attempt with that outcome', async () => {
     const { received, api_endpoint } = await serve((_request, response) => response.destroy(), {
       status: 400,
     })
@@ -83,27 +83,30 @@ describe('a request is sent again', () => {
   })
 })
 
-/** The pause, in milliseconds, before the attempt that follows this answer; undefined where none follows. */
-async function pauseAfter(
+/**
+ * Returns the delay before the retry that follows a response with these headers, in milliseconds, or undefined if there
+ * is no retry.
+ */
+async function delayAfter(
   headers: Record<string, string>,
   config: PDSTransportConfig = {},
   failures = 1,
 ): Promise<number | undefined> {
   const { api_endpoint } = await serve({ status: 429, headers })
   const controller = new AbortController()
-  let pause: number | undefined
+  let observedDelay: number | undefined
   const beforeRetry = ({ attempt, delay }: { attempt: number; delay: number }) => {
     if (attempt < failures) return
-    pause = delay
-    // Nobody waits for it.
+    observedDelay = delay
+    // The test does not wait for the delay.
     controller.abort()
   }
   const options = { signal: controller.signal, hooks: { beforeRetry } }
   await failure(call(api_endpoint, options, { retryCount: 9, ...config }))
-  return pause
+  return observedDelay
 }
 
-describe('the pause before another attempt', () => {
+describe('the delay before a retry', () => {
   const now = Date.parse('2026-01-02T03:04:05Z')
   const clock = () => now
 
@@ -114,29 +117,29 @@ describe('the pause before another attempt', () => {
     ['Fri, 02 Jan 2026 03:04:15 GMT', 10_000],
     ['Fri, 02 Jan 2026 03:04:00 GMT', 0],
     ['5, 9', 5000],
-  ])('is what Retry-After asks for: %s', async (value, expected) => {
+  ])('is the one in Retry-After: %s', async (value, expected) => {
     const date = new Date(now).toUTCString()
-    expect(await pauseAfter({ 'retry-after': value, date }, { clock })).toBe(expected)
+    expect(await delayAfter({ 'retry-after': value, date }, { clock })).toBe(expected)
   })
 
-  it('counts a date by the clock of the server', async () => {
-    // Its clock is 3 hours ahead; the header is cut to whole seconds, of which half a one has gone on average.
+  it('ends at a date by the clock of the server', async () => {
+    // Its clock is 3 hours ahead. The header is truncated to seconds, so the clock adds half a second.
     const headers = { date: 'Fri, 02 Jan 2026 06:04:05 GMT', 'retry-after': 'Fri, 02 Jan 2026 06:04:15 GMT' }
-    expect(await pauseAfter(headers, { clock })).toBe(9500)
+    expect(await delayAfter(headers, { clock })).toBe(9500)
   })
 
   it.each(['', '-1', '+3', '1.5', 'soon', 'soon 5', '2026-01-02', '02 Jan 2026 03:04:15 GMT'])(
-    'is a random one where Retry-After is %j',
+    'is random if Retry-After is %j',
     async (value) => {
       vi.mocked(Math.random).mockReturnValue(0.5)
-      expect(await pauseAfter({ 'retry-after': value }, { clock: () => now })).toBe(250)
+      expect(await delayAfter({ 'retry-after': value }, { clock: () => now })).toBe(250)
     },
   )
 
-  it('is drawn from half a second, doubled with each attempt up to 30 s', () => {
+  it('has full jitter over a backoff that doubles from 500 ms to 30 s', () => {
     vi.mocked(Math.random).mockReturnValue(0.5)
-    const pauses = [1, 2, 3, 7, 8, 1000].map((failures) => retryDelay(undefined, failures, now))
-    expect(pauses).toEqual([250, 500, 1000, 15_000, 15_000, 15_000])
+    const delays = [1, 2, 3, 7, 8, 1000].map((failures) => retryDelay(undefined, failures, now))
+    expect(delays).toEqual([250, 500, 1000, 15_000, 15_000, 15_000])
     vi.mocked(Math.random).mockReturnValue(0)
     expect(retryDelay(undefined, 5, now)).toBe(0)
   })
@@ -146,34 +149,34 @@ describe('the pause before another attempt', () => {
     ['61', 61_000],
     ['Fri, 02 Jan 2026 04:04:05 GMT', 60_000],
     ['99999999999999999999', 60_000],
-  ])('is not begun where it cannot end in time: Retry-After %s', async (value, totalTimeout) => {
+  ])('fails the call at once if it exceeds totalTimeout: Retry-After %s', async (value, totalTimeout) => {
     const headers = { 'retry-after': value, date: new Date(now).toUTCString() }
-    expect(await pauseAfter(headers, { clock, totalTimeout })).toBeUndefined()
+    expect(await delayAfter(headers, { clock, totalTimeout })).toBeUndefined()
   })
 
-  it('may be of any length where the call may', async () => {
-    expect(await pauseAfter({ 'retry-after': '86400' }, { totalTimeout: 0 })).toBe(86_400_000)
-    // A timer holds no more than 24 days, and would fire at once.
-    expect(await pauseAfter({ 'retry-after': '9999999' }, { totalTimeout: 0 })).toBeUndefined()
+  it('is unlimited without totalTimeout, up to the longest delay of a timer', async () => {
+    expect(await delayAfter({ 'retry-after': '86400' }, { totalTimeout: 0 })).toBe(86_400_000)
+    // The longest delay of a timer is 24 days: a timer with a longer delay fires at once.
+    expect(await delayAfter({ 'retry-after': '9999999' }, { totalTimeout: 0 })).toBeUndefined()
   })
 })
 
-describe('what can be spent only once', () => {
-  it.each(lost)('is sent again after %s where the caller says so', async (_what, scripted) => {
+describe('a request that is not replayable', () => {
+  it.each(lost)('is retried after %s if retryUnknown is true', async (_what, scripted) => {
     const { received, api_endpoint } = await serve(scripted, ok)
     await call(api_endpoint, { retryUnknown: true })
     expect(received).toHaveLength(2)
   })
 
-  it('is not sent again where the caller says no', async () => {
+  it('is not retried if retryUnknown is false', async () => {
     const { received, api_endpoint } = await serve({ status: 500 }, ok)
     await failure(call(api_endpoint, { retryUnknown: false }))
     expect(received).toHaveLength(1)
   })
 })
 
-describe('a request whose next making fails', () => {
-  it('keeps what is known of the attempts before', async () => {
+describe('a request whose params fail on a retry', () => {
+  it('keeps the outcome of the earlier attempts', async () => {
     const { received, api_endpoint } = await serve({ status: 500 })
     let made = 0
     const params = async () => {
@@ -186,9 +189,9 @@ describe('a request whose next making fails', () => {
   })
 })
 
-describe('an assertion that is refused', () => {
+describe('a rejected assertion', () => {
   const hours = 3_600_000
-  const refused = (date: number, status = 400): TestResponse => ({
+  const rejected = (date: number, status = 400): TestResponse => ({
     status,
     body: { code: 'InvalidParameter', message: 'not valid yet' },
     headers: { date: new Date(date).toUTCString() },
@@ -198,9 +201,9 @@ describe('an assertion that is refused', () => {
     [400, -3 * hours],
     [401, 3 * hours],
     [403, 10 * 365.25 * 24 * hours],
-  ])('with %i by a clock that is off by %i ms is signed again, once', async (status, off) => {
+  ])('with status %i and a clock that is off by %i ms is signed again, once', async (status, off) => {
     const now = Date.parse('2026-01-02T03:04:05Z')
-    const scripted = refused(now + off, status)
+    const scripted = rejected(now + off, status)
     const { received, api_endpoint } = await serve(scripted)
     const transport = createTransport({ api_endpoint, clock: () => now, retryCount: 0 })
     const signedAt: number[] = []
@@ -211,25 +214,25 @@ describe('an assertion that is refused', () => {
     const request = { path: '/', format: 'form', params } as const
     expect(await failure(requestToken(transport, request))).toMatchObject({ status, outcome: 'responded' })
     expect(signedAt).toEqual([now, now + off + 500])
-    // The clock is known now.
+    // The transport knows the server's clock now.
     await failure(requestToken(transport, request))
     expect(received).toHaveLength(3)
   })
 
   it.each([
-    ['by a clock that is right', 0, 400],
-    ['for something else than its making', 3 * hours, 404],
-  ])('%s is not signed again', async (_what, off, status) => {
+    ['signed by a correct clock', 0, 400],
+    ['rejected with another status', 3 * hours, 404],
+  ])('is not signed again if it was %s', async (_what, off, status) => {
     const now = Date.parse('2026-01-02T03:04:05Z')
-    const { received, api_endpoint } = await serve(refused(now + off, status))
+    const { received, api_endpoint } = await serve(rejected(now + off, status))
     const transport = createTransport({ api_endpoint, clock: () => now })
     await failure(requestToken(transport, replayable()))
     expect(received).toHaveLength(1)
   })
 
-  it('is none where it can be spent only once', async () => {
+  it('is not sent again if the request is not replayable', async () => {
     const now = Date.parse('2026-01-02T03:04:05Z')
-    const { received, api_endpoint } = await serve(refused(now + 3 * hours))
+    const { received, api_endpoint } = await serve(rejected(now + 3 * hours))
     await failure(call(api_endpoint, {}, { clock: () => now }))
     expect(received).toHaveLength(1)
   })

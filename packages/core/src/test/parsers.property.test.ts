@@ -14,12 +14,12 @@ import { addParams, checkRequestConfig, readHeaders } from '../transport/request
 import { createServerClock } from '../transport/server-clock.ts'
 
 /*
- * Whatever comes in, what parses it gives something of the documented form or the documented error. The seed is
- * fixed: a failure is found again.
+ * For any input, a parser returns a documented value or throws a documented error. The seed is fixed, so that failures
+ * are reproducible.
  */
 const settings = { seed: 20_261_123, numRuns: 500 }
 
-/** What a thrown value is, or what was returned. */
+/** Returns the result of a function, or the value that it threw. */
 function attempt<T>(run: () => T): { value: T } | { error: unknown } {
   try {
     return { value: run() }
@@ -28,9 +28,9 @@ function attempt<T>(run: () => T): { value: T } | { error: unknown } {
   }
 }
 
-const asItIs = <T>(data: T): T => data
+const identity = <T>(data: T): T => data
 
-/** Texts that look like what is parsed, and texts that do not. */
+/** Field names of error responses, and one that must not reach a prototype. */
 const keys = fc.constantFrom(
   'code',
   'Code',
@@ -66,7 +66,7 @@ describe('parseTokenInfo', () => {
   )
   const sentAt = fc.integer({ min: 0, max: 253_402_300_799_000 })
 
-  it('gives a token with a lifetime, or says that there is none', () => {
+  it('returns a token with a lifetime or throws InvalidResponseError', () => {
     const responses = fc.oneof(tokenLike, fc.jsonValue(), fc.constant(undefined))
     fc.assert(
       fc.property(responses, sentAt, (data, time) => {
@@ -85,22 +85,22 @@ describe('parseTokenInfo', () => {
 
 describe('readServiceError', () => {
   const isReadable = (text: string) => {
-    const { code, message, requestId } = readServiceError(text, asItIs)
-    for (const said of [code, message, requestId]) {
-      if (said === undefined) continue
-      expect(said).toMatch(oneLine)
-      expect(said.length).toBeLessThanOrEqual(1000)
+    const { code, message, requestId } = readServiceError(text, identity)
+    for (const field of [code, message, requestId]) {
+      if (field === undefined) continue
+      expect(field).toMatch(oneLine)
+      expect(field.length).toBeLessThanOrEqual(1000)
     }
   }
 
-  it('gives texts of one line, or nothing, for JSON of any kind', () => {
+  it('returns single lines or undefined for any JSON', () => {
     fc.assert(
       fc.property(fc.oneof(errorLike, fc.jsonValue()), (data) => isReadable(JSON.stringify(data))),
       settings,
     )
   })
 
-  it('gives texts of one line, or nothing, for any text', () => {
+  it('returns single lines or undefined for any text', () => {
     const tags = fc.constantFrom(
       '<Code>',
       '</Code>',
@@ -118,7 +118,7 @@ describe('readServiceError', () => {
     )
   })
 
-  it('understands the XML of any code and message', () => {
+  it('reads any code and message from XML', () => {
     const text = fc
       .string({ minLength: 1, maxLength: 100 })
       .map((value) => value.replaceAll(/\s+/g, ' ').trim())
@@ -127,7 +127,7 @@ describe('readServiceError', () => {
     fc.assert(
       fc.property(text, text, (code, message) => {
         const xml = `<Error>\n<Code>${escaped(code)}</Code><Message>${escaped(message)}</Message></Error>`
-        expect(readServiceError(xml, asItIs)).toEqual({
+        expect(readServiceError(xml, identity)).toEqual({
           code: code || undefined,
           message: message || undefined,
           requestId: undefined,
@@ -147,12 +147,12 @@ describe('retryAfter', () => {
     fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
   )
 
-  it('gives milliseconds from 0, or nothing', () => {
+  it('returns non-negative milliseconds or undefined', () => {
     fc.assert(
       fc.property(value, (text) => {
         const headers = { get: () => text } as unknown as Headers
-        const pause = retryAfter(headers, now)
-        return pause === undefined || pause >= 0
+        const delay = retryAfter(headers, now)
+        return delay === undefined || delay >= 0
       }),
       settings,
     )
@@ -167,7 +167,7 @@ describe('the server clock', () => {
     fc.date({ noInvalidDate: true }).map((value) => value.toUTCString()),
   )
 
-  it('always tells a time that can be written', () => {
+  it('always returns a valid time', () => {
     fc.assert(
       fc.property(fc.array(date), fc.nat(100_000), (dates, took) => {
         const clock = createServerClock(() => local)
@@ -189,7 +189,7 @@ describe('parseEndpoint', () => {
     fc.jsonValue(),
   )
 
-  it('gives an address that it would give again, or tells what is wanted', () => {
+  it('returns a URL that it accepts unchanged, or throws InvalidParameter', () => {
     fc.assert(
       fc.property(endpoint, fc.boolean(), (value, allowInsecure) => {
         const result = attempt(() => parseEndpoint('api_endpoint', value, allowInsecure))
@@ -215,7 +215,7 @@ describe('resolvePath', () => {
     fc.jsonValue(),
   )
 
-  it('stays at the endpoint, unless it is a full address', () => {
+  it('keeps the origin of the endpoint unless the path is an absolute URL', () => {
     fc.assert(
       fc.property(path, (value) => {
         const result = attempt(() => resolvePath('path', 'https://bj1.test/v2', value, false))
@@ -245,7 +245,7 @@ describe('the options of a call', () => {
     fc.string(),
   )
 
-  it('are taken, or refused by name', () => {
+  it('are accepted or rejected with InvalidParameter', () => {
     fc.assert(
       fc.property(fc.oneof(fc.dictionary(names, option), fc.anything()), (config) => {
         const result = attempt(() => checkRequestConfig(config as object))
@@ -255,7 +255,7 @@ describe('the options of a call', () => {
     )
   })
 
-  it('have headers that HTTP allows, or are refused by name', () => {
+  it('have valid headers or are rejected with InvalidParameter', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.string({ unit: 'binary' })), (headers) => {
         const result = attempt(() => readHeaders(headers))
@@ -265,7 +265,7 @@ describe('the options of a call', () => {
     )
   })
 
-  it('have parameters that come through the query whole', () => {
+  it('have parameters that the query keeps unchanged', () => {
     const text = fc.string({ unit: 'grapheme' })
     fc.assert(
       fc.property(fc.dictionary(text, text), (params) => {
@@ -279,7 +279,7 @@ describe('the options of a call', () => {
 })
 
 describe('readParams', () => {
-  it('gives what was asked for, or names the parameter', () => {
+  it('returns the parameter or throws InvalidParameter', () => {
     fc.assert(
       fc.property(fc.oneof(fc.record({ client_id: fc.anything() }), fc.anything()), (params) => {
         const result = attempt(() =>
@@ -294,11 +294,11 @@ describe('readParams', () => {
 })
 
 describe('redact', () => {
-  // Of letters and what forms and addresses encode; long enough to be none of the words around it.
+  // Letters and characters that forms and URLs encode, long enough not to occur by chance.
   const secret = fc.string({ unit: fc.constantFrom(...'abcXYZ019+/ =%&中é~'), minLength: 12, maxLength: 40 })
   const secrets = fc.array(secret, { minLength: 1, maxLength: 5 })
 
-  it('leaves no secret in any JSON, however it is encoded', () => {
+  it('removes secrets in any encoding from any JSON', () => {
     const uri = (value: string) => encodeURIComponent(value)
     const entities = (value: string) =>
       [...value].map((char) => `&#x${char.codePointAt(0)?.toString(16)};`).join('')
@@ -317,7 +317,7 @@ describe('redact', () => {
     const data = secrets.chain((known) => {
       const text = fc
         .tuple(fc.string(), fc.constantFrom(...known.flatMap(forms)), fc.string())
-        // An escape that it happens to complete would be another text.
+        // A quote between the parts, so that they do not form another escape sequence.
         .map((parts) => parts.join('"'))
       return fc.tuple(
         fc.constant(known),
@@ -342,7 +342,7 @@ describe('redact', () => {
     )
   })
 
-  it('knows each secret parameter and header by its name', () => {
+  it('finds secret parameters and headers by their names', () => {
     const names = fc.constantFrom(
       'refresh_token',
       'code',
@@ -363,7 +363,7 @@ describe('redact', () => {
 })
 
 describe('readBody', () => {
-  it('gives the text of any bytes in any pieces, without its byte order mark', async () => {
+  it('returns the text of any bytes in any chunks, without a byte order mark', async () => {
     const pieces = fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 10 })
     await fc.assert(
       fc.asyncProperty(

@@ -7,8 +7,8 @@ import type { ITokenInfo } from '@pds/types'
 import { afterEach, expect } from 'vitest'
 
 /*
- * A plain HTTP server that answers as each test says: the emulator answers as the service does, and not with what
- * a network can do to a request.
+ * An HTTP server with the responses of each test. The emulator responds like the service, and does not simulate all
+ * failures of a network.
  */
 
 export interface Received {
@@ -40,16 +40,16 @@ export type TestResponse =
   | RequestListener
   | { status: number; body?: unknown; headers?: Record<string, string> }
 
-/** Answers each request with the next of the answers, and the last one from then on. */
+/** Starts a server that sends one response after another, and repeats the last one. */
 export async function serve(
-  ...answers: TestResponse[]
+  ...responses: TestResponse[]
 ): Promise<{ received: Received[]; api_endpoint: string }> {
   const received: Received[] = []
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += chunk
     received.push({ url: request.url, headers: request.headers, body })
-    const scripted = answers[Math.min(received.length, answers.length) - 1] as TestResponse
+    const scripted = responses[Math.min(received.length, responses.length) - 1] as TestResponse
     if (typeof scripted === 'function') return scripted(request, response)
     const text = typeof scripted.body === 'string' ? scripted.body : JSON.stringify(scripted.body ?? {})
     response.writeHead(scripted.status, scripted.headers).end(text)
@@ -65,7 +65,7 @@ export async function failure(promise: Promise<unknown>): Promise<PDSError> {
     (reason: unknown) => reason as PDSError,
   )
   expect(error.name).toBe('PDSError')
-  // Whatever happened, nothing of what was sent or received is told.
+  // No error contains anything that was sent or received.
   expect(inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error)).not.toMatch(/canary/)
   return error
 }

@@ -5,7 +5,7 @@ const sentAt = Date.parse('2022-02-16T05:59:14.900Z')
 const access_token = 'a.b.c'
 
 describe('parseTokenInfo', () => {
-  it('keeps what the server sent', () => {
+  it('keeps the fields that the server sent', () => {
     const data = {
       access_token,
       expires_in: 7200,
@@ -18,10 +18,15 @@ describe('parseTokenInfo', () => {
   it.each([
     ['a string of digits', { expires_in: '7200' }, 7200, '2022-02-16T07:59:14Z'],
     ['no expire_time', { expires_in: 60 }, 60, '2022-02-16T06:00:14Z'],
-    ['an expire_time that is no time', { expires_in: 60, expire_time: 'soon' }, 60, '2022-02-16T06:00:14Z'],
+    [
+      'an expire_time that is not a time',
+      { expires_in: 60, expire_time: 'soon' },
+      60,
+      '2022-02-16T06:00:14Z',
+    ],
     ['no expires_in', { expire_time: '2022-02-16T06:00:14Z' }, 59, '2022-02-16T06:00:14Z'],
     [
-      'an expires_in that is no number',
+      'an expires_in that is not a number',
       { expires_in: {}, expire_time: '2022-02-16T06:00:14Z' },
       59,
       '2022-02-16T06:00:14Z',
@@ -32,11 +37,11 @@ describe('parseTokenInfo', () => {
       59,
       '2022-02-16T06:00:14Z',
     ],
-    ['an expires_in beyond all time', { expires_in: 1e300 }, 7200, '2022-02-16T07:59:14Z'],
+    ['an expires_in of more than ten years', { expires_in: 1e300 }, 7200, '2022-02-16T07:59:14Z'],
     ['an expire_time in the past', { expire_time: '2020-01-01T00:00:00Z' }, 0, '2020-01-01T00:00:00Z'],
-    ['neither, for the documented 2 hours', {}, 7200, '2022-02-16T07:59:14Z'],
-    ['null for both', { expires_in: null, expire_time: null }, 7200, '2022-02-16T07:59:14Z'],
-  ])('completes a lifetime of %s', (_what, fields, expires_in, expire_time) => {
+    ['neither field (the documented 2 hours)', {}, 7200, '2022-02-16T07:59:14Z'],
+    ['null for both fields', { expires_in: null, expire_time: null }, 7200, '2022-02-16T07:59:14Z'],
+  ])('completes the lifetime of a response with %s', (_what, fields, expires_in, expire_time) => {
     expect(parseTokenInfo({ access_token, ...fields }, sentAt)).toEqual({
       access_token,
       expires_in,
@@ -53,11 +58,11 @@ describe('parseTokenInfo', () => {
     [{ access_token: '' }, 'it has no access_token'],
     [{ access_token: 1 }, 'it has no access_token'],
     [{ refresh_token: 'a refresh token' }, 'it has no access_token'],
-  ])('refuses %j', (data, message) => {
+  ])('rejects %j', (data, message) => {
     expect(() => parseTokenInfo(data, sentAt)).toThrow(`the response is not a token: ${message}`)
   })
 
-  it('does not let an answer reach the prototype', () => {
+  it('does not let a response change the prototype', () => {
     const data = JSON.parse('{"access_token":"a.b.c","expires_in":1,"__proto__":{"polluted":true}}')
     expect(Object.getPrototypeOf(parseTokenInfo(data, sentAt))).toBe(Object.prototype)
   })

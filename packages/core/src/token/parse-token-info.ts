@@ -1,16 +1,16 @@
 import type { ITokenInfo } from '@pds/types'
 import { InvalidResponseError } from '../errors/attempt-errors.ts'
 
-// What the vendor documents. RFC 6749 section 5.1 names the documentation as the place to look where an answer
-// has no lifetime; a token that may have cost a one-time credential is not thrown away for it.
+// The lifetime that the vendor documents, in seconds. RFC 6749 section 5.1 refers to the documentation if a response
+// has no lifetime. The token is not rejected, because it may have cost a one-time credential.
 const documentedLifetime = 7200
 
 /**
- * Checks an answer of a token call and completes its lifetime, keeping every other field as it came.
+ * Returns the token of a token response with its lifetime completed. Other fields are unchanged.
  *
- * `expires_in` is given in seconds as a number, also where the server sent a string; `expire_time` as an ISO 8601
- * time in UTC. Where one of them is missing or unusable it is worked out of the other and of `sentAt`, when the
- * request was sent by the server's clock, in milliseconds since the epoch. Throws `InvalidResponseError`.
+ * `expires_in` becomes a number of seconds, even if the server sent a string. `expire_time` is an ISO 8601 time. If one
+ * of them is missing or invalid, it is computed from the other one and `sentAt`: the time of the request by the
+ * server's clock, in milliseconds since the epoch. Throws `InvalidResponseError` if the response has no access token.
  */
 export function parseTokenInfo(data: unknown, sentAt: number): ITokenInfo {
   const { access_token, expires_in, expire_time } = Object(data)
@@ -29,7 +29,7 @@ export function parseTokenInfo(data: unknown, sentAt: number): ITokenInfo {
   }
 }
 
-// Beyond this a lifetime is a mistake, and no date that a program can show.
+// Ten years, in seconds. A longer lifetime is a mistake, and may lead to an invalid date.
 const maxLifetime = 10 * 366 * 24 * 3600
 
 function toSeconds(value: unknown): number | undefined {
@@ -37,12 +37,12 @@ function toSeconds(value: unknown): number | undefined {
   return typeof seconds === 'number' && seconds >= 0 && seconds <= maxLifetime ? seconds : undefined
 }
 
-/** Whether a time is in the form of the service. One without its zone would be read as that of this machine. */
+/** Returns whether a value is an ISO 8601 time with a zone. `Date.parse` reads a time without a zone as local time. */
 function isIsoTime(value: unknown): value is string {
   return typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)$/i.test(value)
 }
 
-/** The service's own form: whole seconds, such as `2022-02-16T07:59:14Z`. */
+/** Returns a time in the format of the service: whole seconds, for example `2022-02-16T07:59:14Z`. */
 function toIsoTime(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`
 }

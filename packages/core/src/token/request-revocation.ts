@@ -2,23 +2,22 @@ import { invalidParameter } from '../errors/invalid-parameter.ts'
 import type { PDSTransport } from '../transport/create-transport.ts'
 import type { IPDSRequestConfig } from '../transport/request-config.ts'
 
-/** What `requestRevocation` sends: `client_secret` only where the transport has a `revocation_endpoint`. */
+/** The parameters of `requestRevocation`. */
 export interface RevocationRequest {
   /** The id of the application. */
   client_id: string
-  /** The refresh token. It is dead afterwards, and its access token with it. */
+  /** The refresh token to revoke. The access token of the same pair is revoked with it. */
   refresh_token: string
-  /** The secret of an OAuth application that has one. */
+  /** The secret of an OAuth application. Sent only if the transport has a `revocation_endpoint`. */
   client_secret?: string | undefined
 }
 
 /**
- * Revokes a refresh token and with it its access token; for code that makes a method. To RFC 7009 a token that is dead
- * already is no error; the vendor does not say.
+ * Revokes a refresh token and the access token of the same pair.
  *
- * It is sent to the vendor's `/account/revoke`, whose parameters have none for a secret, and as RFC 7009 has it where
- * the transport has a `revocation_endpoint`. Throws `PDSError`; see `PDSClientErrorCode` for the codes of failures that
- * are not the service's.
+ * The request goes to the transport's `revocation_endpoint` in the form of RFC 7009, or else to the vendor's
+ * `/account/revoke`, which has no parameter for a secret. By RFC 7009, revoking an invalid token is not an error. The
+ * vendor does not document this case. Throws a `PDSError`; its code is the service's or a `PDSClientErrorCode`.
  *
  * @see The vendor's older SDK, `POST /v2/account/revoke`, and RFC 7009 section 2
  */
@@ -28,13 +27,13 @@ export async function requestRevocation(
   config?: IPDSRequestConfig,
 ): Promise<void> {
   const { revocation_endpoint: path, token_endpoint, auth_endpoint } = transport
-  // A refresh token goes to nobody but the server that gave it (RFC 6749 section 1.5).
+  // A refresh token may be sent only to the server that issued it (RFC 6749 section 1.5).
   if (path === undefined && new URL(token_endpoint).origin !== new URL(auth_endpoint).origin) {
     throw invalidParameter(
-      'revocation_endpoint is required to revoke a token of another server: without it, that would be sent to auth_endpoint',
+      'revocation_endpoint is required: auth_endpoint is not on the server of token_endpoint, which issued the token',
     )
   }
-  // Functions: to revoke a token twice does no harm, so it may be sent again.
+  // The params are functions, so that the request is retried: revoking a token twice is harmless.
   const request =
     path === undefined
       ? ({
@@ -51,7 +50,7 @@ export async function requestRevocation(
             client_id,
             client_secret,
           }),
-          // Section 2.2 of it, again.
+          // RFC 7009 section 2.2: the status says everything.
           ignoreBody: true,
         } as const)
   await transport.post({ ...request, endpoint: 'auth', read: () => undefined }, config)

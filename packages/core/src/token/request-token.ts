@@ -4,13 +4,13 @@ import type { PDSPostRequest } from '../transport/post.ts'
 import type { IPDSRequestConfig, PDSResult } from '../transport/request-config.ts'
 import { parseTokenInfo } from './parse-token-info.ts'
 
-/** The request of a token method: what is sent, to which path of the token endpoint. */
+/** The request of a token method: the path at the `auth_endpoint`, the body's format and the parameters. */
 export type TokenRequest = Pick<PDSPostRequest<ITokenInfo>, 'path' | 'format' | 'params'>
 
 /**
- * Sends the request of a token method and returns the checked token; for code that makes one.
+ * Sends the request of a token method and returns the checked token.
  *
- * Throws `PDSError`; see `PDSClientErrorCode` for the codes of failures that are not the service's.
+ * Throws a `PDSError`; its code is the service's or a `PDSClientErrorCode`.
  */
 export async function requestToken<R extends boolean = false>(
   transport: PDSTransport,

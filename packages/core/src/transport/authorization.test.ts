@@ -9,10 +9,10 @@ import { authorizeCall, invalidParameter } from '@pds/core/internal'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { failure, serve, type TestResponse } from '../test/scripted-server.test-helper.ts'
 
-const refused: TestResponse = { status: 401, body: { code: 'AccessTokenInvalid', message: 'no' } }
+const rejected: TestResponse = { status: 401, body: { code: 'AccessTokenInvalid', message: 'no' } }
 const ok: TestResponse = { status: 200, body: { done: true } }
 
-/** Gives `canary-1`, and after each renewal the next one. */
+/** Creates an authorization with the token `canary-1`, and the next number after each renewal. */
 function counting(renew: PDSAuthorization['renew'] = async () => true) {
   let count = 1
   const authorization = {
@@ -54,8 +54,8 @@ beforeEach(() => {
 })
 
 describe('a credential', () => {
-  it('goes with each attempt, as it is then', async () => {
-    const { received, api_endpoint } = await serve({ status: 503 }, refused, { status: 429 }, ok)
+  it('is read before each attempt', async () => {
+    const { received, api_endpoint } = await serve({ status: 503 }, rejected, { status: 429 }, ok)
     const authorization = counting()
     expect(await send(api_endpoint, authorization)).toEqual({ done: true })
     const sent = received.map(({ headers }) => headers.authorization)
@@ -63,8 +63,8 @@ describe('a credential', () => {
     expect(authorization.renew).toHaveBeenCalledOnce()
   })
 
-  it('that is refused is renewed once in a call, beside the other attempts', async () => {
-    const { received, api_endpoint } = await serve(refused)
+  it('is renewed once in a call after a 401, in addition to the retries', async () => {
+    const { received, api_endpoint } = await serve(rejected)
     const authorization = counting()
     const error = await failure(send(api_endpoint, authorization, { retryCount: 0 }))
     expect(error).toMatchObject({ code: 'AccessTokenInvalid', status: 401, outcome: 'responded' })
@@ -73,9 +73,9 @@ describe('a credential', () => {
     expect(authorization.renew.mock.calls[0]?.[0]).toMatchObject({ code: 'AccessTokenInvalid', status: 401 })
   })
 
-  it('that was renewed goes at once, whatever was waited for before', async () => {
+  it('is sent without a delay after its renewal', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.01)
-    const { api_endpoint } = await serve({ status: 429 }, refused, ok)
+    const { api_endpoint } = await serve({ status: 429 }, rejected, ok)
     const delays: number[] = []
     const beforeRetry = ({ delay }: { delay: number }) => void delays.push(delay)
     await send(api_endpoint, counting(), { hooks: { beforeRetry } })
@@ -83,8 +83,8 @@ describe('a credential', () => {
     expect(delays[0]).toBeGreaterThan(0)
   })
 
-  it('that is refused and not renewed is the error', async () => {
-    const { received, api_endpoint } = await serve(refused)
+  it('leads to the error of the service if it is not renewed', async () => {
+    const { received, api_endpoint } = await serve(rejected)
     const error = await failure(
       send(
         api_endpoint,
@@ -96,30 +96,30 @@ describe('a credential', () => {
   })
 
   it.each([400, 403, 500])('is not renewed for status %i', async (status) => {
-    const { api_endpoint } = await serve({ status, body: refused })
+    const { api_endpoint } = await serve({ status, body: rejected })
     const authorization = counting()
     await failure(send(api_endpoint, authorization))
     expect(authorization.renew).not.toHaveBeenCalled()
   })
 
-  it('that cannot be had or renewed ends the call with what it says', async () => {
-    const { received, api_endpoint } = await serve(refused)
+  it('fails the call with the error of its functions', async () => {
+    const { received, api_endpoint } = await serve(rejected)
     const reject = () => Promise.reject(invalidParameter('no credential'))
     const unsent = await failure(send(api_endpoint, { headers: reject, renew: reject }))
     expect(unsent).toMatchObject({ message: 'no credential', outcome: 'not-sent' })
     expect(received).toHaveLength(0)
-    const answered = await failure(send(api_endpoint, counting(reject)))
-    expect(answered).toMatchObject({ message: 'no credential', outcome: 'responded' })
+    const responded = await failure(send(api_endpoint, counting(reject)))
+    expect(responded).toMatchObject({ message: 'no credential', outcome: 'responded' })
     expect(received).toHaveLength(1)
   })
 
-  it('is masked also where a later answer repeats it', async () => {
+  it('is redacted in a later response that echoes it', async () => {
     const echo: TestResponse = {
       status: 403,
       body: { code: 'ForbiddenX', message: 'not canary-1, not canary-code-1' },
     }
-    const { received, api_endpoint } = await serve(refused, echo)
-    // One object for all, that is changed.
+    const { received, api_endpoint } = await serve(rejected, echo)
+    // One object for all attempts, which changes.
     const own = { authorization: 'Bearer canary-1' }
     const authorization: PDSAuthorization = {
       headers: async () => own,
@@ -138,14 +138,14 @@ describe('a credential', () => {
     ])
   })
 
-  it('may be none', async () => {
+  it('may be undefined', async () => {
     const { received, api_endpoint } = await serve({ status: 403, body: { code: 'ForbiddenX' } })
     const none = { ...counting(), headers: async () => undefined } as unknown as PDSAuthorization
     expect(await failure(send(api_endpoint, none))).toMatchObject({ code: 'ForbiddenX', status: 403 })
     expect(received).toHaveLength(1)
   })
 
-  it('that is put into the headers of its call is of no other one', async () => {
+  it('that is added to the headers of a call is not sent with other calls', async () => {
     const { received, api_endpoint } = await serve(ok)
     const { post } = createTransport({ api_endpoint })
     const request = { endpoint: 'api', path: '/user/get', format: 'json', params: {}, read: String } as const
@@ -155,7 +155,7 @@ describe('a credential', () => {
     expect(received.map(({ headers }) => headers.authorization)).toEqual(['Bearer canary', undefined])
   })
 
-  it('is asked for no more once the call has ended', async () => {
+  it('is not read again after the call was aborted', async () => {
     const controller = new AbortController()
     const authorization = counting()
     const params = async () => ({})
@@ -167,8 +167,8 @@ describe('a credential', () => {
     expect(authorization.headers).toHaveBeenCalledOnce()
   })
 
-  it('is waited for no longer than the call may last', async () => {
-    const { received, api_endpoint } = await serve(refused)
+  it('is not awaited longer than the call lasts', async () => {
+    const { received, api_endpoint } = await serve(rejected)
     const forever = () => new Promise<never>(() => undefined)
     const controller = new AbortController()
     let finish: () => void = () => undefined
@@ -191,11 +191,11 @@ describe('a credential', () => {
     const stuck: PDSAuthorization = { headers: forever, renew: forever }
     const late = await failure(send(api_endpoint, stuck, { totalTimeout: 20 }))
     expect(late).toMatchObject({ code: 'Timeout', outcome: 'not-sent' })
-    expect(late.message).toBe(`nothing could be sent to ${api_endpoint} within 20 ms (option totalTimeout)`)
+    expect(late.message).toBe(`no request was sent to ${api_endpoint} within 20 ms (option totalTimeout)`)
     expect(received).toHaveLength(1)
   })
 
-  it('is masked wherever the call is watched', async () => {
+  it('is redacted in hooks and errors', async () => {
     const { api_endpoint } = await serve({ status: 403, body: { code: 'F', message: 'not canary-1' } })
     const seen: unknown[] = []
     const hooks = { beforeRequest: (event: unknown) => void seen.push(event) }
@@ -204,7 +204,7 @@ describe('a credential', () => {
     expect(seen).toMatchObject([{ headers: { authorization: '***' } }])
   })
 
-  it('of the call itself goes before it', async () => {
+  it('does not replace a header in the options of the call', async () => {
     const { received, api_endpoint } = await serve(ok)
     const authorization = counting()
     await send(api_endpoint, authorization, { headers: { Authorization: 'Bearer canary-own' } })
@@ -220,7 +220,7 @@ describe('a credential', () => {
   })
 
   it.each(['two\nlines', '令牌'])(
-    'that HTTP does not allow is told before anything is sent: %j',
+    'with characters that HTTP does not allow is rejected before anything is sent: %j',
     async (value) => {
       const { received, api_endpoint } = await serve(ok)
       const headers = async () => ({ authorization: `Bearer canary ${value}` })
@@ -228,13 +228,13 @@ describe('a credential', () => {
       expect(error).toMatchObject({
         code: 'InvalidParameter',
         outcome: 'not-sent',
-        message: 'the token holds a character that HTTP does not allow',
+        message: 'the token contains a character that is not allowed in an HTTP header',
       })
       expect(received).toHaveLength(0)
     },
   )
 
-  it('is not in the time of an attempt', async () => {
+  it('does not count towards the timeout of an attempt', async () => {
     const { api_endpoint } = await serve(ok)
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
@@ -247,8 +247,8 @@ describe('a credential', () => {
   })
 })
 
-describe('a full address', () => {
-  it('gets the credential where it is at one of the endpoints, and no other', async () => {
+describe('an absolute URL', () => {
+  it('receives the credential only at the origin of an endpoint', async () => {
     const [api, auth, other] = [await serve(ok), await serve(ok), await serve(ok)]
     const config = { auth_endpoint: auth.api_endpoint }
     for (const { api_endpoint } of [api, auth]) {

@@ -2,25 +2,29 @@ import { invalidParameter } from '../errors/invalid-parameter.ts'
 import type { PDSError } from '../errors/pds-error.ts'
 
 /**
- * Gives the attempts of a call their credentials, for code that makes a method.
+ * Provides the credentials for the attempts of a call.
  *
- * It is asked within the `totalTimeout` of the call, not within the `timeout` of an attempt. Headers of the call itself
- * go before those that it gives.
+ * The `totalTimeout` of the call includes the time of both functions, the `timeout` of an attempt does not. The
+ * `headers` option of the call takes precedence over the headers of the credential.
  */
 export interface PDSAuthorization {
   /**
-   * The headers of the next attempt, by lower-case name. `own` are those of the call itself. What it rejects with ends
-   * the call.
+   * Returns the credential headers of the next attempt, by lower-case name. `own` are the headers of the call. If it
+   * rejects, the call fails with that error.
    */
   headers(own: Readonly<Record<string, string>>): Promise<Record<string, string>>
   /**
-   * Whether there is another credential in place of one that was refused with status 401. It is asked once in a call,
-   * which is then sent once more: no server makes it loop. What it rejects with ends the call.
+   * Returns whether there is a new credential after the service rejected one with status 401. If so, the call is
+   * retried. Called at most once in a call, so that no server can cause a loop. If it rejects, the call fails with that
+   * error.
    */
   renew(rejection: PDSError): Promise<boolean>
 }
 
-/** What a call with a credential does besides sending its request; `authorizeCall` makes it. */
+/**
+ * Returns the `PDSAuthorization` of one call to a URL, or undefined for a URL of another origin if the call has an
+ * `authorization` header. Created by `authorizeCall`.
+ */
 export type PDSCallAuthorization = (
   url: URL,
   origins: readonly string[],
@@ -28,17 +32,17 @@ export type PDSCallAuthorization = (
 ) => PDSAuthorization | undefined
 
 /**
- * Makes the `authorization` of a request: its attempts are given their credentials, at the origins of the transport
- * alone, and a refused one is replaced once in a call. For code that makes a method.
+ * Creates the `authorization` of a request: credentials for its attempts, but only at the transport's origins, and at
+ * most one renewal in a call.
  *
- * Apart from the transport, so that pages whose requests have no credential are not sent this.
+ * This is not part of the transport, so that bundles without such requests do not contain it.
  */
 export function authorizeCall(authorization: PDSAuthorization): PDSCallAuthorization {
   return ({ origin }, origins, own) => {
     if (!origins.includes(origin)) {
       if ('authorization' in own) return undefined
       throw invalidParameter(
-        `the pathname is at ${origin}, which is none of the endpoints: give the call an authorization header for it`,
+        `pathname has the origin ${origin}, which no endpoint has: pass an authorization header to send a token there`,
       )
     }
     let isRenewed = false
@@ -48,8 +52,8 @@ export function authorizeCall(authorization: PDSAuthorization): PDSCallAuthoriza
         try {
           new Headers(credential)
         } catch {
-          // fetch would fail over it as over a connection.
-          throw invalidParameter('the token holds a character that HTTP does not allow')
+          // fetch would report this like a failed connection.
+          throw invalidParameter('the token contains a character that is not allowed in an HTTP header')
         }
         return credential
       },

@@ -7,7 +7,7 @@ import { call, failure, serve, spendable, token } from '../test/scripted-server.
 const json = JSON.stringify(token)
 const mebibyte = 2 ** 20
 
-/** An answer with these bytes, of status 200 where none is given. */
+/** Returns a listener that responds with these bytes, by default with status 200. */
 function body(
   bytes: string | Uint8Array,
   headers: Record<string, string> = {},
@@ -16,20 +16,20 @@ function body(
   return (_request, response) => void response.writeHead(status, headers).end(bytes)
 }
 
-/** A token of exactly that many bytes. */
+/** Returns a token response of this number of bytes. */
 function tokenOf(bytes: number): string {
   return `{"padding":"${'p'.repeat(bytes - json.length - 13)}",${json.slice(1)}`
 }
 
-describe('the body of a token', () => {
+describe('the body of a token response', () => {
   it.each([
     ['after a byte order mark', body(`\ufeff${json}`)],
     ['after a byte order mark and white space', body(`\ufeff\r\n\t ${json}\n`)],
-    ['of the type text/html', body(json, { 'content-type': 'text/html; charset=gbk' })],
-    ['of no type', body(json)],
-    ['in gzip', body(gzipSync(json), { 'content-encoding': 'gzip' })],
+    ['with the type text/html', body(json, { 'content-type': 'text/html; charset=gbk' })],
+    ['without a type', body(json)],
+    ['with gzip', body(gzipSync(json), { 'content-encoding': 'gzip' })],
     [
-      'in single bytes, that cut its characters',
+      'in single bytes, which split characters',
       (_request, response) => {
         response.writeHead(200)
         for (const byte of Buffer.from(json.replace('}', ',"nick_name":"中文"}')))
@@ -37,8 +37,8 @@ describe('the body of a token', () => {
         response.end()
       },
     ],
-    ['of 1 MiB', body(tokenOf(mebibyte))],
-  ] as [string, RequestListener][])('is read %s', async (_what, scripted) => {
+    ['with a length of 1 MiB', body(tokenOf(mebibyte))],
+  ] as [string, RequestListener][])('is accepted %s', async (_what, scripted) => {
     const { api_endpoint } = await serve(scripted)
     const info = await call(api_endpoint)
     expect(info).toMatchObject(token)
@@ -53,13 +53,13 @@ describe('the body of a token', () => {
       'the response is longer than 1048576 bytes (option maxContentLength)',
     ],
     [
-      'longer than 1 MiB once it is unpacked',
+      'longer than 1 MiB after decompression',
       body(gzipSync(tokenOf(mebibyte + 1)), { 'content-encoding': 'gzip' }),
       {},
       'the response is longer than 1048576 bytes (option maxContentLength)',
     ],
     [
-      'longer than asked for',
+      'longer than maxContentLength',
       body(json),
       { maxContentLength: json.length - 1 },
       `the response is longer than ${json.length - 1} bytes (option maxContentLength)`,
@@ -67,18 +67,18 @@ describe('the body of a token', () => {
     ['empty', body(''), {}, 'the response is not a token: it has no access_token'],
     ['only white space', body(' \r\n'), {}, 'the response is not a token: it has no access_token'],
     ['truncated', body(json.slice(0, -1)), {}, 'the response is not JSON'],
-    ['a page of HTML', body('<html><title>canary</title></html>'), {}, 'the response is not JSON'],
+    ['an HTML page', body('<html><title>canary</title></html>'), {}, 'the response is not JSON'],
     ['XML', body('<Error><Code>canary</Code></Error>'), {}, 'the response is not JSON'],
-    ['JSON of something else', body('["canary"]'), {}, 'the response is not a token: it has no access_token'],
+    ['other JSON', body('["canary"]'), {}, 'the response is not a token: it has no access_token'],
     [
-      'a token that is not a string',
+      'an object as the token',
       body('{"access_token":{"canary":1}}'),
       {},
       'the response is not a token: it has no access_token',
     ],
-    ['no gzip, though it says so', body(json, { 'content-encoding': 'gzip' }), {}, undefined],
+    ['not gzip although its header says so', body(json, { 'content-encoding': 'gzip' }), {}, undefined],
   ] as [string, RequestListener, PDSTransportConfig, string | undefined][])(
-    'is no token where it is %s',
+    'is rejected if it is %s',
     async (_what, scripted, config, message) => {
       const { received, api_endpoint } = await serve(scripted)
       const error = await failure(call(api_endpoint, {}, config))
@@ -97,23 +97,23 @@ describe('the body of a token', () => {
     },
   )
 
-  it('that is too long is not read to its end', async () => {
-    let closed: () => void = () => undefined
-    const gone = new Promise<void>((resolve) => {
-      closed = resolve
+  it('is not read to the end if it is too long', async () => {
+    let close: () => void = () => undefined
+    const closed = new Promise<void>((resolve) => {
+      close = resolve
     })
     const { api_endpoint } = await serve((_request, response) => {
-      response.on('close', closed)
-      const more = () => void (response.destroyed || response.write('canary'.repeat(1000), more))
-      more()
+      response.on('close', close)
+      const write = () => void (response.destroyed || response.write('canary'.repeat(1000), write))
+      write()
     })
     expect(await failure(call(api_endpoint, {}, { maxContentLength: 100_000 }))).toMatchObject({
       code: 'InvalidResponse',
     })
-    await gone
+    await closed
   })
 
-  it('is read in pieces where no Blob takes bytes, as in React Native and older jsdom', async () => {
+  it('is read without a Blob that accepts bytes, as in React Native and older jsdom', async () => {
     onTestFinished(() => void vi.unstubAllGlobals())
     vi.stubGlobal('Blob', class {})
     const pieces = [json.slice(0, 9), json.slice(9)].map((piece) => new TextEncoder().encode(piece))
@@ -126,7 +126,7 @@ describe('the body of a token', () => {
     expect(await call('https://bj1.test', {}, { fetch })).toMatchObject(token)
   })
 
-  it('needs no TextDecoder before it comes, nor where its fetch gives text', async () => {
+  it('needs no TextDecoder at import or if fetch returns text', async () => {
     onTestFinished(() => void vi.unstubAllGlobals())
     vi.stubGlobal('TextDecoder', undefined)
     vi.resetModules()
@@ -138,9 +138,9 @@ describe('the body of a token', () => {
   })
 
   it.each([
-    ['a stream of another kind', { body: {} }],
+    ['a non-standard stream', { body: {} }],
     ['no stream', {}],
-  ])('is read from a fetch that gives %s', async (_what, extra) => {
+  ])('is read from a fetch that returns %s', async (_what, extra) => {
     const fetch =
       (text: string): PDSFetch =>
       async () => ({
@@ -157,12 +157,12 @@ describe('the body of a token', () => {
   })
 })
 
-describe('the body of a refusal', () => {
+describe('the body of an error response', () => {
   const tail = '[status: 403] [code: ForbiddenX] [reqId: R2]'
 
   it.each([
-    ['small keys', '{"code":"ForbiddenX","message":"no","requestId":"R2"}', {}, `no ${tail}`],
-    ['capital keys', '{"Code":"ForbiddenX","Message":"no","RequestId":"R2"}', {}, `no ${tail}`],
+    ['lower-case keys', '{"code":"ForbiddenX","message":"no","requestId":"R2"}', {}, `no ${tail}`],
+    ['capitalized keys', '{"Code":"ForbiddenX","Message":"no","RequestId":"R2"}', {}, `no ${tail}`],
     ['a byte order mark', '\ufeff{"code":"ForbiddenX","message":"no","requestId":"R2"}', {}, `no ${tail}`],
     [
       'the type text/html',
@@ -171,25 +171,25 @@ describe('the body of a refusal', () => {
       `no ${tail}`,
     ],
     [
-      'more lines than one',
+      'several lines',
       '{"code":"ForbiddenX","message":"no\\r\\n\\n way","requestId":"R2"}',
       {},
       `no way ${tail}`,
     ],
     [
-      'what steers a terminal',
+      'control characters',
       '{"code":"ForbiddenX\\u0007","message":"no\\u001b[2J\\u202e \\u0000way","requestId":"\\u009bR2"}',
       {},
       `no [2J way ${tail}`,
     ],
     [
-      'entities of what steers a terminal',
+      'entities of control characters',
       '<Error><Code>ForbiddenX&#7;</Code><Message>no&#x1b;[2J</Message><RequestId>R2&#155;</RequestId></Error>',
       {},
       `no [2J ${tail}`,
     ],
     [
-      'what steers a terminal in its headers',
+      'control characters in its headers',
       '',
       {
         'x-ca-error-code': 'ForbiddenX\u009b',
@@ -205,7 +205,7 @@ describe('the body of a refusal', () => {
       `no ${tail}`,
     ],
     [
-      'XML with its quotes',
+      'XML with CDATA and entities',
       '<Error><Code>ForbiddenX</Code><Message><![CDATA[a]] &lt;b&gt; &amp;amp; c</Message><RequestId>R2</RequestId></Error>',
       {},
       `a]] <b> &amp; c ${tail}`,
@@ -217,7 +217,7 @@ describe('the body of a refusal', () => {
       `no ${tail}`,
     ],
     [
-      'headers beside its body',
+      'headers in addition to a body',
       '{"code":"ForbiddenX","message":"no","requestId":"R2"}',
       { 'x-ca-error-code': 'X', 'x-ca-request-id': 'R3' },
       `no ${tail}`,
@@ -229,13 +229,13 @@ describe('the body of a refusal', () => {
       'spent [status: 403] [code: invalid_grant]',
     ],
     [
-      'a heading of HTML',
+      'an HTML heading',
       '<html><head><title>403</title></head><body><h1 class="a">Not <b>you</b></h1></body></html>',
       { 'content-type': 'text/html' },
       'Not you [status: 403] [code: InvalidResponse]',
     ],
     [
-      'a title of HTML',
+      'an HTML title',
       '<HTML><TITLE>Forbidden</TITLE>',
       {},
       'Forbidden [status: 403] [code: InvalidResponse]',
@@ -244,22 +244,22 @@ describe('the body of a refusal', () => {
       'nothing',
       '',
       {},
-      'the endpoint answered with status 403 and no error that the service documents [status: 403] [code: InvalidResponse]',
+      'the endpoint responded with status 403 and no error that the service documents [status: 403] [code: InvalidResponse]',
     ],
     [
-      'half of its JSON',
+      'truncated JSON',
       '{"code":"ForbiddenX","mess',
       {},
-      'the endpoint answered with status 403 and no error that the service documents [status: 403] [code: InvalidResponse]',
+      'the endpoint responded with status 403 and no error that the service documents [status: 403] [code: InvalidResponse]',
     ],
     [
-      'fields that are no text',
+      'fields that are not strings',
       '{"code":403,"message":["no"],"requestId":{}}',
       {},
-      'the endpoint answered with status 403 and no error that the service documents [status: 403] [code: InvalidResponse]',
+      'the endpoint responded with status 403 and no error that the service documents [status: 403] [code: InvalidResponse]',
     ],
   ] as [string, string, Record<string, string>, string][])(
-    'is understood with %s',
+    'is parsed with %s',
     async (_what, text, headers, message) => {
       const { api_endpoint } = await serve(body(text, headers, 403))
       const error = await failure(call(api_endpoint))
@@ -280,7 +280,7 @@ describe('the body of a refusal', () => {
       (response: Parameters<RequestListener>[1]) =>
         response.writeHead(403).end(`{"code":"${'x'.repeat(mebibyte)}"}`),
     ],
-  ] as const)('is not needed: its status says enough where it %s', async (_what, scripted) => {
+  ] as const)('is not needed, because its status is enough, if it %s', async (_what, scripted) => {
     const { api_endpoint } = await serve((_request, response) => void scripted(response))
     expect(await failure(call(api_endpoint))).toMatchObject({
       code: 'InvalidResponse',
@@ -290,7 +290,7 @@ describe('the body of a refusal', () => {
   })
 })
 
-it('of an earlier answer is not told of one that has none to read', async () => {
+it('does not use the body of an earlier response for one without a readable body', async () => {
   const busy = body('{"code":"Busy","message":"later"}', {}, 503)
   const cut: RequestListener = (_request, response) =>
     void response.writeHead(403, { 'content-length': 99 }).write('{', () => response.destroy())
@@ -300,31 +300,31 @@ it('of an earlier answer is not told of one that has none to read', async () => 
   expect(error.message).not.toContain('later')
 })
 
-describe('an error that is no error of the service', () => {
+describe('an error response that the service does not send', () => {
   const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`
   const many = JSON.stringify({ code: 'Busy', detail: 'eyJ'.repeat(300_000) })
 
   it.each([
-    ['deeper than any', deep, 'InvalidResponse'],
-    ['full of what looks like tokens', many, 'Busy'],
-  ])('is told as it is, though it is %s', async (_what, text, code) => {
+    ['is very deep', deep, 'InvalidResponse'],
+    ['contains many token-like texts', many, 'Busy'],
+  ])('is reported with its status if it %s', async (_what, text, code) => {
     const { received, api_endpoint } = await serve(body(text, {}, 503), body(text, {}, 400))
     expect(await failure(call(api_endpoint, { retryCount: 1 }))).toMatchObject({ code, status: 400 })
     expect(received).toHaveLength(2)
   })
 
   it.each([
-    ['as it is', 'a<b>canary</b>', 'no *** way'],
-    ['with its entities', 'a&lt;b&gt;canary&lt;/b&gt;', '***'],
-    ['among tags', 'a&lt;b&gt;can<i>ary</i>&lt;/b&gt;', 'no *** way'],
-  ])('hides a secret that has tags in it, %s', async (_how, secret, message) => {
+    ['unchanged', 'a<b>canary</b>', 'no *** way'],
+    ['with entities', 'a&lt;b&gt;canary&lt;/b&gt;', '***'],
+    ['split by tags', 'a&lt;b&gt;can<i>ary</i>&lt;/b&gt;', 'no *** way'],
+  ])('does not reveal a secret that contains tags, %s', async (_how, secret, message) => {
     const text = `<Error><Code>ForbiddenX</Code><Message>no ${secret} way</Message></Error>`
     const { api_endpoint } = await serve(body(text, {}, 403))
     const error = await failure(call(api_endpoint, { headers: { 'x-api-key': 'a<b>canary</b>' } }))
     expect(error.message).toBe(`${message} [status: 403] [code: ForbiddenX]`)
   })
 
-  it('hides a secret that is cut where a message ends', async () => {
+  it('does not reveal a secret that is truncated at the end of a message', async () => {
     const message = `${'x'.repeat(990)}canary code/+`
     const { api_endpoint } = await serve(body(JSON.stringify({ code: 'Echo', message }), {}, 400))
     const error = await failure(call(api_endpoint))

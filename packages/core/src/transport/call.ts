@@ -17,7 +17,7 @@ import { readBody } from './read-body.ts'
 import type { ServerClock } from './server-clock.ts'
 import { withTimeout } from './timeout.ts'
 
-/** The settings of one call, from its options and its transport's. */
+/** The settings of one call: its options, with the transport's as defaults. */
 export interface CallSettings {
   url: URL
   /** By lower-case name. */
@@ -26,83 +26,87 @@ export interface CallSettings {
   signal?: AbortSignal | undefined
   /** In milliseconds; 0 means no limit. */
   timeout: number
+  /** In milliseconds; 0 means no limit. */
   totalTimeout: number
   retryCount: number
   retryUnknown?: boolean | undefined
   /** In bytes. */
   maxContentLength: number
-  /** The transport's and the call's. */
+  /** The hooks of the transport, then those of the call. */
   hooks: readonly PDSHooks[]
-  /** What is handed on to fetch as it is. */
+  /** Passed to fetch unchanged. */
   init: Pick<PDSFetchInit, 'credentials' | 'keepalive'>
   fetch: PDSFetch
   clock: ServerClock
 }
 
-/** What came of a call. */
+/** The result of a successful call. */
 export interface CallResult<T> {
   data: T
   response: PDSFetchResponse
 }
 
-// Beyond this difference a refused assertion may have been refused for its time. In milliseconds.
+// A larger difference of the clocks may be the reason why an assertion was rejected. In milliseconds.
 const clockTolerance = 60_000
 
 /**
- * Sends one request and reads its response: its attempts, what is known of their fate, and what must not be told of them.
- * Throws nothing but `PDSError`.
+ * Sends a request, with retries, and returns its checked response.
+ *
+ * Keeps track of the outcome of the attempts and of the secrets in them. Throws a `PDSError` and nothing else.
  */
 export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings): Promise<CallResult<T>> {
   const { url, authorization, timeout, totalTimeout, hooks, clock } = settings
-  /** What was sent, in which the secrets are. */
+  /** The headers and parameters of all attempts, for the secrets in them. */
   const sent: { headers: Record<string, string>[]; params: unknown[] } = {
     headers: [settings.headers],
     params: [],
   }
-  /** Whether the request holds nothing that can be spent only once: it is made anew for each attempt. */
+  /** Whether the parameters are created for each attempt, and so contain no one-time credential. */
   const isReplayable = typeof request.params === 'function'
   const deadline = performance.now() + (totalTimeout || maxTimerDelay)
   let attempts = 0
   let retries = 0
-  let isResigned = false
-  /** The headers of the next attempt that its authorization has given. */
+  let isSignedAgain = false
+  /** The credential headers of the next attempt. */
   let credential: Record<string, string> = {}
-  let pause = 0
-  /** What the server's clock was taken to be ahead by when the last attempt was made. */
+  /** The delay before the next attempt, in milliseconds. */
+  let delay = 0
+  /** How far the server's clock was ahead, as known at the last attempt, in milliseconds. */
   let clockOffset = 0
   let sentAt = 0
   let progress: Progress
-  /** That of the attempt that did the most: once the fate of one is unknown, so is that of the call. */
+  /** The outcome of the call. It changes only from `not-sent` to `responded` to `unknown`. */
   let outcome: PDSOutcome = 'not-sent'
   let lastResponse: PDSFetchResponse | undefined
+  /** The body of the last response. */
   let text = ''
 
-  /** Each value that must not be told. Looked for when something is told: most calls tell nothing. */
+  /** Returns the secrets of the call. Computed on demand, because most calls have neither hooks nor errors. */
   const secrets = (): string[] => [
     ...sent.headers.flatMap(secretsOfHeaders),
     ...secretsOfParams([...url.searchParams].map(([name, value]) => ({ [name]: value }))),
     ...sent.params.flatMap(secretsOfParams),
   ]
 
-  /** What may be told of the request. A path can hold secrets too. */
-  const shown = (): PDSErrorRequest & { method: 'POST' } => ({
+  /** Describes the request without secrets. A path may contain secrets too. */
+  const describeRequest = (): PDSErrorRequest & { method: 'POST' } => ({
     method: 'POST',
     url: redact(url.origin + url.pathname, secrets()),
   })
 
-  /** Gives the outcome of the attempt that has ended, if one has. */
-  const settle = (error: unknown): PDSOutcome => {
+  /** Returns the outcome of the attempt that has ended, and updates the outcome of the call. */
+  const settleAttempt = (error: unknown): PDSOutcome => {
     const ofAttempt = attemptOutcome(progress, error)
     progress = undefined
     if (ofAttempt === 'unknown' || outcome === 'not-sent') outcome = ofAttempt
     return ofAttempt
   }
 
-  /** Makes a `PDSError` of whatever ended the call, or an attempt. */
-  const failure = (error: unknown): PDSError => {
-    settle(error)
+  /** Creates the `PDSError` of a failed attempt or call. */
+  const toPDSError = (error: unknown): PDSError => {
+    settleAttempt(error)
     return requestError(error, {
-      request: shown(),
+      request: describeRequest(),
       secrets: secrets(),
       outcome,
       timeout,
@@ -112,44 +116,39 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
     })
   }
 
-  /** Asks for the credential of the next attempt, outside of the time of an attempt. */
-  const authorize = async () => {
+  /** Gets the credential of the next attempt. This time does not count towards the timeout of an attempt. */
+  const prepareCredential = async () => {
     if (!authorization) return
-    // A copy: what it gives may be changed later, and still stand in an response.
+    // A copy: the provider may change its object later, and a response may still contain the old value.
     credential = { ...(await authorization.headers(settings.headers)) }
     sent.headers.push(credential)
   }
 
-  const attempt = async (signal: AbortSignal): Promise<PDSFetchResponse> => {
+  /** Creates the headers and the body of an attempt. */
+  const prepareAttempt = async (signal: AbortSignal): Promise<PDSFetchInit> => {
     const headers = { ...credential, ...settings.headers }
     clockOffset = clock.toServerTime(0)
     const { params } = request
     const json = toJson(typeof params === 'function' ? await params() : params)
     signal.throwIfAborted()
-    // What leaves: an object may be written as something else than it looks like.
+    // The values that are sent, which a toJSON method may have changed.
     const written = JSON.parse(json)
     const body = request.format === 'json' ? json : new URLSearchParams(written).toString()
     sent.params.push(written)
     attempts++
     callHooks(hooks, 'beforeRequest', () => ({
-      ...shown(),
+      ...describeRequest(),
       attempt: attempts,
       headers: redact(headers, secrets()),
       params: redact(written, secrets()),
     }))
-    // A hook may have ended the call: nothing of this attempt has left yet.
-    signal.throwIfAborted()
-    sentAt = clock.localNow()
-    // From here on it may arrive.
-    progress = -1
-    const init: PDSFetchInit = { ...settings.init, method: 'POST', headers, body, signal, redirect: 'manual' }
-    const response = await send(settings.fetch, url.href, init)
-    if (signal.aborted) {
-      cancelBody(response)
-      throw signal.reason
-    }
+    return { ...settings.init, method: 'POST', headers, body, signal, redirect: 'manual' }
+  }
+
+  /** Reads the body of a response into `text`. */
+  const receive = async (response: PDSFetchResponse, signal: AbortSignal): Promise<void> => {
     clock.learn(response, sentAt, clock.localNow())
-    // Whatever happens to the body, the server has decided.
+    // The status decides the outcome, even if the body cannot be read.
     progress = response.status
     lastResponse = response
     text = ''
@@ -159,72 +158,84 @@ export async function call<T>(request: PDSPostRequest<T>, settings: CallSettings
       text = read
     } catch (error) {
       if (signal.aborted) throw error
-      // The status of a refusal says enough; the body of a success is what was asked for.
+      // The status of an error response is enough. A successful response needs its body.
       if (response.ok) throw isInvalidResponseError(error) ? error : new ConnectionError('', { cause: error })
     }
     callHooks(hooks, 'afterResponse', () => ({
-      ...shown(),
+      ...describeRequest(),
       ...showResponse(response, secrets()),
       attempt: attempts,
       duration: clock.localNow() - sentAt,
     }))
+  }
+
+  const attempt = async (signal: AbortSignal): Promise<PDSFetchResponse> => {
+    const init = await prepareAttempt(signal)
+    // A hook may have aborted the call. The attempt is not sent yet.
+    signal.throwIfAborted()
+    sentAt = clock.localNow()
+    // From here on, the request may reach the server.
+    progress = -1
+    const response = await send(settings.fetch, url.href, init)
+    if (signal.aborted) {
+      cancelBody(response)
+      throw signal.reason
+    }
+    await receive(response, signal)
     return response
   }
 
+  /** Returns whether to retry after a failed attempt, and sets the delay. */
   const shouldRetry = async (error: unknown): Promise<boolean> => {
-    const fate = settle(error)
+    const ofAttempt = settleAttempt(error)
     const status = error instanceof HTTPError ? error.response.status : 0
     const hasClockMoved = Math.abs(clock.toServerTime(0) - clockOffset) > clockTolerance
-    pause = 0
-    // An assertion may have been refused because it was signed by a wrong clock, which the response has set right. The
-    // vendor does not say which code such a refusal has. It is signed again once, beside the other attempts.
-    if (isReplayable && !isResigned && hasClockMoved && [400, 401, 403].includes(status)) {
-      isResigned = true
+    delay = 0
+    // The service may have rejected an assertion that was signed with a wrong clock, which the response has corrected.
+    // The vendor does not document the error code of this. Sign again once, in addition to the retries.
+    if (isReplayable && !isSignedAgain && hasClockMoved && [400, 401, 403].includes(status)) {
+      isSignedAgain = true
       return true
     }
-    // A refused credential may have another one in its place, beside the other attempts.
-    if (status === 401 && (await authorization?.renew(failure(error)))) return true
+    // A rejected credential may have a replacement. Use it in addition to the retries.
+    if (status === 401 && (await authorization?.renew(toPDSError(error)))) return true
     if (
       retries >= settings.retryCount ||
-      !isRetryable(error, fate, isReplayable || settings.retryUnknown === true)
+      !isRetryable(error, ofAttempt, isReplayable || settings.retryUnknown === true)
     )
       return false
     retries++
-    pause = retryDelay(error, retries, clock.toServerTime(clock.localNow()))
-    // Rather the error of now than a pause that leads to none but that of the time.
-    return performance.now() + pause < deadline
+    delay = retryDelay(error, retries, clock.toServerTime(clock.localNow()))
+    // Fail now if the delay would exceed the deadline.
+    return performance.now() + delay < deadline
   }
 
   try {
     const response = await withTimeout('totalTimeout', totalTimeout, settings.signal, async (signal) => {
-      await authorize()
+      await prepareCredential()
       for (;;) {
         try {
           return await ky(url.href, {
             method: 'post',
-            // Each attempt is a request of its own: what is sent again, when, and for how long is decided here.
+            // ky sends a single attempt: retries and timeouts are decided here.
             retry: 0,
             timeout: false,
             fetch: () => withTimeout('timeout', timeout, signal, attempt) as Promise<Response>,
           })
         } catch (error) {
           if (!(await shouldRetry(error))) throw error
-          await authorize()
-          // Whoever ended the call meanwhile is told no more of it.
+          await prepareCredential()
+          // No hooks run after an abort.
           signal.throwIfAborted()
-          callHooks(hooks, 'beforeRetry', () => ({
-            attempt: attempts,
-            error: failure(error),
-            delay: pause,
-          }))
-          await sleep(pause, signal)
+          callHooks(hooks, 'beforeRetry', () => ({ attempt: attempts, error: toPDSError(error), delay }))
+          await sleep(delay, signal)
         }
       }
     })
     const data = request.read(request.ignoreBody ? undefined : parse(text), clock.toServerTime(sentAt))
     return { data, response }
   } catch (reason) {
-    const error = failure(reason)
+    const error = toPDSError(reason)
     callHooks(hooks, 'beforeError', () => ({ error }))
     throw error
   }
@@ -234,7 +245,7 @@ function toJson(params: unknown): string {
   try {
     return JSON.stringify(params)
   } catch {
-    throw invalidParameter('the data cannot be written as JSON: it holds a BigInt, or itself')
+    throw invalidParameter('the data cannot be written as JSON: it contains a BigInt or a circular reference')
   }
 }
 
@@ -242,12 +253,12 @@ function parse(text: string): unknown {
   try {
     return text.trim() === '' ? undefined : JSON.parse(text)
   } catch {
-    // The parser's message quotes the body, which may hold tokens.
+    // Not the parser's message, which quotes the body: it may contain tokens.
     throw new InvalidResponseError('the response is not JSON')
   }
 }
 
-/** Calls fetch, whose errors are known as such afterwards. */
+/** Calls fetch and wraps its errors in `ConnectionError`. */
 async function send(fetch: PDSFetch, url: string, init: PDSFetchInit): Promise<PDSFetchResponse> {
   try {
     return await fetch(url, init)
@@ -256,7 +267,7 @@ async function send(fetch: PDSFetch, url: string, init: PDSFetchInit): Promise<P
   }
 }
 
-/** Lets go of the connection of an answer that came too late. */
+/** Releases the connection of a response that arrived after its attempt ended. */
 function cancelBody({ body }: PDSFetchResponse): void {
   const stream = body as { cancel?(): Promise<void> } | null | undefined
   stream?.cancel?.().catch(() => undefined)

@@ -14,27 +14,38 @@ import {
 import { createServerClock } from './server-clock.ts'
 import { type PDSTransportConfig, transportOptions } from './transport-config.ts'
 
-/** Carries requests to one domain. */
+/** Sends requests to one PDS domain. Created by `createTransport`. */
 export interface PDSTransport {
   /** The base URL of the domain, without a trailing slash. */
   readonly api_endpoint: string
   /** The base URL of the token calls, without a trailing slash. */
   readonly auth_endpoint: string
-  /** The full address where users sign in; it may have a query. */
+  /** The absolute URL of the authorization endpoint, where users sign in. It may have a query. */
   readonly authorization_endpoint: string
-  /** The full address where codes, refresh tokens and assertions are exchanged. */
+  /** The absolute URL of the token endpoint, which accepts codes, refresh tokens and assertions. */
   readonly token_endpoint: string
-  /** The full address where tokens are revoked as in RFC 7009, undefined where it is not set. */
+  /** The absolute URL of the revocation endpoint of RFC 7009, or undefined if the option is not set. */
   readonly revocation_endpoint: string | undefined
-  /** The origins of the endpoints but that where users sign in: credentials may be sent to them. */
+  /** The origins that may receive credentials: those of all endpoints except the authorization endpoint. */
   readonly origins: readonly string[]
-  /** The server's time as far as it is known, in milliseconds since the epoch. */
+  /** Returns the server's time in milliseconds since the epoch: the local time until a response has a `Date` header. */
   now(): number
   /**
-   * Sends one POST request and gives back its checked answer; for code that makes a method.
+   * Sends a POST request, with retries. Returns the checked response.
    *
-   * Throws a `PDSError`, also where a full address would take the request's credential to another origin than
-   * `origins`: that gets no credential but those of the call's own headers.
+   * Throws a `PDSError` and nothing else. If a request with an `authorization` goes to another origin than `origins`,
+   * its code is `InvalidParameter`, unless the options of the call have an `authorization` header.
+   *
+   * @example
+   * ```ts
+   * import { createTransport } from '@pds/core'
+   *
+   * const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
+   * export const user: unknown = await transport.post(
+   *   { endpoint: 'api', path: '/user/get', format: 'json', params: { user_id: 'user-1' }, read: (data) => data },
+   *   { timeout: 2000 },
+   * )
+   * ```
    */
   post<T, R extends boolean = false>(
     request: PDSPostRequest<T>,
@@ -43,43 +54,58 @@ export interface PDSTransport {
 }
 
 /**
- * Makes the transport that the token functions send their requests through.
+ * Creates a transport: the token functions take it as their first argument and send their requests through it.
  *
- * Throws a `PDSError` `InvalidParameter` for an option that is unknown, missing or wrong. Each transport stands
- * alone: it shares no state with another one.
+ * Throws a `PDSError` with code `InvalidParameter` for an option that is unknown, missing or invalid. Transports share
+ * no state.
+ *
+ * @example
+ * ```ts
+ * import { createTransport } from '@pds/core'
+ *
+ * export const transport = createTransport({
+ *   api_endpoint: 'https://bj1.api.aliyunpds.com',
+ *   timeout: 5000,
+ *   retryCount: 1,
+ * })
+ * ```
  */
 export function createTransport(options: PDSTransportConfig): PDSTransport {
   const config = checkOptions('the options', '', options, transportOptions)
   const { version = 'v2', allowInsecure = false } = config
   const endpoint = (name: 'api_endpoint' | 'auth_endpoint') =>
     config[name] === undefined ? undefined : parseEndpoint(name, config[name], allowInsecure)
-  const given = { api: endpoint('api_endpoint'), auth: endpoint('auth_endpoint') }
-  const api_endpoint = given.api ?? given.auth
-  const auth_endpoint = given.auth ?? given.api
+  const api = endpoint('api_endpoint')
+  const auth = endpoint('auth_endpoint')
+  const api_endpoint = api ?? auth
+  const auth_endpoint = auth ?? api
   if (api_endpoint === undefined || auth_endpoint === undefined) {
     throw invalidParameter('api_endpoint or auth_endpoint is required')
   }
-  const address = (name: string, base: string, path: string) =>
+  const resolve = (name: string, base: string, path: string) =>
     resolvePath(name, base + (version && `/${version}`), path, allowInsecure)
   const locate = (name: 'authorization_endpoint' | 'token_endpoint' | 'revocation_endpoint', path: string) =>
-    address(name, auth_endpoint, config[name] ?? path).href
+    resolve(name, auth_endpoint, config[name] ?? path).href
   const authorization_endpoint = locate('authorization_endpoint', '/oauth/authorize')
   const token_endpoint = locate('token_endpoint', '/oauth/token')
   const revocation_endpoint =
     config.revocation_endpoint === undefined ? undefined : locate('revocation_endpoint', '')
   const trusted = [api_endpoint, auth_endpoint, token_endpoint, revocation_endpoint ?? auth_endpoint]
-  const origins = [...new Set(trusted.map((each) => new URL(each).origin))]
+  const origins = [...new Set(trusted.map((url) => new URL(url).origin))]
   const serverClock = createServerClock(config.clock ?? Date.now)
-  const headersOf = (format: PDSPostRequest<unknown>['format'], given?: IPDSRequestConfig['headers']) => {
-    const headers = readHeaders(given)
+  const headersOf = (
+    format: PDSPostRequest<unknown>['format'],
+    callHeaders?: IPDSRequestConfig['headers'],
+  ) => {
+    const headers = readHeaders(callHeaders)
     headers.set('content-type', contentTypes[format])
     if (!headers.has('accept')) headers.set('accept', 'application/json')
     if (config.identify !== false && !headers.has('user-agent')) setUserAgent(headers)
     return Object.fromEntries(headers)
   }
-  // Of most calls, which bring neither headers nor options of their own.
-  const usualHeaders = { form: headersOf('form'), json: headersOf('json') }
-  const usual = { ...defaults, ...config }
+  // Most calls have no headers in their options, so these are created once.
+  const defaultHeaders = { form: headersOf('form'), json: headersOf('json') }
+  const settings = { ...defaults, ...config }
 
   return {
     api_endpoint,
@@ -95,18 +121,18 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
     ): Promise<PDSResult<T, R>> {
       const options = checkRequestConfig(callOptions)
       const { credentials, keepalive } = options
-      const url = address(
-        'the pathname',
+      const url = resolve(
+        'pathname',
         request.endpoint === 'auth' ? auth_endpoint : api_endpoint,
         request.path,
       )
       addParams(url, options.params)
       const headers = options.headers
         ? headersOf(request.format, options.headers)
-        : { ...usualHeaders[request.format] }
+        : { ...defaultHeaders[request.format] }
       const authorization = request.authorization?.(url, origins, headers)
       const { data, response } = await call(request, {
-        ...usual,
+        ...settings,
         ...options,
         signal: options.signal,
         retryUnknown: options.retryUnknown,
@@ -116,7 +142,7 @@ export function createTransport(options: PDSTransportConfig): PDSTransport {
         hooks: [config.hooks ?? [], options.hooks ?? []].flat(),
         init: { ...(credentials && { credentials }), ...(keepalive !== undefined && { keepalive }) },
         fetch: config.fetch ?? globalThis.fetch,
-        // The clock of another server says nothing of the service's.
+        // Other servers may have another time, so the clock does not learn from them.
         clock: origins.includes(url.origin) ? serverClock : { ...serverClock, learn: () => undefined },
       })
       const { status, statusText } = response

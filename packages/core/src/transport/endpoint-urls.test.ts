@@ -14,7 +14,7 @@ function send(path: string, config: PDSTransportConfig, options?: IPDSRequestCon
   return createTransport(config).post(request, options)
 }
 
-describe('the address of a call', () => {
+describe('the URL of a call', () => {
   it.each([
     ['/file/list', {}, '/v2/file/list'],
     ['/file/list?a=1', { params: { b: 'x&y', c: undefined } }, '/v2/file/list?a=1&b=x%26y'],
@@ -36,22 +36,22 @@ describe('the address of a call', () => {
     expect(received[0]?.url).toBe(expected)
   })
 
-  it('has no version where it is empty', async () => {
+  it('has no version if the option is empty', async () => {
     const { received, api_endpoint } = await serve(ok)
     await send('/file/list', { api_endpoint: `${api_endpoint}/base/`, version: '' })
     expect(received[0]?.url).toBe('/base/file/list')
   })
 
-  it('is a full one as it is', async () => {
+  it('may be an absolute URL', async () => {
     const { received, api_endpoint } = await serve(ok)
     await send(`${api_endpoint}/v3/x?y=1`, { api_endpoint: 'https://bj1.test' })
     expect(received[0]?.url).toBe('/v3/x?y=1')
   })
 
   it.each([
-    ['the service', 'https://bj1.test/v2/x', Date.parse('2026-01-02T03:04:05Z')],
-    ['no other server', 'https://elsewhere.test/x', 0],
-  ])('sets the clock by %s', async (_whose, address, now) => {
+    ['is corrected by the service', 'https://bj1.test/v2/x', Date.parse('2026-01-02T03:04:05Z')],
+    ['is not changed by another server', 'https://elsewhere.test/x', 0],
+  ])('decides whether the clock %s', async (_what, address, now) => {
     const headers = { date: 'Fri, 02 Jan 2026 03:04:05 GMT' }
     const fetch = async () => Response.json({}, { headers })
     const transport = createTransport({ api_endpoint: 'https://bj1.test', clock: () => 0, fetch })
@@ -63,43 +63,43 @@ describe('the address of a call', () => {
   it.each([
     [
       '',
-      'the pathname must be a path that begins with one /, or a full address without a user, got an empty string',
+      'pathname must be a path that starts with one /, or an absolute URL without a user (received an empty string)',
     ],
     [
       'file/list',
-      'the pathname must be a path that begins with one /, or a full address without a user, got a string',
+      'pathname must be a path that starts with one /, or an absolute URL without a user (received a string)',
     ],
     [
       '//elsewhere.test/canary',
-      'the pathname must be a path that begins with one /, or a full address without a user, got a string',
+      'pathname must be a path that starts with one /, or an absolute URL without a user (received a string)',
     ],
     [
       'ftp://elsewhere.test/canary',
-      'the pathname must be a path that begins with one /, or a full address without a user, got a string',
+      'pathname must be a path that starts with one /, or an absolute URL without a user (received a string)',
     ],
     [
       'https://',
-      'the pathname must be a path that begins with one /, or a full address without a user, got a string',
+      'pathname must be a path that starts with one /, or an absolute URL without a user (received a string)',
     ],
     [
       'https://user:canary@bj1.test/',
-      'the pathname must be a path that begins with one /, or a full address without a user, got a string',
+      'pathname must be a path that starts with one /, or an absolute URL without a user (received a string)',
     ],
     [
       'http://elsewhere.test/canary',
-      'the pathname is http://elsewhere.test: secrets are sent over https: only. Use https:, or set allowInsecure to accept the risk',
+      'pathname is http://elsewhere.test: secrets are sent over https: only. Use https:, or set allowInsecure to accept the risk',
     ],
     [
       undefined as unknown as string,
-      'the pathname must be a path that begins with one /, or a full address without a user, got undefined',
+      'pathname must be a path that starts with one /, or an absolute URL without a user (received undefined)',
     ],
-  ])('%j is refused', async (path, message) => {
-    const fetch = () => expect.fail('it was sent')
+  ])('must not be %j', async (path, message) => {
+    const fetch = () => expect.fail('the request was sent')
     const error = await failure(send(path, { api_endpoint: 'https://bj1.test', fetch }))
     expect(error).toMatchObject({ code: 'InvalidParameter', outcome: 'not-sent', message })
   })
 
-  it('hands credentials and keepalive on to fetch, and never follows a redirect', async () => {
+  it('is sent with credentials and keepalive, and without following redirects', async () => {
     const inits: object[] = []
     const fetch = async (_url: string, init: object) => {
       inits.push(init)
@@ -119,20 +119,20 @@ describe('the address of a call', () => {
   })
 })
 
-describe('data that JSON does not have', () => {
-  it('is refused before anything is sent', async () => {
+describe('data that cannot be written as JSON', () => {
+  it('is rejected before anything is sent', async () => {
     const cyclic: Record<string, unknown> = {}
     cyclic.canary = cyclic
     for (const params of [cyclic, { canary: 1n }]) {
       const transport = createTransport({
         api_endpoint: 'https://bj1.test',
-        fetch: () => expect.fail('it was sent'),
+        fetch: () => expect.fail('the request was sent'),
       })
       const request = { endpoint: 'api', path: '/x', format: 'json', params, read: () => null } as const
       expect(await failure(transport.post(request))).toMatchObject({
         code: 'InvalidParameter',
         outcome: 'not-sent',
-        message: 'the data cannot be written as JSON: it holds a BigInt, or itself',
+        message: 'the data cannot be written as JSON: it contains a BigInt or a circular reference',
       })
     }
   })

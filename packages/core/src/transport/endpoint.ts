@@ -1,37 +1,40 @@
 import { invalidParameter, mustBe } from '../errors/invalid-parameter.ts'
 
 /**
- * Checks the base URL of an endpoint and gives it back without a trailing slash.
+ * Returns the checked base URL of an endpoint, without a trailing slash.
  *
- * Plain `http:` is refused unless the host is this machine or `allowInsecure` is set: the requests carry secrets.
+ * Throws a `PDSError` with code `InvalidParameter`. Requests contain secrets, so `http:` is accepted only for the local
+ * machine, or with `allowInsecure`.
  */
 export function parseEndpoint(name: string, value: unknown, allowInsecure: boolean): string {
   const url = parse(value)
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
     throw mustBe(
       name,
-      'a URL such as https://{domain_id}.api.aliyunpds.com, without user, query and fragment',
+      'a URL without user, query and fragment, for example https://{domain_id}.api.aliyunpds.com',
       value,
     )
   }
   if (/^(undefined|null|)\./.test(url.hostname)) {
-    throw invalidParameter(`${name} is ${url.origin}: the domain id had no value when the URL was built`)
+    throw invalidParameter(`${name} is ${url.origin}: the domain id is undefined or empty`)
   }
   rejectInsecure(name, url, allowInsecure)
   return (url.origin + url.pathname).replace(/\/+$/, '')
 }
 
-/** The address that a path after a base has, or a full `http(s)://` address as it is; `name` is what errors call it. */
+/**
+ * Returns the URL of a path below a base, or an absolute `http(s)://` URL unchanged. `name` names the path in errors.
+ */
 export function resolvePath(name: string, base: string, path: unknown, allowInsecure: boolean): URL {
   const text = typeof path === 'string' ? path : ''
   const url = parse(/^https?:\/\//i.test(text) ? text : /^\/(?!\/)/.test(text) && base + text)
-  if (!url) throw mustBe(name, 'a path that begins with one /, or a full address without a user', path)
+  if (!url) throw mustBe(name, 'a path that starts with one /, or an absolute URL without a user', path)
   rejectInsecure(name, url, allowInsecure)
   url.hash = ''
   return url
 }
 
-/** A URL without user and password, undefined for anything else. */
+/** Returns the parsed URL, or undefined if it is invalid or contains a user or a password. */
 function parse(text: unknown): URL | undefined {
   if (typeof text !== 'string') return undefined
   try {

@@ -7,7 +7,7 @@ const refresh_token = 'canary-refresh'
 const app = { client_id: 'app', client_secret: 'canary secret', refresh_token }
 
 describe('requestRevocation', () => {
-  it("goes to the vendor's path as the vendor has it, without a secret", async () => {
+  it("sends the vendor's request without a secret by default", async () => {
     const { received, api_endpoint } = await serve({ status: 204, body: '' })
     await requestRevocation(createTransport({ api_endpoint }), app)
     expect(received).toMatchObject([
@@ -18,8 +18,8 @@ describe('requestRevocation', () => {
   it.each([
     [app, '&client_secret=canary+secret'],
     [{ ...app, client_secret: undefined }, ''],
-  ])('goes to a revocation_endpoint as RFC 7009 has it', async (params, secret) => {
-    // Section 2.2: what the body holds is nobody's business.
+  ])('sends the request of RFC 7009 to a revocation_endpoint', async (params, secret) => {
+    // RFC 7009 section 2.2: the body is ignored.
     const { received, api_endpoint } = await serve({ status: 200, body: '<p>gone' })
     const transport = createTransport({ api_endpoint, revocation_endpoint: '/revoke?tenant=1' })
     await requestRevocation(transport, params)
@@ -32,7 +32,7 @@ describe('requestRevocation', () => {
     ])
   })
 
-  it('sends nothing to a server that did not give the token', async () => {
+  it('sends nothing to a server that did not issue the token', async () => {
     const { received, api_endpoint } = await serve({ status: 204, body: '' })
     const config = { api_endpoint, token_endpoint: 'https://login.test/token' }
     expect(await failure(requestRevocation(createTransport(config), app))).toMatchObject({
@@ -41,14 +41,14 @@ describe('requestRevocation', () => {
       message: expect.stringMatching(/^revocation_endpoint is required/),
     })
     expect(received).toEqual([])
-    // Another path of the same server is no other one.
+    // Another path on the same server is accepted.
     const same = createTransport({ api_endpoint, token_endpoint: `${api_endpoint}/token` })
     await requestRevocation(same, app)
     expect(received).toMatchObject([{ url: '/v2/account/revoke' }])
   })
 
   it.each([{}, { revocation_endpoint: '/revoke' }])(
-    'is sent again where it may have been carried out, with %o',
+    'is retried after an unknown outcome, with %o',
     async (config) => {
       const { received, api_endpoint } = await serve(
         { status: 502, headers: { 'retry-after': '0' } },
@@ -59,7 +59,7 @@ describe('requestRevocation', () => {
     },
   )
 
-  it('tells what the server says against it, and no secret', async () => {
+  it('rejects with the error of the server and without secrets', async () => {
     const { api_endpoint } = await serve({
       status: 400,
       body: { error: 'unsupported_token_type', error_description: `not ${refresh_token}` },
@@ -75,7 +75,7 @@ describe('requestRevocation', () => {
 describe('a token endpoint at another origin', () => {
   const params = { refresh_token }
 
-  it('gets what is sent to it, and sets the clock', async () => {
+  it('receives token requests and sets the clock', async () => {
     const date = new Date(Date.now() + 3_600_000).toUTCString()
     const elsewhere = await serve({ ...ok, headers: { date } })
     const config: PDSTransportConfig = {
@@ -91,7 +91,7 @@ describe('a token endpoint at another origin', () => {
     expect(transport.now() - Date.now()).toBeGreaterThan(3_000_000)
   })
 
-  it('may be given a credential, as the other endpoints may', async () => {
+  it('may receive a credential if it is not the authorization endpoint', async () => {
     const elsewhere = await serve(ok)
     const authorization = authorizeCall({
       headers: async () => ({ authorization: 'Bearer canary' }),
@@ -111,13 +111,13 @@ describe('a token endpoint at another origin', () => {
       read,
     })
     expect(elsewhere.received).toMatchObject([{ headers: { authorization: 'Bearer canary' } }])
-    // Where users sign in nobody else's token belongs.
+    // The authorization endpoint must not receive tokens.
     const authorization_endpoint = `${elsewhere.api_endpoint}/authorize`
-    const refused = createTransport({ api_endpoint, authorization_endpoint }).post({
+    const rejected = createTransport({ api_endpoint, authorization_endpoint }).post({
       ...request,
       authorization,
       read,
     })
-    expect(await failure(refused)).toMatchObject({ code: 'InvalidParameter', outcome: 'not-sent' })
+    expect(await failure(rejected)).toMatchObject({ code: 'InvalidParameter', outcome: 'not-sent' })
   })
 })

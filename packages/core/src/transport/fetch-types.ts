@@ -1,39 +1,39 @@
-/** What a request is sent with: the arguments of fetch. */
+/** The second argument of a `PDSFetch`. */
 export interface PDSFetchInit {
-  /** Every call is a POST. */
+  /** The HTTP method: `POST`. */
   method: 'POST'
-  /** By lower-case name, with the credentials of the call. */
+  /** The headers by lower-case name, including the credentials. */
   headers: Record<string, string>
-  /** JSON, or what a form sends. */
+  /** The body: JSON or an encoded form. */
   body: string
-  /** Aborted when the attempt is over before its answer is read; its reason has the name `AbortError`. */
+  /** Aborted when the attempt ends before the response is read. The reason's name is `AbortError`. */
   signal: AbortSignal
-  /** A request with secrets is answered, never moved: following a redirect would hand them on. */
+  /** Redirects are never followed: they would send the secrets of the request to another URL. */
   redirect: 'manual'
-  /** Whether cookies are sent, in browsers. Absent where the call does not say. */
+  /** Whether browsers send cookies. Absent if the option of the call is not set. */
   credentials?: 'include' | 'omit' | 'same-origin'
-  /** Whether the request outlives its page. Absent where the call does not say. */
+  /** Whether the request outlives its page. Absent if the option of the call is not set. */
   keepalive?: boolean
 }
 
-/** What is read of the `Response` of fetch. */
+/** The part of a `Response` that the transport reads. */
 export interface PDSFetchResponse {
   /** Whether the status is from 200 to 299. */
   readonly ok: boolean
   /** The HTTP status. */
   readonly status: number
-  /** What the server calls the status, empty in HTTP/2. */
+  /** The status text, which is empty in HTTP/2. */
   readonly statusText: string
-  /** Names are lower case when they are listed. */
+  /** The headers. Iteration yields lower-case names. */
   readonly headers: {
-    /** The value of a header, whatever the case of its name; null where it is absent. */
+    /** Returns the value of a header, or null if it is absent. Names are case-insensitive. */
     get(name: string): string | null
   } & Iterable<[string, string]>
-  /** The stream of the body. Where it is one of the standard, no more than the allowed length is read of it. */
+  /** The body. If it is a standard `ReadableStream`, at most `maxContentLength` bytes are read from it. */
   readonly body?: unknown
-  /** Reads the body as text, where there is no stream. */
+  /** Returns the body as text. Called if `body` is not a standard stream. */
   text(): Promise<string>
 }
 
-/** Sends a request: the global `fetch`, that of undici, or another one of this shape. */
+/** Sends a request: the global `fetch`, the `fetch` of undici, or any function of this shape. */
 export type PDSFetch = (url: string, init: PDSFetchInit) => Promise<PDSFetchResponse>

@@ -21,27 +21,27 @@ afterEach(() => {
 
 type Event = PDSRequestEvent | PDSResponseEvent | PDSRetryEvent | PDSErrorEvent
 
-/** Hooks that keep what they are given. */
+/** Returns hooks that record their events. */
 function recorder(): { events: [string, Event][]; hooks: PDSHooks } {
   const events: [string, Event][] = []
-  const keep = (name: string) => (event: Event) => void events.push([name, event])
+  const record = (name: string) => (event: Event) => void events.push([name, event])
   return {
     events,
     hooks: {
-      beforeRequest: keep('beforeRequest'),
-      afterResponse: keep('afterResponse'),
-      beforeRetry: keep('beforeRetry'),
-      beforeError: keep('beforeError'),
+      beforeRequest: record('beforeRequest'),
+      afterResponse: record('afterResponse'),
+      beforeRetry: record('beforeRetry'),
+      beforeError: record('beforeError'),
     },
   }
 }
 
 const busy: TestResponse = { status: 429, body: { code: 'Throttled', message: 'later' } }
-const refused: TestResponse = { status: 400, body: { code: 'Spent', message: 'canary code/+' } }
+const rejected: TestResponse = { status: 400, body: { code: 'Spent', message: 'canary code/+' } }
 
 describe('hooks', () => {
-  it('see each step of a call, in order', async () => {
-    const { api_endpoint } = await serve(busy, refused)
+  it('receive each step of a call in order', async () => {
+    const { api_endpoint } = await serve(busy, rejected)
     const { events, hooks } = recorder()
     const error = await failure(call(api_endpoint, { hooks }))
     const request = { method: 'POST', url: `${api_endpoint}/v2/oauth/token` }
@@ -61,7 +61,7 @@ describe('hooks', () => {
     ])
   })
 
-  it('see the time that an answer took, in milliseconds', async () => {
+  it('receive the duration in milliseconds', async () => {
     let now = Date.now()
     const { api_endpoint } = await serve((_request, response) => {
       now += 250
@@ -72,7 +72,7 @@ describe('hooks', () => {
     expect(events[1]?.[1]).toMatchObject({ duration: 250 })
   })
 
-  it('see no secret', async () => {
+  it('receive no secrets', async () => {
     const { api_endpoint } = await serve(
       { ...busy, headers: { 'set-cookie': 'sid=canary-cookie', 'x-echo': 'canary code/+' } },
       { ...ok, headers: { 'x-echo': 'canary%20code%2F%2B' } },
@@ -92,7 +92,7 @@ describe('hooks', () => {
     expect(events[4]?.[1]).toMatchObject({ headers: { 'x-echo': '***' } })
   })
 
-  it('are called for the transport first, then for the call', async () => {
+  it('of the transport run before those of the call', async () => {
     const { api_endpoint } = await serve(ok)
     const { events, hooks } = recorder()
     await call(
@@ -103,13 +103,13 @@ describe('hooks', () => {
     expect(events.map(([name]) => name)).toEqual(['beforeRequest', 'the call', 'afterResponse'])
   })
 
-  it('may be several, of which one that throws holds no other up', async () => {
+  it('may be an array, in which a hook that throws does not stop the others', async () => {
     const { api_endpoint } = await serve(ok)
     const order: string[] = []
     const named = (name: string) => ({ beforeRequest: () => void order.push(name) })
     const broken = {
       beforeRequest: () => {
-        throw new Error('not this one')
+        throw new Error('a hook that fails')
       },
     }
     const transportHooks = [named('first'), broken, named('second')]
@@ -117,16 +117,16 @@ describe('hooks', () => {
     expect(order).toEqual(['first', 'second', 'third'])
   })
 
-  it('may give a promise of any kind, whose rejection is ignored', async () => {
+  it('may return a promise of any realm, whose rejection is ignored', async () => {
     const { api_endpoint } = await serve(ok)
-    // One of another realm is no instance of the Promise of this one.
+    // A promise of another realm is not an instance of this realm's Promise.
     const foreign: unknown = runInNewContext("Promise.reject(new Error('canary'))")
     const beforeRequest = vi.fn(() => foreign as undefined)
     await call(api_endpoint, { hooks: { beforeRequest } })
     expect(beforeRequest).toHaveBeenCalledOnce()
   })
 
-  it('lose nothing by what they throw, and change nothing', async () => {
+  it('cannot change a call, even by throwing', async () => {
     const { received, api_endpoint } = await serve(busy, ok)
     const thrown = vi.fn((event: Event) => {
       for (const value of Object.values(event))
@@ -145,7 +145,7 @@ describe('hooks', () => {
     expect(thrown).toHaveBeenCalledTimes(4)
   })
 
-  it('that end the call before it is sent leave nothing sent', async () => {
+  it('may abort the call before it is sent', async () => {
     const { received, api_endpoint } = await serve(ok)
     const controller = new AbortController()
     const hooks = { beforeRequest: () => controller.abort() }
@@ -154,7 +154,7 @@ describe('hooks', () => {
     expect(received).toEqual([])
   })
 
-  it('are not told of a call that is refused for its options', async () => {
+  it('do not run for a call with invalid options', async () => {
     const { events, hooks } = recorder()
     const transport = createTransport({ api_endpoint: 'https://bj1.test', hooks })
     const request = { ...spendable, endpoint: 'auth', read: () => null } as const

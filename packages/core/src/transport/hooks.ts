@@ -1,65 +1,76 @@
 import type { PDSError } from '../errors/pds-error.ts'
 
-/** An attempt that is about to be sent. */
+/** The argument of `beforeRequest`: an attempt that is about to be sent. */
 export interface PDSRequestEvent {
-  /** `POST`: every call is one. */
+  /** The HTTP method: `POST`. */
   method: 'POST'
-  /** The address without query and fragment. */
+  /** The URL without query and fragment, redacted. */
   url: string
-  /** The number of the attempt: 1 for the first one. */
+  /** The number of the attempt, starting at 1. */
   attempt: number
-  /** The headers by lower-case name, with every secret masked. */
+  /** The headers by lower-case name, redacted. */
   headers: Record<string, string>
-  /** What the body holds, with every secret masked. */
+  /** The parameters in the body, redacted. */
   params: Record<string, unknown>
 }
 
-/** An answer that has come. It tells nothing of the body. */
+/** The argument of `afterResponse`: a response, without its body. */
 export interface PDSResponseEvent {
-  /** `POST`: every call is one. */
+  /** The HTTP method: `POST`. */
   method: 'POST'
-  /** The address without query and fragment. */
+  /** The URL without query and fragment, redacted. */
   url: string
-  /** The number of the attempt: 1 for the first one. */
+  /** The number of the attempt, starting at 1. */
   attempt: number
   /** The HTTP status. */
   status: number
-  /** The headers by lower-case name, with every secret masked. */
+  /** The headers by lower-case name, redacted. */
   headers: Record<string, string>
-  /** The time from the sending to the end of the body, in milliseconds. */
+  /** The time from the start of the request to the end of the response body, in milliseconds. */
   duration: number
 }
 
-/** An attempt that failed and is followed by another one. */
+/** The argument of `beforeRetry`: a failed attempt that is retried. */
 export interface PDSRetryEvent {
-  /** The number of the attempt that failed: 1 for the first one. */
+  /** The number of the failed attempt, starting at 1; 0 if no attempt was sent yet. */
   attempt: number
-  /** What it failed with. */
+  /** The error of the attempt. */
   error: PDSError
-  /** The pause before the next one, in milliseconds. */
+  /** The delay before the next attempt, in milliseconds. */
   delay: number
 }
 
-/** A call that failed for good. */
+/** The argument of `beforeError`: a call that failed after its last attempt. */
 export interface PDSErrorEvent {
-  /** What its caller gets. */
+  /** The error that the call rejects with. */
   error: PDSError
 }
 
 /**
- * Functions that watch a call, for logs and measurements: they see no secret.
+ * Functions that observe calls, for logs and metrics. Their arguments contain no secrets.
  *
- * They are called one after the other and not waited for. What they give back or throw is ignored: no logger can lose a
- * token.
+ * They are called in order and not awaited. Results, exceptions and rejections are ignored, so that a failing logger
+ * cannot make a call fail that may have spent a one-time credential.
+ *
+ * @example
+ * ```ts
+ * import { createTransport, type PDSHooks } from '@pds/core'
+ *
+ * const hooks: PDSHooks = {
+ *   afterResponse: ({ url, attempt, status, duration }) => console.log(url, attempt, status, `${duration} ms`),
+ *   beforeRetry: ({ error, delay }) => console.warn(`${error.message}, retry in ${delay} ms`),
+ * }
+ * export const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com', hooks })
+ * ```
  */
 export interface PDSHooks {
-  /** Called before each attempt. */
+  /** Called before each attempt is sent. */
   beforeRequest?: ((event: PDSRequestEvent) => void) | undefined
-  /** Called after each answer, whatever its status. */
+  /** Called after each response, whatever its status. */
   afterResponse?: ((event: PDSResponseEvent) => void) | undefined
-  /** Called after an attempt that failed, before the pause that another one follows. */
+  /** Called after a failed attempt that is retried, before the delay. */
   beforeRetry?: ((event: PDSRetryEvent) => void) | undefined
-  /** Called once for a call that failed for good, before its caller gets the error. */
+  /** Called once for a failed call, before it rejects. */
   beforeError?: ((event: PDSErrorEvent) => void) | undefined
 }
 
@@ -67,19 +78,19 @@ type Events = {
   [Name in keyof PDSHooks]-?: Parameters<NonNullable<PDSHooks[Name]>>[0]
 }
 
-/** Calls one of the hooks of each set, one after the other. The event is made only where somebody wants it. */
+/** Calls the hook with a name in each set, in order. Creates the event only if a set has this hook. */
 export function callHooks<Name extends keyof PDSHooks>(
   sets: readonly PDSHooks[],
   name: Name,
-  makeEvent: () => Events[Name],
+  createEvent: () => Events[Name],
 ): void {
   let event: Events[Name] | undefined
   for (const hooks of sets) {
     const hook = hooks[name] as ((event: Events[Name]) => unknown) | undefined
     if (!hook) continue
-    event ??= makeEvent()
-    const known = event
-    // In a promise, which takes what it throws, and what it rejects with if it is asynchronous.
-    new Promise((resolve) => resolve(hook.call(hooks, known))).catch(() => undefined)
+    event ??= createEvent()
+    const argument = event
+    // The promise catches exceptions, and rejections of asynchronous hooks.
+    new Promise((resolve) => resolve(hook.call(hooks, argument))).catch(() => undefined)
   }
 }

@@ -5,32 +5,32 @@ import { expect, it, vi } from 'vitest'
 import { spendable } from '../test/scripted-server.test-helper.ts'
 import { onAbort } from './on-abort.ts'
 
-it('calls each function once, in order, but those that were taken back', () => {
+it('calls each function once, in order, unless it was cancelled', () => {
   const controller = new AbortController()
   const called: string[] = []
   const add = (name: string) => onAbort(controller.signal, () => void called.push(name))
   const first = add('first')
   add('second')
   const twice = () => void called.push('twice')
-  const forget = [onAbort(controller.signal, twice), onAbort(controller.signal, twice)]
+  const cancel = [onAbort(controller.signal, twice), onAbort(controller.signal, twice)]
   first()
-  forget[0]?.()
-  forget[0]?.()
+  cancel[0]?.()
+  cancel[0]?.()
   controller.abort()
   expect(called).toEqual(['second', 'twice'])
 })
 
-it('leaves no listener behind, and listens again', () => {
+it('leaves no listener behind and can listen again', () => {
   const controller = new AbortController()
   const count = () => getEventListeners(controller.signal, 'abort').length
   const callback = vi.fn()
-  const forget = [onAbort(controller.signal, callback), onAbort(controller.signal, callback)]
+  const cancel = [onAbort(controller.signal, callback), onAbort(controller.signal, callback)]
   expect(count()).toBe(1)
-  for (const each of forget) each()
+  for (const each of cancel) each()
   expect(count()).toBe(0)
   const again = onAbort(controller.signal, callback)
-  // What was taken back before takes nothing more.
-  for (const each of forget) each()
+  // Cancelling again has no effect.
+  for (const each of cancel) each()
   expect(count()).toBe(1)
   controller.abort()
   expect(callback).toHaveBeenCalledOnce()
@@ -38,7 +38,7 @@ it('leaves no listener behind, and listens again', () => {
   expect(count()).toBe(0)
 })
 
-it('has one listener for any number of calls, which Node.js would take for a leak', async () => {
+it('has one listener for any number of calls, so that Node.js does not warn about a leak', async () => {
   const warned = vi.fn()
   process.on('warning', warned)
   const controller = new AbortController()

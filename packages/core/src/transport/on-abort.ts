@@ -1,36 +1,36 @@
-interface Listening {
+interface Subscription {
   callbacks: Set<() => void>
   listener: () => void
 }
 
-const listening = new WeakMap<AbortSignal, Listening>()
+const subscriptions = new WeakMap<AbortSignal, Subscription>()
 
 /**
- * Calls a function when a signal is aborted, and gives what takes that back.
+ * Calls a function when a signal is aborted. Returns a function that cancels this.
  *
- * However many calls share a signal, such as that of a shutdown, it has one listener: Node.js takes more than ten for
- * a leak. The last call to end leaves none behind.
+ * A signal has one listener for any number of calls, because Node.js warns about a leak from the eleventh listener on.
+ * The listener is removed with the last callback.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  const known = listening.get(signal) ?? listen(signal)
-  // The same function may be given twice.
+  const subscription = subscriptions.get(signal) ?? subscribe(signal)
+  // A wrapper, because the same function may be added twice.
   const call = () => callback()
-  known.callbacks.add(call)
+  subscription.callbacks.add(call)
   return () => {
-    known.callbacks.delete(call)
-    if (known.callbacks.size > 0 || listening.get(signal) !== known) return
-    listening.delete(signal)
-    signal.removeEventListener('abort', known.listener)
+    subscription.callbacks.delete(call)
+    if (subscription.callbacks.size > 0 || subscriptions.get(signal) !== subscription) return
+    subscriptions.delete(signal)
+    signal.removeEventListener('abort', subscription.listener)
   }
 }
 
-function listen(signal: AbortSignal): Listening {
+function subscribe(signal: AbortSignal): Subscription {
   const callbacks = new Set<() => void>()
   const listener = () => {
     for (const call of [...callbacks]) call()
   }
-  const known = { callbacks, listener }
-  listening.set(signal, known)
+  const subscription = { callbacks, listener }
+  subscriptions.set(signal, subscription)
   signal.addEventListener('abort', listener)
-  return known
+  return subscription
 }

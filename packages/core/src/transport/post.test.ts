@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { call, failure, ok, serve, spendable, token } from '../test/scripted-server.test-helper.ts'
 
 describe('a request', () => {
-  it('is a form or JSON, without the parameters that are undefined', async () => {
+  it('is a form or JSON, without undefined parameters', async () => {
     const { received, api_endpoint } = await serve(ok)
     const transport = createTransport({ api_endpoint: `${api_endpoint}/`, version: 'v9' })
     const params = { a: 'x y&z', b: undefined, c: '中' }
@@ -17,7 +17,7 @@ describe('a request', () => {
     ])
   })
 
-  it('carries the headers of the call, but for the content type', async () => {
+  it('has the headers of the call, except the content type', async () => {
     const { received, api_endpoint } = await serve(ok)
     await call(api_endpoint, { headers: { 'X-One': '1', 'Content-Type': 'text/plain', 'x-not': undefined } })
     await call(api_endpoint, { headers: new Headers({ accept: 'text/plain' }) })
@@ -27,7 +27,7 @@ describe('a request', () => {
     expect(received[1]?.headers.accept).toBe('text/plain')
   })
 
-  it('is JSON also with headers of the call, which no later call has', async () => {
+  it('does not share the headers of a call with later calls', async () => {
     const { received, api_endpoint } = await serve(ok)
     const transport = createTransport({ api_endpoint })
     const request = { ...spendable, format: 'json' } as const
@@ -39,26 +39,26 @@ describe('a request', () => {
     ])
   })
 
-  it('carries headers of another realm', async () => {
+  it('accepts headers of another realm', async () => {
     const { received, api_endpoint } = await serve(ok)
-    // What a polyfill or another copy of fetch makes: not an instance of this realm's Headers.
+    // Headers of a polyfill or of another copy of fetch are not an instance of this realm's Headers.
     const foreign = { [Symbol.iterator]: () => new Map([['x-one', '1']]).entries() }
     await call(api_endpoint, { headers: foreign as unknown as Headers })
     expect(received[0]?.headers).toHaveProperty('x-one', '1')
   })
 
-  it('goes to the auth endpoint, through the fetch that is given', async () => {
+  it('goes to the auth endpoint through the custom fetch', async () => {
     const { received, api_endpoint } = await serve(ok)
     const seen: string[] = []
-    const ownFetch: PDSFetch = (url, init) => {
+    const customFetch: PDSFetch = (url, init) => {
       seen.push(url)
       return fetch(url, init)
     }
-    await call('https://elsewhere.test', {}, { auth_endpoint: api_endpoint, fetch: ownFetch })
+    await call('https://elsewhere.test', {}, { auth_endpoint: api_endpoint, fetch: customFetch })
     expect([received.length, seen]).toEqual([1, [`${api_endpoint}/v2/oauth/token`]])
   })
 
-  it('returns the token, or the whole response', async () => {
+  it('returns the token or the whole response', async () => {
     const { api_endpoint } = await serve({ ...ok, headers: { 'x-ca-request-id': 'R1' } })
     const expected = { ...token, expire_time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) }
     expect(await call(api_endpoint, { returnResponse: false })).toEqual(expected)
@@ -71,65 +71,68 @@ describe('a request', () => {
     })
   })
 
-  it('counts the lifetime from when it was sent, by the clock of the server', async () => {
+  it('counts the lifetime from the time of the request by the clock of the server', async () => {
     let local = Date.parse('2026-01-02T03:00:00.400Z')
     const { api_endpoint } = await serve((_request, response) => {
       local += 10_000
       response.writeHead(200, { date: 'Fri, 02 Jan 2026 06:00:05 GMT' }).end(JSON.stringify(token))
     })
-    // Answered 10 s later; in the middle of these the server's clock stood 3 hours ahead.
+    // The response arrives after 10 s. In the middle of them, the server's clock was 3 hours ahead.
     const { expire_time } = await call(api_endpoint, {}, { clock: () => local })
     expect(expire_time).toBe('2026-01-02T08:00:00Z')
   })
 })
 
-describe('options of a call', () => {
+describe('the options of a call', () => {
   it.each([
-    [7, 'options must be a plain object, got a number'],
+    [7, 'options must be a plain object (received a number)'],
     [
       { timeout: '1' },
-      'options.timeout must be a number of milliseconds from 0 (no limit) to 2147483647, got a string',
+      'options.timeout must be a number of milliseconds from 0 (no limit) to 2147483647 (received a string)',
     ],
     [
       { timeout: -1 },
-      'options.timeout must be a number of milliseconds from 0 (no limit) to 2147483647, got -1',
+      'options.timeout must be a number of milliseconds from 0 (no limit) to 2147483647 (received -1)',
     ],
-    [{ retryCount: 0.5 }, 'options.retryCount must be a whole number from 0, got 0.5'],
-    [{ signal: {} }, 'options.signal must be an AbortSignal, got an object'],
-    [{ returnResponse: 1 }, 'options.returnResponse must be true or false, got 1'],
-    [{ headers: 'x' }, 'options.headers must be a plain object or Headers, got a string'],
+    [{ retryCount: 0.5 }, 'options.retryCount must be a non-negative integer (received 0.5)'],
+    [{ signal: {} }, 'options.signal must be an AbortSignal (received an object)'],
+    [{ returnResponse: 1 }, 'options.returnResponse must be true or false (received 1)'],
+    [{ headers: 'x' }, 'options.headers must be a plain object or Headers (received a string)'],
     [{ headers: { cookie: 'canary\n' } }, undefined],
     [
       { headers: { cookie: 'canary\u0000' } },
-      'options.headers has a name or a value that HTTP does not allow: "cookie"',
+      'options.headers contains a header with an invalid name or value: "cookie"',
     ],
-    [{ headers: { Host: 'canary.test' } }, 'options.headers has Host, which fetch sets by itself'],
+    [{ headers: { Host: 'canary.test' } }, 'options.headers must not contain Host: fetch sets it'],
     [
       { headers: { 'transfer-encoding': 'chunked' } },
-      'options.headers has transfer-encoding, which fetch sets by itself',
+      'options.headers must not contain transfer-encoding: fetch sets it',
     ],
     [
       { headers: { cookie: { canary: 1 } } },
-      'options.headers.cookie must be a string, a number or a boolean, got an object',
+      'options.headers.cookie must be a string, a number or a boolean (received an object)',
     ],
     [
       { params: { ids: ['canary'] } },
-      'options.params.ids must be a string, a number or a boolean, got an array',
+      'options.params.ids must be a string, a number or a boolean (received an array)',
     ],
-    [{ params: new Date(0) }, 'options.params must be a plain object or URLSearchParams, got an object'],
+    [
+      { params: new Date(0) },
+      'options.params must be a plain object or URLSearchParams (received an object)',
+    ],
     [
       { params: new Set(['canary']) },
-      'options.params must be a plain object or URLSearchParams, got an object',
+      'options.params must be a plain object or URLSearchParams (received an object)',
     ],
     [
       { httpsAgent: { canary: 1 } },
-      'options.httpsAgent is not an option here: give the transport a fetch that does it',
+      "options.httpsAgent is not a supported option: configure it in the transport's fetch",
     ],
     [
       { retries: 1 },
-      'options.retries is not an option here: there are headers, params, timeout, totalTimeout, signal, retryCount, retryUnknown, returnResponse, hooks, maxContentLength, maxRedirects, credentials, keepalive',
+      'options.retries is not a supported option: the options are headers, params, timeout, totalTimeout, signal, retryCount, retryUnknown, returnResponse, hooks, maxContentLength, maxRedirects, credentials, keepalive',
     ],
-  ])('%j', async (options, message) => {
+  ])('are checked: %j', async (options, message) => {
     const { received, api_endpoint } = await serve(ok)
     const result = call(api_endpoint, options as IPDSRequestConfig)
     if (message === undefined) return expect(result).resolves.toBeDefined()
@@ -138,7 +141,7 @@ describe('options of a call', () => {
   })
 })
 
-describe('an error answer', () => {
+describe('an error response', () => {
   const requestId = { 'x-ca-request-id': 'R1' }
 
   it.each([
@@ -151,7 +154,7 @@ describe('an error answer', () => {
       'not valid. [status: 400] [code: InvalidParameter.RefreshToken] [reqId: R1]',
     ],
     [
-      'with capital keys',
+      'with capitalized keys',
       { status: 403, body: { Code: 'ForbiddenX', Message: 'no', RequestId: 'R2' } },
       'no [status: 403] [code: ForbiddenX] [reqId: R2]',
     ],
@@ -161,29 +164,29 @@ describe('an error answer', () => {
       'no API [status: 404] [code: I404NF] [reqId: R1]',
     ],
     [
-      'of something else',
+      'that is not JSON',
       { status: 400, body: 'canary code/+' },
-      'the endpoint answered with status 400 and no error that the service documents [status: 400] [code: InvalidResponse] [reqId: R1]',
+      'the endpoint responded with status 400 and no error that the service documents [status: 400] [code: InvalidResponse] [reqId: R1]',
     ],
     [
-      'that is JSON of another kind',
+      'that is a JSON array',
       { status: 418, body: '[1]' },
-      'the endpoint answered with status 418 and no error that the service documents [status: 418] [code: InvalidResponse] [reqId: R1]',
+      'the endpoint responded with status 418 and no error that the service documents [status: 418] [code: InvalidResponse] [reqId: R1]',
     ],
     [
-      'that moves the request elsewhere',
+      'that is a redirect',
       { status: 307, body: '', headers: { location: 'http://127.0.0.1:1/canary' } },
-      'the endpoint answered with a redirect, which is not followed: check the endpoint [status: 307] [code: InvalidResponse] [reqId: R1]',
+      'the endpoint responded with a redirect, which is never followed: check the endpoint [status: 307] [code: InvalidResponse] [reqId: R1]',
     ],
     [
-      'that repeats what was sent',
+      'that echoes the request',
       {
         status: 400,
         body: { code: 'Bad', message: 'code canary code/+ and canary%20code%2F%2B and canary+code%2F%2B' },
       },
       'code *** and *** and *** [status: 400] [code: Bad] [reqId: R1]',
     ],
-  ])('%s', async (_what, scripted, message) => {
+  ])('%s is reported', async (_what, scripted, message) => {
     const { received, api_endpoint } = await serve({
       ...scripted,
       headers: { ...requestId, 'set-cookie': 'canary', ...(scripted as { headers?: object }).headers },
@@ -200,11 +203,11 @@ describe('an error answer', () => {
   })
 
   it.each([
-    ['no JSON', 'canary', 'the response is not JSON'],
-    ['cut off', '{"access_token":"canary', 'the response is not JSON'],
+    ['not JSON', 'canary', 'the response is not JSON'],
+    ['truncated', '{"access_token":"canary', 'the response is not JSON'],
     ['empty', '', 'the response is not a token: it has no access_token'],
-    ['no token', { refresh_token: 'canary' }, 'the response is not a token: it has no access_token'],
-  ])('of status 200 that is %s', async (_what, body, message) => {
+    ['not a token', { refresh_token: 'canary' }, 'the response is not a token: it has no access_token'],
+  ])('may also be a response with status 200 that is %s', async (_what, body, message) => {
     const { api_endpoint } = await serve({ status: 200, body, headers: requestId })
     expect(await failure(call(api_endpoint))).toMatchObject({
       code: 'InvalidResponse',
@@ -214,16 +217,16 @@ describe('an error answer', () => {
   })
 })
 
-describe('a call ends', () => {
+describe('a call fails', () => {
   const silent: RequestListener = () => undefined
-  const halfAnswer: RequestListener = (_request, response) => {
+  const halfResponse: RequestListener = (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).write('{"access_token":"canary')
   }
 
   it.each([
-    ['no answer', silent],
-    ['half an answer', halfAnswer],
-  ])('at its timeout, with %s', async (_what, scripted) => {
+    ['no response', silent],
+    ['half a response', halfResponse],
+  ])('after its timeout with %s', async (_what, scripted) => {
     const { api_endpoint } = await serve(scripted)
     expect(await failure(call(api_endpoint, { timeout: 50 }))).toMatchObject({
       code: 'Timeout',
@@ -232,14 +235,14 @@ describe('a call ends', () => {
     })
   })
 
-  it('without a timeout for 0', async () => {
+  it('never by a timeout of 0', async () => {
     const { api_endpoint } = await serve((_request, response) => {
       setImmediate(() => response.end(JSON.stringify(token)))
     })
     await expect(call(api_endpoint, { timeout: 0 }, { timeout: 1 })).resolves.toBeDefined()
   })
 
-  it('before anything is sent, with a signal that is aborted', async () => {
+  it('before anything is sent if its signal is aborted', async () => {
     const { received, api_endpoint } = await serve(ok)
     const error = await failure(call(api_endpoint, { signal: AbortSignal.abort('canary') }))
     expect(error).toMatchObject({ code: 'Aborted', outcome: 'not-sent' })
@@ -247,9 +250,9 @@ describe('a call ends', () => {
   })
 
   it.each([
-    ['no answer has come', silent],
-    ['an answer is coming', halfAnswer],
-  ])('with a signal that is aborted while %s', async (_what, scripted) => {
+    ['before the response', silent],
+    ['during the response', halfResponse],
+  ])('if its signal is aborted %s', async (_what, scripted) => {
     const controller = new AbortController()
     const { api_endpoint } = await serve((request, response) => {
       scripted(request, response)
@@ -259,12 +262,12 @@ describe('a call ends', () => {
     expect(error).toMatchObject({ code: 'Aborted', outcome: 'unknown' })
   })
 
-  it('with a signal that is aborted between two attempts', async () => {
+  it('if its signal is aborted between two attempts', async () => {
     const controller = new AbortController()
     let attempts = 0
     const throttled: typeof fetch = async () => {
       attempts++
-      // Nothing but promises stands between this answer and the pause that it asks for.
+      // The delay has started by then, because only promises settle before it.
       setImmediate(() => controller.abort())
       return new Response(null, { status: 429, headers: { 'retry-after': '30' } })
     }
@@ -273,7 +276,7 @@ describe('a call ends', () => {
     expect(attempts).toBe(1)
   })
 
-  it('with nothing sent where the signal is aborted while the parameters are made', async () => {
+  it('with nothing sent if its signal is aborted while the parameters are created', async () => {
     const controller = new AbortController()
     const { received, api_endpoint } = await serve(ok)
     const params = async () => {
@@ -286,7 +289,7 @@ describe('a call ends', () => {
     expect(received).toEqual([])
   })
 
-  it('with an error of ours whatever fetch throws', async () => {
+  it('with a PDSError whatever fetch throws', async () => {
     const transport = (reason: unknown): PDSTransport =>
       createTransport({ api_endpoint: 'https://bj1.test', fetch: () => Promise.reject(reason) })
     for (const [reason, shown] of [

@@ -1,29 +1,29 @@
 import type { PDSCallAuthorization } from './authorization.ts'
 
-/** The parameters of a request, by their names on the wire. Those that are undefined are left out. */
+/** The parameters of a request. Undefined parameters are omitted. */
 export type PDSParams = Readonly<Record<string, unknown>>
 
-/** One POST request of a method, and how its answer is read. */
+/** A POST request, and how its response is read. */
 export interface PDSPostRequest<T> {
-  /** Which endpoint a path stands after. */
+  /** The endpoint that `path` is relative to. */
   endpoint: 'api' | 'auth'
-  /** The path after the version, such as `/oauth/token`, or a full address that is used as it is. */
+  /** The path after the version, for example `/oauth/token`, or an absolute URL. */
   path: string
-  /** How the parameters are written into the body. */
+  /** The format of the body. */
   format: 'form' | 'json'
   /**
-   * The parameters, or a function that makes them anew for each attempt. A function says that the request holds
-   * nothing that can be spent only once: it is sent again even where the outcome of an attempt is unknown.
+   * The parameters, or a function that creates them for each attempt. A function marks the request as replayable: it
+   * contains no one-time credential, and is retried even after an attempt with the outcome `unknown`.
    */
   params: PDSParams | (() => Promise<PDSParams>)
-  /** What `authorizeCall` makes. Default: the request goes without a credential in its headers. */
+  /** The credentials of the request, created by `authorizeCall`. Default: none. */
   authorization?: PDSCallAuthorization | undefined
   /**
-   * Checks the parsed JSON of a successful answer, undefined where it has no body. `sentAt` is when the request was
-   * sent, by the server's clock, in milliseconds since the epoch. Throws `InvalidResponseError` where it is not what the
-   * service documents.
+   * Returns the checked data of a successful response: its parsed JSON, or undefined for an empty body. `sentAt` is the
+   * time of the request by the server's clock, in milliseconds since the epoch. Throws `InvalidResponseError` for an
+   * invalid response.
    */
   read(data: unknown, sentAt: number): T
-  /** Whether a successful answer says all by its status: its body may be anything. Default: false, it is JSON. */
+  /** Whether to ignore the body of a successful response, which then need not be JSON. Default: false. */
   ignoreBody?: boolean | undefined
 }

@@ -4,10 +4,10 @@ import { rejectOnAbort } from './abortable.ts'
 import type { PDSFetchResponse } from './fetch-types.ts'
 
 /**
- * Reads a body of at most `limit` bytes as UTF-8 text, without its byte order mark.
+ * Returns a body of at most `limit` bytes as UTF-8 text, without its byte order mark.
  *
- * Throws `InvalidResponseError` for a longer one, and the signal's reason where that is aborted: the body is then
- * cancelled, so that its connection does not stay open.
+ * Throws `InvalidResponseError` if the body is longer, and the signal's reason if the signal is aborted. In both cases
+ * it cancels the body, which closes the connection.
  */
 export async function readBody(
   response: PDSFetchResponse,
@@ -16,7 +16,7 @@ export async function readBody(
 ): Promise<string> {
   const tooLong = () =>
     new InvalidResponseError(`the response is longer than ${limit} bytes (option maxContentLength)`)
-  // What a polyfill of fetch gives may have no stream of the standard.
+  // The response of a fetch polyfill may have no standard stream.
   const body = response.body as ReadableStream<Uint8Array> | null | undefined
   if (typeof body?.getReader !== 'function') {
     const text = await rejectOnAbort(signal, response.text())
@@ -25,7 +25,7 @@ export async function readBody(
   }
   const reader = body.getReader()
   const cancel = () => void reader.cancel().catch(() => undefined)
-  const forget = onAbort(signal, cancel)
+  const unsubscribe = onAbort(signal, cancel)
   const decoder = new TextDecoder()
   let text = ''
   let size = 0
@@ -39,7 +39,7 @@ export async function readBody(
       text += decoder.decode(value, { stream: true })
     }
   } finally {
-    forget()
+    unsubscribe()
     cancel()
   }
 }

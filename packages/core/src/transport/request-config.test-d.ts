@@ -23,7 +23,7 @@ describe('IPDSRequestConfig', () => {
     >()
   })
 
-  it('and the list of unsupported options have each option of axios', () => {
+  it('and the list of unsupported options cover the options of axios', () => {
     type Known = keyof IPDSRequestConfig | UnsupportedOption
     expectTypeOf<Exclude<keyof AxiosRequestConfig, Known>>().toEqualTypeOf<never>()
   })

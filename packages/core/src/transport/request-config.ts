@@ -13,71 +13,71 @@ import {
 import type { PDSHooks } from './hooks.ts'
 
 /**
- * The options of one call, with axios's names where the vendor's users know them, and ky's and fetch's own.
+ * The options of one call. Options that axios also has keep their axios names, which the vendor's users know.
  *
- * An option that is not listed here is refused by name: one that were silently left out, such as `proxy`, could
- * send a secret where it must not go. Options with `returnResponse: true` that are kept in a variable are of the
- * type `IPDSRequestConfig<true>`.
+ * The compiler rejects an unknown name in an object literal. At run time the call rejects it with `InvalidParameter`,
+ * and the message says what replaces an axios option: ignoring `proxy`, for example, could send a secret the wrong way.
+ * The type of a variable with `returnResponse: true` is `IPDSRequestConfig<true>`.
  */
 export interface IPDSRequestConfig<R extends boolean = false> {
-  /** Headers to add to the request; `content-type` stays the method's own. */
+  /** Headers to add to the request. `content-type` and headers that fetch sets cannot be changed. */
   headers?: Headers | Record<string, string | undefined> | undefined
-  /** Parameters to add to the query; those that are undefined are left out. */
+  /** Parameters to add to the query. Undefined parameters are omitted. */
   params?: URLSearchParams | Record<string, string | number | boolean | undefined> | undefined
   /**
-   * The time for each attempt, with the reading of its answer, in milliseconds; 0 means no limit. Default: the
-   * transport's, 10 000.
+   * The timeout of each attempt, including its signature and the reading of its response, in milliseconds. 0 means no
+   * limit. Default: the transport's, 10 000.
    */
   timeout?: number | undefined
   /**
-   * The time for the call with all its attempts and pauses, in milliseconds; 0 means no limit. Default: the
+   * The timeout of the call, including all attempts and delays, in milliseconds. 0 means no limit. Default: the
    * transport's, 60 000.
    */
   totalTimeout?: number | undefined
-  /** Ends the call at once with a `PDSError` `Aborted`. */
+  /** Aborts the call, which then rejects with code `Aborted`. */
   signal?: AbortSignal | undefined
-  /** How often a failed request is sent again, where that is safe. Default: the transport's, 3. */
+  /** The maximum number of retries, which happen only if they are safe. Default: the transport's, 3. */
   retryCount?: number | undefined
   /**
-   * Whether to send again also what may have been carried out, though it can be spent only once: a code, a refresh
-   * token, or what `postAPI` does. Default: false.
+   * Whether to retry after the outcome `unknown` even if the request is not replayable: it has a code or a refresh
+   * token, or is a `postAPI` call. Default: false.
    */
   retryUnknown?: boolean | undefined
-  /** Whether to return the whole `IPDSResponse` in place of its `data`. Default: false. */
+  /** Whether to return an `IPDSResponse` instead of its `data`. Default: false. */
   returnResponse?: R | undefined
-  /** Functions that watch the call, after the transport's, in one set or several. */
+  /** Functions that observe the call: one object or an array of them. Called after the transport's hooks. */
   hooks?: PDSHooks | readonly PDSHooks[] | undefined
-  /** The longest answer that is read, in bytes. Default: the transport's, 1 MiB. */
+  /** The maximum length of a response body, in bytes. Default: the transport's, 1 048 576 (1 MiB). */
   maxContentLength?: number | undefined
-  /** Only 0 is accepted: no redirect is followed, a request with secrets is not handed on. */
+  /** Must be 0: redirects are never followed, because they would send secrets to another URL. */
   maxRedirects?: 0 | undefined
-  /** Whether fetch sends cookies, in browsers. Default: fetch's, `same-origin`. */
+  /** Whether browsers send cookies. Default: `same-origin`, the default of fetch. */
   credentials?: 'include' | 'omit' | 'same-origin' | undefined
-  /** Whether the request outlives the page that sends it. Default: false. */
+  /** Whether the request outlives its page. Default: false. */
   keepalive?: boolean | undefined
 }
 
-/** A successful answer with what came around it, under axios's names. */
+/** A successful response, with the field names of axios. */
 export interface IPDSResponse<T> {
-  /** The checked answer. */
+  /** The checked data. */
   data: T
   /** The HTTP status. */
   status: number
-  /** What the server calls the status, empty in HTTP/2. */
+  /** The status text, which is empty in HTTP/2. */
   statusText: string
   /** The headers by lower-case name. */
   headers: Record<string, string>
 }
 
-/** What a call returns: the data, or the whole response where `returnResponse` is true. */
+/** The result of a call: an `IPDSResponse` if `returnResponse` is true, the data otherwise. */
 export type PDSResult<T, R extends boolean> = R extends true ? IPDSResponse<T> : T
 
-const callOptions: Record<keyof IPDSRequestConfig, OptionValidator> = {
+const validators: Record<keyof IPDSRequestConfig, OptionValidator> = {
   headers: { wants: 'a plain object or Headers', accepts: hasEntries },
   params: { wants: 'a plain object or URLSearchParams', accepts: hasEntries },
   timeout: millisecondsOption,
   totalTimeout: millisecondsOption,
-  // By its shape: a signal may be one of another realm, or of a polyfill.
+  // Not instanceof: the signal may be of another realm or a polyfill.
   signal: {
     wants: 'an AbortSignal',
     accepts: (value) => isObject(value) && 'aborted' in value && 'addEventListener' in value,
@@ -87,7 +87,7 @@ const callOptions: Record<keyof IPDSRequestConfig, OptionValidator> = {
   returnResponse: booleanOption,
   hooks: hooksOption,
   maxContentLength: countOption,
-  maxRedirects: { wants: '0: no redirect is followed', accepts: (value) => value === 0 },
+  maxRedirects: { wants: '0: redirects are never followed', accepts: (value) => value === 0 },
   credentials: {
     wants: "'include', 'omit' or 'same-origin'",
     accepts: (value) => ['include', 'omit', 'same-origin'].includes(value as string),
@@ -95,38 +95,41 @@ const callOptions: Record<keyof IPDSRequestConfig, OptionValidator> = {
   keepalive: booleanOption,
 }
 
-/** Throws `InvalidParameter` for options of one call that are unknown or of a wrong type. Gives a copy of the others. */
+/** Returns a checked copy of the options of a call. Throws `InvalidParameter` for an unknown or invalid option. */
 export function checkRequestConfig<R extends boolean>(
   config: IPDSRequestConfig<R>,
 ): DefinedOptions<IPDSRequestConfig<R>> {
-  return checkOptions('options', 'options.', config, callOptions)
+  return checkOptions('options', 'options.', config, validators)
 }
 
-// What fetch sets by itself (RFC 9110 section 7.6.1, RFC 9112 section 6), and a request fails or hangs over.
-const ownHeadersOfFetch =
+// Headers that fetch sets (RFC 9110 section 7.6.1, RFC 9112 section 6). Setting them makes a request fail or hang.
+const headersOfFetch =
   /^(connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i
 
-/** Reads the headers of one call; an unusable one is named, without its value. */
+/** Returns the headers of a call. Throws `InvalidParameter` for an invalid header, without its value. */
 export function readHeaders(headers: IPDSRequestConfig['headers']): Headers {
   const result = new Headers()
   for (const [name, text] of textsOf('headers', headers)) {
-    if (ownHeadersOfFetch.test(name))
-      throw invalidParameter(`options.headers has ${name}, which fetch sets by itself`)
+    if (headersOfFetch.test(name))
+      throw invalidParameter(`options.headers must not contain ${name}: fetch sets it`)
     try {
       result.append(name, text)
     } catch {
-      throw invalidParameter(`options.headers has a name or a value that HTTP does not allow: "${name}"`)
+      throw invalidParameter(`options.headers contains a header with an invalid name or value: "${name}"`)
     }
   }
   return result
 }
 
-/** Adds the parameters of one call to the query of its address. */
+/** Adds the parameters of a call to the query of its URL. */
 export function addParams(url: URL, params: IPDSRequestConfig['params']): void {
   for (const [name, text] of textsOf('params', params)) url.searchParams.append(name, text)
 }
 
-/** The names and values of an object, or of Headers and the like: also of another realm's, which are all iterable. */
+/**
+ * Returns the entries of a plain object, or of an iterable such as Headers, also of another realm. Omits undefined and
+ * null.
+ */
 function textsOf(option: string, values: object = {}): [string, string][] {
   const entries: [string, unknown][] =
     Symbol.iterator in values ? [...(values as Headers)] : Object.entries(values)
@@ -138,7 +141,7 @@ function textsOf(option: string, values: object = {}): [string, string][] {
     })
 }
 
-/** What `textsOf` takes. A set or an array is iterable too, but has no names. */
+/** Returns whether `textsOf` accepts a value. Sets and arrays are iterable, but have no names. */
 function hasEntries(value: unknown): boolean {
   return (
     isPlainObject(value) ||

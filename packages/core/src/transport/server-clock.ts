@@ -1,24 +1,24 @@
 import { invalidParameter } from '../errors/invalid-parameter.ts'
 import type { PDSFetchResponse } from './fetch-types.ts'
 
-/** The server's time, as far as it is known from the `Date` headers of its answers. */
+/** A clock that learns the server's time from the `Date` headers of responses. */
 export interface ServerClock {
-  /** The local clock, in milliseconds since the epoch. */
+  /** Returns the local time, in milliseconds since the epoch. */
   localNow(): number
-  /** The server's time at a local time, both in milliseconds since the epoch. */
+  /** Returns the server's time at a local time. Both are in milliseconds since the epoch. */
   toServerTime(local: number): number
-  /** Takes the time from an answer; the times of sending and receiving are the local clock's, in milliseconds. */
+  /** Learns the time from a response. `sentAt` and `receivedAt` are local times, in milliseconds since the epoch. */
   learn(response: PDSFetchResponse, sentAt: number, receivedAt: number): void
 }
 
-// The end of the year 9999: beyond it a date has no form that others can read.
+// The end of the year 9999. Later years have no common date format.
 const latest = 253_402_300_799_000
 
 /**
- * Makes a clock that agrees with the local one until an answer tells otherwise.
+ * Creates a server clock. It returns the local time until it has learned another time from a response.
  *
- * Throws `InvalidParameter` for a local clock that gives no time. Where it stops giving one later, the system's takes
- * its place: no answer is lost for it.
+ * Throws `InvalidParameter` if `clock` does not return a time. If `clock` fails later, `Date.now` replaces it, so that
+ * no response is lost because of the clock.
  */
 export function createServerClock(clock: () => number): ServerClock {
   const read = () => {
@@ -30,7 +30,7 @@ export function createServerClock(clock: () => number): ServerClock {
     }
   }
   if (read() === undefined) {
-    throw invalidParameter('clock must give milliseconds since the epoch, up to the year 9999')
+    throw invalidParameter('clock must return milliseconds since the epoch, up to the year 9999')
   }
   let offset = 0
   return {
@@ -39,10 +39,10 @@ export function createServerClock(clock: () => number): ServerClock {
     learn(response, sentAt, receivedAt) {
       const date = Date.parse(response.headers.get('date') ?? '')
       if (!isTime(date)) return
-      // The header is cut to whole seconds: the server's clock stood half a second later on average.
+      // The header is truncated to seconds: on average the server's time is half a second later.
       const measured = date + 500 - (sentAt + receivedAt) / 2
       const uncertainty = 500 + (receivedAt - sentAt) / 2
-      // A difference that the measurement itself can explain is none: two good clocks stay as they are.
+      // Ignore a difference within the uncertainty, so that a correct local clock is not changed.
       offset = Math.abs(measured) <= uncertainty ? 0 : measured
     },
   }

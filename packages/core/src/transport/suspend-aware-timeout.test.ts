@@ -13,14 +13,14 @@ afterEach(() => {
   call.mockClear()
 })
 
-/** Lets time go by of which timers know nothing, as while a tab is frozen. */
-function standStill(milliseconds: number): void {
+/** Advances the clock without the timers, like a frozen tab. */
+function suspend(milliseconds: number): void {
   const { now } = performance
   vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + milliseconds)
 }
 
 describe('suspendAwareTimeout', () => {
-  it('calls once, when the time is over', () => {
+  it('calls once after its time', () => {
     suspendAwareTimeout(5000, call)
     vi.advanceTimersByTime(4999)
     expect(call).not.toHaveBeenCalled()
@@ -34,29 +34,29 @@ describe('suspendAwareTimeout', () => {
   it.each([
     [1000, 1],
     [1001, 0],
-  ])('with a timer that is late by %i ms, calls %i times', (late, times) => {
+  ])('with a timer that is %i ms late calls %i times', (late, times) => {
     suspendAwareTimeout(5000, call)
-    standStill(late)
+    suspend(late)
     vi.advanceTimersByTime(5000)
     expect(call).toHaveBeenCalledTimes(times)
   })
 
-  it('waits once more for who stood still, and no longer', () => {
+  it('restarts once after a suspension', () => {
     suspendAwareTimeout(5000, call)
-    standStill(60_000)
+    suspend(60_000)
     vi.advanceTimersByTime(9999)
     expect(call).not.toHaveBeenCalled()
-    standStill(60_000)
+    suspend(60_000)
     vi.advanceTimersByTime(1)
     expect(call).toHaveBeenCalledOnce()
   })
 
-  it('never calls once it has ended, also while it waits once more', () => {
+  it('never calls after it was cancelled, even during a restart', () => {
     suspendAwareTimeout(5000, call)()
-    const end = suspendAwareTimeout(5000, call)
-    standStill(60_000)
+    const cancel = suspendAwareTimeout(5000, call)
+    suspend(60_000)
     vi.advanceTimersByTime(5000)
-    end()
+    cancel()
     vi.advanceTimersByTime(60_000)
     expect(call).not.toHaveBeenCalled()
     expect(vi.getTimerCount()).toBe(0)

@@ -1,21 +1,22 @@
-// By how much a timer is late whose process or tab stood still, rather than being busy. In milliseconds.
-const lateTimer = 1000
+// A timer that is later than this, in milliseconds, was delayed by a suspended process or tab and not by load.
+const suspendThreshold = 1000
 
 /**
- * Calls a function when a time in milliseconds is over, for code that waits for an answer. Gives what ends that.
+ * Calls a function after a time in milliseconds, for code that waits for a response. Returns a function that cancels
+ * this.
  *
- * Whoever stood still meanwhile, such as a frozen tab, has not had the time to hear the answer: a timer that is late
- * waits once more.
+ * A suspended process or frozen tab may have missed the response. Therefore a timer that fires too late starts once
+ * again before it calls the function.
  */
 export function suspendAwareTimeout(milliseconds: number, call: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const wait = (mayBeLate: boolean) => {
+  const start = (canRestart: boolean) => {
     const due = performance.now() + milliseconds
     timer = setTimeout(() => {
-      if (mayBeLate && performance.now() > due + lateTimer) wait(false)
+      if (canRestart && performance.now() > due + suspendThreshold) start(false)
       else call()
     }, milliseconds)
   }
-  wait(true)
+  start(true)
   return () => clearTimeout(timer)
 }

@@ -5,8 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { failure, token } from '../test/scripted-server.test-helper.ts'
 
 /*
- * Nothing here waits: time stands still until a test moves it, so that a call which ended by a timer of its own would
- * never end.
+ * The tests advance the timers themselves: a call that waits for a real timer never ends.
  */
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -20,7 +19,7 @@ const forever = () => new Promise<never>(() => undefined)
 const params = async () => ({ assertion: 'canary-assertion' })
 const throttled: PDSFetch = async () => new Response(null, { status: 429, headers: { 'retry-after': '30' } })
 
-/** A body that has begun and never ends. */
+/** Returns a body that never ends. */
 function endless(onCancel: () => void) {
   return new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(new TextEncoder().encode('{"access_token":"canary')),
@@ -38,22 +37,22 @@ interface Phase {
 const cancel = vi.fn()
 const phases: Phase[] = [
   { name: 'while the assertion is signed', config: {}, params: forever, outcome: 'not-sent' },
-  { name: 'while no answer has come', config: { fetch: forever }, outcome: 'unknown' },
-  { name: 'while the pause lasts', config: { fetch: throttled }, outcome: 'responded' },
+  { name: 'before the response', config: { fetch: forever }, outcome: 'unknown' },
+  { name: 'during the delay', config: { fetch: throttled }, outcome: 'responded' },
   {
-    name: 'while the answer is coming',
+    name: 'during the response',
     config: { fetch: async () => new Response(endless(cancel)) },
     outcome: 'unknown',
   },
   {
-    name: 'while the text of a fetch without streams is coming',
+    name: 'during the response of a fetch without streams',
     config: {
       fetch: async () => Object.defineProperties(new Response(), { body: {}, text: { value: forever } }),
     },
     outcome: 'unknown',
   },
   {
-    name: 'while a refusal is coming',
+    name: 'during an error response',
     config: { fetch: async () => new Response(endless(cancel), { status: 400 }) },
     outcome: 'responded',
   },
@@ -65,11 +64,11 @@ function start(phase: Phase, options: { signal?: AbortSignal; timeout?: number; 
   return requestToken(transport, request, options)
 }
 
-/** Lets every promise settle that needs no timer. */
+/** Waits until all promises that need no timer have settled. */
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
-describe('a signal ends a call at once', () => {
-  it('before it began', async () => {
+describe('a signal aborts a call', () => {
+  it('before it starts', async () => {
     const fetch = vi.fn(forever)
     const signal = AbortSignal.abort('canary')
     const call = start({ ...(phases[0] as Phase), config: { fetch } }, { signal })
@@ -77,7 +76,7 @@ describe('a signal ends a call at once', () => {
     expect([fetch.mock.calls.length, getEventListeners(signal, 'abort').length]).toEqual([0, 0])
   })
 
-  it.each(phases)('$name, and leaves nothing behind', async (phase) => {
+  it.each(phases)('$name and leaves nothing behind', async (phase) => {
     const controller = new AbortController()
     const call = start(phase, { signal: controller.signal })
     await settled()
@@ -90,7 +89,7 @@ describe('a signal ends a call at once', () => {
     expect(getEventListeners(controller.signal, 'abort')).toEqual([])
   })
 
-  it('and cancels the body that it was reading', async () => {
+  it('and cancels the body of the response', async () => {
     cancel.mockClear()
     for (const phase of phases.slice(3)) {
       const controller = new AbortController()
@@ -104,7 +103,7 @@ describe('a signal ends a call at once', () => {
 })
 
 it.each([{ signal: true }, { timeout: 1000 }, { totalTimeout: 1000 }])(
-  'tells its fetch by an AbortError that the call has ended: %j',
+  'aborts fetch with an AbortError: %j',
   async ({ signal, ...limits }) => {
     const controller = new AbortController()
     const reasons: unknown[] = []
@@ -122,7 +121,7 @@ it.each([{ signal: true }, { timeout: 1000 }, { totalTimeout: 1000 }])(
   },
 )
 
-it('lets go of an answer that comes after its call has ended', async () => {
+it('cancels a response that arrives after the call was aborted', async () => {
   const controller = new AbortController()
   let respond: (response: Response) => void = () => undefined
   const fetch: PDSFetch = () =>
@@ -140,10 +139,10 @@ it('lets go of an answer that comes after its call has ended', async () => {
   expect(cancel).toHaveBeenCalledOnce()
 })
 
-describe('a limit of time', () => {
-  it.each(phases)('ends a call in total $name', async (phase) => {
+describe('a timeout', () => {
+  it.each(phases)('of the call ends it $name', async (phase) => {
     const call = failure(start(phase, { timeout: 0, totalTimeout: 60_001 }))
-    // Set before the pause, of 30 s, can end.
+    // The timer of the call starts before the delay of 30 s.
     await vi.advanceTimersByTimeAsync(0)
     expect(vi.getTimerCount()).toBeGreaterThan(0)
     await vi.advanceTimersByTimeAsync(60_001)
@@ -153,7 +152,7 @@ describe('a limit of time', () => {
   })
 
   it.each(phases.filter(({ config }) => config.fetch !== throttled))(
-    'ends an attempt $name',
+    'of an attempt ends it $name',
     async (phase) => {
       const transport = { ...phase, config: { ...phase.config, retryCount: 0 } }
       const call = failure(start(transport, { timeout: 1000 }))
@@ -163,21 +162,21 @@ describe('a limit of time', () => {
       expect(await call).toMatchObject({
         code: 'Timeout',
         outcome: phase.outcome,
-        message: `${phase.outcome === 'not-sent' ? 'nothing could be sent to' : 'no response from'} https://bj1.test within 1000 ms (option timeout)`,
+        message: `${phase.outcome === 'not-sent' ? 'no request was sent to' : 'no response from'} https://bj1.test within 1000 ms (option timeout)`,
       })
       await settled()
       expect(vi.getTimerCount()).toBe(0)
     },
   )
 
-  it('is none for 0', async () => {
+  it('of 0 sets no timer', async () => {
     const call = start(phases[1] as Phase, { timeout: 0, totalTimeout: 0 })
     call.catch(() => undefined)
     await settled()
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('leaves nothing behind where the call succeeds', async () => {
+  it('leaves nothing behind if the call succeeds', async () => {
     const { signal } = new AbortController()
     const fetch: PDSFetch = async () => Response.json(token)
     await start({ name: '', config: { fetch }, outcome: '' }, { signal })
@@ -185,14 +184,14 @@ describe('a limit of time', () => {
   })
 })
 
-describe('an attempt whose time is over', () => {
+describe('an attempt that timed out', () => {
   beforeEach(() => {
-    // No pause between attempts.
+    // No delay between attempts.
     vi.spyOn(Math, 'random').mockReturnValue(0)
     return () => vi.restoreAllMocks()
   })
 
-  /** Ends an attempt by its time, and the pause after it. */
+  /** Lets the timeout of an attempt and the delay after it elapse. */
   async function timeOut() {
     await vi.advanceTimersByTimeAsync(1000)
     await settled()
@@ -200,14 +199,14 @@ describe('an attempt whose time is over', () => {
     await settled()
   }
 
-  /** A function that waits each time for what `answers` gets: its calls are settled by their order. */
+  /** Returns a function that waits in each call, and the functions that resolve its calls, in order. */
   function deferred<T>() {
-    const answers: ((value: T) => void)[] = []
-    const fn = () => new Promise<T>((resolve) => void answers.push(resolve))
-    return { answers, fn }
+    const resolvers: ((value: T) => void)[] = []
+    const fn = () => new Promise<T>((resolve) => void resolvers.push(resolve))
+    return { resolvers, fn }
   }
 
-  /** Starts a call, and tells what its hooks are told. */
+  /** Starts a call and records the events of its hooks. */
   function watch(params: TokenRequest['params'], config: Partial<PDSTransportConfig>) {
     const events: string[] = []
     const hooks = Object.fromEntries(
@@ -221,55 +220,55 @@ describe('an attempt whose time is over', () => {
     return { transport, events, call: requestToken(transport, request, { timeout: 1000 }) }
   }
 
-  it('is followed by another where nothing can be spent twice', async () => {
-    const { answers, fn } = deferred<Response>()
+  it('is retried if the request is replayable', async () => {
+    const { resolvers, fn } = deferred<Response>()
     const { call, events } = watch(params, { fetch: fn })
     await timeOut()
-    expect(answers).toHaveLength(2)
-    answers[1]?.(Response.json(token))
+    expect(resolvers).toHaveLength(2)
+    resolvers[1]?.(Response.json(token))
     expect(await call).toMatchObject(token)
     expect(events).toEqual(['beforeRequest 1', 'beforeRetry 1', 'beforeRequest 2', 'afterResponse 2'])
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('is followed by none where something can be', async () => {
-    const { answers, fn } = deferred<Response>()
+  it('is not retried if the request is not replayable', async () => {
+    const { resolvers, fn } = deferred<Response>()
     const { call } = watch({ code: 'canary-code' }, { fetch: fn })
     const ended = failure(call)
     await timeOut()
     expect(await ended).toMatchObject({ code: 'Timeout', outcome: 'unknown' })
-    expect(answers).toHaveLength(1)
+    expect(resolvers).toHaveLength(1)
   })
 
-  it('changes nothing any more when its answer comes', async () => {
-    const { answers, fn } = deferred<Response>()
+  it('changes nothing when its response arrives late', async () => {
+    const { resolvers, fn } = deferred<Response>()
     const { call, events, transport } = watch(params, { fetch: fn })
     await timeOut()
     cancel.mockClear()
     const headers = { date: 'Fri, 02 Jan 2026 03:04:05 GMT' }
-    answers[0]?.(new Response(endless(cancel), { status: 400, headers }))
+    resolvers[0]?.(new Response(endless(cancel), { status: 400, headers }))
     await settled()
     expect(cancel).toHaveBeenCalledOnce()
-    answers[1]?.(Response.json(token))
+    resolvers[1]?.(Response.json(token))
     expect(await call).toMatchObject(token)
     expect(events).toEqual(['beforeRequest 1', 'beforeRetry 1', 'beforeRequest 2', 'afterResponse 2'])
     expect(transport.now()).toBe(0)
   })
 
-  it('sends nothing any more when its assertion comes', async () => {
-    const { answers, fn } = deferred<{ assertion: string }>()
+  it('sends nothing when its assertion is signed late', async () => {
+    const { resolvers, fn } = deferred<{ assertion: string }>()
     const fetch = vi.fn<PDSFetch>(async () => Response.json(token))
     const { call, events } = watch(fn, { fetch })
     await timeOut()
-    answers[0]?.({ assertion: 'canary-first' })
+    resolvers[0]?.({ assertion: 'canary-first' })
     await settled()
-    answers[1]?.({ assertion: 'canary-second' })
+    resolvers[1]?.({ assertion: 'canary-second' })
     expect(await call).toMatchObject(token)
     expect(String(fetch.mock.calls[0]?.[1].body)).toBe('assertion=canary-second')
     expect(events).toEqual(['beforeRetry 0', 'beforeRequest 1', 'afterResponse 1'])
   })
 
-  it('is of no other call that listens to the signal of its fetch', async () => {
+  it('aborts another call that uses the signal of its fetch, with code Aborted', async () => {
     const inner: Promise<PDSError>[] = []
     const fetch: PDSFetch = (_url, { signal }) => {
       inner.push(failure(start(phases[1] as Phase, { signal })))

@@ -1,24 +1,25 @@
 import { onAbort } from '#platform'
 
-/** What can end a call: its caller's signal, or one of its times, by the names of their options. */
+/** The option that aborts a call. */
 export type AbortSource = 'signal' | 'timeout' | 'totalTimeout'
 
-/** Ends a call before its time. A fetch of one's own knows by its name that the request was not what failed. */
+/** The reason of an aborted call. Its name tells a custom fetch that the request did not fail but was aborted. */
 export class CallAbort extends Error {
   override readonly name = 'AbortError'
   readonly by: AbortSource
 
   constructor(by: AbortSource) {
-    super(`ended by ${by}`)
+    super(`aborted by ${by}`)
     this.by = by
   }
 }
 
 /**
- * Runs a call or an attempt until it ends, its time is over or the signal of what it is a part of is aborted, with
- * `CallAbort` at once: also where what it waits for, such as a signer, does not listen to the signal that it is given.
- * Leaves neither a timer nor a listener behind. The time is in milliseconds; 0 means no limit. An attempt has the time
- * `timeout`, and its call's signal.
+ * Runs a call (`totalTimeout`) or an attempt (`timeout`) with a time limit in milliseconds; 0 means no limit.
+ *
+ * Rejects with `CallAbort` when the time is over or the signal is aborted, even if `run` waits for a function that
+ * ignores its signal, for example a signer. `signal` is the caller's signal for a call, and the call's for an attempt.
+ * Leaves no timer and no listener behind.
  */
 export function withTimeout<T>(
   by: 'timeout' | 'totalTimeout',
@@ -26,22 +27,22 @@ export function withTimeout<T>(
   signal: AbortSignal | undefined,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  // What a signal of a caller is aborted with is the caller's own: it may be the end of another call.
+  // The reason of a caller's signal is not used: it may be the CallAbort of another call.
   const reasonOf = ({ reason }: AbortSignal): CallAbort =>
     by === 'timeout' ? reason : new CallAbort('signal')
   if (signal?.aborted) return Promise.reject(reasonOf(signal))
   return new Promise((resolve, reject) => {
     const controller = new AbortController()
-    const end = (reason: CallAbort) => {
+    const abort = (reason: CallAbort) => {
       release()
       controller.abort(reason)
       reject(reason)
     }
-    const timer = time ? setTimeout(() => end(new CallAbort(by)), time) : undefined
-    const forget = signal && onAbort(signal, () => end(reasonOf(signal)))
+    const timer = time ? setTimeout(() => abort(new CallAbort(by)), time) : undefined
+    const unsubscribe = signal && onAbort(signal, () => abort(reasonOf(signal)))
     const release = () => {
       clearTimeout(timer)
-      forget?.()
+      unsubscribe?.()
     }
     run(controller.signal).then(resolve, reject).finally(release)
   })

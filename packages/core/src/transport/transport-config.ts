@@ -9,50 +9,63 @@ import {
 import type { PDSFetch } from './fetch-types.ts'
 import type { PDSHooks } from './hooks.ts'
 
-/** The options of `createTransport` and of `PDSClient`; at least one of the two endpoints is required. */
+/**
+ * The options of `createTransport` and of `PDSClient`. Either `api_endpoint` or `auth_endpoint` is required.
+ *
+ * The compiler rejects an unknown name in an object literal. At run time it throws `InvalidParameter`.
+ */
 export interface PDSTransportConfig {
-  /** The base URL of the domain, such as `https://{domain_id}.api.aliyunpds.com`. */
+  /** The base URL of the domain, for example `https://{domain_id}.api.aliyunpds.com`. Default: `auth_endpoint`. */
   api_endpoint?: string | undefined
   /** The base URL of the token calls. Default: `api_endpoint`. */
   auth_endpoint?: string | undefined
   /**
-   * Where users sign in (RFC 8414 section 2): a path after the endpoint of the token calls and the version, or a full
-   * address. Default: `/oauth/authorize`.
+   * The authorization endpoint (RFC 8414 section 2), where users sign in: a path after the `auth_endpoint` and the
+   * version, or an absolute URL. Default: `/oauth/authorize`.
    */
   authorization_endpoint?: string | undefined
-  /** Where codes, refresh tokens and assertions are exchanged, in the same forms. Default: `/oauth/token`. */
+  /**
+   * The token endpoint, which accepts codes, refresh tokens and assertions: a path or an absolute URL. Default:
+   * `/oauth/token`.
+   */
   token_endpoint?: string | undefined
   /**
-   * Where refresh tokens are revoked as in RFC 7009, in the same forms. Default: none, they are revoked at the vendor's
-   * own `/account/revoke`.
+   * The revocation endpoint of RFC 7009: a path or an absolute URL. Default: none. Refresh tokens are then revoked at
+   * the vendor's `/account/revoke`.
    */
   revocation_endpoint?: string | undefined
-  /** The version that is put between the endpoint and the path of each call; empty for none. Default: `v2`. */
+  /** The version between the endpoint and the path of each call, or empty for none. Default: `v2`. */
   version?: string | undefined
-  /** How often a failed request is sent again, where that is safe. Default: 3. */
+  /** The maximum number of retries, which happen only if they are safe. Default: 3. */
   retryCount?: number | undefined
-  /** The time for each attempt, with the reading of its answer, in milliseconds; 0 means no limit. Default: 10 000. */
+  /**
+   * The timeout of each attempt, including its signature and the reading of its response, in milliseconds. 0 means no
+   * limit. Default: 10 000.
+   */
   timeout?: number | undefined
-  /** The time for a call with all its attempts and pauses, in milliseconds; 0 means no limit. Default: 60 000. */
+  /** The timeout of a call, including all attempts and delays, in milliseconds. 0 means no limit. Default: 60 000. */
   totalTimeout?: number | undefined
-  /** The longest answer that is read, in bytes. Default: 1 048 576, which is 1 MiB. */
+  /** The maximum length of a response body, in bytes. Default: 1 048 576 (1 MiB). */
   maxContentLength?: number | undefined
-  /** Functions that watch each call, in one set or several: they see no secret and change nothing. */
+  /** Functions that observe each call: one object or an array of them. They receive no secrets and change nothing. */
   hooks?: PDSHooks | readonly PDSHooks[] | undefined
-  /** Whether requests name this package and its version in `user-agent`; never in browsers. Default: true. */
+  /** Whether to send this package's name and version as `user-agent`. Never sent by browsers. Default: true. */
   identify?: boolean | undefined
-  /** Sends the requests: a proxy or a certificate authority of your own goes in here. Default: the global `fetch`. */
+  /**
+   * Sends the requests, for example through a proxy or with a custom certificate authority. Default: the global
+   * `fetch`.
+   */
   fetch?: PDSFetch | undefined
-  /** The local clock, in milliseconds since the epoch. Default: `Date.now`. */
+  /** Returns the local time, in milliseconds since the epoch. Default: `Date.now`. */
   clock?: (() => number) | undefined
-  /** Whether plain `http:` addresses are accepted outside of this machine. Default: false. */
+  /** Whether to accept `http:` URLs of other machines. Default: false. */
   allowInsecure?: boolean | undefined
 }
 
-// What is checked where it is read.
+// Accepts everything: `createTransport` checks these options.
 const anything: OptionValidator = { wants: '', accepts: () => true }
 
-/** What each option of `createTransport` takes, for code that adds its own to them; see `checkOptions`. */
+/** The validators of the options of `createTransport`, also for code that extends them. See `checkOptions`. */
 export const transportOptions: Readonly<Record<keyof PDSTransportConfig, OptionValidator>> = {
   api_endpoint: anything,
   auth_endpoint: anything,
@@ -60,7 +73,7 @@ export const transportOptions: Readonly<Record<keyof PDSTransportConfig, OptionV
   token_endpoint: anything,
   revocation_endpoint: anything,
   version: {
-    wants: 'a word such as v2, or empty',
+    wants: 'a word, for example v2, or empty',
     accepts: (value) => typeof value === 'string' && /^\w*$/.test(value),
   },
   retryCount: countOption,

@@ -9,23 +9,23 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-describe('the setUserAgent', () => {
-  it('has the version of the manifest, where `pnpm version-packages` writes it', () => {
+describe('the user agent', () => {
+  it('has the version of the manifest, which `pnpm version-packages` copies', () => {
     const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
     expect(version).toBe(manifest.version)
   })
 
   it.each([
     ['by default', {}, {}, `pds-core/${version}`],
-    ['off on request', { identify: false }, {}, expect.not.stringContaining('pds')],
-    ["not over the caller's own", {}, { 'User-Agent': 'my-app/1' }, 'my-app/1'],
+    ['never with identify: false', { identify: false }, {}, expect.not.stringContaining('pds')],
+    ["never instead of the caller's", {}, { 'User-Agent': 'my-app/1' }, 'my-app/1'],
   ])('is sent %s', async (_what, config, headers, expected) => {
     const { received, api_endpoint } = await serve(ok)
     await requestToken(createTransport({ api_endpoint, ...config }), spendable, { headers })
     expect(received[0]?.headers['user-agent']).toEqual(expected)
   })
 
-  it('is not sent by browsers, which would ask the server first', async () => {
+  it('is not set in browsers, where it would cause a preflight request', async () => {
     vi.stubGlobal('navigator', { userAgent: 'Mozilla/5.0 (X11; Linux x86_64)' })
     const sent: PDSFetchInit[] = []
     const fetch = async (_url: string, init: PDSFetchInit) => {

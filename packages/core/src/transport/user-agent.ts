@@ -1,11 +1,10 @@
-/** The version of this package, as in its manifest: `pnpm version-packages` writes it here. */
+/** The version of this package. `pnpm version-packages` copies it from the manifest. */
 export const version = '0.0.0'
 
 /**
- * Names this package and its version in the headers of a request (RFC 9110 section 10.1.5).
+ * Sets `user-agent` to the name and version of this package (RFC 9110 section 10.1.5), except in browsers.
  *
- * Not in browsers, which have a name of their own: there, a header that a page sets makes the browser ask the server
- * for permission first, and the vendor does not say which ones it permits.
+ * A header that a page sets causes a CORS preflight request, and the vendor does not document which headers it allows.
  */
 export function setUserAgent(headers: Headers): void {
   const { navigator } = globalThis as { navigator?: { userAgent?: string } }
