@@ -36,7 +36,7 @@ async function listed(use: () => unknown, introduction: string): Promise<string[
   return (names ?? message).split(', ')
 }
 
-const knownOptions = (use: () => unknown) => listed(use, 'there are ')
+const knownOptions = (use: () => unknown) => listed(use, 'the options are ')
 const transportOptions = () => knownOptions(() => createTransport({ api_endpoint, ...{ wrong: 1 } }))
 
 describe('the README of all', () => {
@@ -75,10 +75,8 @@ describe('the README of @pds/core', () => {
   })
 
   it('has each code of the SDK and of the service', () => {
-    expect(namesInTable(readme, '## Errors', 'code of the SDK')).toEqual(Object.keys(sdkCodes))
-    expect(namesInTable(readme, '## Errors', 'code of the service').sort()).toEqual(
-      Object.keys(serviceCodes).sort(),
-    )
+    expect(namesInTable(readme, '## Errors', 'SDK code')).toEqual(Object.keys(sdkCodes))
+    expect(namesInTable(readme, '## Errors', 'service code').sort()).toEqual(Object.keys(serviceCodes).sort())
   })
 
   it('has each hook', () => {
@@ -160,7 +158,7 @@ describe('the README of @pds/client', () => {
   })
 
   it('says for each member and option what it was at the vendor', async () => {
-    const names = namesInTable(readme, '## Coming from', 'of the vendor')
+    const names = namesInTable(readme, '## Coming from', 'vendor')
     const ours = new Set(['transport', 'logger', 'session'])
     const own = namesInTable(readme, '## Calling the API', 'option')
     const expected = [...members, ...own].filter((name) => !ours.has(name))

@@ -107,17 +107,17 @@ describe('signAssertion rejects', () => {
     [
       'an empty key',
       { private_key_pem: '' },
-      'private_key_pem must be a non-empty string, got an empty string',
+      'private_key_pem must be a non-empty string (received an empty string)',
     ],
     [
       'a KeyObject as private_key_pem',
       { private_key_pem: rsa.privateKey },
-      'private_key_pem must be a non-empty string, got an object',
+      'private_key_pem must be a non-empty string (received an object)',
     ],
     [
       'different keys under both spellings',
       { private_key_pem: pkcs8, private_Key_pem: pkcs1 },
-      'private_key_pem and private_Key_pem have different values; give one of them',
+      'private_key_pem and private_Key_pem have different values: pass only one of them',
     ],
     [
       'a key and a signer',

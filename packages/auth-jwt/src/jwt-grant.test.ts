@@ -82,8 +82,8 @@ describe('jwtGrant', () => {
 
   it.each([
     [{ user_id: 'u', transport: undefined }, 'jwtGrant: transport is required'],
-    [{ user_id: '' }, 'jwtGrant: user_id must be a non-empty string, got an empty string'],
-    [{ user_id: 'u', client_id: 7 }, 'jwtGrant: client_id must be a non-empty string, got a number'],
+    [{ user_id: '' }, 'jwtGrant: user_id must be a non-empty string (received an empty string)'],
+    [{ user_id: 'u', client_id: 7 }, 'jwtGrant: client_id must be a non-empty string (received a number)'],
     [{ user_id: 'u', private_key_pem: 'x' }, 'jwtGrant: private_key_pem '],
     [{ user_id: 'u', auto_create: 'yes' }, 'jwtGrant: auto_create must be true or false'],
     [{ sub_type: 'admin' }, "jwtGrant: sub_type must be 'user' or 'service'"],

@@ -98,7 +98,7 @@ describe('createAuthorizationUrl', () => {
     [{ toString: 'x' }, 'unknown parameter toString'],
     [{ redirect_url: 'https://app.test' }, 'redirect_uri and redirect_url have different values'],
     [{ login_type: '' }, 'login_type must be a non-empty string'],
-    [{ scope: ['a'] }, 'scope must be a non-empty string, got an array'],
+    [{ scope: ['a'] }, 'scope must be a non-empty string (received an array)'],
     [{ hide_consent: 'true' }, 'hide_consent must be true or false'],
     [{ prompt: true }, 'prompt must be a non-empty string'],
     [{ state: '' }, 'state must be a non-empty string'],

@@ -177,13 +177,13 @@ describe('parseCallback rejects', () => {
   })
 
   it.each([
-    [null, 'params must be an object, got null'],
-    ['canary', 'params must be an object, got a string'],
+    [null, 'params must be an object (received null)'],
+    ['canary', 'params must be an object (received a string)'],
     [{ ...request, client_id: undefined }, 'client_id is required'],
-    [{ ...request, redirect_uri: 7 }, 'redirect_uri must be a non-empty string, got a number'],
+    [{ ...request, redirect_uri: 7 }, 'redirect_uri must be a non-empty string (received a number)'],
     [{ ...request, redirect_uri: 'canary' }, 'redirect_uri must be an absolute URL'],
-    [{ ...request, state: '' }, 'state must be a non-empty string, got an empty string'],
-    [{ ...request, code_verifier: null }, 'code_verifier must be a non-empty string, got null'],
+    [{ ...request, state: '' }, 'state must be a non-empty string (received an empty string)'],
+    [{ ...request, code_verifier: null }, 'code_verifier must be a non-empty string (received null)'],
   ])('the damaged request %j', (pending, message) => {
     expect(failure(callback, pending)).toMatchObject({
       code: 'InvalidParameter',

@@ -12,7 +12,7 @@ it.each<[unknown, string]>([
   [new AggregateError([]), 'Redis: AggregateError'],
   // This error of node-redis has no message and no own name.
   [new (class TimeoutError extends Error {})(), 'Redis: TimeoutError'],
-  ['a refresh token', 'Redis: not an Error was thrown, but a string'],
+  ['a refresh token', 'Redis: a value of type string was thrown instead of an Error'],
 ])('the error for %j has the expected message', (reason, message) => {
   expect(redisError(reason, sent).message).toBe(message)
 })

@@ -7,35 +7,39 @@ const client = { evalSha: async () => null, eval: async () => null }
 const wants = 'a client of redis (node-redis) or ioredis, with the functions eval and evalSha or evalsha'
 
 it.each<[string, unknown, string]>([
-  ['undefined', undefined, 'the options must be a plain object, got undefined'],
+  ['undefined', undefined, 'the options must be a plain object (received undefined)'],
   ['a missing client', {}, `client is required: ${wants}`],
   ['an undefined client', { client: undefined }, `client is required: ${wants}`],
-  ['a URL', { client: 'redis://127.0.0.1' }, `client must be ${wants}, got a string`],
-  ['null as the client', { client: null }, `client must be ${wants}, got null`],
-  ['the options of a client', { client: { url: '' } }, `client must be ${wants}, got an object`],
-  ['an incomplete client', { client: { evalSha: client.evalSha } }, `client must be ${wants}, got an object`],
+  ['a URL', { client: 'redis://127.0.0.1' }, `client must be ${wants} (received a string)`],
+  ['null as the client', { client: null }, `client must be ${wants} (received null)`],
+  ['the options of a client', { client: { url: '' } }, `client must be ${wants} (received an object)`],
+  [
+    'an incomplete client',
+    { client: { evalSha: client.evalSha } },
+    `client must be ${wants} (received an object)`,
+  ],
   [
     'an empty prefix',
     { client, prefix: '' },
-    'prefix must be a non-empty string without braces, got an empty',
+    'prefix must be a non-empty string without braces (received an empty',
   ],
   [
     'a prefix with braces',
     { client, prefix: '{pds}' },
-    'prefix must be a non-empty string without braces, got a string',
+    'prefix must be a non-empty string without braces (received a string)',
   ],
   [
     'expireAfter 0',
     { client, expireAfter: 0 },
-    'expireAfter must be a positive integer (milliseconds), got 0',
+    'expireAfter must be a positive integer (milliseconds) (received 0)',
   ],
   ['a fractional expireAfter', { client, expireAfter: 0.5 }, 'expireAfter must be a positive integer'],
-  ['expireAfter as text', { client, expireAfter: '7d' }, 'integer (milliseconds), got a string'],
-  ['an infinite expireAfter', { client, expireAfter: Infinity }, '(milliseconds), got Infinity'],
+  ['expireAfter as text', { client, expireAfter: '7d' }, 'integer (milliseconds) (received a string)'],
+  ['an infinite expireAfter', { client, expireAfter: Infinity }, '(milliseconds) (received Infinity)'],
   [
     'an unknown option',
     { client, ttl: 1 },
-    'ttl is not an option here: there are client, prefix, expireAfter',
+    'ttl is not a supported option: the options are client, prefix, expireAfter',
   ],
 ])('redisStore rejects %s', (_case, options, message) => {
   let thrown: unknown

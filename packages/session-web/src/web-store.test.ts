@@ -4,10 +4,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 
 describe('options', () => {
   it.each([
-    [{ name: '' }, 'name must be a non-empty string, got an empty string'],
-    [{ name: 5 }, 'name must be a non-empty string, got 5'],
-    [{ clock: 5 }, 'clock must be a function, got 5'],
-    [{ key: 'k' }, 'key is not an option here: there are name, clock'],
+    [{ name: '' }, 'name must be a non-empty string (received an empty string)'],
+    [{ name: 5 }, 'name must be a non-empty string (received 5)'],
+    [{ clock: 5 }, 'clock must be a function (received 5)'],
+    [{ key: 'k' }, 'key is not a supported option: the options are name, clock'],
     ['sessions', 'the options must be a plain object'],
   ])('%j are rejected', (options, message) => {
     const expected = expect.objectContaining({ code: 'InvalidParameter', outcome: 'not-sent' })
@@ -17,7 +17,7 @@ describe('options', () => {
 
   it.each([
     [{ name: '' }, 'name must be a non-empty string'],
-    [{ clock: Date.now }, 'clock is not an option here: there are name'],
+    [{ clock: Date.now }, 'clock is not a supported option: the options are name'],
   ])('%j are rejected by webStoreKey', async (options, message) => {
     await expect(webStoreKey(options as never)).rejects.toMatchObject({
       code: 'InvalidParameter',

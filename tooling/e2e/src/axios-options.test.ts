@@ -60,9 +60,9 @@ const axiosOptions: Record<keyof AxiosRequestConfig, unknown> = {
   xsrfHeaderName: 'x-xsrf',
 }
 
-/** The README's entry for each option: honoured, renamed or refused, and the replacement. */
+/** The README's entry for each option: supported, renamed or not supported, and the replacement. */
 const documented = new Map(
-  tableRows(readReadme('core'), 'option of axios').flatMap(([names, here, instead]) =>
+  tableRows(readReadme('core'), 'axios option').flatMap(([names, here, instead]) =>
     namesInCell(names).map((name) => [name, { here, instead }] as const),
   ),
 )
@@ -79,17 +79,17 @@ describe('the options of axios', () => {
       [name]: value,
     } as IPDSRequestConfig)
     const { here, instead } = documented.get(name) ?? {}
-    if (here === 'honoured') {
+    if (here === 'supported') {
       // The response is longer than a maxContentLength of 1.
       await call.catch(({ code }) => expect([name, code]).toEqual(['maxContentLength', 'InvalidResponse']))
       expect(fetch).toHaveBeenCalledOnce()
       return
     }
-    expect(['renamed', 'refused']).toContain(here)
+    expect(['renamed', 'not supported']).toContain(here)
     await expect(call).rejects.toMatchObject({
       code: 'InvalidParameter',
       outcome: 'not-sent',
-      message: `options.${name} is not an option here: ${instead}`,
+      message: `options.${name} is not a supported option: ${instead}`,
     })
     expect(fetch).not.toHaveBeenCalled()
   })
@@ -99,7 +99,7 @@ describe('the options of axios', () => {
     expect(() => createTransport({ ...options, ...{ httpsAgent: undefined } })).not.toThrow()
     const inJavaScript = createTransport as (options: object) => unknown
     expect(() => inJavaScript({ ...options, httpsAgent: {} })).toThrow(
-      'httpsAgent is not an option here: give the transport a fetch that does it',
+      "httpsAgent is not a supported option: configure it in the transport's fetch",
     )
   })
 
@@ -108,7 +108,7 @@ describe('the options of axios', () => {
     const request = { path: '/oauth/token', format: 'form', params: {} } as const
     const options = { toString: 'canary' } as unknown as IPDSRequestConfig
     await expect(requestToken(transport, request, options)).rejects.toThrow(
-      'options.toString is not an option',
+      'options.toString is not a supported option',
     )
   })
 })

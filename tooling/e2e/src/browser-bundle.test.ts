@@ -130,7 +130,11 @@ describe('the transport of a page', () => {
   }
 
   // From the connection errors, the user-agent header and the hints for axios options.
-  const serverOnlyTexts = ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'pds-core/', 'give the transport a fetch']
+  const serverOnlyTexts = [
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'pds-core/',
+    "configure it in the transport's fetch",
+  ]
 
   it.each([
     [[], false],
@@ -149,11 +153,11 @@ describe('the transport of a page', () => {
       code: 'InvalidParameter',
       outcome: 'not-sent',
       message: expect.stringMatching(
-        /^options\.proxy is not an option here: there are headers, params, .*, keepalive; for options of axios, see the README of @pds\/core$/,
+        /^options\.proxy is not a supported option: the options are headers, params, .*, keepalive; for options of axios, see the README of @pds\/core$/,
       ),
     })
     expect(() => page.createTransport({ api_endpoint: emulator.api_endpoint, ...proxy })).toThrow(
-      /^proxy is not an option here: there are api_endpoint, /,
+      /^proxy is not a supported option: the options are api_endpoint, /,
     )
     expect(fetch).not.toHaveBeenCalled()
   })
@@ -225,7 +229,7 @@ describe('the transport of a page', () => {
 
 it.each([
   ['@pds/auth-oauth', 'refreshToken', 'authorization_code'],
-  ['@pds/auth-oauth', 'refreshToken', 'none of the endpoints'],
+  ['@pds/auth-oauth', 'refreshToken', 'which no endpoint has'],
   ['@pds/auth-oauth', 'getTokenByCode', 'path: "/account/token"'],
   ['@pds/auth-oauth', 'parseCallback', 'pds.sign-in'],
   ['@pds/auth-jwt', 'refreshJwtToken', 'UnsupportedEnvironment'],

@@ -9,27 +9,33 @@ describe('createSession rejects the options', () => {
   it.each([
     [{ grant }, 'key is required: a non-empty string'],
     [{ key: 'k' }, 'grant is required: a grant: an object with a function obtain, refresh or both'],
-    [{ key: '', grant }, 'key must be a non-empty string, got an empty string'],
+    [{ key: '', grant }, 'key must be a non-empty string (received an empty string)'],
     [{ key: 'k', grant: {} }, 'grant must be a grant: an object with a function'],
     [{ key: 'k', grant: { obtain: 'x' } }, 'grant must be a grant'],
     [{ key: 'k', grant, store: {} }, 'store must be a store, for example from memoryStore'],
-    [{ key: 'k', grant, stroe: memoryStore() }, 'stroe is not an option here: there are key, grant, store,'],
+    [
+      { key: 'k', grant, stroe: memoryStore() },
+      'stroe is not a supported option: the options are key, grant, store,',
+    ],
     [{ key: 'k', grant, origins: 'https://a.test' }, 'origins must be an array of origins'],
     [
       { key: 'k', grant, origins: ['http://a.test'] },
       'origins is http://a.test: secrets are sent over https: only',
     ],
-    [{ key: 'k', grant, requestTimeout: 0 }, 'requestTimeout must be a number of milliseconds from 1, got 0'],
+    [
+      { key: 'k', grant, requestTimeout: 0 },
+      'requestTimeout must be a number of milliseconds from 1 (received 0)',
+    ],
     [
       { key: 'k', grant, leaseTime: 10_999 },
       'leaseTime must be at least 1000 ms longer than requestTimeout, got 10999 and 10000',
     ],
     [
       { key: 'k', grant, waitTimeout: Number.NaN },
-      'waitTimeout must be a number of milliseconds from 1, got NaN',
+      'waitTimeout must be a number of milliseconds from 1 (received NaN)',
     ],
-    [{ key: 'k', grant, keepAlive: 1 }, 'keepAlive must be true or false, got 1'],
-    [null, 'the options must be a plain object, got null'],
+    [{ key: 'k', grant, keepAlive: 1 }, 'keepAlive must be true or false (received 1)'],
+    [null, 'the options must be a plain object (received null)'],
   ])('%j', (options, message) => {
     expect(() => createSession(options as never)).toThrow(message)
   })

@@ -90,7 +90,7 @@ export async function makeFailures(): Promise<{ failures: Failures; trapped(): n
     'a success is longer than its length says': [
       { name: 'length - 7', fault: { type: 'wrong-length', by: -7 } },
     ],
-    'the answer comes after the `timeout`': both.map((when) => ({
+    'the response arrives after the `timeout`': both.map((when) => ({
       name: `delay ${when}`,
       fault: { type: 'delay', milliseconds: tooLong, when },
     })),
