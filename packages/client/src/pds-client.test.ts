@@ -203,7 +203,7 @@ describe('verbose', () => {
     expect(lines.map(([line]) => String(line).replace(/\d+ ms$/, 'N ms'))).toEqual([
       `PDS: POST ${url}, attempt 1`,
       `PDS: ${url} responded 429 in N ms`,
-      expect.stringMatching(/^PDS: retry in 0 ms: This fault was asked for\. \[status: 429\]/),
+      expect.stringMatching(/^PDS: retry in 0 ms: This fault was injected\. \[status: 429\]/),
       `PDS: POST ${url}, attempt 2`,
       `PDS: ${url} responded 401 in N ms`,
       expect.stringMatching(/^PDS: failed: .* \[status: 401\]/),

@@ -1,4 +1,5 @@
 import { isPDSError, PDSError, sanitizeError, suspendAwareTimeout } from '@pds/core/internal'
+import { type Lease, takeLease } from './lease.ts'
 import {
   isSameToken,
   readState,
@@ -8,18 +9,6 @@ import {
   writeState,
 } from './session-state.ts'
 import type { Store } from './store.ts'
-
-/** A lease that this session holds. The lease decides who may send: only its owner spends the refresh token. */
-export interface Lease {
-  /** Returns the time until the lease expires, in milliseconds; negative once it has expired. */
-  remaining(): number
-  /** Takes the lease again for its whole duration. Returns false if another owner holds it now. */
-  extend(): Promise<boolean>
-  /** Releases the lease. Ignores an error of the store, because the lease expires anyway. */
-  release(): Promise<void>
-  /** Returns the lease for its next holder. From then on, `release` of this object does nothing. */
-  transfer(): Lease
-}
 
 // So many compare-and-set conflicts in a row mean that the store does not work.
 const maxAttempts = 100
@@ -113,40 +102,11 @@ export class SessionRecord {
   }
 
   /** Takes the lease of the key for `duration` milliseconds. Returns undefined if another owner holds it. */
-  async lease(owner: string, duration: number): Promise<Lease | undefined> {
-    // Counted from before the request, by two clocks, because one of them does not advance while a machine sleeps.
-    const clock = this.#clock
-    const readClocks = () => ({ wall: clock(), steady: performance.now() })
-    let since = readClocks()
-    let fence: number | undefined
-    const take = async () => {
-      since = readClocks()
-      fence = await this.#callStore((key) => this.#store.lease(key, owner, duration))
-      return fence !== undefined
-    }
-    if (!(await take())) return undefined
-    const remaining = () => {
-      const now = readClocks()
-      return duration - Math.max(now.wall - since.wall, now.steady - since.steady)
-    }
-    const release = async () => {
-      if (fence === undefined) return
-      const held = fence
-      await this.#callStore((key) => this.#store.release(key, owner, held)).catch(() => undefined)
-    }
-    let isTransferred = false
-    const lease: Lease = {
-      remaining,
-      extend: take,
-      release: async () => {
-        if (!isTransferred) await release()
-      },
-      transfer() {
-        isTransferred = true
-        return { ...lease, release }
-      },
-    }
-    return lease
+  lease(owner: string, duration: number): Promise<Lease | undefined> {
+    return takeLease(duration, this.#clock, {
+      take: () => this.#callStore((key) => this.#store.lease(key, owner, duration)),
+      release: (fence) => this.#callStore((key) => this.#store.release(key, owner, fence)),
+    })
   }
 
   /** Calls a function when the record may have changed. Returns a function that stops the calls. */

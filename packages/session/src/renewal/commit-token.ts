@@ -1,5 +1,5 @@
 import { isPDSError } from '@pds/core/internal'
-import type { Lease } from '../record/session-record.ts'
+import type { Lease } from '../record/lease.ts'
 import type { SessionToken, Snapshot } from '../record/session-state.ts'
 import type { RenewalContext, Step } from './renewal-context.ts'
 

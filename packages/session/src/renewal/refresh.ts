@@ -1,6 +1,6 @@
 import type { PDSError } from '@pds/core'
 import { isPDSError } from '@pds/core/internal'
-import type { Lease } from '../record/session-record.ts'
+import type { Lease } from '../record/lease.ts'
 import { isSameToken, type SessionState, type SessionToken, type Snapshot } from '../record/session-state.ts'
 import { commitLate, commitToken } from './commit-token.ts'
 import type { RenewalContext, Step } from './renewal-context.ts'

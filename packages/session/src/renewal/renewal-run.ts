@@ -1,5 +1,5 @@
 import { invalidParameter, isPDSError, PDSError } from '@pds/core/internal'
-import type { Lease } from '../record/session-record.ts'
+import type { Lease } from '../record/lease.ts'
 import type { SessionToken, Snapshot } from '../record/session-state.ts'
 import { causeOf, loginRequired } from '../session/login-required.ts'
 import { isDue, isUsable, isValid } from '../token/token-lifetime.ts'

@@ -1,5 +1,6 @@
 import type { PDSError } from '@pds/core'
-import type { Lease, SessionRecord } from '../record/session-record.ts'
+import type { Lease } from '../record/lease.ts'
+import type { SessionRecord } from '../record/session-record.ts'
 import type { SessionToken, Snapshot } from '../record/session-state.ts'
 import { startTimer } from './pause.ts'
 

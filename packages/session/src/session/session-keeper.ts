@@ -1,8 +1,9 @@
 import type { PDSError } from '@pds/core'
 import { invalidParameter } from '@pds/core/internal'
 import type { TokenInfo } from '@pds/types'
+import type { Lease } from '../record/lease.ts'
 import { memoryStore } from '../record/memory-store.ts'
-import { type Lease, SessionRecord } from '../record/session-record.ts'
+import { SessionRecord } from '../record/session-record.ts'
 import {
   fingerprint,
   isSameToken,

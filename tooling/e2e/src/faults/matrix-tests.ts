@@ -46,13 +46,13 @@ export function testFaultMatrix(...methods: readonly string[]): void {
       const retries = retry[signed.includes(method) ? 'signed' : 'spent']
       expect(['retried', 'not retried']).toContain(retries)
       for (const cell of cells) {
-        const recovers = cell.occurs === 'once' && retries === 'again'
+        const recovers = cell.occurs === 'once' && retries === 'retried'
         const expected = recovers
           ? { result: 'ok', attempts: 2 }
           : {
               result: code === "the service's" ? cell.ownCode : code,
               outcome,
-              attempts: retries === 'again' ? retryCount + 1 : 1,
+              attempts: retries === 'retried' ? retryCount + 1 : 1,
             }
         expect(cell, `${cell.failure}, ${cell.occurs}`).toMatchObject({ ...expected, leaks: [] })
         // A request that was not processed must not spend its code or refresh token.
