@@ -34,7 +34,8 @@ await bundle.close()
 
 // Overwrites each file instead of clearing the folder first: tests may read it at this moment.
 mkdirSync('dist', { recursive: true })
-for (const { fileName, code, source } of output) writeFileSync(path.join('dist', fileName), code ?? source)
+for (const { fileName, code, source } of output)
+  writeFileSync(path.join('dist', fileName), code === undefined ? source : importPackagesFirst(code))
 
 // The files of sources that are gone would be published.
 const built = new Set(output.map(({ fileName }) => fileName))
@@ -43,4 +44,18 @@ for (const entry of readdirSync('dist', { recursive: true, withFileTypes: true }
   const [, declared] = /^(.*)\.d\.ts(\.map)?$/.exec(file) ?? []
   const isCurrent = declared === undefined ? built.has(file) : existsSync(`src/${declared}.ts`)
   if (entry.isFile() && !isCurrent) rmSync(path.join('dist', file))
+}
+
+/**
+ * Moves the import of the shared file below the imports of packages. Users' bundlers keep this order: with ky between our
+ * files, a page's bundle is 200 bytes larger after compression.
+ */
+function importPackagesFirst(code) {
+  const lines = code.split('\n')
+  const count = lines.findIndex((line) => !line.startsWith('import '))
+  const imports = lines.splice(0, Math.max(count, 0))
+  const isOfPackage = (line) => !line.includes(' from "./')
+  return [...imports.filter(isOfPackage), ...imports.filter((line) => !isOfPackage(line)), ...lines].join(
+    '\n',
+  )
 }
