@@ -33,8 +33,11 @@ const { output } = await bundle.generate({
 await bundle.close()
 
 // Overwrites each file instead of clearing the folder first: tests may read it at this moment.
-mkdirSync('dist', { recursive: true })
-for (const { fileName, code, source } of output) writeFileSync(path.join('dist', fileName), code ?? source)
+for (const { fileName, code, source } of output) {
+  const file = path.join('dist', fileName)
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, code ?? source)
+}
 
 // The files of sources that are gone would be published.
 const built = new Set(output.map(({ fileName }) => fileName))
