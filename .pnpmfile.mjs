@@ -1,5 +1,5 @@
 export const hooks = {
-  /** What users get of a manifest: nothing that is for the work on the package alone. */
+  /** Removes the fields of a manifest that only development needs. */
   beforePacking({ devDependencies, scripts, ...manifest }) {
     return manifest
   },

@@ -1,6 +1,6 @@
-// Bundles the package whose script this is into one file for each entry of its manifest, with all that it depends on left
-// outside: Node.js takes longer to find and link many small modules than to run what is in them. Declarations are the
-// compiler's.
+// Bundles the package in the current folder into one file for each entry of its manifest. Dependencies stay outside,
+// and the compiler writes the declarations. Node.js takes longer to find and link many small modules than to run
+// them.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { rolldown } from 'rolldown'
@@ -12,7 +12,7 @@ const entries = JSON.stringify([exports, imports, bin]).matchAll(/"\.\/dist\/([^
 
 const bundle = await rolldown({
   input: Object.fromEntries([...entries].map(([, name]) => [name, `./src/${name}.ts`])),
-  // What `#platform` is, is decided where it is loaded.
+  // `#platform` is resolved when the package is loaded or bundled by its users.
   external: [/^node:/, ...Object.keys(imports ?? {}), ...packages.map((name) => new RegExp(`^${name}(/|$)`))],
   tsconfig: 'tsconfig.build.json',
   transform: { target: 'es2022' },
@@ -23,21 +23,23 @@ const bundle = await rolldown({
 })
 const { output } = await bundle.generate({
   dir: 'dist',
-  // What several entries use is in a file beside them, so that its classes and maps are there once.
+  // Code that several entries share goes into one file beside them, so that its classes and maps exist once.
   chunkFileNames: 'shared.js',
   minifyInternalExports: false,
   sourcemap: true,
-  // The sources are in the package.
+  // The package contains the sources.
   sourcemapExcludeSources: true,
 })
 await bundle.close()
 
 // Overwrites each file instead of clearing the folder first: tests may read it at this moment.
-mkdirSync('dist', { recursive: true })
-for (const { fileName, code, source } of output)
-  writeFileSync(path.join('dist', fileName), code === undefined ? source : importPackagesFirst(code))
+for (const { fileName, code, source } of output) {
+  const file = path.join('dist', fileName)
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, code === undefined ? source : importPackagesFirst(code))
+}
 
-// The files of sources that are gone would be published.
+// Removes the files of deleted sources, which would be published otherwise.
 const built = new Set(output.map(({ fileName }) => fileName))
 for (const entry of readdirSync('dist', { recursive: true, withFileTypes: true })) {
   const file = path.relative('dist', path.join(entry.parentPath, entry.name))

@@ -1,4 +1,4 @@
-// Removes what was built of the package whose script this is: the compiler leaves the files of sources that are gone.
+// Removes the built files of the package in the current folder: the compiler leaves the files of deleted sources.
 import { rmSync } from 'node:fs'
 
 rmSync('dist', { recursive: true, force: true })

@@ -1,5 +1,5 @@
 // Installs what a script of package.json needs, then runs the script: node tooling/run.mjs <script> [args].
-// Uses only what Node.js has built in, because it runs before the install, on Node.js 18 or newer.
+// Imports only built-in modules, because it runs before the install. It runs on Node.js 18 or newer.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -84,7 +84,7 @@ function run(command, commandArgs, { env = {}, progress } = {}) {
 if (Number.parseInt(process.versions.node, 10) < oldestSupportedNode) {
   if (process.env.PDS_OWN_NODE)
     throw new Error(`npx started Node.js ${process.version} instead of ${ownNode}`)
-  // The tools need a newer Node.js than this one: npm has it as a package.
+  // The tools need a newer Node.js than the running one. npm has Node.js as a package.
   const npxNode = ['--yes', '--package', `node@${ownNode}`, 'node']
   const node = await run('npx', [...npxNode, '-p', 'process.execPath'], {
     progress: `Starting Node.js ${ownNode} from npm, because this is ${process.version}…`,
@@ -95,7 +95,7 @@ if (Number.parseInt(process.versions.node, 10) < oldestSupportedNode) {
   })
 } else {
   const local = path.join(root, 'node_modules', '.bin', 'pnpm')
-  // --package, because a bare npx takes the packages of an npx that it runs under.
+  // --package, because an npx without it takes the packages of an npx that started it.
   const pnpm = existsSync(local) ? [local] : ['npx', '--yes', '--package', packageManager, 'pnpm']
   const runPnpm = (pnpmArgs, options) => run(pnpm[0], [...pnpm.slice(1), ...pnpmArgs], options)
   const quietly = (progress) => (isQuiet ? { progress } : {})

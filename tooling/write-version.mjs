@@ -1,4 +1,4 @@
-// Writes the version of @pds/core into its source, after changesets have written it into its manifest.
+// Writes the version of @pds/core into its source, after `changeset version` has written it into the manifest.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const core = new URL('../packages/core/', import.meta.url)

@@ -9,7 +9,7 @@ import { makeRsaKeys } from './src/vitest/rsa-keys.ts'
 import { SummaryReporter } from './src/vitest/summary-reporter.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-// Its tests run with vitest.packed.config.ts.
+// The tests of this member run with vitest.packed.config.ts.
 const packed = 'packed'
 const members = globSync(['{packages,tooling}/*/package.json', 'docs/package.json'], { cwd: root })
   .map((manifest) => path.dirname(manifest).replaceAll(path.sep, '/'))
@@ -17,8 +17,8 @@ const members = globSync(['{packages,tooling}/*/package.json', 'docs/package.jso
 
 const cores = availableParallelism()
 // The budget is 2 × cores busy processes. A page test or a process test counts as two: the worker, and the browser or
-// the processes that it drives, which are more for moments. The workers of other tests wait for a server some of the
-// time.
+// the processes that it drives, which are briefly more than one. The workers of other tests sometimes wait for a
+// server.
 const maxWorkers = cores + 1
 const maxDrivers = cores
 
@@ -29,7 +29,7 @@ const fullBrowserTests = 'src/**/*.full-browser.test.ts'
 const slowTests = 'src/**/*.slow.test.ts'
 
 /**
- * The tests import packages by name, and so run against the built files, which `build-packages.ts` keeps up to date. They
+ * The tests import packages by name and run against the built files, which `build-packages.ts` keeps up to date. They
  * import only internals from the sources.
  *
  * No project sets a root: each root would start another Vite server and load this file again.

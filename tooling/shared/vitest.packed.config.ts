@@ -12,7 +12,7 @@ function project(name: string, folder: string, tests: string) {
 }
 
 /**
- * The tests of the published packages: they pack the packages first, and use the tarballs only. The slow tests of other
+ * The tests of the published packages. They pack the packages first and use only the tarballs. The slow tests of other
  * members run here, too.
  */
 export default defineConfig({
@@ -22,7 +22,7 @@ export default defineConfig({
     testTimeout: hangTime,
     hookTimeout: hangTime,
     expect: { poll: { timeout: hangTime } },
-    // A list of files that is missing is a failure here, too, and not written but by --update.
+    // A missing list of files fails the test outside of CI, too. Only --update writes it.
     update: 'none',
     globalSetup: [
       `${root}/tooling/shared/src/vitest/build-packages.ts`,

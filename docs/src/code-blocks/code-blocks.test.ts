@@ -12,9 +12,9 @@ import { documents, readDocument, repository } from '../documents/documents.ts'
 import { commandProblems } from './command-problems.ts'
 
 /*
- * Each block of code in the documents works. TypeScript is type-checked and run, in a process of its own, against the
- * emulator (see document-environment.mjs for what it finds around it), or is equal to the file that it names, which has
- * tests of its own.
+ * Tests each block of code in the documents. A block that names a file is equal to that file, which other tests cover.
+ * Other blocks of TypeScript and JavaScript are type-checked and run in a separate process against the emulator:
+ * document-environment.mjs sets up that process.
  */
 
 const run = promisify(execFile)
@@ -22,12 +22,12 @@ const folder = path.join(repository, 'docs', '.documents')
 const blocks = documents.flatMap((document) => codeBlocks(document, readDocument(document)))
 const at = ({ document, line }: CodeBlock) => `${document}:${line}`
 
-// Languages that nothing here reads, by document.
-const unread: Record<string, string> = {
-  'packages/session-redis/README.md txt': 'a command of Redis, which its tests of an ACL run',
+// Languages that no check covers, by document.
+const unchecked: Record<string, string> = {
+  'packages/session-redis/README.md txt': 'a Redis command that the ACL tests of the package run',
 }
 
-/** What is to be run: each text once, although the README has a translation. */
+/** The blocks to run: each text once, because the README and its translation have the same blocks. */
 const programs = blocks
   .filter(({ language, source }) => ['ts', 'js'].includes(language) && source === undefined)
   .filter(({ code }, index, all) => all.findIndex((other) => other.code === code) === index)
@@ -54,7 +54,7 @@ beforeAll(async () => {
       noUnusedLocals: false,
       allowJs: true,
       checkJs: true,
-      // What is written for the vendor's SDK is written for this one.
+      // Code for the vendor's SDK must compile against this SDK.
       paths: { 'aliyun-pds-js-sdk': [path.join(repository, 'packages/client/dist/index.d.ts')] },
     },
     include: ['src'],
@@ -68,14 +68,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-it('the blocks compile', async () => {
+it('all blocks compile', async () => {
   const tsc = path.join(repository, 'node_modules', '.bin', 'tsc')
   const { stdout } = await run(tsc, ['-p', folder]).catch((error: { stdout: string }) => error)
   expect(stdout).toBe('')
 })
 
-describe('the block', () => {
-  it.each(programs)('$at runs', async ({ name, built }) => {
+describe('a block', () => {
+  it.each(programs)('$at runs without output', async ({ name, built }) => {
     const page = { client_id: 'browser-app', redirect_uri: 'http://localhost:5173/callback' }
     const environment = {
       EMULATOR: emulator.api_endpoint,
@@ -87,7 +87,7 @@ describe('the block', () => {
       PDS_PRIVATE_KEY: emulator.app('jwt').private_key_pem?.replaceAll('\n', '\\n'),
     }
     const preload = pathToFileURL(path.join(folder, 'environment.mjs')).href
-    // Node.js 22 warns of its SQLite.
+    // Node.js 22 warns that its SQLite is experimental.
     const flags = ['--disable-warning=ExperimentalWarning', '--import', preload]
     const args = [...flags, path.join(folder, 'dist', built)]
     // A block may write files.
@@ -120,7 +120,7 @@ function problemOf(parse: () => unknown): string[] | undefined {
   }
 }
 
-/** The commands of a workflow of GitHub. */
+/** Returns the commands of a GitHub workflow. */
 function runs(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, part]) =>
@@ -141,26 +141,26 @@ function htmlProblems(code: string): string[] {
 
 const withBlocks = documents.filter((document) => blocks.some((block) => block.document === document))
 
-it.each(withBlocks)('each block of %s is of a language that is read, and well-formed', (document) => {
+it.each(withBlocks)('each block of %s has a known language and is well-formed', (document) => {
   for (const block of blocks.filter((block) => block.document === document)) {
-    if (unread[`${document} ${block.language}`]) continue
+    if (unchecked[`${document} ${block.language}`]) continue
     expect(Object.keys(checks), at(block)).toContain(block.language)
     expect(checks[block.language]?.(block.code) ?? [], at(block)).toEqual([])
   }
 })
 
-it('each language that is not read is in use', () => {
+it('each unchecked language is in use', () => {
   const used = blocks.map(({ document, language }) => `${document} ${language}`)
-  expect(used).toEqual(expect.arrayContaining(Object.keys(unread)))
+  expect(used).toEqual(expect.arrayContaining(Object.keys(unchecked)))
 })
 
 const copies = blocks
   .filter(({ source }) => source !== undefined)
   .map((block) => ({ ...block, at: at(block) }))
 
-it.each(copies)('$at is $source', ({ code, source = '', language }) => {
+it.each(copies)('$at is a copy of $source', ({ code, source = '', language }) => {
   expect(source).toMatch(/^docs\/(examples|src)\//)
   expect(path.extname(source.replace(/#.*/, ''))).toBe(`.${language}`)
-  // After a change: node docs/src/code-blocks/copy-sources.ts
+  // To update the copies: node docs/src/code-blocks/copy-sources.ts
   expect(code).toBe(sourceOfBlock(source))
 })

@@ -15,7 +15,7 @@ const manifests = globSync(['package.json', 'docs/package.json', '{packages,tool
   cwd: repository,
 }).map((file): Manifest => JSON.parse(readFileSync(path.join(repository, file), 'utf8')))
 const ours = manifests.filter((manifest) => !manifest.private).map(({ name }) => name)
-// What is used here is known to exist.
+// Dependencies of this workspace are known to exist.
 const others = manifests.flatMap(({ dependencies, devDependencies }) =>
   Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !name.startsWith('@pds/')),
 )
@@ -24,17 +24,17 @@ const root = manifests.find(({ name }) => name === 'pds-token-sdk')
 const projects = new Set([...manifests.map(({ name }) => name.replace('@pds/', '')), 'pages', 'processes'])
 
 let help: string | undefined
-/** What the command of the emulator says of itself. */
+/** Returns the help text of the emulator's command. */
 function emulatorHelp(): string {
   const bin = path.join(repository, 'packages', 'emulator', 'dist', 'bin.js')
   help ??= execFileSync(process.execPath, [bin, '--help'], { encoding: 'utf8' })
   return help
 }
 
-// Of the system: they are there, or the text says how to get them.
+// The system provides these programs, or the text says how to install them.
 const tools = new Set(['apt-get', 'echo', 'kill', 'openssl', 'redis-server'])
 
-/** What is wrong with the commands of a block for the shell, as far as can be seen without running them. */
+/** Returns the problems of the commands in a shell block that show without running them. */
 export function commandProblems(script: string): string[] {
   const commands = script
     .replaceAll('\\\n', ' ')
@@ -57,7 +57,7 @@ function commandProblem([command = '', ...args]: string[]): string[] {
   if (command === 'npx') return npxProblem(args)
   if (command === 'node') return nodeProblem(args)
   if (command === 'curl') return curlProblem(args)
-  return ['no check is known for this command']
+  return ['there is no check for this command']
 }
 
 function packageManagerProblem([verb = '', ...args]: string[]): string[] {
@@ -88,16 +88,16 @@ function npxProblem([name = '', ...args]: string[]): string[] {
 function nodeProblem(args: string[]): string[] {
   const file = args.find((arg) => !arg.startsWith('-'))
   if (args.includes('--test') && file === undefined) return []
-  // Who follows a guide has its example, or the folder that it is in, in a project of their own.
+  // A reader of a guide runs it in the folder of its example, or in the folder above.
   const folders = ['', 'docs/examples', ...globSync('docs/examples/*', { cwd: repository })]
   const exists = (folder: string) => existsSync(path.join(repository, folder, file ?? ''))
   return file !== undefined && folders.some(exists) ? [] : [`there is no file ${file}`]
 }
 
-/** Nothing in the documents sends anything to others. */
+/** Requires local addresses: no command in the documents sends a request to another machine. */
 function curlProblem(args: string[]): string[] {
   const urls = args.map((arg) => arg.replaceAll(/^["']|["']$/g, '')).filter((arg) => /^https?:/.test(arg))
   if (urls.length === 0) return ['there is no address']
   const isOurs = (url: string) => ['127.0.0.1', 'localhost'].includes(new URL(url).hostname)
-  return urls.filter((url) => !isOurs(url)).map((url) => `${url} is not of this machine`)
+  return urls.filter((url) => !isOurs(url)).map((url) => `${url} is not on this machine`)
 }

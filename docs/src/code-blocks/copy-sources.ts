@@ -4,7 +4,7 @@ import { sourceOfBlock } from '../documents/code-blocks.ts'
 import { documents, readDocument, repository } from '../documents/documents.ts'
 
 /*
- * Copies the examples into the blocks of the documents that name them. To be run after one was changed:
+ * Copies the examples into the blocks of the documents that name them. Run it after you change an example:
  * node docs/src/code-blocks/copy-sources.ts
  */
 for (const document of documents) {

@@ -1,10 +1,10 @@
 /*
- * What the code in the documents finds around it: the addresses of domains lead to the emulator, and there is what
- * a page would have, with a user who clicks and signs in.
+ * Sets up the globals for the code in the documents. Requests to the addresses of domains go to the emulator. The
+ * globals of a page exist, with a user who clicks and signs in.
  */
 import { registerHooks } from 'node:module'
 
-// What is written for the vendor's SDK is written for this one.
+// Code for the vendor's SDK must run with this SDK.
 registerHooks({
   resolve: (name, context, next) => next(name === 'aliyun-pds-js-sdk' ? '@pds/client' : name, context),
 })
@@ -28,15 +28,15 @@ globalThis.history = {
   },
 }
 
-// The page has come back from a sign-in that began in this tab.
+// This tab has started a sign-in, and the service has redirected to the page.
 const state = location.searchParams.get('state')
-const waiting = {
+const pending = {
   url: 'https://bj1.api.aliyunpds.com/v2/oauth/authorize',
   client_id: 'browser-app',
   redirect_uri: location.origin + location.pathname,
   state,
 }
-const stored = new Map([['pds.sign-in', JSON.stringify(waiting)]])
+const stored = new Map([['pds.sign-in', JSON.stringify(pending)]])
 globalThis.sessionStorage = {
   getItem: (name) => stored.get(name) ?? null,
   setItem: (name, value) => stored.set(name, value),
@@ -51,7 +51,7 @@ globalThis.document = {
 }
 location.assign = (address) => signIn(address)
 
-/** Opens the browser of the system at an address, or a window that is sent to one. */
+/** Opens an address in the system's browser, or an empty popup that is sent to an address later. */
 globalThis.open = (address) => {
   if (address) return signIn(address, 'follow')
   const popup = { closed: false, close: () => Object.assign(popup, { closed: true }) }

@@ -5,16 +5,19 @@ import { repository } from './documents.ts'
 /** A block of code in a document. */
 export interface CodeBlock {
   document: string
-  /** Of its first line of code, from 1. */
+  /** The number of its first line of code, from 1. */
   line: number
-  /** What stands after the fence; empty where nothing does. */
+  /** The text after the fence, or an empty string. */
   language: string
   code: string
-  /** The file that a comment before the block names, such as `docs/examples/express/server.ts#routes`. */
+  /** The file or region that a comment before the block names, such as `docs/examples/express/server.ts#routes`. */
   source?: string
 }
 
-/** The blocks of a document. A comment `<!-- path -->` before one says which file or region it is a copy of. */
+/**
+ * Returns the blocks of a document. A comment `<!-- path -->` before a block names the file or region that the block
+ * copies.
+ */
 export function codeBlocks(document: string, text: string): CodeBlock[] {
   const lines = text.split('\n')
   const blocks: CodeBlock[] = []
@@ -38,14 +41,14 @@ export function codeBlocks(document: string, text: string): CodeBlock[] {
   return blocks
 }
 
-/** The text of a document without its blocks of code. */
+/** Returns the text of a document without its blocks of code. */
 export function proseOf(text: string): string {
   return text.replaceAll(/^( *)(```+).*\n[\s\S]*?^\1\2$/gm, '')
 }
 
 const marker = /^ *(?:\/\/|<!--) #(end)?region .*\n/gm
 
-/** The text of a file, or of one of its regions: what stands between `// #region name` and `// #endregion name`. */
+/** Returns the text of a file, or of a region between `// #region name` and `// #endregion name`. */
 export function sourceOfBlock(source: string): string {
   const [file = '', region] = source.split('#')
   const text = readFileSync(path.join(repository, file), 'utf8')

@@ -5,17 +5,17 @@ import path from 'node:path'
 export const repository: string = path.resolve(import.meta.dirname, '../../..')
 
 const patterns = ['*.md', 'docs/**/*.md', 'packages/*/*.md']
-const isForeign = /(^|[\\/])(node_modules|dist|api)([\\/]|$)/
+const excluded = /(^|[\\/])(node_modules|dist|api)([\\/]|$)/
 
-/** The documents of the repository, as paths from its root: those that people write, not those that are built. */
+/** The documents that people write, as paths from the root of the repository. Built documents are left out. */
 export const documents: readonly string[] = globSync(patterns, {
   cwd: repository,
-  exclude: isForeign.test.bind(isForeign),
+  exclude: excluded.test.bind(excluded),
 })
   .map((file) => file.replaceAll(path.sep, '/'))
   .sort()
 
-/** The text of a document. */
+/** Returns the text of a document. */
 export function readDocument(document: string): string {
   return readFileSync(path.join(repository, document), 'utf8')
 }

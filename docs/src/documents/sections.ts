@@ -1,6 +1,6 @@
 import { proseOf } from './code-blocks.ts'
 
-/** The anchors that the headings of a document have, as GitHub makes them. */
+/** Returns the anchors that GitHub creates for the headings of a document. */
 export function anchors(text: string): string[] {
   const seen = new Map<string, number>()
   return [...proseOf(text).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => {
@@ -15,7 +15,7 @@ export function anchors(text: string): string[] {
   })
 }
 
-/** The sections of a text below its headings of one level, such as `## `, by their headings. */
+/** Returns the sections of a text by their headings. `level` selects the headings, such as `## `. */
 export function sectionsOf(text: string, level: string): Map<string, string> {
   const [, ...sections] = `\n${text}`.split(`\n${level}`)
   return new Map(

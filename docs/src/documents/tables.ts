@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { repository } from './documents.ts'
 
-/** The README of a package. */
+/** Returns the README of a package. */
 export function readReadme(name: string): string {
   return readFileSync(path.join(repository, 'packages', name, 'README.md'), 'utf8')
 }
 
-/** The rows of the first table whose head begins with a text, as the text of their cells. */
+/** Returns the rows of the first table whose first column has this head, as the texts of their cells. */
 export function tableRows(markdown: string, head: string): string[][] {
   const lines = markdown.split('\n')
   const start = lines.findIndex((line) => line.startsWith(`| ${head} |`))
@@ -22,12 +22,12 @@ export function tableRows(markdown: string, head: string): string[][] {
   )
 }
 
-/** What stands in backticks in a cell. */
+/** Returns the names in backticks in a cell. */
 export function namesInCell(cell = ''): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name as string)
 }
 
-/** What stands in backticks in a column of the table with this head, of those after a heading. */
+/** Returns the names in backticks in a column of the first table with this head after a heading. */
 export function namesInTable(markdown: string, heading: string, head: string, column = 0): string[] {
   const start = markdown.indexOf(heading)
   if (start === -1) throw new Error(`the README has no heading "${heading}"`)

@@ -6,16 +6,16 @@ import { documents, readDocument, repository } from '../documents/documents.ts'
 import { sectionsOf } from '../documents/sections.ts'
 import { causes, sdkCodes, serviceCodes } from '../tables/known-names.ts'
 
-/* The guides are complete. That their code works is tested with that of all documents: see code-blocks.test.ts. */
+/* Tests that the guides are complete. code-blocks.test.ts tests their code, with the code of all documents. */
 
 const guides = documents.filter((document) => document.startsWith('docs/guides/'))
 
-it('each file of the examples is in a guide, in whole or in parts', () => {
+it('a guide shows each file of the examples, or parts of it', () => {
   const blocks = guides.flatMap((guide) => codeBlocks(guide, readDocument(guide)))
   const shown = new Set(blocks.map(({ source }) => source?.replace(/#.*/, '')))
   const files = globSync('docs/examples/**/*.{ts,html}', { cwd: repository })
     .map((file) => file.replaceAll(path.sep, '/'))
-    // The types that Next.js would write by itself.
+    // Next.js generates these types in a project.
     .filter((file) => file !== 'docs/examples/nextjs/route-types.ts')
   expect(files.length).toBeGreaterThan(0)
   expect(files.filter((file) => !shown.has(file))).toEqual([])
@@ -24,15 +24,15 @@ it('each file of the examples is in a guide, in whole or in parts', () => {
 const examples = guides
   .map((guide) => {
     const blocks = codeBlocks(guide, readDocument(guide))
-    return { guide, code: blocks.filter(({ source }) => source), commands: blocks.filter(isOfShell) }
+    return { guide, code: blocks.filter(({ source }) => source), commands: blocks.filter(isShellBlock) }
   })
   .filter(({ code }) => code.length > 0)
 
-function isOfShell({ language }: CodeBlock): boolean {
+function isShellBlock({ language }: CodeBlock): boolean {
   return language === 'sh'
 }
 
-it.each(examples)('$guide installs what its code imports', ({ code, commands }) => {
+it.each(examples)('$guide installs the packages that its code imports', ({ code, commands }) => {
   const imports = code.flatMap(({ code }) => [...code.matchAll(/ from '((?:@[^/']+\/)?[^/']+)[^']*'$/gm)])
   const installs = commands.flatMap(({ code }) => [...code.matchAll(/^npm install (.*)$/gm)])
   const installed = installs.flatMap(([, names = '']) => names.split(' '))
@@ -41,16 +41,16 @@ it.each(examples)('$guide installs what its code imports', ({ code, commands }) 
   expect(installed).toEqual(expect.arrayContaining(imported))
 })
 
-describe('the guide to troubleshooting', () => {
+describe('the troubleshooting guide', () => {
   const guide = sectionsOf(readDocument('docs/guides/troubleshooting.md'), '## ')
   const chapters = [
     ['Codes of the SDK', Object.keys(sdkCodes)],
-    // After them, what is known of codes that have no name of their own.
+    // The last entry covers the codes that the SDK does not know.
     ['Codes of the service', [...Object.keys(serviceCodes), 'Other codes']],
     ['Causes of `LoginRequired`', Object.keys(causes)],
   ] as const
 
-  it.each(chapters)('has each of the %s, and what to do', (chapter, names) => {
+  it.each(chapters)('lists all %s with their meaning, causes and actions', (chapter, names) => {
     const entries = sectionsOf(guide.get(chapter) ?? '', '### ')
     const listed = [...entries.keys()].map((name) => name.replaceAll('`', ''))
     expect(listed.sort()).toEqual([...names].sort())
@@ -66,14 +66,14 @@ describe('the guide to troubleshooting', () => {
 describe('the index of the documents', () => {
   const index = readDocument('docs/README.md')
 
-  it('leads to each guide, by its title, and to no other', () => {
+  it('links to exactly the existing guides, by their titles', () => {
     const links = [...index.matchAll(/\[([^\]]*)\]\((guides\/[^)#]*)\)/g)]
     const listed = links.map(([, title, file]) => `${file}: ${title}`).sort()
     const titles = guides.map((guide) => [guide, /^# (.*)$/m.exec(readDocument(guide))?.[1]] as const)
     expect(listed).toEqual(titles.map(([guide, title]) => `${guide.slice('docs/'.length)}: ${title}`))
   })
 
-  it.each(guides)('%s says first who it is for and what they will have', (guide) => {
+  it.each(guides)('%s opens with its readers and what they get', (guide) => {
     const [, opening = ''] = readDocument(guide).split('\n\n')
     expect(opening).toMatch(/^For /)
     expect(opening).toMatch(/\sYou (will\shave|look\sup)\s/)

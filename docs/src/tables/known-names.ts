@@ -2,7 +2,7 @@ import type { PDSClientErrorCode, PDSHooks, PDSOutcome, PDSServiceErrorCode } fr
 import type { LoginRequiredCause, SessionEvents } from '@pds/session'
 import type { Grant } from '@pds/types'
 
-/* What exists only as types: the compiler keeps these lists complete. */
+/* Names that exist only in types. The compiler checks that these lists are complete. */
 
 type Literals<T> = T extends string ? (string extends T ? never : T) : never
 

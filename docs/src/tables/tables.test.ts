@@ -12,7 +12,7 @@ import { repository } from '../documents/documents.ts'
 import { namesInCell, namesInTable, readReadme, tableRows } from '../documents/tables.ts'
 import { causes, grantFields, hooks, outcomes, sdkCodes, serviceCodes, sessionEvents } from './known-names.ts'
 
-/* The tables of the READMEs against the source. */
+/* Compares the tables of the READMEs with the source. */
 
 const faultTypes: Record<Fault['type'], null> = {
   status: null,
@@ -29,7 +29,7 @@ const faultTypes: Record<Fault['type'], null> = {
 
 const api_endpoint = 'https://bj1.test'
 
-/** The names that an error lists where it was given another one. */
+/** Returns the names that an error lists after it rejects an unknown name. */
 async function listed(use: () => unknown, introduction: string): Promise<string[]> {
   const message = await (async () => use())().then(String, (error: Error) => error.message)
   const [, names] = message.split(introduction)
@@ -39,18 +39,18 @@ async function listed(use: () => unknown, introduction: string): Promise<string[
 const knownOptions = (use: () => unknown) => listed(use, 'the options are ')
 const transportOptions = () => knownOptions(() => createTransport({ api_endpoint, ...{ wrong: 1 } }))
 
-describe('the README of all', () => {
-  it('has the sizes of bundles that there are', () => {
+describe('the README of the repository', () => {
+  it('has the current sizes of the bundles', () => {
     const read = (file: string) => readFileSync(path.join(repository, file), 'utf8')
     const budgets: Record<string, { vite: number }> = JSON.parse(
       read('tooling/packed/src/bundlers/budgets.json'),
     )
     const sizes = [
       'refreshToken of @pds/auth-oauth',
-      'the whole flow of @pds/auth-oauth, with its transport',
-      'ky alone',
+      'the whole flow of @pds/auth-oauth with a transport',
+      'only ky',
     ].map((title) => {
-      // A budget is a hundredth and 20 bytes above its size.
+      // A budget is 1 % and 20 bytes above the measured size.
       const size = ((budgets[title]?.vite ?? 0) - 20) / 1.01 / 1000
       return `${size.toFixed(size < 10 ? 1 : 0)} kB`
     })
@@ -61,12 +61,12 @@ describe('the README of all', () => {
 describe('the README of @pds/core', () => {
   const readme = readReadme('core')
 
-  it('has each option of a transport', async () => {
+  it('lists all options of a transport', async () => {
     const known = await transportOptions()
     expect(namesInTable(readme, '## The transport', 'option').sort()).toEqual(known.sort())
   })
 
-  it('has each option of a call', async () => {
+  it('lists all options of a call', async () => {
     const request = { endpoint: 'auth', path: '/', format: 'json', params: {}, read: () => null } as const
     const known = await knownOptions(() =>
       createTransport({ api_endpoint }).post(request, { wrong: 1 } as object),
@@ -74,16 +74,16 @@ describe('the README of @pds/core', () => {
     expect(namesInTable(readme, '## Options of a call', 'option').sort()).toEqual(known.sort())
   })
 
-  it('has each code of the SDK and of the service', () => {
+  it('lists all error codes of the SDK and of the service', () => {
     expect(namesInTable(readme, '## Errors', 'SDK code')).toEqual(Object.keys(sdkCodes))
     expect(namesInTable(readme, '## Errors', 'service code').sort()).toEqual(Object.keys(serviceCodes).sort())
   })
 
-  it('has each hook', () => {
+  it('lists all hooks', () => {
     expect(namesInTable(readme, '## Hooks', 'hook')).toEqual(Object.keys(hooks))
   })
 
-  it('has each outcome, and no code in the table of failures that there is not', () => {
+  it('lists all outcomes, and only existing codes in the table of failures', () => {
     const listedOutcomes = [...readme.matchAll(/^- `([\w-]+)`:/gm)].map(([, outcome]) => outcome)
     expect(listedOutcomes).toEqual(Object.keys(outcomes))
     const codes: PDSErrorCode[] = namesInTable(readme, '## Errors', 'failure', 1)
@@ -100,25 +100,25 @@ describe('the README of @pds/session', () => {
   const readme = readReadme('session')
   const options = { key: 'k', grant: { obtain: async () => ({ access_token: 'a' }) } }
 
-  it('has each option', async () => {
+  it('lists all options', async () => {
     const known = await knownOptions(() => createSession({ ...options, ...{ wrong: 1 } }))
     expect(namesInTable(readme, '## Options', 'option').sort()).toEqual(known.sort())
   })
 
-  it('has each function of a session', () => {
+  it('lists all functions of a session', () => {
     const session: Session = createSession(options)
     const names = namesInTable(readme, '# @pds/session', 'function').map(withoutArguments)
     expect(names).toEqual(expect.arrayContaining(Object.keys(session)))
   })
 
-  it('has each event, each cause of a login and each field of a grant', () => {
+  it('lists all events, all causes of a required login and all fields of a grant', () => {
     expect(namesInTable(readme, '## Events', 'event')).toEqual(Object.keys(sessionEvents))
     expect(namesInTable(readme, '## When a login', 'cause')).toEqual(Object.keys(causes))
     const fields = namesInTable(readme, '## A grant', 'field of a grant').map(withoutArguments)
     expect(fields).toEqual(Object.keys(grantFields))
   })
 
-  it('has each store', () => {
+  it('lists all stores', () => {
     const stores = namesInTable(readme, '## Stores', 'store').map(withoutArguments)
     expect(stores).toEqual([memoryStore.name, webStore.name, sqliteStore.name, redisStore.name])
   })
@@ -129,7 +129,7 @@ describe.each([
   ['session-redis', redisStore],
   ['session-web', webStore],
 ] as const)('the README of @pds/%s', (name, makeStore) => {
-  it('has each option', async () => {
+  it('lists all options', async () => {
     const known = await knownOptions(() => makeStore({ wrong: 1 } as never))
     expect(namesInTable(readReadme(name), '# @pds/', 'option').sort()).toEqual(known.sort())
   })
@@ -141,15 +141,15 @@ describe('the README of @pds/client', () => {
   const members = [...Object.getOwnPropertyNames(PDSClient.prototype), ...Object.keys(client)]
     .filter((name) => name !== 'constructor')
     .sort()
-  it('has each option that the class adds to those of a transport', async () => {
+  it('lists the options that the class adds to the options of a transport', async () => {
     const known = await knownOptions(() => new PDSClient({ api_endpoint, ...{ wrong: 1 } }))
-    const ofTransport = await transportOptions()
-    expect(known).toEqual(expect.arrayContaining(ofTransport))
-    const own = known.filter((name) => !ofTransport.includes(name))
+    const inherited = await transportOptions()
+    expect(known).toEqual(expect.arrayContaining(inherited))
+    const own = known.filter((name) => !inherited.includes(name))
     expect(namesInTable(readme, '## Calling the API', 'option').sort()).toEqual(own.sort())
   })
 
-  it('has each member of the class', () => {
+  it('lists all members of the class', () => {
     const names = [
       ...namesInTable(readme, '# @pds/client', 'token method'),
       ...namesInTable(readme, '## Calling the API', 'member').map(withoutArguments),
@@ -157,7 +157,7 @@ describe('the README of @pds/client', () => {
     expect(names.sort()).toEqual(members)
   })
 
-  it('says for each member and option what it was at the vendor', async () => {
+  it("names the counterpart in the vendor's SDK for each member and option", async () => {
     const names = namesInTable(readme, '## Coming from', 'vendor')
     const ours = new Set(['transport', 'logger', 'session'])
     const own = namesInTable(readme, '## Calling the API', 'option')
@@ -169,7 +169,7 @@ describe('the README of @pds/client', () => {
 describe('the README of @pds/emulator', () => {
   const readme = readReadme('emulator')
 
-  it('has each fault with each of its fields', async () => {
+  it('lists all faults with all their fields', async () => {
     const emulator = await createEmulator()
     const rows = tableRows(readme, 'type').map((row) => row.map(namesInCell))
     expect(rows.map(([type]) => type)).toEqual(Object.keys(faultTypes).map((type) => [type]))
@@ -181,14 +181,14 @@ describe('the README of @pds/emulator', () => {
     }
   })
 
-  it('has each member of an emulator', async () => {
+  it('lists all members of an emulator', async () => {
     const emulator = await createEmulator()
     const names = [...readme.matchAll(/`emulator\.(\w+)/g)].map(([, name]) => name as keyof Emulator)
     expect(names).toEqual(expect.arrayContaining(Object.keys(emulator)))
   })
 })
 
-/** The required fields of a fault. */
+/** Returns a fault of a type with its required fields. */
 function exampleOf(type: string): object {
   const example = { type, status: 307, location: 'https://elsewhere.test', milliseconds: 1, by: 1, skew: 1 }
   const required: Record<string, (keyof typeof example)[]> = {

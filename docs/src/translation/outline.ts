@@ -1,23 +1,23 @@
-/** What a section of a document consists of that does not depend on the language that it is written in. */
+/** The structure of a section of a document, which is the same in each language. */
 export interface Section {
   level: number
   heading: string
-  /** Its blocks in their order: paragraphs, lists with the number of their items, code, tables and HTML comments. */
+  /** The blocks in order: paragraphs, lists with the number of their items, code, tables and HTML comments. */
   blocks: string[]
   code: Code[]
-  /** The rows of its tables. */
+  /** The rows of the tables. */
   tables: Cell[][][]
-  /** The targets of the links in its text, sorted. */
+  /** The targets of the links in the text, sorted. */
   links: string[]
-  /** What stands in backticks in its text, sorted. */
+  /** The code in backticks in the text, sorted. */
   inlineCode: string[]
-  /** Its text, without code, link targets and HTML comments. */
+  /** The text without code, link targets and HTML comments. */
   prose: string
 }
 
 interface Code {
   language: string
-  /** Without its comments and what stands around them. */
+  /** The code without comments and trailing spaces. */
   code: string
   comments: string[]
 }
@@ -27,10 +27,10 @@ interface Cell {
   inlineCode: string[]
 }
 
-/** The sections of a document in Markdown; what stands before its first heading is not looked at. */
+/** Returns the sections of a Markdown document, without the text before the first heading. */
 export function readmeOutline(markdown: string): Section[] {
   const sections: Section[] = []
-  // What stands between markers is written by a program, in the words of the language: its tables count, alone.
+  // A program writes the blocks between markers, in the words of the language: only the tables are compared.
   let isGenerated = false
   for (const block of blocksOf(markdown)) {
     const [, marks = '', heading = ''] = /^(#+) (.*)$/.exec(block) ?? []
@@ -51,7 +51,7 @@ export function readmeOutline(markdown: string): Section[] {
     if (!section) continue
     if (block.startsWith('<!--')) {
       const [, marker] = /^<!-- ([\w-]+:(?:begin|end)) -->$/.exec(block) ?? []
-      // Others are for who edits the document.
+      // Other comments are for editors of the document.
       if (marker === undefined) continue
       isGenerated = marker.endsWith(':begin')
       section.blocks.push(marker)
@@ -84,7 +84,7 @@ function addBlock(section: Section, block: string): void {
   section.prose += `\n${proseOf(block)}`
 }
 
-/** The blocks of a document: what empty lines part, but for code, and each HTML comment and heading by itself. */
+/** Returns the blocks of a document. Empty lines separate them; code, HTML comments and headings are blocks, too. */
 function blocksOf(markdown: string): string[] {
   const pattern = /^```[\s\S]*?^```$|^<!--[\s\S]*?-->$|^#+ .*$|(?:^(?!```|<!--|#+ ).+\n?)+/gm
   return [...markdown.replaceAll('\r\n', '\n').matchAll(pattern)].map(([block]) => block.trimEnd())
@@ -97,22 +97,22 @@ function cellOf(text: string): Cell {
   }
 }
 
-/** Code stands as a backtick, so that it is seen what it touches. */
+/** Returns the text of a block. A backtick replaces code, so that the test sees the characters beside the code. */
 function proseOf(block: string): string {
   return block.replaceAll(/`[^`]+`/g, '`').replaceAll(/\[([^\]]*)\]\([^)\s]+\)/g, '$1')
 }
 
 const patterns: Record<string, RegExp> = {
-  // A string is read as a whole: an address in it has two slashes, too.
+  // Matches whole strings, because an address in a string has two slashes, too.
   ts: /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|(\/\/.*|\/\*[\s\S]*?\*\/)/g,
   text: /(?!)/g,
   sh: /'[^'\n]*'|"[^"\n]*"|(?<=^|\s)(#[^\n]*)/gm,
 }
 
-/** Parts code from its comments. */
+/** Separates code from its comments. */
 function splitComments(language: string, code: string): { comments: string[]; rest: string } {
   const pattern = patterns[language]
-  if (!pattern) throw new Error(`nothing is known of the comments in code of "${language}"`)
+  if (!pattern) throw new Error(`no pattern for the comments in code of "${language}": add it to "patterns"`)
   const comments: string[] = []
   const rest = code.replaceAll(pattern, (shown: string, comment?: string) => {
     if (comment === undefined) return shown

@@ -5,15 +5,15 @@ import { repository } from '../documents/documents.ts'
 import { readmeOutline } from './outline.ts'
 
 /*
- * The README in Chinese has what the one in English has: each heading, paragraph, list and table, each link, each name
- * in backticks, and the same code. What is written in between is up to who translates it.
+ * The Chinese README has the same structure as the English README: headings, paragraphs, lists, tables, links, names in
+ * backticks and code. The translator chooses the words.
  */
 
 const read = (name: string) => readFileSync(path.join(repository, name), 'utf8')
 const english = readmeOutline(read('README.md'))
 const chinese = readmeOutline(read('README.zh-CN.md'))
 
-/** A heading that is changed in one language is changed here, and in the other. */
+/** The translations of the headings. To change a heading, change it here and in both languages. */
 const headings: Record<string, string> = {
   'PDS token SDK': 'PDS 令牌 SDK',
   'Quick start': '快速开始',
@@ -27,18 +27,21 @@ const headings: Record<string, string> = {
   Licence: '许可证',
 }
 
-/** Each leads to the other: what stands for it there. */
-const bothWays: Record<string, string> = { 'README.zh-CN.md': 'README.md', 'README.md': 'README.zh-CN.md' }
-const sameTargets = (links: readonly string[]) => links.map((link) => bothWays[link] ?? link).sort()
+/** Each README links to the other. */
+const counterparts: Record<string, string> = {
+  'README.zh-CN.md': 'README.md',
+  'README.md': 'README.zh-CN.md',
+}
+const sameTargets = (links: readonly string[]) => links.map((link) => counterparts[link] ?? link).sort()
 
 it('the headings are the same, in the same order', () => {
   const expected = english.map(({ level, heading }) => ({ level, heading: headings[heading] }))
   expect(chinese.map(({ level, heading }) => ({ level, heading }))).toEqual(expected)
-  expect(Object.keys(headings), 'headings that there are').toEqual(english.map(({ heading }) => heading))
+  expect(Object.keys(headings), 'the translated headings').toEqual(english.map(({ heading }) => heading))
 })
 
 describe.each(english.map((section, index) => ({ section, translated: chinese[index] })))(
-  'the section $section.heading',
+  'the section "$section.heading"',
   ({ section, translated }) => {
     it('has the same paragraphs, lists, code and tables', () => {
       expect(translated?.blocks).toEqual(section.blocks)
@@ -62,7 +65,7 @@ describe.each(english.map((section, index) => ({ section, translated: chinese[in
       expect(translated?.tables).toEqual(section.tables)
     })
 
-    it('is in Chinese, with its punctuation and a space beside Latin letters', () => {
+    it('is in Chinese, with Chinese punctuation and spaces beside Latin letters', () => {
       const lines = (translated?.prose ?? '').replaceAll('**', '').split('\n')
       const untranslated = lines.filter((line) => /[a-z]{2}/.test(line) && !/\p{Script=Han}/u.test(line))
       expect(untranslated.filter((line) => !/^\|?[\s|-]*$/.test(line))).toEqual([])
@@ -72,11 +75,11 @@ describe.each(english.map((section, index) => ({ section, translated: chinese[in
   },
 )
 
-describe('each names the other', () => {
+describe('each README links to the other', () => {
   it.each([
     ['README.md', 'English · [简体中文](README.zh-CN.md)'],
     ['README.zh-CN.md', '[English](README.md) · 简体中文'],
-  ])('%s, below its title', (name, line) => {
+  ])('%s below its title', (name, line) => {
     expect(read(name).split('\n')[2]).toBe(line)
   })
 })

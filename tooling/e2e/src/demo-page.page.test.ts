@@ -12,13 +12,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { allow, button, expectSignedIn, expectSignedOut, signIn } from './tabs/demo-steps.ts'
 
 /*
- * What the page of the demo does with its buttons, its messages, the keyboard and narrow screens; see
- * sign-in.page.test.ts for the sign-in itself.
+ * Tests the buttons, messages, keyboard use and layout of the demo's page. sign-in.page.test.ts tests the sign-in.
  */
 
 const minute = 60_000
 
-/** A page whose storage is denied, as Chromium does it. */
+/** A script that denies a page its storage, as Chromium does. */
 const withoutStorage = `
   IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError') }
   for (const name of ['localStorage', 'sessionStorage'])
@@ -48,9 +47,9 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       if (message.type() === 'error') consoleErrors.push(message.text())
     })
     context.on('weberror', (error) => violations.push(String(error.error())))
-    await context.exposeFunction('violated', (what: string) => violations.push(what))
+    await context.exposeFunction('violated', (violation: string) => violations.push(violation))
     await context.addInitScript(() => {
-      const { violated } = globalThis as unknown as { violated: (what: string) => void }
+      const { violated } = globalThis as unknown as { violated: (violation: string) => void }
       addEventListener('securitypolicyviolation', (event) =>
         violated(`${event.violatedDirective} ${event.blockedURI}`),
       )
@@ -75,10 +74,11 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
 
   const text = (id: string, on = page) => on.locator(`#${id}`).textContent()
   const busy = (id: string) => page.locator(`#${id}`).getAttribute('aria-busy')
-  const asked = (path: string) => web.emulator.requests.filter((request) => request.path === path).length
-  const alert = (what: RegExp, on = page) => on.getByRole('alert').getByText(what).waitFor()
-  const status = (what: RegExp, on = page) => on.getByRole('status').getByText(what).waitFor()
-  const answered = () => page.getByText('"user_id": "ann"').waitFor()
+  const countRequests = (path: string) =>
+    web.emulator.requests.filter((request) => request.path === path).length
+  const alert = (message: RegExp, on = page) => on.getByRole('alert').getByText(message).waitFor()
+  const status = (message: RegExp, on = page) => on.getByRole('status').getByText(message).waitFor()
+  const expectApiResponse = () => page.getByText('"user_id": "ann"').waitFor()
   const focused = (on: Page) => on.evaluate(() => document.activeElement?.id)
 
   async function openPopup(): Promise<Page> {
@@ -96,20 +96,20 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
     return tab
   }
 
-  /** Holds the requests to an address until it is let go. */
+  /** Holds the requests to an address. Returns a function that releases them. */
   async function hold(address: string): Promise<() => void> {
-    let letGo = () => {}
-    const isLet = new Promise<void>((resolve) => {
-      letGo = resolve
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
     })
     await page.route(address, async (route) => {
-      await isLet
+      await released
       await route.continue()
     })
-    return letGo
+    return release
   }
 
-  /** Presses Tab until what has the focus is called so, and then Enter. */
+  /** Presses Tab until an element with this text has the focus, and then Enter. */
   async function press(on: Page, name: RegExp): Promise<void> {
     for (let presses = 0; presses < 12; presses++) {
       await on.keyboard.press('Tab')
@@ -117,11 +117,11 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
         return on.keyboard.press('Enter')
       }
     }
-    throw new Error(`the keyboard does not get to ${name}`)
+    throw new Error(`the Tab key does not reach ${name}`)
   }
 
-  describe('its policy', () => {
-    it('lets it speak to its domain alone, and nobody frame it', async () => {
+  describe('the Content-Security-Policy', () => {
+    it('allows only scripts of the page, and forbids frames', async () => {
       const response = await fetch(web.url)
       const { 'content-security-policy': policy = '', ...headers } = Object.fromEntries(response.headers)
       expect(policy.split('; ')).toEqual(
@@ -138,10 +138,10 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       })
     })
 
-    it('is kept to in a whole sign-in, without an error', async () => {
+    it('allows a complete sign-in without an error', async () => {
       await signIn(page)
       await button(page, 'Call the API').click()
-      await answered()
+      await expectApiResponse()
       await button(page, 'Refresh now').click()
       await page.getByTestId('activity').getByText('refreshed by this tab').waitFor()
       await button(page, 'Sign out').click()
@@ -150,7 +150,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       expect(origins.size).toBe(2)
     })
 
-    it('is one that the browser holds the page to', async () => {
+    it('is enforced by the browser', async () => {
       await page.evaluate(
         () =>
           new Promise((resolve) => {
@@ -177,7 +177,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       expect(await focused(page)).toBe('welcome-title')
     })
 
-    it('goes on at the name of who has signed in in a popup', async () => {
+    it('moves the focus to the name of the user after a sign-in in a popup', async () => {
       const opening = page.waitForEvent('popup')
       await press(page, /popup/)
       const popup = await opening
@@ -191,7 +191,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
   })
 
   describe('a popup', () => {
-    it('is closed by Cancel, which frees its button', async () => {
+    it('is closed by Cancel, which enables the sign-in button again', async () => {
       const popup = await openPopup()
       const closed = popup.waitForEvent('close')
       expect(await busy('sign-in-popup')).toBe('true')
@@ -202,7 +202,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       expect(await button(page, 'Cancel').isVisible()).toBe(false)
     })
 
-    it('is closed where another tab signs in', async () => {
+    it('is closed if another tab signs in', async () => {
       const other = await openTab()
       const popup = await openPopup()
       const closed = popup.waitForEvent('close')
@@ -217,12 +217,12 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       expect(await text('alert')).toBe('')
     })
 
-    it('is closed where another tab signs out', async () => {
+    it('is closed if another tab signs out', async () => {
       const other = await openTab()
       await expectSignedOut(other)
       const popup = await openPopup()
       const closed = popup.waitForEvent('close')
-      // Of a tab that was not told yet that nobody is signed in any more.
+      // As in a tab that does not know yet that the user is signed out.
       await other.evaluate(() => document.getElementById('sign-out')?.click())
       await closed
       await status(/^Signed out by another tab/)
@@ -230,7 +230,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       expect(await text('alert')).toBe('')
     })
 
-    it('is what is offered where storage is denied, which the page says', async () => {
+    it('is offered if storage is denied', async () => {
       await context.addInitScript({ content: withoutStorage })
       await page.goto(web.url)
       await button(page, 'Sign in').click()
@@ -248,7 +248,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       await signIn(page)
     })
 
-    it('shows where the token is kept, and how much of its time is left', async () => {
+    it('shows where the token is stored, and the rest of its lifetime', async () => {
       expect(await text('scope')).toBe('shared by all tabs of this browser')
       const share = () =>
         page.evaluate(() => {
@@ -264,9 +264,9 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       expect(await share()).toBeCloseTo(0.75, 1)
     })
 
-    it('keeps nothing of who has signed out', async () => {
+    it('removes all data of the user after a sign-out', async () => {
       await button(page, 'Call the API').click()
-      await answered()
+      await expectApiResponse()
       await button(page, 'Sign out').click()
       await expectSignedOut(page)
       const ids = [
@@ -282,18 +282,18 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       expect(await Promise.all(ids.map((id) => text(id)))).toEqual(ids.map(() => ''))
     })
 
-    it('shows nothing that is older than what it shows', async () => {
-      // A look at the token whose end is late.
+    it('does not replace its state with an older state', async () => {
+      // Delays an update of the page while it computes the fingerprint of the token.
       await page.evaluate(() => {
         const { digest } = SubtleCrypto.prototype
-        const isLet = new Promise<void>((resolve) =>
-          addEventListener('let go', () => resolve(), { once: true }),
+        const released = new Promise<void>((resolve) =>
+          addEventListener('release', () => resolve(), { once: true }),
         )
         SubtleCrypto.prototype.digest = async function (...input) {
           SubtleCrypto.prototype.digest = digest
           const result = await this.digest(...input)
           dispatchEvent(new Event('held'))
-          await isLet
+          await released
           return result
         }
         return new Promise((resolve) => {
@@ -304,8 +304,8 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       await button(page, 'Sign out').click()
       await expectSignedOut(page)
       await page.evaluate(async () => {
-        dispatchEvent(new Event('let go'))
-        // By then all that waited for it is done.
+        dispatchEvent(new Event('release'))
+        // After this message, everything that waited for the event has run.
         await new Promise(
           (resolve) => addEventListener('message', resolve, { once: true }) ?? postMessage(''),
         )
@@ -314,64 +314,64 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       expect(await text('user-name')).toBe('')
     })
 
-    it('sends one request at a double click', async () => {
-      const before = asked('/v2/user/get')
-      const letGo = await hold('**/v2/user/get')
+    it('sends one request after a double click', async () => {
+      const before = countRequests('/v2/user/get')
+      const release = await hold('**/v2/user/get')
       await button(page, 'Call the API').dblclick()
       expect(await busy('call-api')).toBe('true')
-      letGo()
-      await answered()
-      // What comes after a second one.
+      release()
+      await expectApiResponse()
+      // A second request would be sent before the sign-out.
       await button(page, 'Sign out').click()
       await status(/Signed out/)
-      expect(asked('/v2/user/get')).toBe(before + 1)
+      expect(countRequests('/v2/user/get')).toBe(before + 1)
     })
 
-    it('is free again when it comes out of the back-forward cache', async () => {
-      const letGo = await hold('**/v2/user/get')
+    it('is not busy after it returns from the back/forward cache', async () => {
+      const release = await hold('**/v2/user/get')
       await button(page, 'Call the API').click()
       expect(await busy('call-api')).toBe('true')
-      // Chromium keeps no page there that holds the socket of Vite: this is what the page would be told.
+      // Chromium does not cache a page with the open socket of Vite, so the test dispatches the event of a return.
       await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
       expect(await busy('call-api')).toBe(null)
       expect(await text('status')).toBe('')
-      letGo()
-      await answered()
+      release()
+      await expectApiResponse()
     })
 
-    it('says in sight what failed, without what was answered before, and tries again', async () => {
+    it('shows an error in the viewport without the previous response, and tries again', async () => {
       await page.setViewportSize({ width: 360, height: 640 })
       await button(page, 'Call the API').click()
-      await answered()
+      await expectApiResponse()
       expect(await text('api-status')).toBe('200 OK')
       await page.route('**/v2/user/get', (route) => route.abort('internetdisconnected'))
       await button(page, 'Call the API').click()
       await alert(/cannot be reached/)
       expect(await text('api-status')).toBe('')
       expect(await text('api-body')).toBe('')
-      const isInSight = () =>
+      const isInViewport = () =>
         page.evaluate(() => {
           const { top, bottom } = (document.getElementById('notice') as HTMLElement).getBoundingClientRect()
           return top >= 0 && bottom <= innerHeight
         })
-      expect(await isInSight()).toBe(true)
+      expect(await isInViewport()).toBe(true)
       await page.evaluate(() => scrollTo(0, document.body.scrollHeight))
-      expect(await isInSight()).toBe(true)
+      expect(await isInViewport()).toBe(true)
       await page.unroute('**/v2/user/get')
       await button(page, 'Try again').click()
-      await answered()
+      await expectApiResponse()
       expect(await text('api-status')).toBe('200 OK')
     })
 
     it.each([
       [503, 1, /responded with 503\. Try again in a moment/],
       [429, 1, /responded with 429\. Try again in a moment/],
-      // The token that stands in its place is refused as well.
+      // The service also rejects the new token.
       [401, 2, /responded with 401\. Sign out, and sign in again/],
-    ] as const)('warns of an answer with status %i', async (code, times, words) => {
+    ] as const)('warns about a response with status %i', async (code, times, message) => {
       web.emulator.injectFault({ type: 'status', status: code, body: 'gateway', path: '/v2/user/get', times })
       await button(page, 'Call the API').click()
-      await alert(words)
+      await alert(message)
       expect(await text('api-status')).toContain(String(code))
       expect(await page.locator('#api-status').getAttribute('data-tone')).toBe('alert')
     })
@@ -383,7 +383,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       await expectSignedOut(page)
     })
 
-    // In two tabs, which are loaded six times: a busy machine takes its time.
+    // The test loads two tabs six times, which takes long on a busy machine.
     it('deletes a session that it cannot read, in all tabs', async () => {
       const other = await openTab()
       await expectSignedIn(other)
@@ -419,20 +419,20 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
     }, 60_000)
   })
 
-  it('says what it is at while it loads', async () => {
-    const letGo = await hold('**/config.json')
+  it('says what it does while it loads', async () => {
+    const release = await hold('**/config.json')
     await page.goto(web.url)
     await status(/^Looking for your sign-in/)
     await page.goto(`${web.url}callback?code=code&state=state`)
     await status(/^Completing your sign-in/)
-    letGo()
+    release()
     await alert(/not started in this tab/)
-    // The page looks for a session after that.
+    // After the alert, the page looks for a session.
     await page.locator('#loading').waitFor({ state: 'hidden' })
   })
 
-  it('completes a sign-in that was begun before the browser went offline', async () => {
-    const before = asked('/v2/oauth/token')
+  it('completes a sign-in that started before the browser went offline', async () => {
+    const before = countRequests('/v2/oauth/token')
     await page.addInitScript(() => {
       if (location.pathname === '/callback')
         Object.defineProperty(navigator, 'onLine', { value: false, configurable: true })
@@ -443,15 +443,15 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
     await button(page, 'Try again').click()
     await alert(/cannot be reached/)
     expect(new URL(page.url()).searchParams.has('code')).toBe(true)
-    expect(asked('/v2/oauth/token')).toBe(before)
+    expect(countRequests('/v2/oauth/token')).toBe(before)
     await page.evaluate(() => Reflect.deleteProperty(navigator, 'onLine'))
     await button(page, 'Try again').click()
     await expectSignedIn(page)
     await page.waitForURL(web.url)
-    expect(asked('/v2/oauth/token')).toBe(before + 1)
+    expect(countRequests('/v2/oauth/token')).toBe(before + 1)
   })
 
-  it('shows what is there, and no more, in forced colours', async () => {
+  it('has visible borders and bars, and no empty notice, in forced colours', async () => {
     await page.emulateMedia({ forcedColors: 'active' })
     const style = (selector: string, name: string) =>
       page.locator(selector).evaluate((found, name) => getComputedStyle(found).getPropertyValue(name), name)
@@ -462,10 +462,10 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
     await keepScreenshot(page, 'demo-forced-colours')
   })
 
-  it('reaches beyond no narrow screen', async () => {
+  it('fits a narrow screen', async () => {
     await page.setViewportSize({ width: 320, height: 640 })
-    // Not what scrolls: the room that is kept for a scrollbar would hide some of it.
-    const beyond = () =>
+    // Measures the elements, not the scrollable width: the space of a scrollbar would hide some overflow.
+    const overflowing = () =>
       page.evaluate(() =>
         [...document.body.querySelectorAll('*')]
           .filter((found) => {
@@ -475,39 +475,42 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
           })
           .map((found) => found.id || found.className || found.tagName),
       )
-    expect(await beyond()).toEqual([])
+    expect(await overflowing()).toEqual([])
     await signIn(page)
     await button(page, 'Call the API').click()
-    await answered()
-    expect(await beyond()).toEqual([])
+    await expectApiResponse()
+    expect(await overflowing()).toEqual([])
     web.emulator.injectFault({ type: 'status', status: 503, path: '/v2/user/get' })
     await button(page, 'Call the API').click()
     await alert(/503/)
-    expect(await beyond()).toEqual([])
+    expect(await overflowing()).toEqual([])
   })
 
-  it.each(['light', 'dark'] as const)('is kept as pictures, in %s', async (colorScheme) => {
-    await page.emulateMedia({ colorScheme })
-    const keep = async (name: string) => {
-      for (const width of [320, 768, 1280]) {
-        await page.setViewportSize({ width, height: 720 })
-        await keepScreenshot(page, `demo-${name}-${width}-${colorScheme}`)
+  it.each(['light', 'dark'] as const)(
+    'has no accessibility violations, and is recorded in screenshots, in %s mode',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme })
+      const keep = async (name: string) => {
+        for (const width of [320, 768, 1280]) {
+          await page.setViewportSize({ width, height: 720 })
+          await keepScreenshot(page, `demo-${name}-${width}-${colorScheme}`)
+        }
       }
-    }
-    await keep('signed-out')
-    await signIn(page)
-    await button(page, 'Call the API').click()
-    await answered()
-    await keep('signed-in')
-    const letGo = await hold('**/v2/user/get')
-    await button(page, 'Call the API').click()
-    await keep('busy')
-    letGo()
-    await answered()
-    await page.route('**/v2/user/get', (route) => route.abort('internetdisconnected'))
-    await button(page, 'Call the API').click()
-    await alert(/cannot be reached/)
-    expect(await findViolations(page)).toEqual([])
-    await keep('alert')
-  })
+      await keep('signed-out')
+      await signIn(page)
+      await button(page, 'Call the API').click()
+      await expectApiResponse()
+      await keep('signed-in')
+      const release = await hold('**/v2/user/get')
+      await button(page, 'Call the API').click()
+      await keep('busy')
+      release()
+      await expectApiResponse()
+      await page.route('**/v2/user/get', (route) => route.abort('internetdisconnected'))
+      await button(page, 'Call the API').click()
+      await alert(/cannot be reached/)
+      expect(await findViolations(page)).toEqual([])
+      await keep('alert')
+    },
+  )
 })

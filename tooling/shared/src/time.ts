@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
 /**
- * How long a test, a hook or a process that a test starts may take, in milliseconds. Its only purpose is to end one
- * that hangs: no test measures anything with it.
+ * The time limit of a test, of a hook and of a process that a test starts, in milliseconds. It only ends tests that
+ * hang: no test measures anything with it.
  */
 export const hangTime: number = 15 * 60_000
 
@@ -11,9 +11,9 @@ export const hangTime: number = 15 * 60_000
 const usualStart = 150
 
 /**
- * Measures how many times slower the machine is now than one on which only the tests run: 1 or more.
+ * Returns how many times slower this machine is now than a machine that runs only the tests: 1 or more.
  *
- * For bounds of tests that must read real time: multiply them by this.
+ * Tests that must read real time multiply their bounds by this factor.
  */
 export async function measureSlowness(): Promise<number> {
   const starts: number[] = []

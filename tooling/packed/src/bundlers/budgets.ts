@@ -2,24 +2,24 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type BundlerName, bundlerNames } from './bundlers.ts'
 
-/** Sizes of bundles in bytes, minified and gzipped, by what is imported and by bundler; or what they may be. */
+/** Sizes or budgets of bundles in bytes, minified and gzipped, by the title of the imports and by bundler. */
 export type Sizes = Record<string, Partial<Record<BundlerName, number>>>
 
-/** The environment variable with which a run writes the budgets instead of keeping to them. */
+/** If this environment variable is 1, a run writes the budgets instead of checking them. */
 export const writeVariable = 'PDS_WRITE_BUDGETS'
 
 const file = fileURLToPath(new URL('./budgets.json', import.meta.url))
 
 export const budgets: Sizes = JSON.parse(readFileSync(file, 'utf8'))
 
-/** Writes the budgets of these sizes. */
+/** Writes the budgets for these sizes, and returns the budgets. */
 export function writeBudgets(sizes: Sizes): Sizes {
   const rows = Object.entries(sizes).map(([title, row]) => {
     const limits = bundlerNames.map((bundler) => [bundler, budgetFor(row[bundler] ?? 0)])
     return [title, Object.fromEntries(limits)]
   })
   const written: Sizes = Object.fromEntries(rows)
-  // A row to a line.
+  // Each row is a line.
   const lines = Object.entries(written).map(([title, row]) => {
     return `  ${JSON.stringify(title)}: ${JSON.stringify(row, null, 1).replaceAll(/\n\s*/g, ' ')}`
   })
@@ -27,24 +27,26 @@ export function writeBudgets(sizes: Sizes): Sizes {
   return written
 }
 
-/** A hundredth more than a size and some bytes: another version of a bundler or of gzip may need them. */
+/** Returns a size plus 1 % and 20 bytes, rounded up: another version of a bundler or of gzip may need them. */
 function budgetFor(bytes: number): number {
   return Math.ceil((bytes * 1.01 + 20) / 10) * 10
 }
 
-/** Throws where a size is above its budget or far below it, and says what to do. */
-export function keepToBudget(title: string, bundler: BundlerName, bytes: number): void {
+/** Throws if a size is above its budget or far below it. The message says what to do. */
+export function checkBudget(title: string, bundler: BundlerName, bytes: number): void {
   const limit = budgets[title]?.[bundler] ?? 0
   const size = `${title}: ${bytes} bytes min+gzip by ${bundler}`
-  const write = `${writeVariable}=1 npm run test:packed -- src/bundlers writes budgets.json`
+  const write = `to write budgets.json, run ${writeVariable}=1 npm run test:packed -- src/bundlers`
   if (bytes > limit) {
-    throw new Error(`${size}; its budget is ${limit}: make it smaller, or, where it is worth it, ${write}`)
+    throw new Error(`${size}, above its budget of ${limit}. Make it smaller, or raise the budget: ${write}`)
   }
-  // What was saved once would be lost again without a word.
-  if (bytes < limit * 0.95 - 50) throw new Error(`${size}; its budget of ${limit} is far above: ${write}`)
+  // With a budget far above the size, a later increase would go unnoticed.
+  if (bytes < limit * 0.95 - 50) {
+    throw new Error(`${size}, far below its budget of ${limit}. Lower the budget: ${write}`)
+  }
 }
 
-/** A table of sizes, each with its budget, in Markdown. */
+/** Returns a Markdown table of sizes, each with its budget. */
 export function sizesTable(sizes: Sizes, budgets: Sizes): string {
   const lines = Object.entries(sizes).map(([title, row]) => {
     const limits = budgets[title] ?? {}

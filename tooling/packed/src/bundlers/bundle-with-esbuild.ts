@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { build, formatMessages } from 'esbuild'
-import { type Bundler, refuseWarnings } from './bundle.ts'
+import { type Bundler, failOnWarnings } from './bundle.ts'
 
 export const bundleWithEsbuild: Bundler = async (file, platform) => {
   const root = path.dirname(file)
@@ -15,10 +15,10 @@ export const bundleWithEsbuild: Bundler = async (file, platform) => {
     write: false,
     logLevel: 'silent',
   })
-  refuseWarnings('esbuild', await formatMessages(warnings, { kind: 'warning' }))
+  failOnWarnings('esbuild', await formatMessages(warnings, { kind: 'warning' }))
   const [output] = Object.values(metafile.outputs)
   const [script] = outputFiles
-  if (!output || !script) throw new Error('esbuild made no file')
+  if (!output || !script) throw new Error('esbuild created no file')
   return {
     code: script.text,
     modules: Object.entries(output.inputs)

@@ -1,16 +1,16 @@
 import path from 'node:path'
 import { build, createLogger, type Rolldown, type UserConfig } from 'vite'
-import { type Bundler, refuseWarnings } from './bundle.ts'
+import { type Bundler, failOnWarnings } from './bundle.ts'
 
 export const bundleWithVite: Bundler = (file, platform) =>
   buildWithVite(file, platform === 'page' ? {} : { build: { ssr: true }, ssr: { noExternal: true } })
 
-/** Whether a module is what the bundler or its compiler add of their own, such as for tagged templates. */
+/** Returns whether the bundler or its compiler added a module, such as a helper for tagged templates. */
 function isHelper(module: string): boolean {
   return /^\0(rolldown\/|@oxc-project\+runtime@)/.test(module)
 }
 
-/** As a build of Vite with more options: those of a server leave its dependencies outside, for example. */
+/** Builds with Vite and more options. For example, the options of a server build leave its dependencies outside. */
 export async function buildWithVite(file: string, options: UserConfig): ReturnType<Bundler> {
   const warnings: string[] = []
   const warn = (message: string) => warnings.push(message)
@@ -23,10 +23,11 @@ export async function buildWithVite(file: string, options: UserConfig): ReturnTy
     customLogger: { ...createLogger('silent'), warn, warnOnce: warn },
     build: { minify: true, ...options.build, write: false, rolldownOptions: { input: file } },
   })
-  refuseWarnings('vite', warnings)
+  failOnWarnings('vite', warnings)
   const { output } = result as Rolldown.RolldownOutput
   const [chunk, ...others] = output
-  if (others.length > 0) throw new Error(`vite made ${output.map(({ fileName }) => fileName).join(', ')}`)
+  if (others.length > 0)
+    throw new Error(`vite created several files: ${output.map(({ fileName }) => fileName).join(', ')}`)
   return {
     code: chunk.code,
     modules: Object.entries(chunk.modules)

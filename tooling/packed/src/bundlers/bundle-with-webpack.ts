@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { type Configuration, type Stats, type StatsModule, webpack } from 'webpack'
-import { type Bundler, type Platform, refuseWarnings } from './bundle.ts'
+import { type Bundler, failOnWarnings, type Platform } from './bundle.ts'
 
 const outputs: Readonly<Record<Platform, Configuration>> = {
   page: {},
@@ -10,7 +10,7 @@ const outputs: Readonly<Record<Platform, Configuration>> = {
 
 export const bundleWithWebpack: Bundler = (file, platform) => buildWithWebpack(file, outputs[platform])
 
-/** As a build of webpack with more options, such as another target. */
+/** Builds with webpack and more options, such as another target. */
 export async function buildWithWebpack(file: string, options: Configuration): ReturnType<Bundler> {
   const root = path.dirname(file)
   const folder = path.join(root, 'dist')
@@ -21,27 +21,27 @@ export async function buildWithWebpack(file: string, options: Configuration): Re
     entry: file,
     output: { ...options.output, path: folder, filename: 'bundle.js' },
   })
-  refuseWarnings('webpack', warnings)
+  failOnWarnings('webpack', warnings)
   const [bundle = '', ...others] = files
-  if (others.length > 0) throw new Error(`webpack made ${files.join(', ')}`)
+  if (others.length > 0) throw new Error(`webpack created several files: ${files.join(', ')}`)
   const isExternal = (module: string) => module.startsWith('external ')
   return {
     code: readFileSync(path.join(folder, bundle), 'utf8'),
     modules: modules.filter((module) => !isExternal(module)),
-    // external module "node:crypto"
+    // webpack names an import `external module "node:crypto"`.
     imports: modules.filter(isExternal).map((module) => module.replace(/.* "(.*)"$/, '$1')),
   }
 }
 
 async function run(configuration: Configuration): Promise<ReturnType<typeof read>> {
   const compiler = webpack(configuration)
-  if (!compiler) throw new Error('webpack made no compiler')
+  if (!compiler) throw new Error('webpack created no compiler')
   const stats = await new Promise<Stats>((resolve, reject) => {
     compiler.run((error, stats) => (stats ? resolve(stats) : reject(error)))
   })
-  const made = read(stats)
+  const result = read(stats)
   await new Promise((resolve) => compiler.close(resolve))
-  return made
+  return result
 }
 
 function read(stats: Stats): { warnings: string[]; files: string[]; modules: string[] } {
@@ -59,7 +59,7 @@ function read(stats: Stats): { warnings: string[]; files: string[]; modules: str
     assets: true,
     modules: true,
     nestedModules: true,
-    // Without these it says "+ 12 modules".
+    // Without these two options, webpack abbreviates the list to "+ 12 modules".
     modulesSpace: Number.POSITIVE_INFINITY,
     nestedModulesSpace: Number.POSITIVE_INFINITY,
   })
@@ -70,7 +70,7 @@ function read(stats: Stats): { warnings: string[]; files: string[]; modules: str
   }
 }
 
-/** The files of a module, which may be several that webpack has put into one. */
+/** Returns the files of a module. webpack may have joined several files in it. */
 function filesOf({ identifier, nameForCondition, modules }: StatsModule): string[] {
   if (modules) return modules.flatMap(filesOf)
   const name = nameForCondition ?? identifier

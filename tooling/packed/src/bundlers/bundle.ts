@@ -1,24 +1,24 @@
-/** What a bundle is for: it decides which conditions and built-in modules a bundler takes by default. */
+/** The target of a bundle, which decides the conditions and the built-in modules that a bundler uses by default. */
 export type Platform = 'page' | 'server'
 
-/** What a bundler made of an entry. */
+/** The output of a bundler for an entry. */
 export interface Bundle {
-  /** One minified file; a classic script for a page, an ES module for a server. */
+  /** One minified file: a classic script for a page, an ES module for a server. */
   readonly code: string
-  /** The files of which something is in it, as the bundler says, and what else it put in. */
+  /** The modules whose code is in the bundle, as the bundler reports them: files and helpers of the bundler. */
   readonly modules: readonly string[]
-  /** What is imported when it runs, as the bundler says. */
+  /** The modules that the bundle imports at run time, as the bundler reports them. */
   readonly imports: readonly string[]
 }
 
 /**
- * Bundles a file for production, with the defaults of the bundler, and throws where it has a warning.
+ * Bundles a file for production with the defaults of the bundler. Throws if the bundler warns.
  *
- * The file's folder is the bundler's root: whatever it writes is written there.
+ * The folder of the file is the root of the bundler, which writes all its files there.
  */
 export type Bundler = (file: string, platform: Platform) => Promise<Bundle>
 
-/** Throws where a bundler has warned: what it warns of, users would read at each build. */
-export function refuseWarnings(bundler: string, warnings: readonly string[]): void {
+/** Throws if a bundler has warned, because users would see the warnings in each of their builds. */
+export function failOnWarnings(bundler: string, warnings: readonly string[]): void {
   if (warnings.length > 0) throw new Error(`${bundler} warns:\n${warnings.join('\n')}`)
 }

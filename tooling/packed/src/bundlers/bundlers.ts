@@ -5,7 +5,7 @@ import { bundleWithWebpack } from './bundle-with-webpack.ts'
 
 export type BundlerName = 'esbuild' | 'vite' | 'webpack'
 
-/** The bundlers that the packages are tested with, as they are configured by nobody. Vite 8 bundles with rolldown. */
+/** The bundlers that the packages are tested with, in their default configurations. Vite 8 bundles with rolldown. */
 export const bundlers: Readonly<Record<BundlerName, Bundler>> = {
   esbuild: bundleWithEsbuild,
   vite: bundleWithVite,

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { runInRealm } from 'shared/browser'
 import { afterAll, describe, expect, it } from 'vitest'
 import { repository } from '../packages/repository.ts'
-import { budgets, keepToBudget, type Sizes, sizesTable, writeBudgets, writeVariable } from './budgets.ts'
+import { budgets, checkBudget, type Sizes, sizesTable, writeBudgets, writeVariable } from './budgets.ts'
 import type { Bundle } from './bundle.ts'
 import { bundlerNames, bundlers } from './bundlers.ts'
 import { entryOf, writeEntry } from './entry.ts'
@@ -17,7 +17,7 @@ const writesBudgets = process.env[writeVariable] === '1'
 
 afterAll(() => {
   const measured = Object.values(sizes).flatMap((row) => Object.keys(row))
-  // Not where only some of the tests ran.
+  // A run of some of the tests has not measured all sizes.
   if (measured.length < imports.length * bundlerNames.length) return
   const folder = path.join(repository, 'artefacts')
   mkdirSync(folder, { recursive: true })
@@ -27,27 +27,27 @@ afterAll(() => {
   )
 })
 
-describe.each(bundlerNames)('of the bundles by %s', (bundler) => {
-  it.each(imports)('$title has what it uses, and keeps to its budget', async (imported) => {
+describe.each(bundlerNames)('bundles by %s', (bundler) => {
+  it.each(imports)('$title: contains only what it uses, within its budget', async (imported) => {
     const entry = writeEntry(entryOf(imported))
     const bundle = await bundlers[bundler](entry, imported.platform)
     const bytes = gzipSync(bundle.code, { level: 9 }).length
     sizes[imported.title] = { ...sizes[imported.title], [bundler]: bytes }
 
     expect(packagesOf(bundle, entry)).toEqual([...imported.packages].sort())
-    expect(partsOf(bundle).sort()).toEqual([...imported.parts, ...(imported.like ?? [])].sort())
-    if (imported.platform === 'page') expectNothingOfNode(bundle)
+    expect(partsOf(bundle).sort()).toEqual([...imported.parts, ...(imported.similar ?? [])].sort())
+    if (imported.platform === 'page') expectNoNodeCode(bundle)
     else expect(bundle.imports.filter((name) => !isBuiltin(name))).toEqual([])
 
-    if (!writesBudgets) keepToBudget(imported.title, bundler, bytes)
+    if (!writesBudgets) checkBudget(imported.title, bundler, bytes)
   })
 
-  it('what is warned of is refused', async () => {
+  it('a warning fails the build', async () => {
     const entry = writeEntry("import * as core from '@pds/core'\nglobalThis.exported = core.misspelt\n")
     await expect(bundlers[bundler](entry, 'page')).rejects.toThrow('misspelt')
   })
 
-  it('the types are not a byte, and no value', async () => {
+  it('@pds/types adds no code and no value', async () => {
     const page = 'globalThis.exported = {}\n'
     const without = await bundlers[bundler](writeEntry(page), 'page')
     const entry = writeEntry(`${page}export * from '@pds/types'\n`)
@@ -61,7 +61,7 @@ describe.each(bundlerNames)('of the bundles by %s', (bundler) => {
   })
 })
 
-function expectNothingOfNode({ code, imports }: Bundle): void {
+function expectNoNodeCode({ code, imports }: Bundle): void {
   expect(imports).toEqual([])
   expect(code).not.toMatch(/["'`]node:|\brequire\b|\bBuffer\b|__vite-browser-external/)
 }

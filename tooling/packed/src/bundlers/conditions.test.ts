@@ -6,22 +6,22 @@ import { entryOf, writeEntry } from './entry.ts'
 import { partsOf } from './parts.ts'
 
 /*
- * @pds/auth-jwt has an entry that signs, for servers, and one that refuses to, for the condition `browser`. Which one
- * the builds take is tested with their contents; here is what else takes one by default.
+ * @pds/auth-jwt has two entries. The entry for servers signs, and the entry for the condition `browser` throws instead.
+ * bundles.test.ts tests which entry a build takes; these tests cover webpack's targets and Vite's development server.
  */
 
 const contents = entryOf({ names: { '@pds/auth-jwt': ['getUserJwtToken'] } })
 
 it.each([
-  ['web', ['refusal to sign']],
-  ['webworker', ['refusal to sign']],
+  ['web', ['signing error']],
+  ['webworker', ['signing error']],
   ['node', ['signing', 'jose']],
   ['async-node', ['signing', 'jose']],
-] as const)('webpack takes that which its target needs: %s', async (target, parts) => {
+] as const)('webpack takes the entry for the target %s', async (target, parts) => {
   expect(partsOf(await buildWithWebpack(writeEntry(contents), { target }))).toEqual(parts)
 })
 
-it('the development server of Vite takes the one for a page, and the other for a server', async () => {
+it('the development server of Vite takes the browser entry for a page and the default entry for a server', async () => {
   const entry = writeEntry(contents)
   const vite = await createServer({
     root: path.dirname(entry),
@@ -29,7 +29,7 @@ it('the development server of Vite takes the one for a page, and the other for a
     envDir: false,
     appType: 'custom',
     logLevel: 'warn',
-    // It bundles nothing before it is asked, and listens nowhere.
+    // The server pre-bundles nothing and does not listen.
     optimizeDeps: { noDiscovery: true },
     server: { middlewareMode: true, ws: false },
   })

@@ -1,18 +1,18 @@
 import type { Platform } from './bundle.ts'
 import type { PartName } from './parts.ts'
 
-/** What an application imports, and what it is to get. */
+/** The imports of an application, and the expected contents of its bundle. */
 export interface Imported {
   readonly title: string
   readonly platform: Platform
-  /** The names that it imports, by package. */
+  /** The imported names, by package. */
   readonly names: Readonly<Record<string, readonly string[]>>
-  /** All packages of which something is in its bundle. */
+  /** All packages whose code the bundle contains. */
   readonly packages: readonly string[]
-  /** All of the parts of `parts.ts` that are. */
+  /** All parts of `parts.ts` that the bundle contains. */
   readonly parts: readonly PartName[]
-  /** Parts that it has not, and whose code its own looks like. */
-  readonly like?: readonly PartName[]
+  /** Parts that the bundle does not contain, but whose patterns match its own code. */
+  readonly similar?: readonly PartName[]
 }
 
 const core = '@pds/core'
@@ -27,34 +27,34 @@ export const imports: readonly Imported[] = [
   one(oauth, 'refreshToken', [oauth, core], ['refresh']),
   one(oauth, 'revokeToken', [oauth, core], ['revocation']),
   one(oauth, 'oauthGrant', [oauth, core], ['refresh', 'revocation']),
-  one(oauth, 'signInWithRedirect', [oauth, core], ['authorize URL', 'redirect', 'kept request']),
+  one(oauth, 'signInWithRedirect', [oauth, core], ['authorize URL', 'redirect', 'pending request']),
   one(
     oauth,
     'signInWithPopup',
     [oauth, core],
-    ['authorize URL', 'popup', 'popup answer', 'callback', 'code exchange'],
+    ['authorize URL', 'popup', 'popup callback', 'callback', 'code exchange'],
   ),
   one(
     oauth,
     'completeSignIn',
     [oauth, core],
-    ['return to the page', 'kept request', 'popup answer', 'callback', 'code exchange'],
+    ['return to the page', 'pending request', 'popup callback', 'callback', 'code exchange'],
   ),
   one('@pds/auth-jwt', 'refreshJwtToken', ['@pds/auth-jwt', core], ['JWT refresh']),
   {
-    ...one('@pds/auth-jwt', 'getUserJwtToken', ['@pds/auth-jwt', core], ['refusal to sign']),
-    title: 'getUserJwtToken of @pds/auth-jwt, on a page',
+    ...one('@pds/auth-jwt', 'getUserJwtToken', ['@pds/auth-jwt', core], ['signing error']),
+    title: 'getUserJwtToken of @pds/auth-jwt on a page',
   },
   one('@pds/session', 'createSession', ['@pds/session', core], ['session']),
   one('@pds/session', 'memoryStore', ['@pds/session'], []),
-  one('@pds/session', 'encrypted', ['@pds/session', core], ['encryption']),
+  one('@pds/session', 'encryptedStore', ['@pds/session', core], ['encryption']),
   one('@pds/session-web', 'webStore', ['@pds/session-web', core], ['IndexedDB']),
   one('@pds/session-web', 'webStoreKey', ['@pds/session-web', core], ['IndexedDB', 'key of the store']),
   one(
     '@pds/client',
     'PDSClient',
     ['@pds/client', '@pds/auth-jwt', oauth, core, 'ky'],
-    ['transport', 'ky', 'code exchange', 'refresh', 'JWT refresh', 'refusal to sign'],
+    ['transport', 'ky', 'code exchange', 'refresh', 'JWT refresh', 'signing error'],
   ),
   onServer('@pds/auth-jwt', 'getUserJwtToken', ['@pds/auth-jwt', core, 'jose'], ['signing', 'jose']),
   onServer('@pds/session-sqlite', 'sqliteStore', ['@pds/session-sqlite', core], ['SQLite']),
@@ -66,12 +66,12 @@ export const imports: readonly Imported[] = [
       ['@pds/emulator', '@hono/node-server', 'hono', 'jose'],
       ['emulator', 'jose'],
     ),
-    // It speaks of the same things from the other side.
-    like: ['transport', 'authorize URL', 'code exchange', 'revocation', 'key of the store'],
+    // The emulator handles the same parameters as these parts.
+    similar: ['transport', 'authorize URL', 'code exchange', 'revocation', 'key of the store'],
   },
-  { title: 'ky alone', platform: 'page', names: { ky: ['default as ky'] }, packages: ['ky'], parts: ['ky'] },
+  { title: 'only ky', platform: 'page', names: { ky: ['default as ky'] }, packages: ['ky'], parts: ['ky'] },
   {
-    title: 'the whole flow of @pds/auth-oauth, with its transport',
+    title: 'the whole flow of @pds/auth-oauth with a transport',
     platform: 'page',
     names: {
       [core]: ['createTransport'],
@@ -81,12 +81,12 @@ export const imports: readonly Imported[] = [
     parts: ['transport', 'ky', 'authorize URL', 'callback', 'code exchange', 'refresh'],
   },
   {
-    title: 'a page with a session that all of its tabs share',
+    title: 'a page with a session that all tabs share',
     platform: 'page',
     names: {
       [core]: ['createTransport'],
       [oauth]: ['completeSignIn', 'oauthGrant', 'signInWithRedirect'],
-      '@pds/session': ['createSession', 'encrypted'],
+      '@pds/session': ['createSession', 'encryptedStore'],
       '@pds/session-web': ['webStore', 'webStoreKey'],
     },
     packages: [oauth, core, '@pds/session', '@pds/session-web', 'ky'],
@@ -100,7 +100,7 @@ export const imports: readonly Imported[] = [
         'refresh',
         'revocation',
       ] as const),
-      ...(['redirect', 'return to the page', 'kept request', 'popup answer'] as const),
+      ...(['redirect', 'return to the page', 'pending request', 'popup callback'] as const),
       ...(['session', 'encryption', 'IndexedDB', 'key of the store'] as const),
     ],
   },

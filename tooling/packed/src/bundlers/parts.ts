@@ -1,6 +1,9 @@
 import type { Bundle } from './bundle.ts'
 
-/** What a bundle may have in it without need. Each is known by what is in its code alone, also when that is minified. */
+/**
+ * Parts that a bundle may contain without need. Each pattern matches only the code of its part, even if it is
+ * minified.
+ */
 const parts = {
   transport: /\/oauth\/authorize/,
   ky: /ForceRetryError/,
@@ -11,15 +14,15 @@ const parts = {
   revocation: /\/account\/revoke/,
   redirect: /location\.assign/,
   'return to the page': /SignInNotBegun/,
-  'kept request': /sessionStorage is full/,
+  'pending request': /sessionStorage is full/,
   popup: /PopupBlocked/,
-  'popup answer': /MessageChannel|\.ports\b/,
+  'popup callback': /MessageChannel|\.ports\b/,
   'JWT refresh': /["'`]refreshJwtToken["'`]/,
-  'refusal to sign': /does not run in a browser/,
+  'signing error': /does not run in a browser/,
   signing: /SigningFailed/,
   jose: /ERR_JOSE/,
   session: /was signed out/,
-  encryption: /encrypted: a key must/,
+  encryption: /encryptedStore: a key must/,
   IndexedDB: /indexedDB/,
   'key of the store': /generateKey/,
   SQLite: /BEGIN IMMEDIATE/,
@@ -31,12 +34,12 @@ export type PartName = keyof typeof parts
 
 const names = Object.keys(parts) as PartName[]
 
-/** The parts that are in a bundle. */
+/** Returns the parts that a bundle contains. */
 export function partsOf({ code }: Bundle): PartName[] {
   return names.filter((name) => parts[name].test(code))
 }
 
-/** The packages of which something is in a bundle; anything else but its entry by its whole name. */
+/** Returns the packages whose code a bundle contains. Other modules, except for the entry, keep their whole names. */
 export function packagesOf({ modules }: Bundle, entry: string): string[] {
   const packageOf = (module: string) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(module)?.[1] ?? module
   return [...new Set(modules.filter((module) => module !== entry).map(packageOf))].sort()

@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => emulator.close())
 
-describe.each(bundlerNames)('what %s made for a page', (bundler) => {
+describe.each(bundlerNames)('a bundle by %s for a page', (bundler) => {
   let page: Exported
 
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describe.each(bundlerNames)('what %s made for a page', (bundler) => {
     page = runInRealm(code).exported as Exported
   })
 
-  it('exchanges a code there, and refreshes', async () => {
+  it('exchanges a code and refreshes the token', async () => {
     const transport = page.createTransport({ api_endpoint: emulator.api_endpoint })
     const request = await page.createAuthorizationUrl(transport, app)
     const response = page.parseCallback(await signIn(request.url), request)
@@ -47,7 +47,7 @@ describe.each(bundlerNames)('what %s made for a page', (bundler) => {
     })
   })
 
-  it('refuses to sign, and sends nothing', async () => {
+  it('throws instead of signing, and sends no request', async () => {
     const { client_id, private_key_pem = '' } = emulator.app('jwt')
     const key = { domain_id: emulator.domain_id, client_id, private_key_pem }
     const before = emulator.requests.length
@@ -60,8 +60,8 @@ describe.each(bundlerNames)('what %s made for a page', (bundler) => {
   })
 })
 
-/** Signs a user in without the pages for that, and gives the address that the browser would be sent to. */
+/** Signs a user in without a page. Returns the address to which the service redirects the browser. */
 async function signIn(url: string): Promise<string> {
-  const answer = await fetch(`${url}&user_id=user-1`, { redirect: 'manual' })
-  return answer.headers.get('location') ?? ''
+  const response = await fetch(`${url}&user_id=user-1`, { redirect: 'manual' })
+  return response.headers.get('location') ?? ''
 }

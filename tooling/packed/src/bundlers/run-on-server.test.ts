@@ -20,7 +20,7 @@ const signing = `
   const service = await getServiceJwtToken(transport, key)
 `
 
-it.each(bundlerNames)('what %s made for a server signs there, and keeps sessions', async (bundler) => {
+it.each(bundlerNames)('a bundle by %s for a server signs and stores sessions', async (bundler) => {
   const program = `${signing}
     import { jwtGrant } from '@pds/auth-jwt'
     import { createSession } from '@pds/session'
@@ -29,12 +29,12 @@ it.each(bundlerNames)('what %s made for a server signs there, and keeps sessions
 
     const grant = jwtGrant({ transport, ...key, user_id: 'user-1' })
     const store = sqliteStore({ path: 'sessions.db' })
-    const kept = await createSession({ key: 'user-1', grant, store }).getAccessToken()
+    const stored = await createSession({ key: 'user-1', grant, store }).getAccessToken()
     const shared = await createSession({ key: 'user-1', grant, store }).getAccessToken()
     const { scope } = redisStore({ client: { eval: async () => null, evalsha: async () => null } })
     store.close()
     await emulator.close()
-    console.log(JSON.stringify({ user: user.user_id, service: service.role, isShared: shared === kept, scope }))
+    console.log(JSON.stringify({ user: user.user_id, service: service.role, isShared: shared === stored, scope }))
   `
   const { code } = await bundlers[bundler](writeEntry(program), 'server')
   expect(await runBundle(code, 'alone')).toEqual({
@@ -45,7 +45,7 @@ it.each(bundlerNames)('what %s made for a server signs there, and keeps sessions
   })
 })
 
-it('what Vite made for a server signs also where the packages are beside it, as they are by default', async () => {
+it('a default bundle by Vite for a server signs with the installed packages', async () => {
   const program = `${signing}
     await emulator.close()
     console.log(JSON.stringify({ user: user.user_id, service: service.role }))
@@ -56,9 +56,9 @@ it('what Vite made for a server signs also where the packages are beside it, as 
 })
 
 /**
- * Runs a bundle as a program of Node.js, in an empty folder, and gives what it prints: JSON.
+ * Runs a bundle in Node.js, in an empty folder. Returns the JSON that it prints.
  *
- * The folder has packages to import only where it is put beside the installed ones.
+ * The bundle can import packages only from a folder beside the installed packages.
  */
 async function runBundle(code: string, where: 'alone' | 'beside the packages'): Promise<unknown> {
   const { installed } = inject('packed')
@@ -66,7 +66,7 @@ async function runBundle(code: string, where: 'alone' | 'beside the packages'): 
   const file = path.join(folder, 'bundle.mjs')
   writeFileSync(file, code)
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [file], { cwd: folder })
-  // A warning, such as of something deprecated.
+  // Warnings, such as deprecations.
   if (stderr !== '') throw new Error(`the bundle wrote: ${stderr}`)
   return JSON.parse(stdout)
 }

@@ -8,7 +8,7 @@ import { install, type Manager, managers, ordinaryRegistry, type Registries } fr
 import { installScripts, type Size, sizeOf, type TreeEntry } from './tree.ts'
 
 const session = ['@pds/core', '@pds/session', '@pds/types', 'ky']
-const whatComesAlong: Record<string, readonly string[]> = {
+const transitiveDependencies: Record<string, readonly string[]> = {
   '@pds/types': [],
   '@pds/core': ['@pds/types', 'ky'],
   '@pds/auth-oauth': ['@pds/core', '@pds/types', 'ky'],
@@ -16,7 +16,7 @@ const whatComesAlong: Record<string, readonly string[]> = {
   '@pds/client': ['@pds/auth-jwt', '@pds/auth-oauth', '@pds/core', '@pds/types', 'jose', 'ky'],
   '@pds/session': ['@pds/core', '@pds/types', 'ky'],
   '@pds/session-sqlite': session,
-  // Neither redis nor ioredis: it works over the one that its user has.
+  // The application passes its own client: the package installs neither redis nor ioredis.
   '@pds/session-redis': session,
   '@pds/session-web': session,
   '@pds/emulator': ['@hono/node-server', '@pds/types', 'hono', 'jose'],
@@ -39,20 +39,20 @@ afterAll(async () => {
 
 const namesOf = (tree: readonly TreeEntry[]) => tree.map(({ name }) => name).sort()
 
-it('the table has each published package', () => {
+it('the table of dependencies has all published packages', () => {
   const names = release.scratch.packages().map(({ name }) => name)
-  expect(Object.keys(whatComesAlong).sort()).toEqual(names.sort())
+  expect(Object.keys(transitiveDependencies).sort()).toEqual(names.sort())
 })
 
 describe.each(Object.entries(managers))('%s', (managerName: string, manager: Manager) => {
-  // npm has all of them; the others the ways in which packages differ for a manager.
+  // npm installs all packages. For the other managers, these packages cover all kinds of dependencies.
   const names = ['@pds/auth-oauth', '@pds/auth-jwt', '@pds/session-redis', '@pds/client']
-  const installed = managerName === 'npm' ? Object.keys(whatComesAlong) : names
+  const installed = managerName === 'npm' ? Object.keys(transitiveDependencies) : names
 
-  it.each(installed)('%s alone brings what it needs, each once, and nothing else', async (name) => {
+  it.each(installed)('installs %s with its dependencies, each once, and nothing else', async (name) => {
     const at = path.join(folder, managerName, name.replace('/', '-'))
     const tree = await install(manager, name, at, registries)
-    expect(namesOf(tree)).toEqual([name, ...(whatComesAlong[name] ?? [])].sort())
+    expect(namesOf(tree)).toEqual([name, ...(transitiveDependencies[name] ?? [])].sort())
 
     const own = release.scratch.packages().map(({ name, version }) => [name, version])
     const versions = { ...Object.fromEntries(own), ...lockedVersions() }
@@ -69,23 +69,23 @@ describe.each(Object.entries(managers))('%s', (managerName: string, manager: Man
   })
 })
 
-it('the trees are no larger than they were recorded, within 10 %, and no smaller', () => {
+it('the installed sizes are within 10 % of the recorded sizes', () => {
   const record = path.join(repository, 'artefacts', 'install-sizes.json')
   mkdirSync(path.dirname(record), { recursive: true })
   writeFileSync(record, `${JSON.stringify(sizes, null, 2)}\n`)
   process.stdout.write(`${tableOf(sizes)}\n`)
 
-  expect(Object.keys(sizes).sort()).toEqual(Object.keys(whatComesAlong).sort())
+  expect(Object.keys(sizes).sort()).toEqual(Object.keys(transitiveDependencies).sort())
   const recorded: typeof sizes = JSON.parse(readFileSync(sizesFile, 'utf8'))
   const changed = Object.entries(sizes).flatMap(([name, { files, bytes }]) => {
     const { files: oldFiles = 0, bytes: oldBytes = 0 } = recorded[name] ?? {}
     const within = (now: number, before: number) => Math.abs(now - before) <= before / 10
     if (within(files, oldFiles) && within(bytes, oldBytes)) return []
-    return [`${name}: ${oldFiles} files of ${oldBytes} bytes are ${files} of ${bytes} now`]
+    return [`${name}: ${files} files, ${bytes} bytes (recorded: ${oldFiles} files, ${oldBytes} bytes)`]
   })
   expect(
     changed,
-    `where that is meant: cp ${path.relative(repository, record)} ${path.relative(repository, sizesFile)}`,
+    `to record the new sizes: cp ${path.relative(repository, record)} ${path.relative(repository, sizesFile)}`,
   ).toEqual([])
 })
 

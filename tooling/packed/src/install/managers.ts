@@ -6,34 +6,34 @@ import { lockedVersions, repository, tools } from '../packages/repository.ts'
 import { readInstalledTree, type TreeEntry } from './tree.ts'
 
 const run = promisify(execFile)
-/** A program of a package in `node_modules`, run by this Node.js: the one in `.bin` is another version. */
+/** Returns the command for a program in `node_modules`, run by this Node.js: `.bin/node` is another version. */
 const program = (file: string) => [process.execPath, path.join(tools, file)] as const
 const npm = program('npm/bin/npm-cli.js')
 const yarnBerry = program('@yarnpkg/cli-dist/bin/yarn.js')
 
 export interface Manager {
-  /** The settings with which users of the registry name it for the scope, as files of their project. */
+  /** The configuration files that name the registry of the scope, by file name. */
   settings(registries: Registries): Record<string, string>
-  /** A command that adds a package, with all that it keeps in the folder. */
+  /** Returns the command that adds a package and writes only into the folder. */
   add(name: string): readonly string[]
-  /** A command that runs a module. Default: node. */
+  /** The command that runs a module. Default: node. */
   node?: readonly string[]
   env?: Record<string, string>
-  /** The packages that a project has after that, by what is on the disk. */
+  /** Returns the packages of the project that are on the disk. */
   tree(folder: string): TreeEntry[]
 }
 
 export interface Registries {
-  /** Of the scope `@pds`. */
+  /** The registry of the scope `@pds`. */
   readonly local: string
-  /** Of everything else: that of the machine. */
+  /** The registry of all other packages: the default of this machine. */
   readonly ordinary: string
 }
 
 const locked = lockedVersions()
 const npmrc = ({ local, ordinary }: Registries) => `registry=${ordinary}\n@pds:registry=${local}\n`
 
-/** The package managers, each with an empty cache of its own in the project's folder. */
+/** The package managers, each with an empty cache in the project's folder. */
 export const managers: Readonly<Record<string, Manager>> = {
   npm: {
     settings: (registries) => ({ '.npmrc': npmrc(registries) }),
@@ -44,7 +44,7 @@ export const managers: Readonly<Record<string, Manager>> = {
       '--cache=.cache',
       '--no-audit',
       '--no-fund',
-      // Published a moment ago: whoever runs the tests may have set that npm waits for days.
+      // The packages are new, and the configuration of this machine may exclude new versions for days.
       '--min-release-age=0',
     ],
     tree: readInstalledTree,
@@ -53,7 +53,7 @@ export const managers: Readonly<Record<string, Manager>> = {
     settings: (registries) => ({
       '.npmrc': npmrc(registries),
       'pnpm-workspace.yaml': [
-        // Published a moment ago, which pnpm would wait a day for.
+        // The packages are new, and pnpm excludes new versions for a day.
         'minimumReleaseAgeExclude: ["@pds/*"]',
         'storeDir: .store',
         'cacheDir: .cache',
@@ -74,7 +74,7 @@ export const managers: Readonly<Record<string, Manager>> = {
     ],
     tree: readInstalledTree,
   },
-  // As it comes: with Plug'n'Play, which keeps archives in place of a node_modules.
+  // In its default mode, Plug'n'Play, which keeps archives instead of a node_modules folder.
   'yarn 4': {
     settings: ({ local, ordinary }) => ({
       'yarn.lock': '',
@@ -84,7 +84,7 @@ export const managers: Readonly<Record<string, Manager>> = {
         'npmPreapprovedPackages: ["@pds/*"]',
         `unsafeHttpWhitelist: [127.0.0.1, ${JSON.stringify(new URL(ordinary).hostname)}]`,
         'enableGlobalCache: false',
-        // It keeps what registries said of packages there, and takes those of one address for one, whatever their port.
+        // Yarn caches responses of registries in this folder, by address without port: all local registries share them.
         'globalFolder: .yarn/global',
         'enableTelemetry: false',
         'enableImmutableInstalls: false',
@@ -107,7 +107,7 @@ export const managers: Readonly<Record<string, Manager>> = {
   },
 }
 
-/** Adds a package to an empty project in `folder`, imports it there, and gives the tree of what is installed. */
+/** Adds a package to an empty project in `folder` and imports it there. Returns the installed packages. */
 export async function install(
   manager: Manager,
   name: string,
@@ -116,7 +116,7 @@ export async function install(
 ): Promise<TreeEntry[]> {
   mkdirSync(folder, { recursive: true })
   const files = {
-    // npm and bun read overrides, and yarn resolutions; pnpm has them in its settings.
+    // npm and bun read `overrides`, yarn reads `resolutions`, and pnpm reads its configuration file.
     'package.json': JSON.stringify({
       name: 'project',
       private: true,
@@ -128,23 +128,23 @@ export async function install(
     ...manager.settings(registries),
   }
   for (const [file, text] of Object.entries(files)) writeFileSync(path.join(folder, file), text)
-  // The proxy of the machine, where it has one, is for the ordinary registry alone.
+  // Only the ordinary registry may be behind a proxy of this machine.
   const direct = [process.env.NO_PROXY ?? process.env.no_proxy, '127.0.0.1'].filter(Boolean).join()
   const env = { ...process.env, NO_PROXY: direct, no_proxy: direct, ...manager.env }
   const options = { cwd: folder, env }
   const [file = '', ...args] = manager.add(name)
   await run(file, args, options).catch((error) => {
-    // Yarn says there what is wrong.
+    // Yarn prints its errors to stdout.
     throw new Error(`${error.message}${error.stdout}`, { cause: error })
   })
   const [node = process.execPath, ...nodeArgs] = manager.node ?? []
   const { stdout } = await run(node, [...nodeArgs, 'main.js'], options)
-  // Only the types have no code.
+  // Only @pds/types exports no values.
   if (name !== '@pds/types' && !(Number(stdout) > 0)) throw new Error(`${name} exports nothing: ${stdout}`)
   return manager.tree(folder)
 }
 
-/** The registry that npm of this machine asks for packages of no scope. */
+/** Returns the registry that npm uses on this machine for packages without a scope. */
 export async function ordinaryRegistry(folder: string): Promise<string> {
   const [node, ...args] = npm
   const { stdout } = await run(node, [...args, 'config', 'get', 'registry'], { cwd: folder })

@@ -4,11 +4,11 @@ import path from 'node:path'
 export interface TreeEntry {
   readonly name: string
   readonly version: string
-  /** Its folder; none where it is an archive. */
+  /** The folder of the package, or undefined if the package is an archive. */
   readonly folder?: string
 }
 
-/** The packages in the `node_modules` of a folder, at any depth, each copy once: links are not followed. */
+/** Returns the packages in the `node_modules` of a folder at any depth, each copy once: links are not followed. */
 export function readInstalledTree(folder: string): TreeEntry[] {
   return filesIn(path.join(folder, 'node_modules'))
     .filter((file) => /[/\\]node_modules[/\\](@[^/\\]+[/\\])?[^/\\@.][^/\\]*[/\\]package\.json$/.test(file))
@@ -18,11 +18,11 @@ export function readInstalledTree(folder: string): TreeEntry[] {
     })
 }
 
-/** What of an installed package would run code of its own when it is installed. */
+/** Returns the scripts and files of a package that make an installer run code of the package. */
 export function installScripts(folder: string): string[] {
   const { scripts = {} } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'))
   const named = ['preinstall', 'install', 'postinstall'].filter((name) => name in scripts)
-  // npm runs node-gyp for a package with this file, without any script.
+  // npm runs node-gyp for a package with this file, even without a script.
   return existsSync(path.join(folder, 'binding.gyp')) ? [...named, 'binding.gyp'] : named
 }
 
@@ -31,7 +31,7 @@ export interface Size {
   readonly bytes: number
 }
 
-/** The files of a package and their bytes, without packages that are nested in it. */
+/** Returns the number and total size of a package's files, without nested packages. */
 export function sizeOf(folder: string): Size {
   const nested = path.join(folder, 'node_modules', path.sep)
   const sizes = filesIn(folder)
@@ -40,7 +40,7 @@ export function sizeOf(folder: string): Size {
   return { files: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
 }
 
-// Not by `recursive`, which goes through links, too: pnpm makes its tree of them.
+// The option `recursive` would follow links, and pnpm links the packages of its tree.
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const at = path.join(folder, entry.name)

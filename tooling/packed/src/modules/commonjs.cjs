@@ -1,4 +1,4 @@
-/* A CommonJS module that has installed the packages. It makes a call with each. */
+/* A CommonJS module that requires each package and makes a call with it. */
 const assert = require('node:assert/strict')
 const { randomBytes } = require('node:crypto')
 const { getServiceJwtToken, jwtGrant } = require('@pds/auth-jwt')
@@ -14,12 +14,12 @@ const { webStore } = require('@pds/session-web')
 
 async function main() {
   assert.deepEqual(Object.keys(require('@pds/types')), [])
-  assert.equal((await import('@pds/core')).PDSError, PDSError, 'require and import give one module')
+  assert.equal((await import('@pds/core')).PDSError, PDSError, 'require and import return the same module')
   const emulator = await startEmulator()
   try {
     await callTheApi(emulator)
     await signIn(emulator)
-    await keepSessions(emulator)
+    await useSessions(emulator)
   } finally {
     await emulator.close()
   }
@@ -59,7 +59,7 @@ async function signIn(emulator) {
   assert.equal((await getTokenByCode(transport, { ...request, code })).user_id, 'user-1')
 }
 
-async function keepSessions(emulator) {
+async function useSessions(emulator) {
   const transport = createTransport({ api_endpoint: emulator.api_endpoint })
   const grant = jwtGrant({ transport, ...keyOf(emulator), user_id: 'user-1' })
   const address = `${emulator.api_endpoint}/v2/user/get`
@@ -74,9 +74,9 @@ async function keepSessions(emulator) {
   sqlite.close()
   const shared = memoryStore()
   for (const test of storeTests(() => shared)) await test.run()
-  const refused = async () => assert.fail('no Redis is asked')
-  const store = redisStore({ client: { evalSha: refused, eval: refused } })
-  await assert.rejects(store.read('user-1'), { message: 'Redis: no Redis is asked' })
+  const fail = async () => assert.fail('there is no Redis server')
+  const store = redisStore({ client: { evalSha: fail, eval: fail } })
+  await assert.rejects(store.read('user-1'), { message: 'Redis: there is no Redis server' })
 }
 
-main().then(() => process.stdout.write('every call was answered\n'))
+main().then(() => process.stdout.write('every call succeeded\n'))

@@ -7,16 +7,16 @@ import { tools } from '../packages/repository.ts'
 import { runNode } from '../packages/run-node.ts'
 
 const consumer = createConsumer(['@types/node'])
-const entries = publishedPackages().flatMap((one) => one.entries)
+const entries = publishedPackages().flatMap(({ entries }) => entries)
 
 it('a CommonJS module requires the packages and calls the service with them', async () => {
   const file = path.join(consumer, 'commonjs.cjs')
   copyFileSync(path.join(import.meta.dirname, 'commonjs.cjs'), file)
   const outcome = await runNode([file, path.join(consumer, 'sessions.db')])
-  expect(outcome).toEqual({ code: 0, stdout: 'every call was answered\n', stderr: '' })
+  expect(outcome).toEqual({ code: 0, stdout: 'every call succeeded\n', stderr: '' })
 })
 
-it('every entry can be required, and gives what an import of it gives', async () => {
+it('require() and import() of an entry return the same module', async () => {
   const file = path.join(consumer, 'require-each.cjs')
   writeFileSync(
     file,
@@ -30,8 +30,8 @@ it('every entry can be required, and gives what an import of it gives', async ()
 })
 
 /*
- * TypeScript 5.8 was the first to let a CommonJS module require an ES module, under `nodenext`, and 5.9 has `node20` for
- * the same.
+ * Since TypeScript 5.8, a CommonJS module can require an ES module under `nodenext`. TypeScript 5.9 added `node20`,
+ * which allows it, too.
  */
 describe.each([
   ['typescript54', 'nodenext', ['commonjs.cts(1): TS1479', 'commonjs.cts(2): TS1471']],
@@ -42,7 +42,7 @@ describe.each([
   ['typescript7', 'node20', []],
 ])('with %s under %s', (compiler, module, errors) => {
   it(
-    errors.length > 0 ? 'a CommonJS module is told to use import()' : 'a CommonJS module compiles',
+    errors.length > 0 ? 'a CommonJS module gets an error that names import()' : 'a CommonJS module compiles',
     async () => {
       writeFileSync(
         path.join(consumer, 'commonjs.cts'),

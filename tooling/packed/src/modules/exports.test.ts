@@ -5,10 +5,10 @@ import { runNode } from '../packages/run-node.ts'
 import { listExports } from '../types/list-exports.ts'
 
 const consumer = createConsumer()
-const entries = publishedPackages().flatMap((one) => one.entries)
+const entries = publishedPackages().flatMap(({ entries }) => entries)
 
 it.each(['node', 'browser'])(
-  'what the declarations export is there: under the condition %s',
+  'the modules export what their declarations export, under the condition %s',
   async (name) => {
     const declared = listExports(entries, consumer)
     const script = `

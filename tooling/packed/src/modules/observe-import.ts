@@ -1,14 +1,14 @@
 /*
- * Imports modules one after the other, and prints what each did to the process as JSON. Run with their addresses, in a
- * process of its own that may not write files.
+ * Imports modules one after the other. Prints as JSON how each module changed the process. The arguments are the
+ * addresses of the modules. The process must not have permission to write files.
  */
 const effects: string[] = []
 const { exit } = process
 const write = process.stdout.write.bind(process.stdout)
 
-/** What a page has and a server has not: code that asks for it while it loads fails on one of the two. */
-const ofPages = ['document', 'indexedDB', 'localStorage', 'location', 'sessionStorage', 'window']
-for (const name of ofPages) {
+/** Globals that only pages have: a module that reads them while it loads would fail on a server. */
+const pageGlobals = ['document', 'indexedDB', 'localStorage', 'location', 'sessionStorage', 'window']
+for (const name of pageGlobals) {
   Object.defineProperty(globalThis, name, {
     configurable: true,
     get: () => void effects.push(`reads ${name}`),
@@ -34,59 +34,59 @@ function watch(owner: object, prefix: string, names: readonly string[]): void {
   }
 }
 
-interface Thing {
+interface ObjectState {
   readonly path: string
   readonly prototype: object | null
   readonly properties: ReadonlyMap<PropertyKey, PropertyDescriptor>
 }
 
-/** Each object that can be reached from the globals, with a path to it and what it has. */
-function readWorld(): Map<object, Thing> {
-  const world = new Map<object, Thing>()
-  // Those that are no plain values of globalThis are named one by one.
-  const waiting: [path: string, value: unknown][] = Object.entries({ globalThis, process, Buffer, crypto })
-  for (const [path, value] of waiting) {
+/** Returns the state of each object that can be reached from the globals. */
+function readObjects(): Map<object, ObjectState> {
+  const states = new Map<object, ObjectState>()
+  // process, Buffer and crypto are getters of globalThis, so their values are listed here.
+  const queue: [path: string, value: unknown][] = Object.entries({ globalThis, process, Buffer, crypto })
+  for (const [path, value] of queue) {
     if ((typeof value !== 'object' && typeof value !== 'function') || value === null) continue
-    if (world.has(value)) continue
+    if (states.has(value)) continue
     const keys = Reflect.ownKeys(value)
     const properties = new Map(keys.map((key) => [key, Object.getOwnPropertyDescriptor(value, key) ?? {}]))
     const prototype = Object.getPrototypeOf(value)
-    world.set(value, { path, prototype, properties })
-    waiting.push([`${path}.[prototype]`, prototype])
+    states.set(value, { path, prototype, properties })
+    queue.push([`${path}.[prototype]`, prototype])
     for (const [key, { value, get, set }] of properties) {
-      for (const part of [value, get, set]) waiting.push([`${path}.${String(key)}`, part])
+      for (const part of [value, get, set]) queue.push([`${path}.${String(key)}`, part])
     }
   }
-  return world
+  return states
 }
 
-function compareWorlds(before: Map<object, Thing>, after: Map<object, Thing>): string[] {
+function compareObjects(before: Map<object, ObjectState>, after: Map<object, ObjectState>): string[] {
   return [...before].flatMap(([object, { path, prototype, properties }]) => {
     const now = after.get(object)
     if (now === undefined) return []
     const keys = [...new Set([...properties.keys(), ...now.properties.keys()])]
-    const changed = keys.filter((key) => !timingSafeEqual(properties.get(key), now.properties.get(key)))
+    const changed = keys.filter((key) => !isSameProperty(properties.get(key), now.properties.get(key)))
     if (now.prototype !== prototype) changed.push('[prototype]')
     return changed.map((key) => `changes ${path}.${String(key)}`)
   })
 }
 
-function timingSafeEqual(a: PropertyDescriptor | undefined, b: PropertyDescriptor | undefined): boolean {
+function isSameProperty(a: PropertyDescriptor | undefined, b: PropertyDescriptor | undefined): boolean {
   if (a === undefined || b === undefined) return a === b
   return (['value', 'get', 'set'] as const).every((part) => Object.is(a[part], b[part]))
 }
 
 async function observe(address: string): Promise<string[]> {
   const resources = process.getActiveResourcesInfo().sort().join(' ')
-  const before = readWorld()
+  const before = readObjects()
   effects.length = 0
   await import(address).catch((error) => effects.push(`fails with ${error}`))
-  const seen = [...effects, ...compareWorlds(before, readWorld())]
+  const seen = [...effects, ...compareObjects(before, readObjects())]
   const left = process.getActiveResourcesInfo().sort().join(' ')
   return left === resources ? seen : [...seen, `leaves ${left}`]
 }
 
-// Node.js loads its fetch, and with it some globals, when one of these is first asked for.
+// Node.js loads fetch, and some globals with it, at the first use of one of its classes.
 new Response()
 const observed: [address: string, effects: string[]][] = []
 for (const address of process.argv.slice(2)) observed.push([address, await observe(address)])

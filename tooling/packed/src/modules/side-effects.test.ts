@@ -8,14 +8,14 @@ import { listTarball, publishedPackages } from '../packages/published-packages.t
 import { runNode } from '../packages/run-node.ts'
 
 /*
- * `sideEffects: false` lets bundlers drop each module of which nothing is used: loading one must do nothing but make
- * its own values.
+ * `sideEffects: false` lets bundlers drop each module that has no used exports. So a module must do nothing while it
+ * loads except create its own values.
  */
 const packages = publishedPackages()
 const consumer = createConsumer()
 const observer = path.join(import.meta.dirname, 'observe-import.ts')
 
-/** What each module does to the process that loads them one after the other. */
+/** Returns how each module changes a process that loads them one after the other. */
 async function effectsOf(sources: readonly string[], condition = 'node'): Promise<Record<string, string[]>> {
   const addresses = sources.map((source) => {
     const file = path.join(consumer, `${crypto.randomUUID()}.mjs`)
@@ -29,14 +29,17 @@ async function effectsOf(sources: readonly string[], condition = 'node'): Promis
   return Object.fromEntries(sources.map((source, index) => [source, observed[addresses[index] ?? '']]))
 }
 
-it.each(['node', 'browser'])('importing a package does nothing to the process: %s', async (condition) => {
-  const imports = packages.flatMap(({ entries }) => entries.map((entry) => `import '${entry}'`))
-  expect(imports).toContain("import '@pds/session/testing'")
-  const effects = await effectsOf(imports, condition)
-  expect(effects).toEqual(Object.fromEntries(imports.map((source) => [source, []])))
-})
+it.each(['node', 'browser'])(
+  'an import of a package does not change the process, under the condition %s',
+  async (condition) => {
+    const imports = packages.flatMap(({ entries }) => entries.map((entry) => `import '${entry}'`))
+    expect(imports).toContain("import '@pds/session/testing'")
+    const effects = await effectsOf(imports, condition)
+    expect(effects).toEqual(Object.fromEntries(imports.map((source) => [source, []])))
+  },
+)
 
-it('what a module could do to the process is seen', async () => {
+it('the test detects each way in which a module can change the process', async () => {
   const effects: Record<string, string> = {
     'globalThis.pds = 1': 'changes globalThis.pds',
     'Array.prototype.last = 1': 'changes globalThis.Array.prototype.last',
@@ -56,20 +59,20 @@ it('what a module could do to the process is seen', async () => {
   expect(await effectsOf(Object.keys(effects))).toEqual(Object.fromEntries(expected))
 })
 
-// What may be called while a module loads: each only makes a value. An effect on another module of ours would be seen
-// in no global.
-const makers = ['new Set', 'new TextDecoder', 'new WeakMap', 'new WeakSet', 'Symbol', 'Symbol.for']
-const ownMakers = ['anything', 'oneOf', 'languageDetector']
+// Functions that a module may call while it loads, because they only create a value. The test of the globals would miss
+// a call that changes another module.
+const constructors = ['new Set', 'new TextDecoder', 'new WeakMap', 'new WeakSet', 'Symbol', 'Symbol.for']
+const factories = ['oneOf', 'languageDetector']
 
 describe.each(packages)('the modules of $name', ({ installed, tarball }) => {
-  it('do nothing at their top level but declare, and call nothing but what makes a value', () => {
+  it('only declare at their top level, and call only functions that create a value', () => {
     const modules = listTarball(tarball).filter(
       (file) => /^dist\/.*\.js$/.test(file) && file !== 'dist/bin.js',
     )
     expect(modules).toContain('dist/index.js')
     const found = modules.flatMap((file) =>
       topLevelWork(readFileSync(path.join(installed, file), 'utf8'))
-        .filter((work) => ![...makers, ...ownMakers].includes(work))
+        .filter((work) => ![...constructors, ...factories].includes(work))
         .map((work) => `${file}: ${work}`),
     )
     expect(found).toEqual([])
@@ -88,11 +91,11 @@ it.each([
   ['const a = await b', ['await b']],
   ['const a = html`<p>`', ['html`<p>`']],
   ['class A { static { b.c = new A() } }', ['b.c = new A()', 'new A']],
-])('the work at the top level of "%s" is found', (source, work) => {
+])('the test finds the work at the top level of "%s"', (source, work) => {
   expect(topLevelWork(source)).toEqual(work)
 })
 
-/** The statements of a module that declare nothing, and what its declarations call or change while it loads. */
+/** Returns the statements of a module that are not declarations, and the calls and changes in its declarations. */
 function topLevelWork(source: string): string[] {
   const file = ts.createSourceFile('module.js', source, ts.ScriptTarget.ES2022, true)
   return file.statements.flatMap((statement) => {

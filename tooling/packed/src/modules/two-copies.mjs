@@ -20,7 +20,7 @@ async function copyOf(name) {
 
 const copies = [await copyOf('@pds/auth-oauth'), await copyOf('@pds/auth-jwt')]
 
-/** Returns what an error says to users of each copy of `@pds/core`. */
+/** Returns the properties of an error, as users of each copy of `@pds/core` see it. */
 async function failureOf(call, secrets) {
   const error = await call.then(
     () => undefined,
@@ -48,7 +48,7 @@ const unknownKey = { ...key, client_id: 'unknown-app' }
 const results = {
   versions: [
     createRequire(import.meta.url)('@pds/core/package.json').version,
-    ...copies.map((it) => it.version),
+    ...copies.map(({ version }) => version),
   ],
   classes: new Set([core, ...copies.map(({ exports }) => exports)].map(({ PDSError }) => PDSError)).size,
   users: [next.user_id, signed.user_id],

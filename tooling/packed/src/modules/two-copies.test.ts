@@ -10,8 +10,8 @@ import { createConsumer } from '../packages/create-consumer.ts'
 import { runNode } from '../packages/run-node.ts'
 
 /*
- * A project may have two copies of @pds/core: one that it depends on, and another version within a package. Here the
- * project makes the transport with one copy, and each flow package uses a copy that is nested in its folder.
+ * A project may have two copies of @pds/core: its own dependency, and another version inside a package. Here the
+ * project creates the transport with its own copy, and each flow package uses a copy that is nested in its folder.
  */
 
 const consumer = createConsumer()
@@ -26,7 +26,7 @@ function setVersion(folder: string, version: string): void {
 
 beforeAll(() => {
   const installed = path.join(inject('packed').installed, 'node_modules')
-  // Copied, not linked: a linked package would find the other packages where its files are.
+  // Copied, not linked: a linked package would resolve its imports from the folder of its real files.
   rmSync(path.join(modules, '@pds'))
   const copy = (name: string, ...place: string[]) =>
     cpSync(path.join(installed, name), path.join(modules, ...place, name), { recursive: true })
@@ -43,7 +43,7 @@ beforeAll(() => {
   }
 })
 
-/** Starts a service that responds to each request with something that is no token. */
+/** Starts a service whose responses contain an invalid token. */
 async function startBrokenService(): Promise<string> {
   const server = createServer((request, response) => {
     request.resume().once('end', () => {

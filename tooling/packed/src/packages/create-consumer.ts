@@ -5,8 +5,8 @@ import { afterAll, beforeAll, inject } from 'vitest'
 import { tools } from './repository.ts'
 
 /**
- * Gives an empty folder in which our packages can be imported as they are installed: there before the tests of the file
- * or suite run, and gone after them. What is named beside them is linked to where this workspace has it.
+ * Returns an empty folder from which tests can import the installed packages. It exists while the tests of the file or
+ * suite run. `others` are more packages, which are linked from this workspace.
  */
 export function createConsumer(others: readonly string[] = []): string {
   const folder = path.join(realpathSync(tmpdir()), `pds-consumer-${crypto.randomUUID()}`)

@@ -14,11 +14,11 @@ import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
 import { lockedVersions, repository } from './repository.ts'
 
-/** The packages that were packed for this run of the tests. */
+/** The packages of this test run. */
 export interface PackedPackages {
-  /** The file of each package's tarball, by the package's name. */
+  /** The path of each tarball, by the name of the package. */
   readonly tarballs: Readonly<Record<string, string>>
-  /** A folder in which all of them are installed, with their dependencies: it holds a `node_modules`. */
+  /** The folder in which all packages and their dependencies are installed, in a `node_modules` folder. */
   readonly installed: string
 }
 
@@ -32,11 +32,11 @@ const run = promisify(execFile)
 const pnpm = path.join(repository, 'node_modules', '.bin', 'pnpm')
 
 /**
- * Packs the packages as they would be published and installs the tarballs, once for all tests of a run. What the tests
- * keep in the folder for temporary files is kept in one of their own, and goes with it, also where the run is broken off.
+ * Packs the packages as for a release and installs the tarballs, once for all tests of a run. All temporary files of
+ * the tests go into one folder, which is removed at the end, even if the run is interrupted.
  */
 export async function setup(project: TestProject): Promise<() => void> {
-  // Its real name: what the bundlers and runtimes say of files has no links in it.
+  // The path without links, because bundlers and runtimes report paths without links.
   const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'pds-packed-'))
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   process.once('exit', remove)
@@ -65,7 +65,7 @@ async function packPackages(folder: string): Promise<PackedPackages> {
     private: true,
     type: 'module',
     dependencies: Object.fromEntries(Object.entries(tarballs).map(([name, file]) => [name, `file:${file}`])),
-    // Ours are the tarballs for each other, too: no registry is asked for them.
+    // The packages depend on each other's tarballs, too, not on versions from a registry.
     overrides: { ...Object.fromEntries(names.map(({ name }) => [name, `$${name}`])), ...lockedVersions() },
   }
   writeFileSync(path.join(installed, 'package.json'), JSON.stringify(manifest))

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { inject } from 'vitest'
 import { repository } from './repository.ts'
 
-/** The fields of a manifest that the tests look at. */
+/** The fields of a manifest that the tests read. */
 interface Manifest {
   readonly name: string
   readonly version: string
@@ -14,21 +14,21 @@ interface Manifest {
   readonly [field: string]: unknown
 }
 
-/** A package as it stands in the repository, and as a user gets it. */
+/** A package in the repository, in its tarball and installed. */
 export interface PublishedPackage {
   readonly name: string
-  /** In the repository. */
+  /** Its folder in the repository. */
   readonly folder: string
   readonly tarball: string
-  /** What npm made of the tarball. */
+  /** Its folder in the `node_modules` into which npm installed the tarball. */
   readonly installed: string
-  /** That of the tarball. */
+  /** The manifest in the tarball. */
   readonly manifest: Manifest
-  /** What users import: the package, and what it has below its name. */
+  /** The specifiers that users import: the name of the package, and its subpaths. */
   readonly entries: readonly string[]
 }
 
-/** All packages of this run. */
+/** Returns all packages of this test run. */
 export function publishedPackages(): PublishedPackage[] {
   const packed = inject('packed')
   return readdirSync(path.join(repository, 'packages')).map((folderName) => {
@@ -49,7 +49,7 @@ function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'))
 }
 
-/** The files of a tarball, sorted, without the folder `package` that npm puts around them. */
+/** Returns the files of a tarball, sorted, without the folder `package` that npm puts around them. */
 export function listTarball(file: string): string[] {
   return execFileSync('tar', ['-tzf', file], { encoding: 'utf8' })
     .trimEnd()

@@ -1,13 +1,13 @@
 import { type ExecFileOptions, execFile } from 'node:child_process'
 
-/** What a process did. */
+/** The result of a process. */
 export interface Outcome {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
 }
 
-/** Runs Node.js to its end, whatever that is. Rejects where it could not start or was killed. */
+/** Runs Node.js until it exits, with any exit code. Rejects if Node.js could not start or was killed. */
 export function runNode(args: readonly string[], options: ExecFileOptions = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = execFile(

@@ -8,22 +8,22 @@ import { startStandIn } from './stand-in.ts'
 
 describe('the dependencies', () => {
   it.each([
-    ['that users get have no known weakness', ['--prod']],
-    ['of all tools have none that is serious', ['--audit-level', 'high']],
+    ['of the packages have no known vulnerability', ['--prod']],
+    ['of all tools have no known vulnerability of severity high or above', ['--audit-level', 'high']],
   ])('%s', async (_, args) => {
-    const { answered, said } = await audit(args)
-    // Shown beside the run in GitHub's pages; in others it is a line.
+    const { isAudited, report } = await audit(args)
+    // GitHub shows it as an annotation of the run. Elsewhere it is a line of the output.
     const mark = process.env.GITHUB_ACTIONS ? '::warning::' : ''
-    if (!answered) process.stdout.write(`${mark}not audited: pnpm audit ${args.join(' ')}: ${said}\n`)
-    else expect(said).toBe('')
+    if (!isAudited) process.stdout.write(`${mark}not audited: pnpm audit ${args.join(' ')}: ${report}\n`)
+    else expect(report).toBe('')
   })
 })
 
 describe('an audit', () => {
-  const weakness = {
+  const vulnerability = {
     id: 1,
     url: 'https://example.test/advisory',
-    title: 'A weakness of ky',
+    title: 'A vulnerability of ky',
     severity: 'high',
     vulnerable_versions: '<99.0.0',
     cwe: [],
@@ -34,7 +34,7 @@ describe('an audit', () => {
     const registry = await startStandIn(() => [status, body])
     const home = mkdtempSync(path.join(tmpdir(), 'pds-audit-'))
     try {
-      // Not with a registry, a proxy or a token of whoever runs the tests.
+      // Without the registry, the proxy and the tokens of this machine.
       const env = { ...publishEnvironment(home, registry.url), PNPM_CONFIG_FETCH_RETRIES: '0' }
       return await audit(['--prod'], env)
     } finally {
@@ -44,21 +44,24 @@ describe('an audit', () => {
     }
   }
 
-  it('tells of an advisory', async () => {
-    const { answered, said } = await auditAt(200, { ky: [weakness] })
-    expect(answered).toBe(true)
-    expect(said).toContain('A weakness of ky')
+  it('reports an advisory', async () => {
+    const { isAudited, report } = await auditAt(200, { ky: [vulnerability] })
+    expect(isAudited).toBe(true)
+    expect(report).toContain('A vulnerability of ky')
   })
 
-  it('is clean without one', async () => {
-    expect(await auditAt(200, {})).toEqual({ answered: true, said: '' })
+  it('has an empty report without advisories', async () => {
+    expect(await auditAt(200, {})).toEqual({ isAudited: true, report: '' })
   })
 
-  it.each([404, 405])('says that a registry has no advisories, which answers with %d', async (status) => {
-    expect(await auditAt(status, {})).toMatchObject({ answered: false })
-  })
+  it.each([404, 405])(
+    'reports that the registry has no advisories after a response with status %d',
+    async (status) => {
+      expect(await auditAt(status, {})).toMatchObject({ isAudited: false })
+    },
+  )
 
-  it('fails where the registry does', async () => {
+  it('fails if the registry fails', async () => {
     await expect(auditAt(500, {})).rejects.toThrow()
   })
 })

@@ -3,13 +3,14 @@ import { devNull } from 'node:os'
 import path from 'node:path'
 import { repository } from '../packages/repository.ts'
 
-// What programs need to run at all. Nothing here can name a registry, a token, a file of settings or a proxy.
-const passedOn = ['TMPDIR', 'TEMP', 'TMP', 'LANG', 'LC_ALL', 'CI', 'SYSTEMROOT']
+// Variables that programs need to run. They cannot name a registry, a token, a configuration file or a proxy.
+const inherited = ['TMPDIR', 'TEMP', 'TMP', 'LANG', 'LC_ALL', 'CI', 'SYSTEMROOT']
 
 /**
- * The environment in which a test publishes: it knows the registry at `url` and no other. It begins empty, with a home of
- * its own, because whoever runs the tests may be logged in to the public registry: by a file in the home folder, by
- * `NPM_CONFIG_…` in any spelling, or by a token in a variable. A list of what to leave out would miss the next one.
+ * Returns the environment in which a test publishes. It names only the registry at `url`. It starts empty with a
+ * separate home folder, because the developer may be logged in to the public registry: through a file in the home
+ * folder, through `NPM_CONFIG_…` in any spelling, or through a token in a variable. A list of variables to remove
+ * would miss the next one.
  */
 export function publishEnvironment(
   home: string,
@@ -21,7 +22,7 @@ export function publishEnvironment(
   const { host } = new URL(url)
   writeFileSync(userConfig, `registry=${url}\n@pds:registry=${url}\n//${host}/:_authToken=anonymous\n`)
   return {
-    ...Object.fromEntries(passedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
+    ...Object.fromEntries(inherited.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
     PATH: [path.join(repository, 'node_modules', '.bin'), path.dirname(process.execPath), env.PATH].join(
       path.delimiter,
     ),
@@ -33,7 +34,7 @@ export function publishEnvironment(
     XDG_STATE_HOME: path.join(home, 'state'),
     NPM_CONFIG_USERCONFIG: userConfig,
     NPM_CONFIG_GLOBALCONFIG: path.join(home, 'no-global-npmrc'),
-    // Tags need somebody who makes them, and no hook or signature of whoever runs the tests.
+    // git needs an author for tags, and must not use the developer's hooks and signatures.
     GIT_CONFIG_GLOBAL: devNull,
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_AUTHOR_NAME: 'tests',

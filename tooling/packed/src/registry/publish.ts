@@ -8,13 +8,13 @@ export interface LocalRelease {
   readonly scratch: ScratchRepository
 }
 
-/** Makes versions of a copy of the repository, and publishes them to a registry of their own, all within `folder`. */
+/** Releases new versions from a copy of the repository to a local registry. All files are in `folder`. */
 export async function releaseLocally(folder: string): Promise<LocalRelease> {
   const [registry, scratch] = await Promise.all([
     startLocalRegistry(path.join(folder, 'registry')),
     ScratchRepository.copy(path.join(folder, 'repository'), { built: true }),
   ])
-  // Right after a release there is nothing to make versions of: the manifests have them.
+  // Right after a release, there are no changesets, and the manifests have the new versions.
   if (scratch.changesets().length > 0) await scratch.versionPackages()
   await scratch.commit('Version packages')
   await publish(scratch, registry.url)
@@ -22,8 +22,8 @@ export async function releaseLocally(folder: string): Promise<LocalRelease> {
 }
 
 /**
- * Runs `changeset publish` in the copy, so that it can reach the registry at `url` and no other, whoever is logged in to
- * whatever in `env`. It says what it printed.
+ * Runs `changeset publish` in the copy and returns its output. It can reach only the registry at `url`, even if `env`
+ * contains logins to other registries.
  */
 export async function publish(
   scratch: ScratchRepository,
@@ -33,7 +33,7 @@ export async function publish(
   return scratch.run('changeset', ['publish'], await environmentFor(scratch, url, env))
 }
 
-/** The same in the steps of the release workflow, where what publishes has only what was packed by another job. */
+/** Publishes in the steps of the release workflow, whose last job publishes only tarballs that another job packed. */
 export async function publishPacked(scratch: ScratchRepository, url: string): Promise<void> {
   const env = await environmentFor(scratch, url, process.env)
   const [plan, packed] = [`${scratch.folder}-plan.json`, `${scratch.folder}-packed`]
@@ -48,27 +48,29 @@ async function environmentFor(
   env: NodeJS.ProcessEnv,
 ): Promise<NodeJS.ProcessEnv> {
   const isolated = publishEnvironment(`${scratch.folder}-publisher`, url, env)
-  await refuseOtherRegistries(scratch, url, isolated)
+  await assertOnlyRegistry(scratch, url, isolated)
   return isolated
 }
 
 /**
- * Throws where something would be published elsewhere than to `url`. Settings of the repository itself win over those of
- * the user, so what publishes is asked where it would publish to.
+ * Throws if a package would be published to another registry than `url`. The configuration of the repository takes
+ * precedence over the environment, so this asks pnpm for the registry of each package.
  */
-export async function refuseOtherRegistries(
+export async function assertOnlyRegistry(
   scratch: ScratchRepository,
   url: string,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   for (const { name, publishConfig = {} } of scratch.packages()) {
     const other = Object.keys(publishConfig).find((key) => key.endsWith('registry'))
-    if (other) throw new Error(`${name} has a registry of its own in its publishConfig: take "${other}" out`)
+    if (other) throw new Error(`the publishConfig of ${name} names a registry: remove "${other}"`)
     const folder = `packages/${name.replace('@pds/', '')}`
     for (const key of ['registry', '@pds:registry']) {
-      const said = await scratch.run('pnpm', ['--dir', folder, 'config', 'get', key], env)
-      if (said.trim() !== url)
-        throw new Error(`${name} would be published to ${said.trim()}: look for "${key}" in the repository`)
+      const registry = await scratch.run('pnpm', ['--dir', folder, 'config', 'get', key], env)
+      if (registry.trim() !== url)
+        throw new Error(
+          `${name} would be published to ${registry.trim()}: remove "${key}" from the repository`,
+        )
     }
   }
 }

@@ -18,20 +18,20 @@ export interface Manifest {
   readonly scripts?: Readonly<Record<string, string>>
 }
 
-/** A copy of the repository, in which versions can be made and published without a trace in the real one. */
+/** A copy of the repository. Releases from the copy do not change the repository. */
 export class ScratchRepository {
   readonly folder: string
   readonly #environment: NodeJS.ProcessEnv
 
   private constructor(folder: string) {
     this.folder = folder
-    // Nothing listens on the discard port: what is run here without a registry of its own can reach none.
+    // Nothing listens on the discard port, so programs without another environment can reach no registry.
     this.#environment = publishEnvironment(`${folder}-home`, 'http://127.0.0.1:9/')
   }
 
   /**
-   * Copies the files as they are now, also those that are not committed, into `folder`, and commits them there: a clone
-   * would lack what is not committed, and does not work from the shallow clones of CI.
+   * Copies the current files of the repository, including uncommitted files, into `folder` and commits them there. A
+   * clone would not contain uncommitted changes, and a clone of a shallow clone fails in CI.
    */
   static async copy(folder: string, { built = false }: { built?: boolean } = {}): Promise<ScratchRepository> {
     const { stdout } = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
@@ -39,18 +39,18 @@ export class ScratchRepository {
       maxBuffer: 2 ** 26,
     })
     for (const file of stdout.split('\0')) {
-      // What was deleted and is not committed is listed, too.
+      // The list contains files whose deletion is not committed.
       if (file && existsSync(path.join(repository, file)))
         cpSync(path.join(repository, file), path.join(folder, file), { verbatimSymlinks: true })
     }
     const scratch = new ScratchRepository(folder)
     if (built) scratch.#copyBuilt()
     await scratch.run('git', ['init', '--quiet', '--initial-branch=main'])
-    await scratch.commit('As it is now')
+    await scratch.commit('Current state')
     return scratch
   }
 
-  /** Runs a program in the copy, with nothing of the settings of whoever runs the tests. */
+  /** Runs a program in the copy and returns its output. The default environment has no settings of this machine. */
   async run(file: string, args: readonly string[], env = this.#environment): Promise<string> {
     const { stdout } = await run(file, args, { cwd: this.folder, env, maxBuffer: 2 ** 26 })
     return stdout
@@ -61,21 +61,21 @@ export class ScratchRepository {
     await this.run('git', ['commit', '--quiet', '--no-verify', '--allow-empty', '--message', message])
   }
 
-  /** Makes the copy what it was at the last commit. */
+  /** Resets the copy to its last commit. */
   async reset(): Promise<void> {
     await this.run('git', ['reset', '--quiet', '--hard'])
     await this.run('git', ['clean', '--quiet', '-d', '--force'])
   }
 
-  /** Runs the script of the root manifest that makes versions, as it stands there. */
+  /** Runs the script `version-packages` of the root manifest. */
   async versionPackages(): Promise<void> {
     const script = this.manifests('package.json')[0]?.scripts?.['version-packages']
-    if (!script) throw new Error('The manifest of the repository has no script "version-packages"')
-    // Not by `pnpm run`, which would install first.
+    if (!script) throw new Error('the root package.json has no script "version-packages"')
+    // `pnpm run` would install first.
     await this.run('sh', ['-c', script])
   }
 
-  /** The files of the pending changesets. */
+  /** Returns the files of the pending changesets. */
   changesets(): string[] {
     return globSync('.changeset/*.md', { cwd: this.folder }).filter((file) => !file.endsWith('README.md'))
   }
@@ -84,12 +84,12 @@ export class ScratchRepository {
     return readFileSync(path.join(this.folder, file), 'utf8')
   }
 
-  /** The manifests of the published packages. */
+  /** Returns the manifests of the published packages. */
   packages(): Manifest[] {
     return this.manifests('packages/*/package.json')
   }
 
-  /** The manifests of the members of the workspace that are not published, and that of the root. */
+  /** Returns the manifests of the root and of the workspace members that are not published. */
   privatePackages(): Manifest[] {
     return ['package.json', 'docs/package.json', 'tooling/*/package.json'].flatMap((pattern) =>
       this.manifests(pattern),

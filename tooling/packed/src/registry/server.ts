@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { runServer } from 'verdaccio'
 
-/** A registry on this machine: whoever asks may read and publish. */
+/** A registry on this machine that lets everyone read and publish. */
 export interface LocalRegistry {
-  /** Its address, with a slash at its end. */
+  /** The address of the registry, with a slash at the end. */
   readonly url: string
-  /** The number of packages that were published since it was started: of `PUT` requests. */
+  /** Returns the number of published packages since the start, which is the number of `PUT` requests. */
   readonly published: () => number
-  /** What it knows of a package, or undefined. */
+  /** Returns the metadata of a package, or undefined for an unknown package. */
   readonly packument: (name: string) => Promise<Packument | undefined>
   close(): Promise<void>
 }
@@ -23,7 +23,7 @@ interface PublishedVersion {
   readonly dist: { readonly shasum: string }
 }
 
-/** Starts Verdaccio on a free loopback port. It has no uplink: it knows what is published to it, and asks nobody else. */
+/** Starts Verdaccio on a free loopback port. Without an uplink, it serves only packages that were published to it. */
 export async function startLocalRegistry(folder: string): Promise<LocalRegistry> {
   mkdirSync(folder, { recursive: true })
   const server: Server = await runServer({

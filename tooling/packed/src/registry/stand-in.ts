@@ -2,23 +2,25 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface StandIn {
-  /** Its address, with a slash at its end. */
+  /** The address of the registry, with a slash at the end. */
   readonly url: string
-  /** What it was asked, as `GET /@pds/core`. */
+  /** The requests, such as `GET /@pds/core`. */
   readonly requests: string[]
   close(): Promise<void>
 }
 
-/** Stands in for a registry on a loopback port: it keeps what it is asked, and answers each as `answer` says. */
+/**
+ * Starts a stand-in for a registry on a loopback port. It records the requests, and `respond` returns the responses.
+ */
 export async function startStandIn(
-  answer: (request: string) => readonly [status: number, body: unknown],
+  respond: (request: string) => readonly [status: number, body: unknown],
 ): Promise<StandIn> {
   const requests: string[] = []
   const server = createServer((request, response) => {
-    const asked = `${request.method} ${decodeURIComponent(request.url ?? '')}`
-    requests.push(asked)
+    const line = `${request.method} ${decodeURIComponent(request.url ?? '')}`
+    requests.push(line)
     request.resume().once('end', () => {
-      const [status, body] = answer(asked)
+      const [status, body] = respond(line)
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     })
   })

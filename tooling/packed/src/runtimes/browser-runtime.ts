@@ -1,7 +1,7 @@
 import { bundleForPage, launchBrowser, servePages } from 'shared/browser'
 import type { Runtime } from './runtime.ts'
 
-/** Makes the runtime of a browser, bundled as for it, in which each scenario has a tab of its own. */
+/** Starts Chromium with a bundle of the scenarios. Each scenario runs in a new tab. */
 export async function browserRuntime(folder: string, scenarios: readonly string[]): Promise<Runtime> {
   const exports = scenarios.map((name) => `export { run as '${name}' } from './${name}.mjs'`)
   const pages = await servePages(await bundleForPage(exports.join('\n'), folder, 'scenarios'))

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { tools } from '../packages/repository.ts'
 
-/** A folder with the scenarios, in which they find the packed packages as if these were installed there. */
+/** A folder with the scenarios, from which they can import the packed packages. */
 export interface Layout {
   readonly folder: string
   remove(): void
 }
 
-/** Lays the scenarios out beside what is installed in a folder, and the clients of Redis beside that. */
+/** Copies the scenarios into a new folder, and links the installed packages and the clients of Redis into it. */
 export function layOut(installed: string): Layout {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'pds-runtimes-')))
   cpSync(path.join(import.meta.dirname, 'scenarios'), folder, { recursive: true })

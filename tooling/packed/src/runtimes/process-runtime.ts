@@ -8,8 +8,8 @@ import type { Runtime } from './runtime.ts'
 const execute = promisify(execFile)
 
 /**
- * Makes the runtime of a command that runs a file, in which each scenario has a process of its own. It has the flags
- * before the name of that file.
+ * Creates a runtime from a command that runs a file. Each scenario runs in a new process. The flags precede the name of
+ * the file.
  */
 export async function processRuntime(
   folder: string,
@@ -17,20 +17,20 @@ export async function processRuntime(
   flags: readonly string[] = [],
 ): Promise<Runtime> {
   const file = path.join(tools, command)
-  // Bun and Deno would ask the proxy of the machine for what is on it.
+  // Without NO_PROXY, Bun and Deno would send requests for 127.0.0.1 to the proxy of the machine.
   const direct = { NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' }
   const env = { ...process.env, ...direct, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' }
 
   async function run(args: readonly string[]): Promise<string> {
     const { stdout, stderr } = await execute(file, args, { cwd: folder, env, timeout: hangTime })
-    if (stderr !== '') throw new Error(`it writes to its standard error:\n${stderr}`)
+    if (stderr !== '') throw new Error(`${command} wrote to stderr:\n${stderr}`)
     return stdout
   }
   const version = /\d+\.\d+\.\d+/.exec(await run(['--version']))?.[0] ?? ''
   return {
     version,
     async run(scenario, environment) {
-      // The one in CommonJS is a program itself.
+      // A CommonJS scenario is a program itself.
       const args = scenario.endsWith('.cjs') ? [scenario] : ['run.mjs', scenario]
       return JSON.parse(await run([...flags, ...args, JSON.stringify(environment)]))
     },

@@ -2,12 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { repository } from '../packages/repository.ts'
 
-/** What was found of a runtime. A capability that it has not is left out. */
+/** The capabilities of a runtime, as the tests found them. Missing capabilities are omitted. */
 export interface Finding {
-  /** With its version. */
+  /** The name of the runtime, with its version. */
   runtime: string
   signIn?: true
-  /** The kinds of keys that it signs with, and whether it takes all of them with a flag: else with none. */
+  /** The kinds of keys that it signs with, whether these are all kinds, and the flag that enables all kinds. */
   signing?: { kinds: readonly string[]; isAll: boolean; flag?: string }
   memory?: true
   sqlite?: true
@@ -64,30 +64,30 @@ const languages: readonly Language[] = [
 
 const [begin, end] = ['<!-- runtimes:begin -->', '<!-- runtimes:end -->']
 
-/** A table as it stands in a document, and as it must stand there. */
+/** The table in a document, and the table that the findings require. */
 export interface DocumentedTable {
   file: string
-  is: string
-  must: string
+  actual: string
+  expected: string
 }
 
 /**
- * The table of what was found, in each document that has a place for it. The version of Chromium is the document's: it
- * is another one on each machine.
+ * Returns the table of the findings for each README. The version of Chromium is taken from the README, because it
+ * differs between machines.
  */
 export function documentedTables(findings: readonly Finding[]): DocumentedTable[] {
   return languages
     .filter(({ file }) => existsSync(path.join(repository, file)))
     .map((language) => {
       const { file } = language
-      const is = between(readFileSync(path.join(repository, file), 'utf8'), file)
-      const [version] = /Chromium \d+/.exec(is) ?? []
+      const actual = between(readFileSync(path.join(repository, file), 'utf8'), file)
+      const [version] = /Chromium \d+/.exec(actual) ?? []
       const table = tableOf(findings, language)
-      return { file, is, must: version ? table.replace(/Chromium \d+/, version) : table }
+      return { file, actual, expected: version ? table.replace(/Chromium \d+/, version) : table }
     })
 }
 
-/** Puts the table of what was found into each document. */
+/** Writes the table of the findings into each README. */
 export function writeTables(findings: readonly Finding[]): void {
   for (const language of languages) {
     const file = path.join(repository, language.file)
@@ -103,7 +103,7 @@ export function writeTables(findings: readonly Finding[]): void {
 
 function between(text: string, file: string): string {
   const found = text.split(begin)[1]?.split(end)
-  if (found?.length !== 2) throw new Error(`${file} needs the lines ${begin} and ${end}, once each`)
+  if (found?.length !== 2) throw new Error(`${file} must contain the lines ${begin} and ${end} once`)
   return found[0] ?? ''
 }
 

@@ -11,18 +11,18 @@ const isProcess = {
   stores: ['memory', 'sqlite', 'redis'] as const,
   hasEmulator: true,
   hasRequire: true,
-  tellsRefused: true,
-  sendsAgain: false,
+  reportsRefusedConnections: true,
+  retriesByItself: false,
 }
 
-/** A worker with some flags, such as `nodejs_compat`. */
+/** Starts workerd with compatibility flags, such as `nodejs_compat`. */
 export const startWorkerd = (folder: string, flags: string[] = []): Promise<Runtime> =>
   workerdRuntime(folder, bundled, flags)
 
 export const runtimeCases: readonly RuntimeCase[] = [
   {
     ...isProcess,
-    // The oldest one that has what CommonJS needs. It warns of that, too, and its SQLite is behind a flag.
+    // The oldest version that can require() ES modules. It warns about that, and its SQLite needs a flag.
     name: 'Node.js 22.12',
     start: (folder) =>
       processRuntime(folder, 'node22-12/bin/node', ['--disable-warning=ExperimentalWarning']),
@@ -32,7 +32,7 @@ export const runtimeCases: readonly RuntimeCase[] = [
     ...isProcess,
     name: 'Node.js 22',
     start: (folder) =>
-      // It warns of its SQLite.
+      // It warns that its SQLite is experimental.
       processRuntime(folder, 'node22/bin/node', ['--disable-warning=ExperimentalWarning']),
   },
   { ...isProcess, name: 'Node.js 24', start: (folder) => processRuntime(folder, 'node24/bin/node') },
@@ -42,7 +42,7 @@ export const runtimeCases: readonly RuntimeCase[] = [
     ...isProcess,
     name: 'Deno',
     start: (folder) => processRuntime(folder, '.bin/deno', ['run', '--allow-all', '--no-remote']),
-    sendsAgain: true,
+    retriesByItself: true,
   },
   {
     name: 'Cloudflare Workers',
@@ -52,8 +52,8 @@ export const runtimeCases: readonly RuntimeCase[] = [
     stores: ['memory'],
     hasEmulator: false,
     hasRequire: false,
-    tellsRefused: false,
-    sendsAgain: false,
+    reportsRefusedConnections: false,
+    retriesByItself: false,
   },
   {
     name: 'Chromium',
@@ -63,7 +63,7 @@ export const runtimeCases: readonly RuntimeCase[] = [
     stores: ['memory', 'web'],
     hasEmulator: false,
     hasRequire: false,
-    tellsRefused: false,
-    sendsAgain: true,
+    reportsRefusedConnections: false,
+    retriesByItself: true,
   },
 ]

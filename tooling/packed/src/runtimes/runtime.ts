@@ -1,10 +1,11 @@
-/** A runtime that scenarios are run in. */
+/** A runtime that runs scenarios. */
 export interface Runtime {
   readonly version: string
   /**
-   * Runs a scenario, which is a file of the folder `scenarios`, and gives its result.
+   * Runs a scenario, which is a file in the folder `scenarios`, and returns its result. Each run has a new process,
+   * page or request.
    *
-   * Throws where the scenario does, or warns of something: each run has a process, a page or a request of its own.
+   * Throws if the scenario throws. A process also fails if it writes a warning.
    */
   run(scenario: string, environment: object): Promise<unknown>
   close(): Promise<void>
@@ -12,21 +13,22 @@ export interface Runtime {
 
 export type StoreKind = 'memory' | 'sqlite' | 'redis' | 'web'
 
-/** A runtime, and what must work in it. */
+/** A runtime, and the capabilities that the tests require. */
 export interface RuntimeCase {
   readonly name: string
-  /** What its version is that of, where that has another name. */
+  /** The name of the engine to which the version belongs, if it differs from `name`. */
   readonly engine?: string
   start(folder: string): Promise<Runtime>
-  /** Why it cannot be tried here. */
+  /** The reason why the runtime cannot run here, or false. */
   readonly isMissing?: string | false
   readonly isServer: boolean
   readonly stores: readonly StoreKind[]
-  /** Whether the emulator runs in it, and whether it has CommonJS. */
+  /** Whether the emulator runs in the runtime. */
   readonly hasEmulator: boolean
+  /** Whether the runtime has CommonJS. */
   readonly hasRequire: boolean
-  /** Whether it tells that a connection was refused. */
-  readonly tellsRefused: boolean
-  /** Whether its fetch sends a request once more, by itself, when a connection that was open before is cut. */
-  readonly sendsAgain: boolean
+  /** Whether an error of its fetch shows that the server refused the connection. */
+  readonly reportsRefusedConnections: boolean
+  /** Whether its fetch retries a request automatically if an open connection is closed without a response. */
+  readonly retriesByItself: boolean
 }

@@ -13,9 +13,9 @@ import { runtimeCases, startWorkerd } from './runtime-cases.ts'
 import { passphrase, startTestDomain, type TestDomain, user_id } from './test-domain.ts'
 
 /*
- * The packed packages do in each runtime what they are for: what is in the folder `scenarios` runs there, and checks
- * what it gets; the log of the domain is checked here. The table of the README is made of what was found. It is written
- * where PDS_WRITE_TABLES is 1, and compared otherwise:
+ * Tests the packed packages in each runtime. The scenarios in the folder `scenarios` run there and check their results;
+ * these tests check the log of the domain. The tests compare their findings with the table in the READMEs. To write the
+ * table instead:
  *
  *   PDS_WRITE_TABLES=1 npm run test:packed -- src/runtimes
  */
@@ -25,20 +25,20 @@ const findings = new Map<string, Finding>()
 
 let layout: Layout
 let domain: TestDomain
-/** Another one, whose clock is moved: assertions are signed by the clock of this machine. */
-let later: TestDomain
+/** A second domain, whose clock the tests advance. Assertions need a domain with the time of this machine. */
+let shiftedDomain: TestDomain
 let redis: RunningRedis | undefined
 
 beforeAll(async () => {
   layout = layOut(inject('packed').installed)
   domain = await startTestDomain()
-  later = await startTestDomain()
+  shiftedDomain = await startTestDomain()
   redis = redisIsMissing ? undefined : await startRedis()
 })
 
 afterAll(async () => {
   await redis?.stop()
-  await later?.close()
+  await shiftedDomain?.close()
   await domain?.close()
   layout?.remove()
 })
@@ -52,7 +52,7 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
     stores,
     hasEmulator,
     hasRequire,
-    sendsAgain,
+    retriesByItself,
   } = runtimeCase
   describe.skipIf(isMissing)(`with the packed packages ${isMissing || ''}`, () => {
     let runtime: Runtime
@@ -70,11 +70,11 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
 
     it('signs in, refreshes and signs out', async () => {
       const { app, emulator, watch } = domain
-      const asked = watch()
-      const refused = { code: 'InvalidParameter.RefreshToken', outcome: 'responded' }
+      const requested = watch()
+      const rejected = { code: 'InvalidParameter.RefreshToken', outcome: 'responded' }
       const result = await runtime.run('sign-in', { api_endpoint: emulator.api_endpoint, app, user_id })
-      expect(result).toMatchObject({ spent: refused, revoked: refused })
-      expect(asked()).toEqual([
+      expect(result).toMatchObject({ spent: rejected, revoked: rejected })
+      expect(requested()).toEqual([
         '/v2/oauth/authorize 302',
         '/v2/oauth/token authorization_code 200',
         '/v2/user/get 200',
@@ -89,10 +89,10 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
       found.signIn = true
     })
 
-    describe('tells what became of a request', () => {
-      const refreshes = (asked: string[]) => asked.filter((line) => line.includes(' refresh_token '))
+    describe('reports the outcome of a request', () => {
+      const refreshes = (lines: string[]) => lines.filter((line) => line.includes(' refresh_token '))
 
-      it('whose connection failed, or whose answer was none', async () => {
+      it('after a failed connection, a redirect and a timeout', async () => {
         const { app, emulator, signIn, watch } = domain
         const closed = `http://127.0.0.1:${await freePort()}`
         const given = [{ name: 'refused', endpoint: closed }, { name: 'cut off' }, { name: 'redirected' }]
@@ -107,55 +107,55 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
         emulator.injectFault({ type: 'truncate', path })
         emulator.injectFault({ type: 'redirect', location: `${closed}/elsewhere`, path })
         emulator.injectFault({ type: 'delay', milliseconds: hour, path })
-        const asked = watch()
+        const requested = watch()
         const { api_endpoint } = emulator
         expect(await runtime.run('connections', { api_endpoint, calls })).toEqual({
-          refused: `NetworkError, ${runtimeCase.tellsRefused ? 'not-sent' : 'unknown'}`,
+          refused: `NetworkError, ${runtimeCase.reportsRefusedConnections ? 'not-sent' : 'unknown'}`,
           'cut off': 'NetworkError, unknown',
           redirected: 'InvalidResponse, unknown',
           late: 'Timeout, unknown',
         })
         expect(emulator.faults).toEqual([])
-        // The late one is written down when its connection is closed, which may be later still.
-        expect(refreshes(asked()).slice(0, 2)).toEqual([
+        // The late request is logged when its connection is closed, which may be after this check.
+        expect(refreshes(requested()).slice(0, 2)).toEqual([
           '/v2/oauth/token refresh_token 200',
           '/v2/oauth/token refresh_token 307',
         ])
       })
 
       it.each([
-        // Where the request was carried out, what the runtime sends again by itself is a spent token.
-        { when: 'before' as const, again: ['none', 200] },
-        { when: 'after' as const, again: ['InvalidParameter.RefreshToken, answered', 400] },
-      ])('whose connection was cut $when it was carried out', async ({ when, again }) => {
+        // If the service handled the request, the automatic retry of the runtime sends a spent token.
+        { when: 'before' as const, retried: ['none', 200] },
+        { when: 'after' as const, retried: ['InvalidParameter.RefreshToken, responded', 400] },
+      ])('if the connection closes $when the service handles the request', async ({ when, retried }) => {
         const { app, emulator, signIn, watch } = domain
         const calls = [{ name: 'cut', app, token: await signIn() }]
         emulator.injectFault({ type: 'drop', when, path: '/v2/oauth/token' })
-        const asked = watch()
-        const [failure, status] = sendsAgain ? again : ['NetworkError, unknown']
+        const requested = watch()
+        const [failure, status] = retriesByItself ? retried : ['NetworkError, unknown']
         const { api_endpoint } = emulator
         expect(await runtime.run('connections', { api_endpoint, calls })).toEqual({ cut: failure })
-        expect(refreshes(asked())).toEqual([
+        expect(refreshes(requested())).toEqual([
           '/v2/oauth/token refresh_token 0',
           ...(status === undefined ? [] : [`/v2/oauth/token refresh_token ${status}`]),
         ])
       })
     })
 
-    it(isServer ? 'signs with each kind of key' : 'refuses to sign', async () => {
+    it(isServer ? 'signs with each kind of key' : 'throws instead of signing', async () => {
       const environment = { ...domain.signing, passphrase }
-      const asked = domain.watch()
+      const requested = domain.watch()
       const results = (await runtime.run('signing', environment)) as SigningResults
       const kinds = kindsOf(results)
       if (!isServer) {
         for (const result of Object.values(results))
           expect(result).toMatchObject({ code: 'UnsupportedEnvironment', outcome: 'not-sent' })
-        expect(asked()).toEqual([])
+        expect(requested()).toEqual([])
         return
       }
       expect(kinds.slice(0, 3)).toEqual(['PKCS#8', '`CryptoKey`', '`signer`'])
       const each = '/v2/oauth/token jwt-bearer 200'
-      expect(asked().filter((line) => line === each)).toHaveLength(2 * kinds.length)
+      expect(requested().filter((line) => line === each)).toHaveLength(2 * kinds.length)
       if (engine !== 'workerd') {
         expect(Object.values(results)).toEqual(Array.from({ length: 7 }, () => 'signed'))
         found.signing = { kinds, isAll: true }
@@ -174,23 +174,26 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
       found.signing = { kinds, isAll: false, flag }
     })
 
-    it('has a client that calls the API', async () => {
+    it('calls the API with the client', async () => {
       const token = isServer ? undefined : await domain.signIn()
-      const asked = domain.watch()
+      const requested = domain.watch()
       expect(await runtime.run('client', { ...domain.signing, token })).toEqual({ user_id })
-      expect(asked()).toEqual([...(isServer ? ['/v2/oauth/token jwt-bearer 200'] : []), '/v2/user/get 200'])
+      expect(requested()).toEqual([
+        ...(isServer ? ['/v2/oauth/token jwt-bearer 200'] : []),
+        '/v2/user/get 200',
+      ])
     })
 
     describe.each(stores)('shares a session in %s', (kind) => {
       const missing = kind === 'redis' && redisIsMissing
-      describe.skipIf(missing)(`between two ${missing || ''}`, () => {
-        it('with one refresh, as it is and encrypted', async () => {
+      describe.skipIf(missing)(`between two callers ${missing || ''}`, () => {
+        it('with one refresh, plain and encrypted', async () => {
           for (const isEncrypted of [false, true]) await share(runtime, name, kind, isEncrypted)
           found[kind] = true
         })
 
         if (kind === 'sqlite') {
-          it('in a file that another one is just making', async () => {
+          it('in a file that another connection is creating', async () => {
             const file = path.join(layout.folder, `${name} locked.db`)
             expect(await runtime.run('locked-file', { path: file })).toBe(true)
           })
@@ -202,8 +205,8 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
       it('runs the emulator', async () => {
         expect(await runtime.run('emulator', { user_id })).toEqual({
           outcomes: [
-            'TooManyRequests, answered',
-            sendsAgain ? 'InvalidParameter.RefreshToken, answered' : 'NetworkError, unknown',
+            'TooManyRequests, responded',
+            retriesByItself ? 'InvalidParameter.RefreshToken, responded' : 'NetworkError, unknown',
             'NetworkError, unknown',
             'NetworkError, unknown',
             'InvalidResponse, unknown',
@@ -220,31 +223,31 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
       })
     }
 
-    // The others have other collectors, and not this fault.
+    // Other runtimes have other garbage collectors and never had this bug.
     if (name.startsWith('Node.js')) {
-      it('gives an answer whose body outlives what was read of it', async () => {
-        expect(await runtime.run('collected', {})).toBe('all there')
+      it('keeps the body of a response after a garbage collection', async () => {
+        expect(await runtime.run('collected', {})).toBe('complete')
       })
     }
 
     if (hasRequire) {
-      it('has the client in CommonJS', async () => {
-        const asked = domain.watch()
+      it('runs the client in CommonJS', async () => {
+        const requested = domain.watch()
         expect(await runtime.run('require.cjs', domain.signing)).toEqual({ user_id })
-        expect(asked()).toEqual(['/v2/oauth/token jwt-bearer 200', '/v2/user/get 200'])
+        expect(requested()).toEqual(['/v2/oauth/token jwt-bearer 200', '/v2/user/get 200'])
         found.require = true
       })
     }
   })
 })
 
-/** Lets two runs use a session whose token has just died: processes, the tabs of a browser or the requests of a worker. */
+/** Uses a session with an expired token in two runs: two processes, tabs of a browser or requests of a worker. */
 async function share(runtime: Runtime, name: string, kind: StoreKind, isEncrypted: boolean): Promise<void> {
-  const { app, emulator, signIn, watch } = later
+  const { app, emulator, signIn, watch } = shiftedDomain
   const token = await signIn()
   emulator.clock.advance(2 * hour + 1000)
-  const dead = emulator.invalidTokenUses.refresh
-  const asked = watch()
+  const invalidUses = emulator.invalidTokenUses.refresh
+  const requested = watch()
   const key = `${name} ${isEncrypted ? 'encrypted' : 'plain'}`
   const secret = Array.from({ length: 32 }, (_, index) => index)
   const stores = {
@@ -255,21 +258,21 @@ async function share(runtime: Runtime, name: string, kind: StoreKind, isEncrypte
   }
   const store = { ...stores[kind], kind, isEncrypted, key: secret }
   const environment = { api_endpoint: emulator.api_endpoint, app, token, key, store }
-  // The memory of a process or a tab is its own.
+  // Processes and tabs do not share memory.
   const isAlone = kind === 'memory' && name !== 'Cloudflare Workers'
   const runs = Array.from({ length: isAlone ? 1 : 2 }, () => runtime.run('session', environment))
   const results = (await Promise.all(runs)) as { access_token: string; scope: string }[]
   const scope = { memory: 'process', sqlite: 'machine', redis: 'cluster', web: 'origin' }[kind]
   for (const result of results) expect(result).toEqual({ access_token: results[0]?.access_token, scope })
-  expect(asked().filter((line) => !line.startsWith('/v2/user/get'))).toEqual([
+  expect(requested().filter((line) => !line.startsWith('/v2/user/get'))).toEqual([
     '/v2/oauth/token refresh_token 200',
   ])
-  expect(emulator.invalidTokenUses.refresh).toBe(dead)
+  expect(emulator.invalidTokenUses.refresh).toBe(invalidUses)
 }
 
 type SigningResults = Record<string, 'signed' | object>
 
-/** The kinds of keys that signed, as they are written in a document. */
+/** Returns the kinds of keys that signed, as a document writes them. */
 function kindsOf(results: SigningResults): string[] {
   const signed = Object.keys(results).filter((kind) => results[kind] === 'signed')
   return signed.map((kind) => (/^(CryptoKey|signer|KeyObject)$/.test(kind) ? `\`${kind}\`` : kind))
@@ -277,9 +280,9 @@ function kindsOf(results: SigningResults): string[] {
 
 const isMissing = redisIsMissing || runtimeCases.find((each) => each.isMissing)?.isMissing
 describe.skipIf(isMissing)(`the table of the README ${isMissing || ''}`, () => {
-  it('is made of what was found', () => {
-    const found = runtimeCases.flatMap(({ name }) => findings.get(name) ?? [])
-    if (process.env.PDS_WRITE_TABLES === '1') writeTables(found)
-    for (const { file, is, must } of documentedTables(found)) expect(is, file).toBe(must)
+  it('matches the findings', () => {
+    const all = runtimeCases.flatMap(({ name }) => findings.get(name) ?? [])
+    if (process.env.PDS_WRITE_TABLES === '1') writeTables(all)
+    for (const { file, actual, expected } of documentedTables(all)) expect(actual, file).toBe(expected)
   })
 })

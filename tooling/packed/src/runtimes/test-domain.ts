@@ -5,19 +5,19 @@ import { servePages } from 'shared/browser'
 export const user_id = 'user-1'
 export const passphrase = 'the passphrase of the key'
 
-/** A token as the domain answers it. */
+/** A token as the domain returns it. */
 interface Token {
   access_token: string
   refresh_token: string
 }
 
-/** A domain on this machine, with an application that users sign in to, and its page that they come back to. */
+/** A domain on this machine, with an application for sign-ins and the page of its redirect URI. */
 export interface TestDomain {
   readonly emulator: RunningEmulator
   readonly app: { client_id: string; redirect_uri: string }
-  /** The key of its JWT application in PEM, in each form. */
+  /** The private key of the JWT application in each PEM format. */
   readonly pem: Readonly<Record<'pkcs8' | 'pkcs1' | 'encryptedPkcs8' | 'encryptedPkcs1', string>>
-  /** What a scenario needs of it to sign. */
+  /** The environment that a scenario needs to sign. */
   readonly signing: {
     api_endpoint: string
     domain_id: string
@@ -25,15 +25,15 @@ export interface TestDomain {
     user_id: string
     pem: object
   }
-  /** Signs a user in, with no code of ours. */
+  /** Signs a user in without code of the SDK. */
   signIn(): Promise<Token>
-  /** What the domain is asked from now on, as `path grant status`; browsers ask for permission first, which is left out. */
+  /** Returns a function that lists the requests since now as `path grant status`, without CORS preflights. */
   watch(): () => string[]
   close(): Promise<void>
 }
 
 export async function startTestDomain(): Promise<TestDomain> {
-  // A page of a browser reads the address that it came back to, as a program does.
+  // A page in a browser reads the callback URL with fetch, so the response needs a CORS header.
   const callback = await servePages('', { 'access-control-allow-origin': '*' })
   const app = { client_id: 'native-app', redirect_uri: `${callback.origin}/callback` }
   const emulator = await startEmulator({
@@ -53,8 +53,8 @@ export async function startTestDomain(): Promise<TestDomain> {
     async signIn() {
       const form = { ...app, grant_type: 'authorization_code', code: emulator.createCode(app) }
       const body = new URLSearchParams(form)
-      const answer = await fetch(`${api_endpoint}/v2/oauth/token`, { method: 'POST', body })
-      return (await answer.json()) as Token
+      const response = await fetch(`${api_endpoint}/v2/oauth/token`, { method: 'POST', body })
+      return (await response.json()) as Token
     },
     watch() {
       const since = emulator.requests.length

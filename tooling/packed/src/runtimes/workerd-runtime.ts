@@ -6,7 +6,9 @@ import type { Runtime } from './runtime.ts'
 
 const compatibilityDate = '2026-07-30'
 
-/** Makes the runtime of Cloudflare Workers, bundled as for it, in which each scenario has a request of its own. */
+/**
+ * Starts workerd, the runtime of Cloudflare Workers, with a bundle of the scenarios. Each scenario runs in a request.
+ */
 export async function workerdRuntime(
   folder: string,
   scenarios: readonly string[],
@@ -17,14 +19,15 @@ export async function workerdRuntime(
     bundle: true,
     format: 'esm',
     target: 'es2022',
-    // Those of wrangler.
+    // The conditions of wrangler.
     conditions: ['workerd', 'worker', 'browser'],
     write: false,
   })
   const miniflare = new Miniflare({
     host: '127.0.0.1',
     cf: false,
-    // Named, so that it is not searched for further ones: it imports the clients of Redis where it is asked for them.
+    // With an explicit list, Miniflare does not look for more modules: the worker imports clients of Redis on demand
+    // only.
     modules: [{ type: 'ESModule', path: 'worker.mjs', contents: outputFiles[0]?.text ?? '' }],
     compatibilityDate,
     compatibilityFlags,
@@ -33,8 +36,8 @@ export async function workerdRuntime(
     version: versionOf('workerd/package.json'),
     async run(scenario, environment) {
       const body = JSON.stringify({ scenario, environment })
-      const answer = await miniflare.dispatchFetch('http://worker.test/', { method: 'POST', body })
-      const { result, error } = (await answer.json()) as { result?: unknown; error?: string }
+      const response = await miniflare.dispatchFetch('http://worker.test/', { method: 'POST', body })
+      const { result, error } = (await response.json()) as { result?: unknown; error?: string }
       if (error !== undefined) throw new Error(error)
       return result
     },

@@ -5,8 +5,8 @@ import { listTarball, publishedPackages } from '../packages/published-packages.t
 import { repository } from '../packages/repository.ts'
 
 /*
- * What is in each tarball stands in `files`, but for the declarations of its sources. To change a list on purpose, write
- * it anew: `npm run test:packed -- src/tarballs/files --update`.
+ * The folder `files` lists the files of each tarball, except for the declarations of its sources. To update the
+ * lists, run `npm run test:packed -- src/tarballs/files --update`.
  */
 const packages = publishedPackages()
 const lists = path.join(import.meta.dirname, 'files')
@@ -15,19 +15,19 @@ describe.each(packages)('the tarball of $name', ({ name, folder, tarball, instal
   const files = listTarball(tarball)
   const isDeclaration = (file: string) => /^dist\/.*\.d\.ts(\.map)?$/.test(file)
 
-  it('holds the files of its list', async () => {
-    // The first release writes the changelogs; see below.
+  it('contains the files of its list', async () => {
+    // The first release creates the changelogs; see the last test of the tarball.
     const listed = files.filter((file) => !isDeclaration(file) && file !== 'CHANGELOG.md')
     await expect(`${listed.join('\n')}\n`).toMatchFileSnapshot(path.join(lists, listOf(name)))
   })
 
-  it('holds the declarations of each source, and no others', () => {
+  it('contains the declarations of each source, and no others', () => {
     const stems = files.flatMap((file) => /^src\/(.+)\.ts$/.exec(file)?.[1] ?? [])
     const built = stems.flatMap((stem) => ['.d.ts', '.d.ts.map'].map((ending) => `dist/${stem}${ending}`))
     expect(files.filter(isDeclaration)).toEqual(built.sort())
   })
 
-  it('holds the licence, the README and the changelog of its package', () => {
+  it('contains the licence, the README and the changelog of its package', () => {
     const read = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined)
     expect({
       licence: read(path.join(installed, 'LICENSE')),
@@ -41,7 +41,7 @@ describe.each(packages)('the tarball of $name', ({ name, folder, tarball, instal
   })
 })
 
-it('each package has a list, and no other is left', () => {
+it('each package has a list, and each list has a package', () => {
   expect(readdirSync(lists).sort()).toEqual(packages.map(({ name }) => listOf(name)).sort())
 })
 

@@ -4,8 +4,8 @@ import { inc, satisfies } from 'semver'
 import { describe, expect, it } from 'vitest'
 import { listTarball, publishedPackages } from '../packages/published-packages.ts'
 
-// `repository` names no address until there is a public one: npm wants it for a package that is published with
-// provenance. `homepage` and `bugs` go with it.
+// npm requires `repository` for a package that is published with provenance. The manifests get this field, `homepage`
+// and `bugs` when the repository has a public address.
 const fields = [
   'name',
   'version',
@@ -40,15 +40,15 @@ const usersOfInternal = packages.filter(({ name, tarball, installed }) => {
 })
 
 describe.each(packages)('the manifest of $name', ({ name, manifest }) => {
-  it('has no field that is for others than users: no script, no dependency of the tests', () => {
+  it('has only fields for users: no scripts and no development dependencies', () => {
     expect(Object.keys(manifest).filter((field) => !fields.includes(field))).toEqual([])
   })
 
-  it('names no version that only our workspace knows', () => {
+  it('has no version range that only works in this workspace', () => {
     expect(JSON.stringify(manifest)).not.toMatch(/"(workspace|catalog|link|file|portal|npm):/)
   })
 
-  it('takes our packages from the version on that they were packed with', () => {
+  it('has ranges for our packages that start at the packed versions', () => {
     const ours = Object.entries(manifest.dependencies ?? {}).filter(([name]) => name.startsWith('@pds/'))
     const usesInternal = usersOfInternal.some((user) => user.name === name)
     const rangeOf = (dependency: string) =>
@@ -56,7 +56,7 @@ describe.each(packages)('the manifest of $name', ({ name, manifest }) => {
     expect(ours).toEqual(ours.map(([dependency]) => [dependency, rangeOf(dependency)]))
   })
 
-  it('says what bundlers, runtimes and people ask it', () => {
+  it('has the fields that bundlers, runtimes and npm read', () => {
     expect(manifest).toMatchObject({
       description: expect.stringMatching(/^.{20,}\.$/),
       license: 'MIT',
@@ -70,7 +70,7 @@ describe.each(packages)('the manifest of $name', ({ name, manifest }) => {
 })
 
 describe('`@pds/core/internal` may change in any minor version', () => {
-  it('is used by packages', () => {
+  it('and packages use it', () => {
     expect(usersOfInternal.map(({ name }) => name)).toContain('@pds/auth-oauth')
   })
 

@@ -15,10 +15,10 @@ describe.each(publishedPackages())('the source maps of $name', ({ installed, tar
   const maps = files.filter((file) => file.endsWith('.map'))
   const readMap = (file: string): SourceMap => JSON.parse(readFileSync(path.join(installed, file), 'utf8'))
 
-  it('are each named by the file that they map, and each such file names one', () => {
+  it('correspond to the built files: each built file names its source map', () => {
     const read = (file: string) => readFileSync(path.join(installed, file), 'utf8')
     const built = files.filter((file) => /^dist\/.*\.(d\.ts|js)$/.test(file))
-    // Of types nothing is left that could be mapped, nor is there anything in what only names another file's exports.
+    // Files without code and files that only re-export have nothing to map.
     const mapped = built.filter((file) => !/^(export \{[^}]*\} from "[^"]*";\s*)*$/.test(read(file)))
     expect(mapped).not.toEqual([])
     const named = mapped.map((file) => {
@@ -30,7 +30,7 @@ describe.each(publishedPackages())('the source maps of $name', ({ installed, tar
     expect(maps.map((map) => readMap(map).file)).toEqual(maps.map((map) => path.posix.basename(map, '.map')))
   })
 
-  it('name no source outside of the tarball, and none that is not in it', () => {
+  it('name only sources that the tarball contains', () => {
     const missing = maps.flatMap((map) => {
       const { sourceRoot = '', sources } = readMap(map)
       expect(sources, map).not.toEqual([])
@@ -43,7 +43,7 @@ describe.each(publishedPackages())('the source maps of $name', ({ installed, tar
   })
 })
 
-it('a stack leads to the line of the source', async () => {
+it('a stack trace names the line of the source', async () => {
   const script = `
     import { createTransport } from '@pds/core'
     try { createTransport({ api_endpoint: 'nowhere' }) } catch ({ stack }) { console.log(stack) }`

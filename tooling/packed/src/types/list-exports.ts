@@ -1,13 +1,13 @@
 import path from 'node:path'
 import ts from 'typescript6'
 
-/** What an entry exports, by name. */
+/** The names that an entry exports. */
 export interface Exports {
   readonly values: readonly string[]
   readonly types: readonly string[]
 }
 
-/** Reads the exports of entries such as `@pds/core` from their declarations, as a module of the folder finds them. */
+/** Returns the exports of entries such as `@pds/core` from their declarations, resolved from a module in the folder. */
 export function listExports(entries: readonly string[], folder: string): Record<string, Exports> {
   const options: ts.CompilerOptions = {
     module: ts.ModuleKind.NodeNext,

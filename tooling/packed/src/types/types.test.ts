@@ -8,9 +8,9 @@ import { runNode } from '../packages/run-node.ts'
 import { listExports } from './list-exports.ts'
 
 /*
- * Projects of users, compiled against what is installed, with the declarations of the packages checked too. Each has a
- * file as somebody would write it, a file that imports every export, and a file of mistakes that must be found: so it is
- * known that the types were read.
+ * Compiles projects of users against the installed packages, and checks the declarations of the packages, too. Each
+ * project has a file as a user would write it, a file that exports every export, and a file of mistakes. The compiler
+ * must report the mistakes, which proves that it read the types.
  */
 const compilers = ['typescript54', 'typescript59', 'typescript6', 'typescript7']
 const resolutions: Record<string, object> = {
@@ -20,16 +20,16 @@ const resolutions: Record<string, object> = {
 
 interface Kind {
   readonly sample: string
-  /** What is imported whole, beside the sample. */
+  /** The entries whose exports are all imported, in addition to the sample. */
   readonly entries: readonly string[]
   readonly options: object
-  /** What is installed beside our packages. */
+  /** The packages that are installed in addition to ours. */
   readonly others: readonly string[]
-  /** Default: each. */
+  /** Default: all resolutions. */
   readonly resolutions?: readonly string[]
 }
 
-const entries = publishedPackages().flatMap((one) => one.entries)
+const entries = publishedPackages().flatMap(({ entries }) => entries)
 const serverOnly = ['@pds/emulator', '@pds/session-redis', '@pds/session-sqlite']
 const kinds: Record<string, Kind> = {
   'a server without the DOM': {
@@ -38,7 +38,7 @@ const kinds: Record<string, Kind> = {
     options: { lib: ['ES2023'], types: ['node'] },
     others: ['@types/node'],
   },
-  'a server with all that TypeScript knows by default': {
+  'a server with the default libraries of TypeScript': {
     sample: 'server.ts',
     entries,
     options: { types: ['node'] },
@@ -48,7 +48,7 @@ const kinds: Record<string, Kind> = {
   'a server with the clients of Redis': {
     sample: 'redis.ts',
     entries: ['@pds/session-redis'],
-    // Their declarations are not ours to check, and take half a minute.
+    // Skips the declarations of the clients, which are not ours and take half a minute.
     options: { types: ['node'], skipLibCheck: true },
     others: ['@types/node', 'ioredis', 'redis'],
     resolutions: ['NodeNext'],
@@ -63,7 +63,7 @@ const kinds: Record<string, Kind> = {
 
 const sampleOf = (name: string) => readFileSync(path.join(import.meta.dirname, 'consumers', name), 'utf8')
 const mistakes = sampleOf('wrong-use.ts')
-/** The mistakes as the compilers name them: the line after each comment, and the code in it. */
+/** The expected errors of the compilers: the line after each comment, with the code of the comment. */
 const expectedErrors = mistakes.split('\n').flatMap((line, index) => {
   const [, code] = /^\s*\/\/ @ts-expect-error (TS\d+): /.exec(line) ?? []
   return code === undefined ? [] : [`wrong-use.ts(${index + 2}): ${code}`]
@@ -93,7 +93,7 @@ describe.concurrent.each(Object.entries(kinds))('%s', (_, kind) => {
         exactOptionalPropertyTypes: true,
         verbatimModuleSyntax: true,
         skipLibCheck: false,
-        // Those that come with the compiler: not ours to check, and a third of the time.
+        // Skips the declarations of the compiler, which are not ours and take a third of the time.
         skipDefaultLibCheck: true,
         noEmit: true,
         ...kind.options,
@@ -109,7 +109,7 @@ describe.concurrent.each(Object.entries(kinds))('%s', (_, kind) => {
   })
 })
 
-/** `file(line): code` of a line of the compiler. */
+/** Returns `file(line): code` of a line of the compiler's output. */
 function shorten(line: string): string {
   return line.replace(/^(.+)\((\d+),\d+\): error (TS\d+): .*$/, '$1($2): $3')
 }

@@ -14,14 +14,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the pending changesets', () => {
-  it('name published packages alone, and say more than one sentence to their users', () => {
+  it('name only published packages, and contain at least two sentences', () => {
     const names = scratch.packages().map(({ name }) => name)
     for (const file of scratch.changesets())
-      expect({ file, wrong: wrongWith(scratch.read(file), names) }).toEqual({ file, wrong: [] })
+      expect({ file, problems: problemsOf(scratch.read(file), names) }).toEqual({ file, problems: [] })
   })
 
-  it('move the packages, and take none out of the range of another that stays in its own', async () => {
-    // Right after a release there are none.
+  it('update packages, and name each dependant that needs the same bump', async () => {
+    // Right after a release, there are no changesets.
     const pending = scratch.changesets()
     if (pending.length === 0) return
     const before = scratch.packages()
@@ -32,7 +32,10 @@ describe('the pending changesets', () => {
     const versions = new Map(before.map(({ name, version }) => [name, version]))
     const missing = unannounced(versions, moved, scratch.packages())
     expect(
-      missing.map((it) => `name '@pds/${it.follower}' beside '@pds/${it.dependency}', with the same bump`),
+      missing.map(
+        ({ dependant, dependency }) =>
+          `add '@pds/${dependant}' to the changeset, with the bump of '@pds/${dependency}'`,
+      ),
     ).toEqual([])
     for (const name of Object.keys(moved)) {
       const changelog = scratch.read(`packages/${name}/CHANGELOG.md`)
@@ -41,43 +44,46 @@ describe('the pending changesets', () => {
   })
 })
 
-describe('what is asked of a changeset', () => {
+describe('the check of a changeset', () => {
   const names = ['@pds/core', '@pds/types']
-  const good = 'Answers were read twice. They are read once now, and nothing has to be done for it.'
+  const good = 'Responses were read twice. They are read once now. You need not change anything.'
 
   it.each([
     [`---\n'@pds/core': minor\n---\n\n${good}\n`, []],
     [`---\n'@pds/core': minor\n"@pds/types": patch\n---\n\n${good}\n\nA second paragraph.\n`, []],
-    [`---\n'@pds/cor': minor\n---\n\n${good}\n`, ['"@pds/cor" is none of the published packages']],
-    [`---\n'e2e': patch\n---\n\n${good}\n`, ['"e2e" is none of the published packages']],
-    [`---\n'@pds/core': minr\n---\n\n${good}\n`, ['"minr" is none of patch, minor and major']],
+    [`---\n'@pds/cor': minor\n---\n\n${good}\n`, ['"@pds/cor" is not a published package']],
+    [`---\n'e2e': patch\n---\n\n${good}\n`, ['"e2e" is not a published package']],
+    [`---\n'@pds/core': minr\n---\n\n${good}\n`, ['"minr" is not patch, minor or major']],
     [`---\n---\n\n${good}\n`, ['it names no package']],
     [good, ['it names no package']],
-    [`---\n'@pds/core': minor\n---\n`, ['it has to say more than one sentence']],
-    [`---\n'@pds/core': minor\n---\n\nAdd an option\n`, ['it has to say more than one sentence']],
+    [`---\n'@pds/core': minor\n---\n`, ['it needs at least two sentences']],
+    [`---\n'@pds/core': minor\n---\n\nAdd an option\n`, ['it needs at least two sentences']],
     [
       `---\n'@pds/core': minor\n---\n\nThe option \`a.b\` of v1.2 is new.\n`,
-      ['it has to say more than one sentence'],
+      ['it needs at least two sentences'],
     ],
-    [`---\n'@pds/core': minor\n---\n\n## Fixes\n\n${good}\n`, ['headings are those of the changelog']],
-  ])('%j', (text, wrong) => {
-    expect(wrongWith(text, names)).toEqual(wrong)
+    [
+      `---\n'@pds/core': minor\n---\n\n## Fixes\n\n${good}\n`,
+      ['it must not contain headings, which the changelog adds'],
+    ],
+  ])('of %j', (text, problems) => {
+    expect(problemsOf(text, names)).toEqual(problems)
   })
 })
 
-/** Says what is wrong with the text of a changeset. */
-function wrongWith(text: string, names: readonly string[]): string[] {
+/** Returns the problems of the text of a changeset. */
+function problemsOf(text: string, names: readonly string[]): string[] {
   const [, header = '', body = ''] = /^---\n(.*?)---\n(.*)$/s.exec(text) ?? []
   const releases = header.split('\n').filter((line) => line.trim() !== '')
-  const wrong = releases.length === 0 ? ['it names no package'] : []
+  const problems = releases.length === 0 ? ['it names no package'] : []
   for (const line of releases) {
     const [, name = line, bump = ''] = /^['"](.+)['"]: (\S+)$/.exec(line) ?? []
-    if (!names.includes(name)) wrong.push(`"${name}" is none of the published packages`)
-    if (!['patch', 'minor', 'major'].includes(bump)) wrong.push(`"${bump}" is none of patch, minor and major`)
+    if (!names.includes(name)) problems.push(`"${name}" is not a published package`)
+    if (!['patch', 'minor', 'major'].includes(bump)) problems.push(`"${bump}" is not patch, minor or major`)
   }
-  // What was the matter, what is different, what to do: no single sentence says that well.
+  // A changeset says what was wrong, what changes and what to do. One sentence is not enough.
   const sentences = body.trim().match(/[^.!?:]{10,}?[.!?](?=\s|$)/gs) ?? []
-  if (releases.length > 0 && sentences.length < 2) wrong.push('it has to say more than one sentence')
-  if (/^#/m.test(body)) wrong.push('headings are those of the changelog')
-  return wrong
+  if (releases.length > 0 && sentences.length < 2) problems.push('it needs at least two sentences')
+  if (/^#/m.test(body)) problems.push('it must not contain headings, which the changelog adds')
+  return problems
 }

@@ -1,10 +1,11 @@
 import type { Manifest } from '../registry/scratch.ts'
 
-/** The new versions of the packages that have moved, by their names without the scope. */
+/** The new versions of the updated packages, by their names without the scope. */
 export type Moves = Readonly<Record<string, string>>
 
 const short = (name: string) => name.replace('@pds/', '')
 
+/** Returns the packages whose versions differ. */
 export function movesOf(before: readonly Manifest[], after: readonly Manifest[]): Moves {
   const versions = new Map(before.map(({ name, version }) => [name, version]))
   return Object.fromEntries(
@@ -13,15 +14,15 @@ export function movesOf(before: readonly Manifest[], after: readonly Manifest[])
 }
 
 export interface Unannounced {
-  readonly follower: string
-  /** The dependency that left the follower's range. */
+  readonly dependant: string
+  /** The dependency whose new version is outside of the dependant's range. */
   readonly dependency: string
 }
 
 /**
- * The packages that would follow a dependency out of its caret range while they stay in their own. Whoever has both, as
- * is usual with `@pds/core`, would get two incompatible copies of the dependency by an update that promises to break
- * nothing. So they have to be named in the changeset, and move as far.
+ * Returns the packages whose new version stays in its caret range, although their dependency leaves its caret range.
+ * A project that also depends on the dependency itself, which is usual with `@pds/core`, would get two incompatible
+ * copies of it from a compatible update. So the changeset must name these packages with the same bump.
  */
 export function unannounced(
   from: string | ReadonlyMap<string, string>,
@@ -29,19 +30,19 @@ export function unannounced(
   packages: readonly Manifest[],
 ): Unannounced[] {
   const before = (name: string) => (typeof from === 'string' ? from : (from.get(name) ?? '0.0.0'))
-  const left = (name: string) => {
+  const leavesRange = (name: string) => {
     const version = moved[short(name)]
     return version !== undefined && caretOf(version) !== caretOf(before(name))
   }
   return packages.flatMap(({ name, dependencies = {}, peerDependencies = {} }) => {
-    const [dependency] = Object.keys({ ...dependencies, ...peerDependencies }).filter(left)
-    return dependency === undefined || left(name)
+    const [dependency] = Object.keys({ ...dependencies, ...peerDependencies }).filter(leavesRange)
+    return dependency === undefined || leavesRange(name)
       ? []
-      : [{ follower: short(name), dependency: short(dependency) }]
+      : [{ dependant: short(name), dependency: short(dependency) }]
   })
 }
 
-/** What versions have in common that one caret range holds: `^1.2.3` holds 1, `^0.2.3` holds 0.2, `^0.0.3` that alone. */
+/** Returns the part that all versions in a caret range share: 1 for `^1.2.3`, 0.2 for `^0.2.3`, 0.0.3 for `^0.0.3`. */
 function caretOf(version: string): string {
   const parts = version.split('.')
   const significant = parts.findIndex((part) => part !== '0')

@@ -16,18 +16,18 @@ beforeAll(async () => {
 afterEach(() => scratch.reset())
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Makes versions of what the changesets say where all packages have `version`, and tells which have moved. */
+/** Versions the packages by the changesets, starting from `version`. Returns the updated packages. */
 async function release(version: string, ...changesets: Record<string, Bump>[]): Promise<Moves> {
   for (const file of scratch.changesets()) rmSync(path.join(scratch.folder, file))
   for (const manifest of scratch.packages()) {
     const at = path.join(scratch.folder, 'packages', manifest.name.replace('@pds/', ''))
     writeFileSync(path.join(at, 'package.json'), `${JSON.stringify({ ...manifest, version }, null, 2)}\n`)
-    // There is one from the first release on.
+    // The changelog exists since the first release.
     rmSync(path.join(at, 'CHANGELOG.md'), { force: true })
   }
   for (const [index, bumps] of changesets.entries()) {
     const named = Object.entries(bumps).map(([name, bump]) => `'@pds/${name}': ${bump}\n`)
-    const text = 'It was wrong, and is right now. There is nothing to do.'
+    const text = 'It was wrong and is correct now. There is nothing to do.'
     writeFileSync(
       path.join(scratch.folder, '.changeset', `change-${index}.md`),
       `---\n${named.join('')}---\n\n${text}\n`,
@@ -40,8 +40,8 @@ async function release(version: string, ...changesets: Record<string, Bump>[]): 
   return movesOf(before, scratch.packages())
 }
 
-describe('a change moves its package and those that must follow, and no other', () => {
-  const standOnCore = [
+describe('a change updates its package and the packages that depend on it', () => {
+  const dependantsOfCore = [
     'auth-jwt',
     'auth-oauth',
     'client',
@@ -62,14 +62,14 @@ describe('a change moves its package and those that must follow, and no other', 
     'session-sqlite',
     'session-web',
     'types',
-  ])('a patch of %s: the ranges of all others hold it', async (name) => {
+  ])('a patch of %s leaves all dependants unchanged, because it is in their ranges', async (name) => {
     expect(await release('0.1.0', { [name]: 'patch' })).toEqual({ [name]: '0.1.1' })
   })
 
   it.each([
-    // Below 1.0 a minor leaves the ranges of those that depend on it.
+    // Below 1.0, a minor version is outside of the ranges of the dependants.
     ['types', ['auth-jwt', 'auth-oauth', 'client', 'core', 'emulator', 'session']],
-    ['core', standOnCore],
+    ['core', dependantsOfCore],
     ['auth-jwt', ['client']],
     ['auth-oauth', ['client']],
     ['session', ['session-redis', 'session-sqlite', 'session-web']],
@@ -78,62 +78,61 @@ describe('a change moves its package and those that must follow, and no other', 
     ['session-redis', []],
     ['session-sqlite', []],
     ['session-web', []],
-  ])('a minor of %s moves %j, whose ranges it leaves', async (name, followers) => {
+  ])('a minor of %s updates its dependants: %j', async (name, dependants) => {
     const moved = await release('0.1.0', { [name]: 'minor' })
-    const following = Object.fromEntries(followers.map((follower) => [follower, '0.1.1']))
-    expect(moved).toEqual({ [name]: '0.2.0', ...following })
-    // The changeset has to name them: see what is asked of the pending ones.
+    const updated = Object.fromEntries(dependants.map((dependant) => [dependant, '0.1.1']))
+    expect(moved).toEqual({ [name]: '0.2.0', ...updated })
+    // A changeset must name them: changesets.test.ts checks that.
     expect(
       unannounced('0.1.0', moved, scratch.packages())
-        .map(({ follower }) => follower)
+        .map(({ dependant }) => dependant)
         .sort(),
-    ).toEqual(followers)
+    ).toEqual(dependants)
   })
 
-  it('those that are named move as far as they are named', async () => {
-    const named = ['core', ...standOnCore]
+  it('packages that a changeset names get the named bump', async () => {
+    const named = ['core', ...dependantsOfCore]
     const moved = await release('0.1.0', Object.fromEntries(named.map((name) => [name, 'minor' as const])))
     expect(moved).toEqual(Object.fromEntries(named.map((name) => [name, '0.2.0'])))
     expect(unannounced('0.1.0', moved, scratch.packages())).toEqual([])
   })
 
   it.each(['types', 'auth-jwt', 'session'])(
-    'from 1.0 on, a minor of %s moves no other package',
+    'since 1.0, a minor of %s leaves all dependants unchanged',
     async (name) => {
       expect(await release('1.0.0', { [name]: 'minor' })).toEqual({ [name]: '1.1.0' })
     },
   )
 
-  // They use its internal entry, which may change in a minor version.
+  // The dependants use the internal entry of core, which may change in a minor version.
   it.each([
     ['minor', '1.1.0'],
     ['major', '2.0.0'],
-  ] as const)('from 1.0 on, a %s of core moves its dependants by a patch', async (bump, version) => {
-    const following = Object.fromEntries(standOnCore.map((name) => [name, '1.0.1']))
-    expect(await release('1.0.0', { core: bump })).toEqual({ core: version, ...following })
+  ] as const)('since 1.0, a %s of core updates its dependants by a patch', async (bump, version) => {
+    const updated = Object.fromEntries(dependantsOfCore.map((name) => [name, '1.0.1']))
+    expect(await release('1.0.0', { core: bump })).toEqual({ core: version, ...updated })
   })
 
-  it('from 1.0 on, a minor of core need not be named beside its dependants', async () => {
+  it('since 1.0, a changeset with a minor of core need not name the dependants', async () => {
     const moved = await release('1.0.0', { core: 'minor' })
     expect(unannounced('1.0.0', moved, scratch.packages())).toEqual([])
   })
 })
 
-describe('what a release writes', () => {
-  it('the version of @pds/core stands in its source', async () => {
+describe('a release', () => {
+  it('writes the version of @pds/core into its source', async () => {
     await release('0.1.0', { core: 'patch' })
     expect(scratch.read('packages/core/src/transport/user-agent.ts')).toContain("version = '0.1.1'\n")
   })
 
-  it('a changelog has the text of the changeset, and what else moved in a line', async () => {
+  it('writes the text of the changeset and a line of the updated dependencies into a changelog', async () => {
     await release(
       '0.1.0',
       { core: 'minor', types: 'patch', 'auth-oauth': 'minor' },
       { 'auth-oauth': 'patch' },
     )
-    const text = 'It was wrong, and is right now. There is nothing to do.'
-    const dependencies =
-      'With `@pds/core` 0.2.0 and `@pds/types` 0.1.1: their changelogs say what is different.'
+    const text = 'It was wrong and is correct now. There is nothing to do.'
+    const dependencies = 'Updates `@pds/core` to 0.2.0 and `@pds/types` to 0.1.1: see their changelogs.'
     expect(scratch.read('packages/auth-oauth/CHANGELOG.md')).toBe(
       [
         '# @pds/auth-oauth',

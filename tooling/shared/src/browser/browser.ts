@@ -5,7 +5,7 @@
  * Only Chromium can do what is in chromium.ts and freeze-page.ts.
  */
 
-/** A browser, as a test file sees it. */
+/** The browser of a test file. */
 export interface Browser {
   /** The version, such as `156.0.8078.108`. */
   version(): string

@@ -1,9 +1,9 @@
 import { build } from 'esbuild'
 
 /**
- * Bundles a module for a page, as a classic script that puts what the module exports into a global variable.
+ * Bundles a module for a page. Returns a classic script that assigns the exports of the module to a global variable.
  *
- * `resolveDir` is the folder of whoever imports the packages that it names.
+ * `resolveDir` is the folder from which the imports of the module are resolved.
  */
 export async function bundleForPage(
   contents: string,

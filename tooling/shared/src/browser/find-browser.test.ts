@@ -43,7 +43,7 @@ describe('findBrowser', () => {
     expect(findBrowser(search).executable).toEqual({ executablePath: '/somewhere/else' })
   })
 
-  it('takes the other browser if its own is missing', () => {
+  it('returns the `instead` browser if this browser is missing', () => {
     const full: FoundBrowser = { executable: { executablePath: '/full' }, isMissing: false }
     expect(findBrowser({ ...search, instead: full })).toBe(full)
     expect(findBrowser({ ...search, instead: { ...full, isMissing: 'no' } }).isMissing).toBe(search.missing)
@@ -51,7 +51,7 @@ describe('findBrowser', () => {
     expect(findBrowser({ ...search, instead: full })).toEqual(shell)
   })
 
-  it('gives the reason to skip tests, or throws it if no test may be skipped', () => {
+  it('returns the reason to skip tests, or throws it if no test may be skipped', () => {
     expect(findBrowser(search).isMissing).toBe(search.missing)
     vi.stubEnv('PDS_NO_SKIPPED_TESTS', '1')
     expect(() => findBrowser(search)).toThrow(search.missing)

@@ -5,7 +5,7 @@ import path from 'node:path'
 export interface FoundBrowser {
   /** Playwright's launch options for it. */
   executable: { executablePath: string } | { channel: 'chrome' }
-  /** How to install it, or false if it is there. */
+  /** How to install it, or false if it is installed. */
   isMissing: string | false
 }
 
@@ -15,9 +15,9 @@ export interface BrowserSearch {
   variable: string
   /** File names to look for on the path. */
   names: readonly string[]
-  /** The browser that Playwright finds on macOS and Windows, where none is on the path. */
+  /** The browser that Playwright finds on macOS and Windows, where browsers are not on the path. */
   channel?: 'chrome'
-  /** The browser to take if this one is missing. */
+  /** The browser to use if this browser is missing. */
   instead?: FoundBrowser
   missing: string
 }

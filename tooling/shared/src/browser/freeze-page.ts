@@ -35,5 +35,5 @@ async function findProcess(page: Page): Promise<number> {
       return first.id
     }
   }
-  throw new Error('the process of the page cannot be told from others')
+  throw new Error('could not find the process of the page among the processes of other pages')
 }

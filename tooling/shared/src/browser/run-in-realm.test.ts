@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { runInRealm } from './run-in-realm.ts'
 
-it('a realm has what a page has, and nothing of Node.js', () => {
+it('a realm has globals of a page and no globals of Node.js', () => {
   const names = [
     'fetch',
     'crypto',

@@ -23,9 +23,10 @@ const names = [
 ] as const
 
 /**
- * Runs a classic script in a realm that has what a page has and nothing of Node.js: no process, no Buffer, no require.
+ * Runs a classic script in a realm with globals of a page and without those of Node.js: no process, no Buffer, no
+ * require.
  *
- * Gives the global object of that realm, with the variables of the script.
+ * Returns the global object of that realm, with the variables of the script.
  */
 export function runInRealm(script: string): Record<string, unknown> {
   const realm = createContext(Object.fromEntries(names.map((name) => [name, globalThis[name]])))

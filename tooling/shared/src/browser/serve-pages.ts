@@ -2,17 +2,17 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A server of one page, for tests. */
+/** A server for tests that serves one page. */
 export interface PageServer {
-  /** Its origin: another one than that of any other server. */
+  /** The origin of the page. Each server has a different origin. */
   readonly origin: string
   close(): Promise<void>
 }
 
 /**
- * Serves one page at every path of a free port of 127.0.0.1: empty but for a script.
+ * Serves one page at every path of a free port of 127.0.0.1. The page is empty except for a script.
  *
- * The port is a part of the origin: what a page stores is not seen by those of another server.
+ * The port is a part of the origin, so pages of different servers share no storage.
  */
 export async function servePages(script: string, headers: Record<string, string> = {}): Promise<PageServer> {
   const server = createServer((request, response) => {

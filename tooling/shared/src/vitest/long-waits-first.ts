@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Files that spend most of their time waiting, by a part of their path, the longest first. */
+/** Parts of the paths of the files that wait most of the time, the longest wait first. */
 export const longWaits: readonly string[] = [
   'session-tabs-frozen',
   'session-sqlite.processes',
@@ -8,7 +8,7 @@ export const longWaits: readonly string[] = [
   'fault-matrix',
 ]
 
-/** Starts the files with long waits first: those that need the processor run beside them, and not before. */
+/** Starts the files with long waits first, so that files that need the processor run beside them, not before them. */
 export class LongWaitsFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)

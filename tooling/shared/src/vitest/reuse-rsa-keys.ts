@@ -2,8 +2,9 @@ import { inject } from 'vitest'
 import { type RsaKeys, rsaKey } from './rsa-keys.ts'
 
 /*
- * Setup of each test file: a new pair of RSA keys is one of those that were made at the start of the run, in turn. Most
- * tests start an emulator, which makes two pairs. At 57 ms each, they took a quarter of the run's processor time.
+ * Setup of each test file: generating a pair of RSA keys returns one of the pairs from the start of the run, in turn.
+ * Most tests start an emulator, which generates two pairs. At 57 ms each, they took a quarter of the run's processor
+ * time.
  */
 
 declare module 'vitest' {

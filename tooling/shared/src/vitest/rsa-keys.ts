@@ -4,7 +4,7 @@ export interface RsaKeys {
   publicKey: JsonWebKey
 }
 
-/** What the emulator makes for a domain and for a JWT application. */
+/** The parameters of the keys that the emulator generates for a domain and for a JWT application. */
 export const rsaKey: RsaHashedKeyGenParams = {
   name: 'RSASSA-PKCS1-v1_5',
   modulusLength: 2048,
@@ -12,7 +12,7 @@ export const rsaKey: RsaHashedKeyGenParams = {
   hash: 'SHA-256',
 }
 
-/** Makes pairs of keys for all tests of a run: see reuse-rsa-keys.ts. */
+/** Generates pairs of keys for all tests of a run: see reuse-rsa-keys.ts. */
 export function makeRsaKeys(count: number): Promise<RsaKeys[]> {
   const makePair = async () => {
     const pair = await crypto.subtle.generateKey(rsaKey, true, ['sign', 'verify'])

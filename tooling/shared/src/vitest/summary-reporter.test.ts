@@ -5,10 +5,10 @@ import { expect, it, onTestFinished } from 'vitest'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs')
-// Of the run that this is a part of.
+// The outer run must not pass its own variables to the inner runs.
 const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_|PDS_)/.test(name))
 
-/** Runs tests with the reporter. Gives the last lines that are printed. */
+/** Runs tests with the reporter. Returns the last two lines of the output and the exit code. */
 function report(
   source: string,
   env: Record<string, string> = {},
@@ -36,7 +36,7 @@ function report(
 const passes = "it('passes', () => {})\n"
 const fails = "it('fails', () => { throw new Error('wrong') })\n"
 
-it('counts as many failed tests as the runner, and errors outside of tests for themselves', async () => {
+it('counts failed tests like the runner, and errors outside of tests separately', async () => {
   const { lines, code } = await report(
     `${passes}${fails}it('leaves an error behind', () => void setTimeout(() => { throw new Error('late') }))`,
   )
@@ -47,7 +47,7 @@ it('counts as many failed tests as the runner, and errors outside of tests for t
 it.each([
   ['a file that cannot be read', "throw new Error('wrong')", '0 passed, 1 failed'],
   ['a hook that fails', `${passes}afterAll(() => { throw new Error('wrong') })`, '1 passed, 1 failed'],
-])('counts %s as failed where no test is', async (_what, source, last) => {
+])('counts %s as failed if no test failed', async (_what, source, last) => {
   const { lines, code } = await report(source)
   expect(lines).toEqual(['errors outside of tests: 1', last])
   expect(code).toBe(1)
@@ -59,7 +59,7 @@ it('counts a global setup that fails', async () => {
   expect(code).toBe(1)
 })
 
-it('names what to install for skipped tests, and fails where none may be skipped', async () => {
+it('says what to install for skipped tests, and fails if no test may be skipped', async () => {
   const source = `${passes}describe.skip('tea is missing: apt-get install tea', () => { ${passes} })`
   const lines = ['skipped: tea is missing: apt-get install tea', '1 passed, 0 failed, 1 skipped']
   expect(await report(source)).toEqual({ lines, code: 0 })

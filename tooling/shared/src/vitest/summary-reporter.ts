@@ -12,7 +12,7 @@ export class SummaryReporter implements Reporter {
     reason: TestRunEndReason,
   ): void {
     const counts = { passed: 0, failed: 0, skipped: 0, pending: 0 }
-    // Errors of files that could not be read, of hooks of suites, and uncaught errors.
+    // Counts unreadable files, failed hooks of suites and uncaught errors.
     let errors = unhandledErrors.length
     const reasons = new Set<string>()
     for (const module of modules) {
@@ -21,19 +21,19 @@ export class SummaryReporter implements Reporter {
       for (const test of module.children.allTests()) {
         const { state } = test.result()
         counts[state]++
-        // The suites that need something say so in their names.
+        // Suites with a requirement name it in their titles.
         const [reason] = (state === 'skipped' && /\S+ is missing: .+?(?= > )/.exec(test.fullName)) || []
         if (reason) reasons.add(`skipped: ${reason}\n`)
       }
     }
-    // A global setup that failed is neither a failed test nor one of these errors.
+    // A failed global setup is neither a failed test nor one of these errors.
     if (reason === 'failed' && counts.failed + counts.pending === 0) errors ||= 1
-    // The same number as the runner prints. A run that failed without a failed test must not look green.
+    // The runner prints the same number. A run that failed without a failed test must not look successful.
     const failed = counts.failed + counts.pending || errors
     const skipped = counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`
     const outside = errors === 0 ? [] : [`errors outside of tests: ${errors}\n`]
     const lines = [...reasons, ...outside, `${counts.passed} passed, ${failed} failed${skipped}\n`]
-    // After everything that vitest itself has to say.
+    // Prints after all output of Vitest.
     process.once('exit', () => {
       writeSync(process.stdout.fd, lines.join(''))
       if (counts.skipped > 0 && process.env.PDS_NO_SKIPPED_TESTS === '1') process.exitCode = 1

@@ -1,15 +1,15 @@
 import { PDSClient } from '@pds/client'
 import { failureOf, verify } from './verify.mjs'
 
-/** Obtains a token with the umbrella, where that signs, and calls the API with it, or with the one that is given. */
+/** Calls the API with the client. Obtains a token by signing, or uses `token` if the runtime cannot sign. */
 export async function run({ api_endpoint, domain_id, client_id, user_id, pem, token }) {
   const client = new PDSClient({ api_endpoint })
   const params = { domain_id, client_id, private_key_pem: pem.pkcs8, user_id }
   const anonymous = await failureOf(client.postAPI('/user/get'))
   verify('a call without a token', anonymous.code, 'AccessTokenInvalid')
   if (token) {
-    const refused = await failureOf(client.getUserJwtToken(params))
-    verify('signing', refused.code, 'UnsupportedEnvironment')
+    const rejection = await failureOf(client.getUserJwtToken(params))
+    verify('signing', rejection.code, 'UnsupportedEnvironment')
   }
   client.setToken(token ?? (await client.getUserJwtToken(params)))
   const user = await client.postAPI('/user/get', { user_id })

@@ -6,7 +6,7 @@ import { verify } from './verify.mjs'
 v8.setFlagsFromString('--expose-gc')
 const collect = vm.runInNewContext('gc')
 
-/** What was collected is told to those who have asked for that in a turn of its own. */
+/** Runs the garbage collector. Finalization callbacks run in a later turn of the event loop. */
 async function collectGarbage() {
   for (let turn = 0; turn < 3; turn++) {
     collect()
@@ -14,19 +14,19 @@ async function collectGarbage() {
   }
 }
 
-/** Reads answers with the status of a refused token when everything of them that nobody holds is gone. */
+/** Reads responses with status 401 after everything unreferenced was collected. */
 export async function run() {
-  const answer = { code: 'Forbidden', message: 'Not for you.' }
+  const body = { code: 'Forbidden', message: 'Not for you.' }
   const session = createSession({
     key: 'me',
     grant: { obtain: async () => ({ access_token: 'token', expires_in: 7200 }) },
     origins: ['https://files.example'],
-    fetch: async () => Response.json(answer, { status: 401 }),
+    fetch: async () => Response.json(body, { status: 401 }),
   })
   for (let turn = 0; turn < 10; turn++) {
     const response = await session.fetch('https://files.example/list')
     await collectGarbage()
-    verify('the answer', await response.json().catch(String), answer)
+    verify('the response', await response.json().catch(String), body)
   }
-  return 'all there'
+  return 'complete'
 }

@@ -12,7 +12,7 @@ const faults = [
   { type: 'wrong-length', by: -10 },
 ]
 
-/** Starts a domain, obtains tokens of it, lets it fail and lets it go. */
+/** Starts an emulator, obtains tokens from it, injects faults and closes it. */
 export async function run({ user_id }) {
   const emulator = await startEmulator({ users: [{ user_id }] })
   const { api_endpoint, domain_id } = emulator
@@ -34,15 +34,15 @@ export async function run({ user_id }) {
   for (const fault of faults) {
     const token = await getTokenByCode(transport, { ...app, code: emulator.createCode(app) })
     emulator.injectFault(fault)
-    const said = await refresh(token).then(
+    const result = await refresh(token).then(
       () => 'none',
       ({ code, outcome }) => `${code}, ${outcome}`,
     )
-    outcomes.push(said)
+    outcomes.push(result)
   }
   await emulator.close()
-  const gone = await failureOf(refresh(second))
-  verify('what a closed domain answers', gone.code, 'NetworkError')
+  const closed = await failureOf(refresh(second))
+  verify('the error after the emulator was closed', closed.code, 'NetworkError')
   const log = emulator.requests.map(({ path, grant = '', status }) => `${path} ${grant} ${status}`)
   return { outcomes, log: log.slice(0, 5) }
 }

@@ -3,7 +3,7 @@ import { redisStore } from '@pds/session-redis'
 import { sqliteStore } from '@pds/session-sqlite'
 import { webStore, webStoreKey } from '@pds/session-web'
 
-/** Opens the store that is described, and gives what closes it with it. */
+/** Opens a store by its description. Returns the store and a function that closes it. */
 export async function openStore({ kind, isEncrypted, key, ...rest }) {
   const { store, close } = await openers[kind](rest)
   if (!isEncrypted) return { store, close }
@@ -11,7 +11,7 @@ export async function openStore({ kind, isEncrypted, key, ...rest }) {
   return { store: encryptedStore(store, secret), close }
 }
 
-// Those of one process, by name: the requests of a worker share them.
+// The memory stores of this process, by name. The requests of a worker share them.
 const memories = new Map()
 
 const openers = {

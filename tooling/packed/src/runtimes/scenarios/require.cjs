@@ -1,4 +1,4 @@
-/* Obtains a token and calls the API in CommonJS: `require.cjs <the environment of client.mjs as JSON>`. */
+/* Obtains a token and calls the API in CommonJS: `require.cjs <environment of client.mjs as JSON>`. */
 const { PDSClient } = require('@pds/client')
 
 async function main({ api_endpoint, domain_id, client_id, user_id, pem }) {

@@ -1,6 +1,6 @@
 /*
- * Runs a scenario in a process of its own: `run.mjs <name> <its environment as JSON>`. Its result is a line of JSON on
- * the standard output.
+ * Runs a scenario in a separate process: `run.mjs <name> <environment as JSON>`. Prints its result to stdout as a
+ * line of JSON.
  */
 const [name, environment] = process.argv.slice(2)
 const { run } = await import(`./${name}.mjs`)

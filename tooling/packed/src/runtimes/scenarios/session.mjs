@@ -6,22 +6,22 @@ import { statusOf, verify } from './verify.mjs'
 
 const callers = 20
 
-/** Lets many callers use a session whose token has just died. */
+/** Uses a session with an expired token from many callers. */
 export async function run({ api_endpoint, app, token, key, store: description }) {
   const { store, close } = await openStore(description)
   const transport = createTransport({ api_endpoint })
   const session = createSession({ key, grant: oauthGrant({ transport, ...app }), store })
   await session.setToken(token)
 
-  const ask = async () => {
-    const answer = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
-    await answer.text()
-    return [answer.status, await session.getAccessToken()]
+  const call = async () => {
+    const response = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
+    await response.text()
+    return [response.status, await session.getAccessToken()]
   }
-  const answers = await Promise.all(Array.from({ length: callers }, ask))
+  const results = await Promise.all(Array.from({ length: callers }, call))
   const access_token = await session.getAccessToken()
-  for (const answer of answers) verify('what a caller got', answer, [200, access_token])
-  verify('whether the old token is given out', access_token === token.access_token, false)
+  for (const result of results) verify('the result of a caller', result, [200, access_token])
+  verify('whether the session returns the old token', access_token === token.access_token, false)
   verify('the status of the old token', await statusOf(api_endpoint, token.access_token), 401)
   session.close()
   await close()

@@ -8,11 +8,11 @@ import {
 import { createTransport } from '@pds/core'
 import { failureOf, statusOf, verify } from './verify.mjs'
 
-/** Signs a user in, refreshes the token, spends a refresh token twice, and signs out. */
+/** Signs a user in, refreshes the token, uses a refresh token twice and signs out. */
 export async function run({ api_endpoint, app, user_id }) {
   const transport = createTransport({ api_endpoint })
   const request = await createAuthorizationUrl(transport, app)
-  // The emulator approves at once for a user who is named, and redirects to the application.
+  // With a user_id, the emulator approves without a page and redirects to the application.
   const callback = await fetch(`${request.url}&user_id=${user_id}`)
   const first = await getTokenByCode(transport, parseCallback(callback.url, request))
   verify('the user', first.user_id, user_id)
@@ -20,7 +20,7 @@ export async function run({ api_endpoint, app, user_id }) {
 
   const refresh = (token) => refreshToken(transport, { ...app, refresh_token: token.refresh_token })
   const second = await refresh(first)
-  verify('the status of a token that was refreshed', await statusOf(api_endpoint, first.access_token), 401)
+  verify('the status of a replaced token', await statusOf(api_endpoint, first.access_token), 401)
   verify('the status of the next token', await statusOf(api_endpoint, second.access_token), 200)
   const spent = await failureOf(refresh(first))
 

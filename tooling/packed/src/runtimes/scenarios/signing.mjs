@@ -4,7 +4,7 @@ import { failureOf, statusOf, verify } from './verify.mjs'
 
 const rs256 = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
 
-/** Obtains a token of a user and one of the service with each kind of key, and tells what became of them. */
+/** Obtains a user token and a service token with each kind of key. Returns `signed` or the error by kind. */
 export async function run({ api_endpoint, domain_id, client_id, user_id, pem, passphrase }) {
   const transport = createTransport({ api_endpoint })
   const cryptoKey = await importKey(pem.pkcs8)
@@ -30,7 +30,7 @@ export async function run({ api_endpoint, domain_id, client_id, user_id, pem, pa
     const tokens = await obtain().catch(() => undefined)
     results[kind] = tokens ? 'signed' : await failureOf(obtain())
     for (const { access_token } of tokens ?? [])
-      verify(`the status of a token by ${kind}`, await statusOf(api_endpoint, access_token), 200)
+      verify(`the status of a token with ${kind}`, await statusOf(api_endpoint, access_token), 200)
     if (tokens)
       verify(
         'the roles',

@@ -1,10 +1,10 @@
-/** Fails where a value is not the one that it must be; both are compared as JSON. */
-export function verify(what, actual, expected) {
-  const [is, must] = [JSON.stringify(actual), JSON.stringify(expected)]
-  if (is !== must) throw new Error(`${what} is ${is}, and must be ${must}`)
+/** Throws if a value differs from the expected value. Compares both as JSON. */
+export function verify(name, actual, expected) {
+  const [received, wanted] = [JSON.stringify(actual), JSON.stringify(expected)]
+  if (received !== wanted) throw new Error(`${name} must be ${wanted} (received ${received})`)
 }
 
-/** The `code` and the `outcome` of the error that a call must end with. */
+/** Returns the `code`, the `outcome` and the message of the `PDSError` with which a call must fail. */
 export async function failureOf(call) {
   try {
     await call
@@ -13,16 +13,16 @@ export async function failureOf(call) {
     const { code, outcome, message } = error
     return { code, outcome, message }
   }
-  throw new Error('the call has not failed')
+  throw new Error('the call did not fail')
 }
 
-/** The status with which a protected call answers to a token. */
+/** Returns the status of a response to a protected call with a token. */
 export async function statusOf(api_endpoint, access_token) {
-  const answer = await fetch(`${api_endpoint}/v2/user/get`, {
+  const response = await fetch(`${api_endpoint}/v2/user/get`, {
     method: 'POST',
     headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
     body: '{}',
   })
-  await answer.text()
-  return answer.status
+  await response.text()
+  return response.status
 }

@@ -1,4 +1,4 @@
-/* A page, as somebody would write it who installed the packages. It is compiled and not run. */
+/* A page as a user of the packages would write it. It is compiled, but does not run. */
 import { refreshJwtToken } from '@pds/auth-jwt'
 import {
   completeSignIn,
@@ -18,7 +18,7 @@ import type { ITokenInfo, TokenInfo } from '@pds/types'
 const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com', fetch: window.fetch })
 const app = { client_id: 'browser-app', redirect_uri: `${location.origin}/callback` }
 
-/** The session of all tabs. */
+/** Opens the session that all tabs share. */
 export async function openSession(): Promise<Session> {
   const store: WebStore = webStore({ name: 'app' })
   const key: CryptoKey = await webStoreKey()
@@ -31,7 +31,7 @@ export async function openSession(): Promise<Session> {
   return session
 }
 
-/** A picture of the user, and the code of what went wrong where there is none. */
+/** Returns the avatar of the user, or the code of the error. */
 export async function picture(session: Session, signal: AbortSignal): Promise<Blob | PDSErrorCode> {
   try {
     const client = new PDSClient({ api_endpoint: transport.api_endpoint, session })
@@ -47,7 +47,7 @@ export async function picture(session: Session, signal: AbortSignal): Promise<Bl
   }
 }
 
-/** A token in each other way that a page has. */
+/** Obtains a token in each of the other ways of a page. */
 export async function tokens(spent: string): Promise<TokenInfo[]> {
   const request = { ...app, url: 'https://sign.in', state: 'state' }
   const { code } = parseCallback(new URLSearchParams(location.search), request)

@@ -1,4 +1,4 @@
-/* What hands the clients of Redis to the store. It is compiled and not run. */
+/* Passes each client of Redis to the store. It is compiled, but does not run. */
 import type { Store } from '@pds/session'
 import { redisStore } from '@pds/session-redis'
 import { Cluster, Redis } from 'ioredis'

@@ -1,4 +1,4 @@
-/* A back end, as somebody would write it who installed the packages. It is compiled and not run. */
+/* A back end as a user of the packages would write it. It is compiled, but does not run. */
 import { createHash, createPrivateKey, randomBytes, sign } from 'node:crypto'
 import { getServiceJwtToken, getUserJwtToken, jwtGrant, refreshJwtToken, signAssertion } from '@pds/auth-jwt'
 import {
@@ -35,7 +35,7 @@ const withPem: IGetUserJwtTokenReq = {
 }
 const withKey: IGetUserJwtTokenReq = { ...app, user_id: 'user-1', private_key: createPrivateKey('pem') }
 
-/** Tokens of a JWT application, with each kind of key. */
+/** Obtains tokens of a JWT application with each kind of key. */
 export async function jwtTokens(signal: AbortSignal): Promise<ITokenInfo[]> {
   const key = await crypto.subtle.importKey(
     'pkcs8',
@@ -53,22 +53,22 @@ export async function jwtTokens(signal: AbortSignal): Promise<ITokenInfo[]> {
   return [token, service, await refreshJwtToken(transport, { client_id: assertion, refresh_token })]
 }
 
-/** A sign-in on a web server. */
+/** Completes a sign-in on a web server. */
 export async function signIn(request: Request): Promise<string> {
   const webApp = {
     client_id: 'web-app',
     client_secret: 'secret',
     redirect_uri: 'https://app.example/callback',
   }
-  const begun = await createAuthorizationUrl(transport, webApp)
-  const answer = parseCallback(request, begun)
-  const byAddress = parseCallback(new URL(request.url), begun)
-  const token = await getTokenByCode(transport, { ...webApp, ...answer, ...byAddress })
+  const authorization = await createAuthorizationUrl(transport, webApp)
+  const fromRequest = parseCallback(request, authorization)
+  const fromUrl = parseCallback(new URL(request.url), authorization)
+  const token = await getTokenByCode(transport, { ...webApp, ...fromRequest, ...fromUrl })
   await revokeToken(transport, { ...webApp, refresh_token: token.refresh_token ?? '' })
   return token.access_token
 }
 
-/** Sessions in each store. */
+/** Opens sessions in each store. */
 export async function sessions(redis: RedisClient): Promise<Session[]> {
   const sqlite: SqliteStore = sqliteStore({ path: 'sessions.db' })
   const stores: Store[] = [
@@ -95,7 +95,7 @@ export async function sessions(redis: RedisClient): Promise<Session[]> {
   return all
 }
 
-/** The class of the vendor's SDK, against a domain on this machine. */
+/** Uses the class of the vendor's SDK with a domain on this machine. */
 export async function client(): Promise<string> {
   const emulator: RunningEmulator = await startEmulator({
     port: 0,
@@ -119,5 +119,5 @@ export async function client(): Promise<string> {
 }
 
 function never(): never {
-  throw new Error('not to be')
+  throw new Error('unreachable')
 }

@@ -1,6 +1,6 @@
 /*
- * Mistakes that the types of the packages find. The test compiles this file without its `@ts-expect-error`, and wants an
- * error of the code that stands there in the line below each, and no other.
+ * Mistakes that the types of the packages detect. The test compiles this file without `@ts-expect-error`. It expects
+ * exactly these errors: the code of each comment, in the line below the comment.
  */
 import { getUserJwtToken } from '@pds/auth-jwt'
 import { parseCallback } from '@pds/auth-oauth'
@@ -12,30 +12,30 @@ import type { ITokenInfo, Signer } from '@pds/types'
 
 const app = { domain_id: 'bj1', client_id: 'jwt-app', user_id: 'user-1' }
 const client = new PDSClient({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
-// @ts-expect-error TS2322: the time is a number
+// @ts-expect-error TS2322: now() returns a number
 const timeout: { timeout: string } = { timeout: createTransport({}).now() }
-// @ts-expect-error TS2353: an option that there is none of
+// @ts-expect-error TS2353: unknown option
 createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com', retries: 3 })
-// @ts-expect-error TS2345: no key
+// @ts-expect-error TS2345: missing key
 getUserJwtToken(client.transport, app)
-// @ts-expect-error TS2322: the bytes that a signer gets are no text
+// @ts-expect-error TS2322: a signer returns bytes, not a number
 const signer: Signer = (data): Uint8Array => data.buffer.byteLength
-// @ts-expect-error TS2345: a callback is no number
+// @ts-expect-error TS2345: a callback is not a number
 parseCallback(404, { url: '', state: '', client_id: '', redirect_uri: '' })
-// @ts-expect-error TS2339: the token itself is returned, unless the response is asked for
+// @ts-expect-error TS2339: without returnResponse, the call returns the token
 client.getUserJwtToken({ ...app, private_key_pem: '' }).then((token) => token.access_token.data)
-// @ts-expect-error TS2375: with exactOptionalPropertyTypes, a token has a refresh token or has not
+// @ts-expect-error TS2375: with exactOptionalPropertyTypes, refresh_token must not be undefined
 const token: ITokenInfo = { access_token: '', expires_in: 1, expire_time: '', refresh_token: undefined }
-// @ts-expect-error TS2345: a session has no such event
+// @ts-expect-error TS2345: unknown event
 createSession({ key: 'me', grant: {} }).subscribe('refresh', () => undefined)
-// @ts-expect-error TS2739: a store is more than that
+// @ts-expect-error TS2739: incomplete store
 const store: Store = { scope: 'process' }
-// @ts-expect-error TS2740: many tests are not one
+// @ts-expect-error TS2740: a single test is not an array
 const test: StoreTest[] = storeTests(() => store)[0]
 
 export function codeOf(error: unknown): number {
   if (!isPDSError(error)) return 0
-  // @ts-expect-error TS2322: codes are text
+  // @ts-expect-error TS2322: codes are strings
   return error.code
 }
 export { signer, test, timeout, token }
