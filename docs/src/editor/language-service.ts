@@ -69,3 +69,22 @@ export function examplesIn(file: string): { name: string; code: string }[] {
   visit(source)
   return examples
 }
+
+/** Returns the functions and classes that a module exports and that have no `@example`. */
+export function withoutExample(service: ts.LanguageService, name: string, module: string): string[] {
+  const program = service.getProgram()
+  const checker = program?.getTypeChecker()
+  const source = program?.getSourceFile(pathOf(name))
+  const statement = source?.statements.find(
+    (node): node is ts.ImportDeclaration =>
+      ts.isImportDeclaration(node) && (node.moduleSpecifier as ts.StringLiteral).text === module,
+  )
+  const symbol = statement && checker?.getSymbolAtLocation(statement.moduleSpecifier)
+  if (!checker || !symbol) throw new Error(`${name} imports no module ${module}`)
+  return checker
+    .getExportsOfModule(symbol)
+    .map((each) => (each.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(each) : each))
+    .filter((each) => each.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Class))
+    .filter((each) => !each.getJsDocTags(checker).some((tag) => tag.name === 'example'))
+    .map((each) => each.name)
+}
