@@ -105,6 +105,7 @@ describe.concurrent.each(Object.entries(kinds))('%s', (_, kind) => {
       const { stdout } = await runNode([tsc, '--project', config, '--pretty', 'false'], { cwd: folder })
       const lines = stdout.split('\n').filter((line) => /^\S/.test(line))
       expect(lines.map(shorten), stdout).toEqual(expectedErrors)
+      expect(stdout).toContain("Property 'private_key_pem' is missing")
     })
   })
 })

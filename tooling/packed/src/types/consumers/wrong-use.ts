@@ -11,13 +11,16 @@ import { type StoreTest, storeTests } from '@pds/session/testing'
 import type { ITokenInfo, Signer } from '@pds/types'
 
 const app = { domain_id: 'bj1', client_id: 'jwt-app', user_id: 'user-1' }
+declare const fromEnvironment: string | undefined
 const client = new PDSClient({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
 // @ts-expect-error TS2322: now() returns a number
 const timeout: { timeout: string } = { timeout: createTransport({}).now() }
 // @ts-expect-error TS2353: unknown option
 createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com', retries: 3 })
-// @ts-expect-error TS2345: missing key
+// @ts-expect-error TS2345: missing private_key_pem
 getUserJwtToken(client.transport, app)
+// @ts-expect-error TS2322: private_key_pem must not be undefined
+getUserJwtToken(client.transport, { ...app, private_key_pem: fromEnvironment })
 // @ts-expect-error TS2322: a signer returns bytes, not a number
 const signer: Signer = (data): Uint8Array => data.buffer.byteLength
 // @ts-expect-error TS2345: a callback is not a number
