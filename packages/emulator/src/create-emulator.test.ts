@@ -28,6 +28,7 @@ describe('a custom domain', () => {
     expect(emulator.apps).toEqual([{ type: 'jwt', client_id: 'jwt-app', name: 'jwt-app', public_key_pem }])
     expect(emulator.users).toEqual([{ user_id: 'admin-1', user_name: 'admin-1', role: 'admin' }])
     expect(() => emulator.app('native')).toThrow('no application of type native')
+    expect(() => emulator.app('jwt')).toThrow('registered with public keys only: find them in apps')
   })
 })
 

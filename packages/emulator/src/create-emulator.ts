@@ -113,11 +113,14 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   function app(type: 'jwt'): JwtApp & { private_key_pem: string }
   function app(type: 'webserver' | 'native' | 'browser'): OAuthApp
   function app(type: EmulatorApp['type']): EmulatorApp {
-    // An application that was registered with its public key has its private key elsewhere: see `apps`.
-    const isUsable = (each: EmulatorApp) => each.type !== 'jwt' || each.private_key_pem !== undefined
-    const found = apps.find((each) => each.type === type && isUsable(each))
-    if (!found) throw new TypeError(`app: the domain has no application of type ${type}`)
-    return found
+    const ofType = apps.filter((each) => each.type === type)
+    const found = ofType.find((each) => each.type !== 'jwt' || each.private_key_pem !== undefined)
+    if (found) return found
+    throw new TypeError(
+      ofType.length === 0
+        ? `app: the domain has no application of type ${type}`
+        : 'app: the JWT applications of the domain are registered with public keys only: find them in apps',
+    )
   }
 
   return {
