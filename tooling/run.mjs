@@ -104,7 +104,7 @@ if (Number.parseInt(process.versions.node, 10) < oldestSupportedNode) {
   const install = [...filters, 'install', '--frozen-lockfile', '--reporter=append-only']
   await runPnpm(install, quietly('Installing packages (about a minute the first time)…'))
   if (program) {
-    const build = ['exec', 'turbo', 'run', 'build', '--filter=demo', '--output-logs=errors-only']
+    const build = ['exec', 'turbo', 'run', 'build', '--filter=demo...', '--output-logs=errors-only']
     await runPnpm(build, quietly('Building the packages…'))
     await run(process.execPath, [program.file, ...args])
   } else {
