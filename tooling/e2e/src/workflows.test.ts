@@ -22,6 +22,7 @@ interface Job {
 interface Workflow {
   readonly on: Readonly<Record<string, unknown>>
   readonly permissions?: Readonly<Record<string, string>>
+  readonly concurrency?: Readonly<Record<string, unknown>>
   readonly jobs: Readonly<Record<string, Job>>
 }
 
@@ -67,9 +68,14 @@ describe.each(files)('%s', (file) => {
 
 describe('the release', () => {
   const file = '.github/workflows/release.yml'
-  const { jobs } = read(file)
+  const { on, concurrency, jobs } = read(file)
   const before = (name: string): string[] =>
     [jobs[name]?.needs ?? []].flat().flatMap((needed) => [needed, ...before(needed)])
+
+  it('starts only from main, one run at a time, so that nothing else is published', () => {
+    expect(on).toEqual({ push: { branches: ['main'] } })
+    expect(concurrency).toEqual({ group: 'release', 'cancel-in-progress': false })
+  })
 
   it('never runs on a fork, and runs no job after a failed job', () => {
     const first = Object.entries(jobs).filter(([, { needs }]) => !needs)
