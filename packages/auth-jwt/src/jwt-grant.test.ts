@@ -81,7 +81,13 @@ describe('jwtGrant', () => {
   })
 
   it.each([
-    [{ user_id: 'u', transport: undefined }, 'jwtGrant: transport is required'],
+    [{ user_id: 'u', transport: undefined }, 'jwtGrant: transport must be the result of createTransport'],
+    [{ user_id: 'u', transport: { transport: {} } }, '(received a PDSClient: pass its property transport)'],
+    [{ user_id: 'u', autoCreate: true }, 'jwtGrant: autoCreate is not supported: did you mean auto_create?'],
+    [{ user_id: 'u', subType: 'service' }, 'jwtGrant: subType is not supported: did you mean sub_type?'],
+    // Without the error, this would be a session of the super administrator.
+    [{ user_id: 'u', sub_type: 'service' }, 'jwtGrant: user_id is not supported: the names are '],
+    [{ user_id: 'u\n' }, 'jwtGrant: user_id must be a non-empty string (received a string that ends with a'],
     [{ user_id: '' }, 'jwtGrant: user_id must be a non-empty string (received an empty string)'],
     [{ user_id: 'u', client_id: 7 }, 'jwtGrant: client_id must be a non-empty string (received a number)'],
     [{ user_id: 'u', private_key_pem: 'x' }, 'jwtGrant: private_key_pem '],

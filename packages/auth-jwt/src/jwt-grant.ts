@@ -1,5 +1,5 @@
 import type { PDSTransport } from '@pds/core'
-import { invalidParameter, readParams, requestRevocation } from '@pds/core/internal'
+import { anyOption, invalidParameter, requestRevocation, transportOption } from '@pds/core/internal'
 import type { Grant, IGetServiceJwtTokenReq, IGetUserJwtTokenReq } from '@pds/types'
 import { prepareAssertion } from './prepare-assertion.ts'
 import { requestJwtToken } from './request-jwt-token.ts'
@@ -51,26 +51,23 @@ export type IJwtGrantParams = {
  * ```
  */
 export function jwtGrant(params: IJwtGrantParams): Grant {
-  const read = readParams('jwtGrant', params)
-  const { transport, sub_type = 'user', ...rest } = params
-  if (typeof transport?.post !== 'function') {
-    throw invalidParameter('jwtGrant: transport is required: pass the result of createTransport')
-  }
+  const method = 'jwtGrant'
+  const { transport, sub_type = 'user', ...rest } = Object(params) as IJwtGrantParams
   if (sub_type !== 'user' && sub_type !== 'service') {
     throw invalidParameter("jwtGrant: sub_type must be 'user' or 'service'")
   }
   // Checks the key now, not at the first token. The copy keeps later changes of params out.
   const request = { ...rest } as IGetUserJwtTokenReq | IGetServiceJwtTokenReq
-  const { client_id } = prepareAssertion(transport, 'jwtGrant', sub_type, request)
-  const subject = sub_type === 'user' ? read.string('user_id') : ''
+  const own = { transport: transportOption, sub_type: anyOption }
+  const { client_id, domain_id, subject } = prepareAssertion(transport, method, sub_type, params, own)
   const { origins, token_endpoint } = transport
   return {
-    id: JSON.stringify([token_endpoint, client_id, read.string('domain_id'), sub_type, subject]),
+    id: JSON.stringify([token_endpoint, client_id, domain_id, sub_type, sub_type === 'user' ? subject : '']),
     origins,
     now: () => transport.now(),
     obtain: ({ signal, timeout: totalTimeout }) =>
-      requestJwtToken<false>(transport, 'jwtGrant', sub_type, request, { signal, totalTimeout }),
+      requestJwtToken<false>(transport, method, sub_type, request, { signal, totalTimeout }),
     revoke: (refresh_token, { signal, timeout: totalTimeout }) =>
-      requestRevocation(transport, { client_id, refresh_token }, { signal, totalTimeout }),
+      requestRevocation(transport, { method, client_id, refresh_token }, { signal, totalTimeout }),
   }
 }

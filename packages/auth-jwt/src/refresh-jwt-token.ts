@@ -1,5 +1,5 @@
 import type { IPDSRequestConfig, PDSResult, PDSTransport } from '@pds/core'
-import { readParams, requestToken } from '@pds/core/internal'
+import { checkTransport, readParams, requestToken, requiredText } from '@pds/core/internal'
 import type { IRefreshJwtTokenReq, ITokenInfo } from '@pds/types'
 
 /**
@@ -34,17 +34,19 @@ export async function refreshJwtToken<R extends boolean = false>(
   params: IRefreshJwtTokenReq,
   options?: IPDSRequestConfig<R>,
 ): Promise<PDSResult<ITokenInfo, R>> {
-  const read = readParams('refreshJwtToken', params)
+  const method = 'refreshJwtToken'
+  checkTransport(method, transport)
+  const { client_id: app_id, refresh_token } = readParams(method, params, {
+    client_id: requiredText,
+    refresh_token: requiredText,
+  })
   return requestToken(
     transport,
     {
+      method,
       path: '/account/token',
       format: 'json',
-      params: {
-        app_id: read.string('client_id'),
-        refresh_token: read.string('refresh_token'),
-        grant_type: 'refresh_token',
-      },
+      params: { app_id, refresh_token, grant_type: 'refresh_token' },
     },
     options,
   )

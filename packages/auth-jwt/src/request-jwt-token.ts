@@ -1,5 +1,5 @@
 import type { IPDSRequestConfig, PDSResult, PDSTransport } from '@pds/core'
-import { readParams, requestToken } from '@pds/core/internal'
+import { requestToken } from '@pds/core/internal'
 import type { IGetServiceJwtTokenReq, IGetUserJwtTokenReq, ITokenInfo } from '@pds/types'
 import { prepareAssertion } from './prepare-assertion.ts'
 
@@ -11,11 +11,11 @@ export async function requestJwtToken<R extends boolean>(
   params: IGetUserJwtTokenReq | IGetServiceJwtTokenReq,
   options: IPDSRequestConfig<R> | undefined,
 ): Promise<PDSResult<ITokenInfo, R>> {
-  const { client_id, sign } = prepareAssertion(transport, method, sub_type, params)
-  const subdomain_id = readParams(method, params).optionalString('subdomain_id')
+  const { client_id, subdomain_id, sign } = prepareAssertion(transport, method, sub_type, params)
   return requestToken(
     transport,
     {
+      method,
       path: transport.token_endpoint,
       format: 'form',
       params: async () => ({

@@ -1,5 +1,5 @@
 import type { PDSTransport } from '@pds/core'
-import { invalidParameter, readParams } from '@pds/core/internal'
+import { anyOption, invalidParameter } from '@pds/core/internal'
 import type { IGetServiceJwtTokenReq, IGetUserJwtTokenReq } from '@pds/types'
 import { prepareAssertion } from './prepare-assertion.ts'
 
@@ -45,9 +45,9 @@ export type ISignAssertionReq =
  * ```
  */
 export async function signAssertion(transport: PDSTransport, params: ISignAssertionReq): Promise<string> {
-  const sub_type = readParams('signAssertion', params).string('sub_type')
+  const { sub_type } = Object(params)
   if (sub_type !== 'user' && sub_type !== 'service') {
     throw invalidParameter("signAssertion: sub_type must be 'user' or 'service'")
   }
-  return prepareAssertion(transport, 'signAssertion', sub_type, params).sign()
+  return prepareAssertion(transport, 'signAssertion', sub_type, params, { sub_type: anyOption }).sign()
 }

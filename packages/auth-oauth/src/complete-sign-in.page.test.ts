@@ -125,7 +125,13 @@ describe.skipIf(browserIsMissing)(`completeSignIn after a failure ${browserIsMis
     await signIn()
     site.emulator.injectFault({ type: 'drop', when: 'after', path: '/v2/oauth/token' })
     expect(await call(page, complete)).toMatchObject([
-      { error: { code: 'NetworkError', outcome: 'unknown' } },
+      {
+        error: {
+          code: 'NetworkError',
+          outcome: 'unknown',
+          message: expect.stringContaining('(TypeError: Failed to fetch): usual reasons are CORS'),
+        },
+      },
     ])
     expect(page.url()).toBe(site.redirect_uri)
     expect(await stored(page)).toEqual(nothing)

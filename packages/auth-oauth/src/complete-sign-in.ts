@@ -1,7 +1,13 @@
 import type { IPDSRequestConfig, PDSTransport } from '@pds/core'
-import { invalidParameter, isPDSError, PDSError } from '@pds/core/internal'
+import {
+  checkRequestConfig,
+  checkTransport,
+  invalidParameter,
+  isPDSError,
+  PDSError,
+} from '@pds/core/internal'
 import type { ITokenInfo } from '@pds/types'
-import { getTokenByCode } from './get-token-by-code.ts'
+import { exchangeCode } from './get-token-by-code.ts'
 import { parseCallback, timingSafeEqual } from './parse-callback.ts'
 import {
   clearPendingRequest,
@@ -10,6 +16,8 @@ import {
   savePendingRequest,
 } from './pending-request.ts'
 import { sendToOpener } from './popup-message.ts'
+
+const method = 'completeSignIn'
 
 /**
  * Completes the sign-in of `signInWithRedirect` or `signInWithPopup` and returns the token. Call it when the page of
@@ -41,9 +49,12 @@ import { sendToOpener } from './popup-message.ts'
  */
 export async function completeSignIn(
   transport: PDSTransport,
-  options?: IPDSRequestConfig,
+  options: IPDSRequestConfig = {},
 ): Promise<ITokenInfo | undefined> {
-  const page = requirePage('completeSignIn')
+  const page = requirePage(method)
+  // Before the page's URL loses the code.
+  checkTransport(method, transport)
+  checkRequestConfig(options, method)
   const { href } = page.location
   const callback = new URL(href)
   const params = callback.searchParams
@@ -67,7 +78,7 @@ export async function completeSignIn(
   }
   // Sends a code only to the server that issued it (RFC 9700 section 4.4).
   if (!URL.canParse(pending.url) || originOf(pending.url) !== originOf(transport.authorization_endpoint)) {
-    throw invalidParameter('completeSignIn: the sign-in started with the transport of another server')
+    throw invalidParameter(`${method}: the sign-in started with the transport of another server`)
   }
   if (isPending) clearPendingRequest(page)
   const response = parseCallback(href, pending)
@@ -75,7 +86,7 @@ export async function completeSignIn(
     if (page.navigator.onLine === false) {
       throw failure('NetworkError', 'the browser is offline: try again when it is online')
     }
-    return await getTokenByCode(transport, response, options)
+    return await exchangeCode(method, transport, response, options)
   } catch (error) {
     // Another sign-in or a navigation may have started during the request.
     const isUnchanged = page.location.href === cleaned && findPendingRequest(page) === undefined

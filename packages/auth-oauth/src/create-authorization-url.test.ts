@@ -85,17 +85,32 @@ describe('createAuthorizationUrl', () => {
 
   const absoluteUrl = 'redirect_uri must be an absolute URL without a fragment'
   it.each([
-    [undefined, 'params must be an object'],
+    [undefined, 'params must be a plain object'],
     [{ client_id: '' }, 'client_id must be a non-empty string'],
     [{ redirect_uri: undefined }, 'redirect_uri is required'],
     [{ redirect_uri: '/callback' }, absoluteUrl],
     // RFC 6749 section 3.1.2.
     [{ redirect_uri: 'https://app.test/#/callback' }, absoluteUrl],
     [{ redirect_uri: 'javascript:alert(1)' }, absoluteUrl],
-    [{ redirect_uri: ' JavaScript:alert(1)//https://app.test' }, absoluteUrl],
+    [{ redirect_uri: 'JavaScript:alert(1)//https://app.test' }, absoluteUrl],
+    [
+      { redirect_uri: ' https://app.test' },
+      'redirect_uri must be a non-empty string (received a string that starts',
+    ],
+    [
+      { state: 'canary\n' },
+      'state must be a non-empty string (received a string that ends with a line break)',
+    ],
+    [
+      { scope: 'FILE.READ\tFILE.WRITE' },
+      'scope must be a non-empty string (received a string that contains a control character)',
+    ],
     // Without scope, the application gets every permission.
-    [{ scopes: 'FILE.READ' }, 'unknown parameter scopes'],
-    [{ toString: 'x' }, 'unknown parameter toString'],
+    [{ scopes: 'FILE.READ' }, 'scopes is not supported: did you mean scope?'],
+    [
+      { toString: 'x' },
+      'toString is not supported: the names are client_id, client_secret, redirect_uri, login_type',
+    ],
     [{ redirect_url: 'https://app.test' }, 'redirect_uri and redirect_url have different values'],
     [{ login_type: '' }, 'login_type must be a non-empty string'],
     [{ scope: ['a'] }, 'scope must be a non-empty string (received an array)'],

@@ -1,6 +1,14 @@
 import type { PDSTransport } from '@pds/core'
-import { invalidParameter, PDSError, readParams } from '@pds/core/internal'
+import {
+  booleanOption,
+  checkTransport,
+  invalidParameter,
+  PDSError,
+  readParams,
+  textOption,
+} from '@pds/core/internal'
 import type { IAuthorizationReq } from '@pds/types'
+import { appParams } from './app-params.ts'
 
 /**
  * An authorization request as plain JSON, which a server's session or sessionStorage can hold until the callback
@@ -48,35 +56,52 @@ export async function createAuthorizationUrl(
   transport: PDSTransport,
   params: IAuthorizationReq,
 ): Promise<AuthorizationRequest> {
-  const read = readParams('createAuthorizationUrl', params)
-  const query = {
-    client_id: read.string('client_id'),
-    redirect_uri: read.string('redirect_uri', 'redirect_url'),
-    login_type: read.optionalString('login_type') ?? 'default',
-    scope: read.optionalString('scope'),
-    hide_consent: read.boolean('hide_consent', undefined),
-    prompt: read.optionalString('prompt'),
-    state: read.optionalString('state') ?? randomText(),
-  } satisfies Partial<Record<keyof IAuthorizationReq | 'redirect_uri', unknown>>
-  // Ignores client_secret, so that an application can pass one object to every function.
-  const names = [...Object.keys(query), 'redirect_url', 'pkce', 'client_secret']
-  // Rejects misspelled names: without scope, the application gets every permission.
-  const unknown = Object.keys(params).find((name) => !names.includes(name))
-  if (unknown !== undefined) {
-    throw invalidParameter(`createAuthorizationUrl: unknown parameter ${unknown}`)
-  }
-  const { client_id, redirect_uri, state } = query
+  return createRequest('createAuthorizationUrl', transport, params)
+}
+
+/** Does what `createAuthorizationUrl` does. `method` is the function that the user called. */
+export async function createRequest(
+  method: string,
+  transport: PDSTransport,
+  params: IAuthorizationReq,
+): Promise<AuthorizationRequest> {
+  checkTransport(method, transport)
+  // Ignores client_secret, so that an application can pass one object to every function. An unknown name is rejected:
+  // without scope, the application gets every permission.
+  const { client_id, redirect_uri, login_type, scope, hide_consent, prompt, ...rest } = readParams(
+    method,
+    params,
+    {
+      ...appParams,
+      login_type: textOption,
+      scope: textOption,
+      hide_consent: booleanOption,
+      prompt: textOption,
+      state: textOption,
+      pkce: booleanOption,
+    },
+  )
+  const { state = randomText(), pkce = true } = rest
   const isAllowed = URL.canParse(redirect_uri) && new URL(redirect_uri).protocol !== 'javascript:'
   if (!isAllowed || redirect_uri.includes('#')) {
     throw invalidParameter(
-      'createAuthorizationUrl: redirect_uri must be an absolute URL without a fragment, such as https://app.example.com/callback',
+      `${method}: redirect_uri must be an absolute URL without a fragment, for example https://app.example.com/callback`,
     )
   }
-  const { code_verifier, challenge } = read.boolean('pkce', true)
-    ? await createChallenge()
-    : ({} as Challenge)
+  const { code_verifier, challenge } = pkce ? await createChallenge(method) : ({} as Challenge)
+  const query = {
+    response_type: 'code',
+    client_id,
+    redirect_uri,
+    login_type: login_type ?? 'default',
+    scope,
+    hide_consent,
+    prompt,
+    state,
+    ...challenge,
+  }
   const url = new URL(transport.authorization_endpoint)
-  for (const [name, value] of Object.entries({ response_type: 'code', ...query, ...challenge })) {
+  for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) url.searchParams.set(name, String(value))
   }
   return { url: url.href, client_id, redirect_uri, state, ...(code_verifier && { code_verifier }) }
@@ -87,11 +112,11 @@ interface Challenge {
   challenge?: Record<string, string>
 }
 
-async function createChallenge(): Promise<Challenge> {
+async function createChallenge(method: string): Promise<Challenge> {
   // Browsers provide it only in secure contexts: https: and localhost.
   const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle
   if (!subtle) {
-    throw new PDSError('PKCE needs WebCrypto, which browsers provide only on https: pages and localhost', {
+    throw new PDSError(`${method}: PKCE needs WebCrypto, which pages have only on https: and localhost`, {
       code: 'UnsupportedEnvironment',
       outcome: 'not-sent',
     })

@@ -1,6 +1,14 @@
 import type { IPDSRequestConfig, PDSResult, PDSTransport } from '@pds/core'
-import { readParams, requestToken } from '@pds/core/internal'
+import {
+  anyOption,
+  checkTransport,
+  readParams,
+  requestToken,
+  requiredText,
+  textOption,
+} from '@pds/core/internal'
 import type { IGetTokenByCodeReq, ITokenInfo } from '@pds/types'
+import { appParams } from './app-params.ts'
 
 /**
  * Exchanges an authorization code for an access token.
@@ -32,20 +40,39 @@ export async function getTokenByCode<R extends boolean = false>(
   params: IGetTokenByCodeReq,
   options?: IPDSRequestConfig<R>,
 ): Promise<PDSResult<ITokenInfo, R>> {
-  const read = readParams('getTokenByCode', params)
+  return exchangeCode('getTokenByCode', transport, params, options)
+}
+
+/** Does what `getTokenByCode` does. `method` is the function that the user called. */
+export async function exchangeCode<R extends boolean = false>(
+  method: string,
+  transport: PDSTransport,
+  params: IGetTokenByCodeReq,
+  options?: IPDSRequestConfig<R>,
+): Promise<PDSResult<ITokenInfo, R>> {
+  checkTransport(method, transport)
+  const { client_id, client_secret, redirect_uri, code, code_verifier } = readParams(method, params, {
+    ...appParams,
+    code: requiredText,
+    code_verifier: textOption,
+    // Not sent: an application may pass its authorization request with the code.
+    state: anyOption,
+    url: anyOption,
+  })
   return requestToken(
     transport,
     {
+      method,
       path: transport.token_endpoint,
       format: 'form',
       params: {
         // The vendor's SDK sends `code`, unlike RFC 6749 and the vendor's API reference.
         grant_type: 'authorization_code',
-        client_id: read.string('client_id'),
-        client_secret: read.optionalString('client_secret'),
-        redirect_uri: read.string('redirect_uri', 'redirect_url'),
-        code: read.string('code'),
-        code_verifier: read.optionalString('code_verifier'),
+        client_id,
+        client_secret,
+        redirect_uri,
+        code,
+        code_verifier,
       },
     },
     options,

@@ -138,10 +138,12 @@ describe('a sign-in', () => {
   })
 })
 
+const flawed = (flaw: string) => `must be a non-empty string (received a string that ${flaw})`
+
 describe('invalid parameters are rejected before anything is sent', () => {
   const methods = { getTokenByCode, refreshToken, revokeToken }
   const cases: [method: keyof typeof methods, params: unknown, message: string][] = [
-    ['getTokenByCode', undefined, 'params must be an object'],
+    ['getTokenByCode', undefined, 'params must be a plain object'],
     ['getTokenByCode', { client_id: undefined }, 'client_id is required'],
     ['getTokenByCode', { client_secret: '' }, 'client_secret must be a non-empty string'],
     ['getTokenByCode', { client_secret: 7 }, 'client_secret must be a non-empty string'],
@@ -153,7 +155,7 @@ describe('invalid parameters are rejected before anything is sent', () => {
     ],
     ['getTokenByCode', { code: undefined }, 'code is required'],
     ['getTokenByCode', { code_verifier: 1 }, 'code_verifier must be a non-empty string'],
-    ['refreshToken', 'params', 'params must be an object'],
+    ['refreshToken', 'params', 'params must be a plain object'],
     ['refreshToken', { client_id: null }, 'client_id must be a non-empty string'],
     ['refreshToken', { refresh_token: undefined }, 'refresh_token is required'],
     [
@@ -161,18 +163,102 @@ describe('invalid parameters are rejected before anything is sent', () => {
       { redirect_uri: undefined, redirect_url: '' },
       'redirect_url must be a non-empty string',
     ],
-    ['revokeToken', undefined, 'params must be an object'],
+    ['revokeToken', undefined, 'params must be a plain object'],
     ['revokeToken', { client_id: undefined }, 'client_id is required'],
     ['revokeToken', { refresh_token: '' }, 'refresh_token must be a non-empty string'],
     ['revokeToken', { client_secret: 7 }, 'client_secret must be a non-empty string'],
+    // A name that is not known.
+    ['getTokenByCode', { clientSecret: 's' }, 'clientSecret is not supported: did you mean client_secret?'],
+    ['getTokenByCode', { codeVerifier: 'v' }, 'codeVerifier is not supported: did you mean code_verifier?'],
+    ['refreshToken', { refresh_tokn: 't' }, 'refresh_tokn is not supported: did you mean refresh_token?'],
+    [
+      'refreshToken',
+      { scope: 'all' },
+      'scope is not supported: the names are client_id, client_secret, redirect_uri, refresh_token',
+    ],
+    ['revokeToken', { 'canary: body': 1 }, 'a name is not supported: the names are client_id'],
+    // A value that a file, a terminal or a copied page has changed.
+    [
+      'refreshToken',
+      { refresh_token: 'canary\n' },
+      'refresh_token must be a non-empty string (received a string that ends with a line break)',
+    ],
+    ['refreshToken', { client_secret: 'canary\r\n' }, `client_secret ${flawed('ends with a line break')}`],
+    ['refreshToken', { client_id: '\ufeffcanary' }, `client_id ${flawed('starts with a byte order mark')}`],
+    ['getTokenByCode', { code: ' canary' }, `code ${flawed('starts with whitespace')}`],
+    ['getTokenByCode', { code: 'can\nary' }, `code ${flawed('contains a line break')}`],
+    ['getTokenByCode', { code_verifier: 'canary\u00a0' }, `code_verifier ${flawed('ends with whitespace')}`],
+    [
+      'getTokenByCode',
+      { redirect_uri: `${redirect_uri}\n` },
+      `redirect_uri ${flawed('ends with a line break')}`,
+    ],
+    ['revokeToken', { refresh_token: 'can\0ary' }, `refresh_token ${flawed('contains a control character')}`],
+    [
+      'revokeToken',
+      { client_id: 'canary\ud800' },
+      `client_id ${flawed('contains half of a surrogate pair')}`,
+    ],
   ]
   it.each(cases)('%s %o', async (name, changes, message) => {
     const before = emulator.requests.length
-    const complete = { ...webApp, code: 'c', refresh_token: 'r' }
+    const credential = name === 'getTokenByCode' ? { code: 'c' } : { refresh_token: 'r' }
+    const complete = { ...webApp, ...credential } as typeof webApp & { code: string; refresh_token: string }
     const params = (typeof changes === 'object' ? { ...complete, ...changes } : changes) as typeof complete
     const error = await methods[name](transport, params).catch((reason: unknown) => reason)
     expect(error).toMatchObject({ name: 'PDSError', code: 'InvalidParameter', outcome: 'not-sent' })
     expect((error as Error).message).toContain(`${name}: ${message}`)
+    expect((error as Error).message).not.toContain('canary')
     expect(emulator.requests).toHaveLength(before)
+  })
+
+  it('accepts whitespace and other languages inside a value, and the parameters of an application', async () => {
+    const params = { ...webApp, client_secret: 'a b', refresh_token: 'a \u3000b é' }
+    await expect(refreshToken(transport, params)).rejects.toMatchObject({ type: 'ServerError' })
+    expect(emulator.requests.at(-1)).toMatchObject({ path: '/v2/oauth/token' })
+    const { redirect_uri: redirect_url, client_id } = webApp
+    await revokeToken(transport, { client_id, ...{ redirect_url }, refresh_token: 'r' })
+  })
+
+  it.each([
+    ['createAuthorizationUrl', (given: PDSTransport) => createAuthorizationUrl(given, webApp)],
+    ['getTokenByCode', (given: PDSTransport) => getTokenByCode(given, { ...webApp, code: 'c' })],
+    ['refreshToken', (given: PDSTransport) => refreshToken(given, { ...webApp, refresh_token: 'r' })],
+    ['revokeToken', (given: PDSTransport) => revokeToken(given, { ...webApp, refresh_token: 'r' })],
+  ])('%s rejects everything but a transport', async (name, send) => {
+    const client = { transport, postAPI: () => undefined }
+    for (const [given, received] of [
+      [undefined, 'undefined'],
+      [webApp, 'an object'],
+      // Other HTTP clients have a function of this name.
+      [{ post: () => undefined }, 'an object'],
+      [client, 'a PDSClient: pass its property transport'],
+    ] as const) {
+      await expect(send(given as unknown as PDSTransport)).rejects.toMatchObject({
+        name: 'PDSError',
+        code: 'InvalidParameter',
+        outcome: 'not-sent',
+        message: `${name}: transport must be the result of createTransport (received ${received})`,
+      })
+    }
+  })
+
+  it.each([
+    ['getTokenByCode', (options: object) => getTokenByCode(transport, { ...webApp, code: 'c' }, options)],
+    [
+      'refreshToken',
+      (options: object) => refreshToken(transport, { ...webApp, refresh_token: 'r' }, options),
+    ],
+    ['revokeToken', (options: object) => revokeToken(transport, { ...webApp, refresh_token: 'r' }, options)],
+  ])('%s names itself in the errors of its options', async (name, send) => {
+    const messageOf = (options: object) => send(options).then(String, ({ message }: Error) => message)
+    expect(await messageOf({ timeOut: 1 })).toBe(
+      `${name}: options.timeOut is not supported: did you mean timeout?`,
+    )
+    expect(await messageOf({ timeout: -1 })).toContain(`${name}: options.timeout must be`)
+    expect(await messageOf({ headers: { host: 'a' } })).toContain(
+      `${name}: options.headers must not contain host`,
+    )
+    expect(await messageOf({ params: { a: [] } })).toContain(`${name}: options.params.a must be`)
   })
 })

@@ -74,7 +74,11 @@ describe('oauthGrant', () => {
   })
 
   it.each([
-    [{ transport: {} }, 'oauthGrant: transport is required'],
+    [{ transport: undefined }, 'oauthGrant: transport is required: the result of createTransport'],
+    [{ transport: {} }, 'oauthGrant: transport must be the result of createTransport (received an object)'],
+    [{ transport: { transport: {} } }, '(received a PDSClient: pass its property transport)'],
+    [{ clientSecret: 'canary' }, 'oauthGrant: clientSecret is not supported: did you mean client_secret?'],
+    [{ client_secret: 'canary\n' }, '(received a string that ends with a line break)'],
     [{ client_id: undefined }, 'oauthGrant: client_id is required'],
     [{ client_secret: 7 }, 'oauthGrant: client_secret must be a non-empty string (received a number)'],
     [{ redirect_uri: undefined }, 'oauthGrant: redirect_uri is required'],

@@ -1,6 +1,7 @@
 import type { PDSTransport } from '@pds/core'
-import { invalidParameter, readParams, requestRevocation } from '@pds/core/internal'
+import { readParams, requestRevocation, transportOption } from '@pds/core/internal'
 import type { Grant, RedirectUriParams } from '@pds/types'
+import { appParams } from './app-params.ts'
 import { refreshToken } from './refresh-token.ts'
 
 /**
@@ -39,14 +40,11 @@ export type IOAuthGrantParams = RedirectUriParams & {
  * ```
  */
 export function oauthGrant(params: IOAuthGrantParams): Grant {
-  const read = readParams('oauthGrant', params)
-  const { transport } = params
-  if (typeof transport?.post !== 'function') {
-    throw invalidParameter('oauthGrant: transport is required: pass the result of createTransport')
-  }
-  const client_id = read.string('client_id')
-  const client_secret = read.optionalString('client_secret')
-  const redirect_uri = read.string('redirect_uri', 'redirect_url')
+  const method = 'oauthGrant'
+  const { transport, client_id, client_secret, redirect_uri } = readParams(method, params, {
+    transport: transportOption,
+    ...appParams,
+  })
   const { origins, token_endpoint } = transport
   return {
     // The key of the session names the user, so the id does not.
@@ -60,6 +58,10 @@ export function oauthGrant(params: IOAuthGrantParams): Grant {
         { signal, totalTimeout },
       ),
     revoke: (refresh_token, { signal, timeout: totalTimeout }) =>
-      requestRevocation(transport, { client_id, client_secret, refresh_token }, { signal, totalTimeout }),
+      requestRevocation(
+        transport,
+        { method, client_id, client_secret, refresh_token },
+        { signal, totalTimeout },
+      ),
   }
 }

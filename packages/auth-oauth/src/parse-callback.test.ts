@@ -36,6 +36,8 @@ describe('parseCallback accepts', () => {
   it.each<[string, string | URL | URLSearchParams | Request]>([
     ['an absolute URL', callback],
     ['a URL with a fragment', `${callback}#_=_`],
+    ['a pasted URL', ` ${callback}\r\n`],
+    ['a pasted query', `${good}\n`],
     ['a URL with more parameters', `${callback}&iss=x&new=y`],
     ['a URL in capitals', callback.replace('https://app.example.com', 'HTTPS://APP.EXAMPLE.COM:443')],
     ['a query', good],
@@ -47,6 +49,12 @@ describe('parseCallback accepts', () => {
     ['a Request', new Request(callback)],
   ])('%s', (_what, given) => {
     expect(parseCallback(given, request)).toEqual(response)
+  })
+
+  it('a stored request to which the application added fields, also as an instance of a class', () => {
+    class SignIn {}
+    const stored = Object.assign(new SignIn(), request, { returnTo: '/photos' })
+    expect(parseCallback(callback, stored)).toEqual(response)
   })
 
   it('an object of another realm', () => {
@@ -165,21 +173,25 @@ describe('parseCallback rejects', () => {
   })
 
   it('an error response, with secrets redacted and a bounded one-line message', () => {
-    const description = `state canary-state-1 verifier canary-verifier \u001b[31m ${'x'.repeat(5000)}`
-    const error = failure(
-      callbackWith({ error: 'e canary-state-1', error_description: `canary-code ${description}` }),
-    )
-    expect(error.code).toBe('e ***')
-    expect(error.message).toMatch(/^\*\*\* state \*\*\* verifier \*\*\* \[31m x+$/)
+    const description = `of \u001b[31m ${'x '.repeat(5000)}`
+    const error = failure(callbackWith({ error: 'e canary-state-1', error_description: description }))
+    expect(error.code).toBe('***')
+    expect(error.message).toMatch(/^of \[31m (x )+x?$/)
     expect(error.message).toHaveLength(1000)
-    const codes = { code: ['canary-code', 'canary-other'], error: 'e', error_description: 'of canary-other' }
-    expect(failure(callbackWith(codes)).message).toBe('of ***')
+    for (const text of ['state canary-state-1', 'Canary_Verifier', 'canary-\u001bcode', 'of canary-other']) {
+      const codes = { code: ['canary-code', 'canary-other'], error: 'e', error_description: text }
+      expect(failure(callbackWith(codes)).message).toBe('***')
+    }
   })
 
   it.each([
-    [null, 'params must be an object (received null)'],
-    ['canary', 'params must be an object (received a string)'],
+    [null, 'client_id is required: a non-empty string'],
+    ['canary', 'client_id is required'],
     [{ ...request, client_id: undefined }, 'client_id is required'],
+    [
+      { ...request, client_id: 'a\n' },
+      'client_id must be a non-empty string (received a string that ends with a',
+    ],
     [{ ...request, redirect_uri: 7 }, 'redirect_uri must be a non-empty string (received a number)'],
     [{ ...request, redirect_uri: 'canary' }, 'redirect_uri must be an absolute URL'],
     [{ ...request, state: '' }, 'state must be a non-empty string (received an empty string)'],
@@ -188,6 +200,18 @@ describe('parseCallback rejects', () => {
     expect(failure(callback, pending)).toMatchObject({
       code: 'InvalidParameter',
       message: expect.stringContaining(`parseCallback: request: ${message}`),
+    })
+  })
+
+  it.each([
+    ['canary-code\n', 'ends with a line break'],
+    [' canary-code', 'starts with whitespace'],
+    ['canary\u007fcode', 'contains a control character'],
+  ])('the code %j', (code, flaw) => {
+    expect(failure(callbackWith({ code }))).toMatchObject({
+      code: 'InvalidParameter',
+      outcome: 'not-sent',
+      message: `parseCallback: code must be a non-empty string (received a string that ${flaw})`,
     })
   })
 

@@ -1,5 +1,14 @@
 import type { PDSErrorCode, PDSOutcome } from '@pds/core'
-import { invalidParameter, PDSError, readParams, sanitizeText } from '@pds/core/internal'
+import {
+  type CheckedParams,
+  invalidParameter,
+  mustBe,
+  PDSError,
+  readParams,
+  requiredText,
+  sanitizeText,
+  textOption,
+} from '@pds/core/internal'
 import type { AuthorizationRequest } from './create-authorization-url.ts'
 
 /** The parameters of `getTokenByCode`, without the `client_secret` of a WebServer application. */
@@ -49,20 +58,14 @@ export function parseCallback(
   callback: string | URL | URLSearchParams | Request,
   request: AuthorizationRequest,
 ): AuthorizationResponse {
-  const read = readParams('parseCallback: request', request)
-  const client_id = read.string('client_id')
-  const redirect_uri = read.string('redirect_uri')
-  const expected = read.string('state')
-  const code_verifier = read.optionalString('code_verifier')
+  const { client_id, redirect_uri, state: expected, code_verifier } = readRequest(request)
   if (!URL.canParse(redirect_uri)) {
     throw invalidParameter('parseCallback: request: redirect_uri must be an absolute URL')
   }
   const { url, params } = readCallback(callback)
   const difference = url && differenceOf(url, new URL(redirect_uri))
   if (difference) {
-    const help = Object(callback).url
-      ? ': behind a proxy that terminates TLS, pass new URL(request.url).search'
-      : ''
+    const help = Object(callback).url ? ': behind a TLS proxy, pass new URL(request.url).search' : ''
     throw failure(
       'RedirectUriMismatch',
       `the callback and the redirect URI differ in the ${difference}${help}`,
@@ -81,7 +84,7 @@ export function parseCallback(
   if (!timingSafeEqual(state, expected)) {
     throw failure(
       'StateMismatch',
-      'the callback has another state than the request: it is forged or belongs to another sign-in; start again',
+      'the callback has another state than the request: it is forged or belongs to another sign-in',
     )
   }
 
@@ -97,11 +100,29 @@ export function parseCallback(
 
   const code = single('code', 'CodeRepeated')
   if (!code) throw failure('CodeMissing', 'the callback has neither a code nor an error')
+  if (!textOption.accepts(code)) throw mustBe('parseCallback: code', textOption.wants, code)
   return { client_id, redirect_uri, code, ...(code_verifier !== undefined && { code_verifier }) }
 }
 
 function failure(code: PDSErrorCode, message: string, outcome: PDSOutcome = 'not-sent'): PDSError {
   return new PDSError(message, { code, outcome })
+}
+
+/** Returns the checked fields of a stored request. Ignores other fields: an application may add its own. */
+function readRequest(request: unknown): CheckedParams<typeof requestFields> {
+  const { client_id, redirect_uri, state, code_verifier } = Object(request)
+  return readParams(
+    'parseCallback: request',
+    { client_id, redirect_uri, state, code_verifier },
+    requestFields,
+  )
+}
+
+const requestFields = {
+  client_id: requiredText,
+  redirect_uri: requiredText,
+  state: requiredText,
+  code_verifier: textOption,
 }
 
 /** Returns the parameters of a callback, and its URL if it has one. Checks shapes: objects may be of another realm. */
@@ -115,12 +136,14 @@ function readCallback(callback: unknown): { url?: URL; params: URLSearchParams }
       'parseCallback: callback must be a URL, a query string, URLSearchParams or a Request',
     )
   }
+  // A pasted line ends with a line break.
+  const text = callback.trim()
   // A query has no scheme: it starts with ?, or has = before any colon.
-  if (/^[a-z][a-z\d+.-]*:/i.test(callback) && URL.canParse(callback)) {
-    const url = new URL(callback)
+  if (/^[a-z][a-z\d+.-]*:/i.test(text) && URL.canParse(text)) {
+    const url = new URL(text)
     return { url, params: url.searchParams }
   }
-  return { params: new URLSearchParams(callback.replace(/#.*$/s, '').replace(/^\/[^?]*/, '')) }
+  return { params: new URLSearchParams(text.replace(/#.*$/s, '').replace(/^\/[^?]*/, '')) }
 }
 
 /** Names the first part in which a URL differs from the redirect URI. The URL may have more parameters. */

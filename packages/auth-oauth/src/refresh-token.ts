@@ -1,6 +1,7 @@
 import type { IPDSRequestConfig, PDSResult, PDSTransport } from '@pds/core'
-import { readParams, requestToken } from '@pds/core/internal'
+import { checkTransport, readParams, requestToken, requiredText } from '@pds/core/internal'
 import type { IRefreshTokenReq, ITokenInfo } from '@pds/types'
+import { appParams } from './app-params.ts'
 
 /**
  * Refreshes the tokens of an OAuth sign-in, whether or not the access token has expired. The old access token and the
@@ -36,19 +37,19 @@ export async function refreshToken<R extends boolean = false>(
   params: IRefreshTokenReq,
   options?: IPDSRequestConfig<R>,
 ): Promise<PDSResult<ITokenInfo, R>> {
-  const read = readParams('refreshToken', params)
+  const method = 'refreshToken'
+  checkTransport(method, transport)
+  const { client_id, client_secret, redirect_uri, refresh_token } = readParams(method, params, {
+    ...appParams,
+    refresh_token: requiredText,
+  })
   return requestToken(
     transport,
     {
+      method,
       path: transport.token_endpoint,
       format: 'form',
-      params: {
-        grant_type: 'refresh_token',
-        client_id: read.string('client_id'),
-        client_secret: read.optionalString('client_secret'),
-        redirect_uri: read.string('redirect_uri', 'redirect_url'),
-        refresh_token: read.string('refresh_token'),
-      },
+      params: { grant_type: 'refresh_token', client_id, client_secret, redirect_uri, refresh_token },
     },
     options,
   )

@@ -1,6 +1,7 @@
 import type { IPDSRequestConfig, PDSTransport } from '@pds/core'
-import { readParams, requestRevocation } from '@pds/core/internal'
+import { checkTransport, readParams, requestRevocation, requiredText } from '@pds/core/internal'
 import type { IRevokeTokenReq } from '@pds/types'
+import { appParams } from './app-params.ts'
 
 /**
  * Revokes a refresh token and its access token, to sign the user out.
@@ -33,11 +34,14 @@ export async function revokeToken(
   params: IRevokeTokenReq,
   options?: IPDSRequestConfig,
 ): Promise<void> {
-  const read = readParams('revokeToken', params)
-  const request = {
-    client_id: read.string('client_id'),
-    client_secret: read.optionalString('client_secret'),
-    refresh_token: read.string('refresh_token'),
-  }
-  await requestRevocation(transport, request, options)
+  const method = 'revokeToken'
+  checkTransport(method, transport)
+  // Also accepts the redirect URI, so that an application can pass one object to every function.
+  const { redirect_uri } = appParams
+  const request = readParams(method, params, {
+    ...appParams,
+    redirect_uri: { ...redirect_uri, isRequired: false },
+    refresh_token: requiredText,
+  })
+  await requestRevocation(transport, { method, ...request }, options)
 }

@@ -1,12 +1,13 @@
 import type { IPDSRequestConfig, PDSTransport } from '@pds/core'
-import { checkRequestConfig, PDSError } from '@pds/core/internal'
+import { checkRequestConfig, checkTransport, PDSError } from '@pds/core/internal'
 import type { IAuthorizationReq, ITokenInfo } from '@pds/types'
-import { createAuthorizationUrl } from './create-authorization-url.ts'
-import { getTokenByCode } from './get-token-by-code.ts'
+import { createRequest } from './create-authorization-url.ts'
+import { exchangeCode } from './get-token-by-code.ts'
 import { parseCallback } from './parse-callback.ts'
 import { requirePage } from './pending-request.ts'
 import { readCallbackMessage } from './popup-message.ts'
 
+const method = 'signInWithPopup'
 // In milliseconds.
 const pollInterval = 250
 
@@ -44,8 +45,9 @@ export async function signInWithPopup(
   params: IAuthorizationReq,
   options: IPDSRequestConfig = {},
 ): Promise<ITokenInfo> {
-  const page = requirePage('signInWithPopup')
-  const { signal } = checkRequestConfig(options)
+  const page = requirePage(method)
+  checkTransport(method, transport)
+  const { signal } = checkRequestConfig(options, method)
   if (signal?.aborted) throw aborted()
   // Before the first await: browsers allow a popup only during the click event.
   const popup = page.open('', '_blank', 'popup,width=480,height=640')
@@ -53,11 +55,11 @@ export async function signInWithPopup(
     throw failure('PopupBlocked', 'the browser blocked the popup: call signInWithPopup in a click handler')
   }
   try {
-    const request = await createAuthorizationUrl(transport, params)
+    const request = await createRequest(method, transport, params)
     popup.location.replace(request.url)
     const callback = await waitForCallback(page, popup, signal)
     popup.close()
-    return await getTokenByCode(transport, parseCallback(callback, request), options)
+    return await exchangeCode(method, transport, parseCallback(callback, request), options)
   } finally {
     popup.close()
   }

@@ -1,6 +1,6 @@
 import type { PDSTransport } from '@pds/core'
 import type { IAuthorizationReq } from '@pds/types'
-import { createAuthorizationUrl } from './create-authorization-url.ts'
+import { createRequest } from './create-authorization-url.ts'
 import { requirePage, savePendingRequest } from './pending-request.ts'
 
 /**
@@ -25,7 +25,7 @@ import { requirePage, savePendingRequest } from './pending-request.ts'
  */
 export async function signInWithRedirect(transport: PDSTransport, params: IAuthorizationReq): Promise<void> {
   const page = requirePage('signInWithRedirect')
-  const request = await createAuthorizationUrl(transport, params)
+  const request = await createRequest('signInWithRedirect', transport, params)
   savePendingRequest(page, request)
   page.location.assign(request.url)
 }

@@ -7,11 +7,15 @@ import type {
   PDSTransportConfig,
 } from '@pds/core'
 import {
+  anyOption,
   booleanOption,
   checkOptions,
+  checkToken,
   functionOption,
   invalidParameter,
   isHeaderText,
+  locateEndpoints,
+  mustBe,
   type OptionValidator,
   transportOptions,
 } from '@pds/core/internal'
@@ -44,28 +48,42 @@ export interface PDSClientConfig extends PDSTransportConfig {
   logger?: PDSLogger | undefined
 }
 
-/** Accepts a token. */
+/** Accepts the result of a function that returns a token. */
 export const tokenOption: OptionValidator = {
   wants:
     'a token: an object with an access_token of visible ASCII characters and, if present, a valid expire_time',
   accepts(value) {
     if (typeof value !== 'object' || value === null) return false
     const { access_token, expire_time } = value as Record<string, unknown>
-    return isHeaderText(access_token) && (!expire_time || !Number.isNaN(Date.parse(String(expire_time))))
+    return isHeaderText(access_token) && isTimeOrAbsent(expire_time)
   },
+}
+
+/** Throws `InvalidParameter` if a token of the application is invalid. `name` names it in the message. */
+export function checkTokenInfo(name: string, token: TokenInfo): void {
+  checkToken(name, token)
+  const { expire_time } = token
+  if (!isTimeOrAbsent(expire_time)) throw mustBe(`${name}.expire_time`, 'an ISO 8601 time', expire_time)
+}
+
+function isTimeOrAbsent(time: unknown): boolean {
+  return !time || !Number.isNaN(Date.parse(String(time)))
 }
 
 /** Accepts a share token. */
 export const shareTokenOption: OptionValidator = {
   wants: 'a non-empty string of visible ASCII characters',
   accepts: isHeaderText,
+  // A number may be a secret.
+  received: () => undefined,
 }
 
 type OwnOption = Exclude<keyof PDSClientConfig, keyof PDSTransportConfig>
 
 const validators: Readonly<Record<keyof typeof transportOptions | OwnOption, OptionValidator>> = {
   ...transportOptions,
-  token_info: tokenOption,
+  // `checkTokenInfo` checks it.
+  token_info: anyOption,
   share_token: shareTokenOption,
   session: {
     wants: 'a session, for example of createSession',
@@ -89,11 +107,20 @@ export function transportPart(config: PDSClientConfig): PDSTransportConfig {
 
 /** Returns a checked copy of the options. Throws `InvalidParameter` for an unknown or invalid option. */
 export function checkClientConfig(config: PDSClientConfig): PDSClientConfig {
-  const checked = checkOptions('the options', '', config, validators)
+  const method = 'PDSClient'
+  const checked = checkOptions(method, config, validators)
+  // Before `createTransport`, whose errors do not name this class.
+  locateEndpoints(method, checked)
+  if (checked.token_info !== undefined) checkTokenInfo(`${method}: token_info`, checked.token_info)
   for (const name of ['token_info', 'refresh_token_fun'] as const) {
     if (checked.session && checked[name] !== undefined) {
-      throw invalidParameter(`session and ${name} are exclusive: a session provides and renews the token`)
+      throw invalidParameter(
+        `${method}: session and ${name} are exclusive: a session provides and renews the token`,
+      )
     }
+  }
+  if (checked.verbose && !checked.logger) {
+    throw invalidParameter(`${method}: verbose requires a logger, for example console.debug`)
   }
   return checked
 }

@@ -2,7 +2,7 @@ import type { PDSAuthorization } from '@pds/core'
 import { isPDSError, PDSError, sanitizeError } from '@pds/core/internal'
 import type { TokenInfo, TokenSource } from '@pds/types'
 import { type PDSClientConfig, shareTokenOption, tokenOption } from './client-config.ts'
-import { refreshFailed, renewCredential } from './renew-credential.ts'
+import { refreshFailed, renewCredential, trimCredential } from './renew-credential.ts'
 import { Renewable, type Renewal } from './renewable.ts'
 import { newTokenWithExpiry, type TokenWithExpiry, tokenWithExpiry } from './token-with-expiry.ts'
 
@@ -136,7 +136,7 @@ export class ClientCredentials {
 /** Returns the token of a session. Throws the session's `PDSError`, or `RefreshFailed` for any other error. */
 async function getSessionToken(session: TokenSource, rejected: string | undefined): Promise<TokenInfo> {
   try {
-    const token = await session.getToken({ rejected })
+    const token = trimCredential(await session.getToken({ rejected }))
     if (tokenOption.accepts(token)) return token
   } catch (error) {
     throw isPDSError(error)

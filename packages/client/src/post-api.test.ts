@@ -61,7 +61,7 @@ describe('an API call', () => {
     async (data) => {
       await expect(createClient().postAPI('/user/get', data as unknown as object)).rejects.toMatchObject({
         code: 'InvalidParameter',
-        message: 'data must be a plain object',
+        message: expect.stringMatching(/^postAPI: data must be a plain object \(received .+\)$/),
       })
     },
   )
@@ -73,7 +73,7 @@ describe('an API call', () => {
     await expect(client.postAPI(`${other}/v2/user/get`)).rejects.toMatchObject({
       code: 'InvalidParameter',
       outcome: 'not-sent',
-      message: `pathname has the origin ${other}, which no endpoint has: pass an authorization header to send a token there`,
+      message: `postAPI: pathname has the origin ${other}, which no endpoint has: pass an authorization header to send a token there`,
     })
     await expect(client.postAPIAnonymous(`${other}/v2/user/get`)).rejects.toMatchObject({ status: 401 })
     const headers = { authorization: `Bearer ${token.access_token}` }

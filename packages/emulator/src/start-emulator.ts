@@ -94,8 +94,7 @@ export async function startEmulator(options: StartEmulatorOptions = {}): Promise
   )
 }
 
-const foreignHostMessage =
-  'The Host header must be localhost, a name that ends with .localhost, 127.x.x.x or [::1].\n'
+const foreignHostMessage = 'The Host header must be localhost, 127.x.x.x or [::1].\n'
 
 /**
  * Checks whether a request to the emulator itself has a foreign `Host` header. Such a request may come from a web page
@@ -121,5 +120,6 @@ async function sendCorrupted(response: Response, outgoing: HttpBindings['outgoin
 /** Checks whether a `Host` header names this machine without the help of a name server. */
 function isLoopbackHost(host: string): boolean {
   const [, name = ''] = /^(\[[^\]]*\]|[^:]*)(?::\d+)?$/.exec(host.toLowerCase()) ?? []
-  return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(name)
+  // Many systems ask the network for names below localhost.
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(name)
 }

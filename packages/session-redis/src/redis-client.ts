@@ -1,4 +1,4 @@
-import type { OptionValidator } from '@pds/core/internal'
+import type { RequiredOption } from '@pds/core/internal'
 
 /** The keys and arguments of a script, in the form of node-redis. */
 export interface ScriptOptions {
@@ -33,11 +33,12 @@ export function isNodeRedis(client: RedisClient): client is NodeRedisClient {
 }
 
 /** Accepts a client of either library. */
-export const redisClientOption: OptionValidator = {
+export const redisClientOption: RequiredOption<RedisClient> = {
   wants: 'a client of redis (node-redis) or ioredis, with the functions eval and evalSha or evalsha',
   accepts(value) {
     if (typeof value !== 'object' || value === null) return false
     const client = value as Record<string, unknown>
     return typeof client.eval === 'function' && typeof (client.evalSha ?? client.evalsha) === 'function'
   },
+  isRequired: true,
 }

@@ -7,7 +7,7 @@ const client = { evalSha: async () => null, eval: async () => null }
 const wants = 'a client of redis (node-redis) or ioredis, with the functions eval and evalSha or evalsha'
 
 it.each<[string, unknown, string]>([
-  ['undefined', undefined, 'the options must be a plain object (received undefined)'],
+  ['undefined', undefined, 'options must be a plain object (received undefined)'],
   ['a missing client', {}, `client is required: ${wants}`],
   ['an undefined client', { client: undefined }, `client is required: ${wants}`],
   ['a URL', { client: 'redis://127.0.0.1' }, `client must be ${wants} (received a string)`],
@@ -39,7 +39,7 @@ it.each<[string, unknown, string]>([
   [
     'an unknown option',
     { client, ttl: 1 },
-    'ttl is not a supported option: the options are client, prefix, expireAfter',
+    'ttl is not supported: the names are client, prefix, expireAfter',
   ],
 ])('redisStore rejects %s', (_case, options, message) => {
   let thrown: unknown

@@ -1,4 +1,4 @@
-import { checkOptions, invalidParameter, type OptionValidator } from '@pds/core/internal'
+import { checkOptions, type OptionValidator, textOption } from '@pds/core/internal'
 import type { Store } from '@pds/session'
 import { type RedisClient, redisClientOption } from './redis-client.ts'
 import { parseFence, parseIsWritten, parseRecord } from './replies.ts'
@@ -24,7 +24,7 @@ const storeOptions: Readonly<Record<keyof RedisStoreOptions, OptionValidator>> =
   client: redisClientOption,
   prefix: {
     wants: 'a non-empty string without braces',
-    accepts: (value) => typeof value === 'string' && /^[^{}]+$/.test(value),
+    accepts: (value) => textOption.accepts(value) && !/[{}]/.test(value as string),
   },
   expireAfter: {
     wants: 'a positive integer (milliseconds)',
@@ -59,8 +59,7 @@ const storeOptions: Readonly<Record<keyof RedisStoreOptions, OptionValidator>> =
  * ```
  */
 export function redisStore(options: RedisStoreOptions): Store {
-  const { client, prefix = 'pds', expireAfter } = checkOptions('the options', '', options, storeOptions)
-  if (client === undefined) throw invalidParameter(`client is required: ${redisClientOption.wants}`)
+  const { client, prefix = 'pds', expireAfter } = checkOptions('redisStore', options, storeOptions)
   const run = scriptRunner(client)
 
   return {

@@ -103,8 +103,8 @@ describe('options', () => {
     [{ path: 'a\0b' }, 'path must be the path of a file'],
     [{ path: new URL('file:///a') }, 'path must be the path of a file'],
     [{ path: 'a', clock: 5 }, 'clock must be a function (received 5)'],
-    [{ path: 'a', mode: 0o644 }, 'mode is not a supported option: the options are path, clock'],
-    ['sessions.db', 'the options must be a plain object'],
+    [{ path: 'a', mode: 0o644 }, 'mode is not supported: the names are path, clock'],
+    ['sessions.db', 'options must be a plain object'],
   ])('%j are rejected', (options, message) => {
     const create = () => sqliteStore(options as never)
     expect(create).toThrow(PDSError)

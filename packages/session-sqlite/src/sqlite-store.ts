@@ -30,6 +30,7 @@ const storeOptions: Readonly<Record<keyof SqliteStoreOptions, OptionValidator>> 
     wants: "the path of a file (for sessions in memory, use memoryStore of '@pds/session')",
     accepts: (value) =>
       typeof value === 'string' && !['', ':memory:'].includes(value) && !value.includes('\0'),
+    isRequired: true,
   },
   clock: functionOption,
 }
@@ -61,8 +62,7 @@ const storeOptions: Readonly<Record<keyof SqliteStoreOptions, OptionValidator>> 
  * ```
  */
 export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
-  const { path, clock = Date.now } = checkOptions('the options', '', options, storeOptions)
-  if (path === undefined) throw invalidParameter(`path is required: ${storeOptions.path.wants}`)
+  const { path, clock = Date.now } = checkOptions('sqliteStore', options, storeOptions)
   // Resolve the path now: the working directory may change before the first call.
   const file = builtin('node:path')?.resolve(path) ?? path
   let database: DatabaseSync | undefined

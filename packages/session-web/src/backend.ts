@@ -1,5 +1,3 @@
-import type { OptionValidator } from '@pds/core/internal'
-
 export type Table = 'records' | 'leases' | 'keys'
 
 /** Receives the row of a key and returns the result of the call. It must be synchronous. */
@@ -34,8 +32,3 @@ export function idOf(...parts: readonly string[]): string {
 }
 
 export const defaultName = 'pds-sessions'
-
-export const nameOption: OptionValidator = {
-  wants: 'a non-empty string',
-  accepts: (value) => typeof value === 'string' && value !== '',
-}

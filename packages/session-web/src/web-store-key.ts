@@ -1,5 +1,5 @@
-import { checkOptions, PDSError } from '@pds/core/internal'
-import { defaultName, nameOption, storageDenied } from './backend.ts'
+import { checkOptions, PDSError, textOption } from '@pds/core/internal'
+import { defaultName, storageDenied } from './backend.ts'
 import { fallbackBackend } from './fallback-backend.ts'
 import { indexedDbBackend } from './indexed-db-backend.ts'
 import { storeError } from './store-error.ts'
@@ -32,7 +32,7 @@ export interface WebStoreKeyOptions {
  * ```
  */
 export async function webStoreKey(options: WebStoreKeyOptions = {}): Promise<CryptoKey> {
-  const { name = defaultName } = checkOptions('the options', '', options, { name: nameOption })
+  const { name = defaultName } = checkOptions('webStoreKey', options, { name: textOption })
   if (!globalThis.crypto?.subtle) throw unsupported('a secure context: serve the page over HTTPS')
   const backend = indexedDbBackend(name)
   const storedKey = (created?: CryptoKey) =>

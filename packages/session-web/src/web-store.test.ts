@@ -5,10 +5,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 describe('options', () => {
   it.each([
     [{ name: '' }, 'name must be a non-empty string (received an empty string)'],
-    [{ name: 5 }, 'name must be a non-empty string (received 5)'],
+    [{ name: 5 }, 'name must be a non-empty string (received a number)'],
     [{ clock: 5 }, 'clock must be a function (received 5)'],
-    [{ key: 'k' }, 'key is not a supported option: the options are name, clock'],
-    ['sessions', 'the options must be a plain object'],
+    [{ key: 'k' }, 'key is not supported: the names are name, clock'],
+    ['sessions', 'options must be a plain object'],
   ])('%j are rejected', (options, message) => {
     const expected = expect.objectContaining({ code: 'InvalidParameter', outcome: 'not-sent' })
     expect(() => webStore(options as never)).toThrow(expected)
@@ -17,7 +17,7 @@ describe('options', () => {
 
   it.each([
     [{ name: '' }, 'name must be a non-empty string'],
-    [{ clock: Date.now }, 'clock is not a supported option: the options are name'],
+    [{ clock: Date.now }, 'clock is not supported: the names are name'],
   ])('%j are rejected by webStoreKey', async (options, message) => {
     await expect(webStoreKey(options as never)).rejects.toMatchObject({
       code: 'InvalidParameter',

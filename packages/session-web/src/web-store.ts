@@ -1,6 +1,12 @@
-import { checkOptions, functionOption, invalidParameter, type OptionValidator } from '@pds/core/internal'
+import {
+  checkOptions,
+  functionOption,
+  invalidParameter,
+  type OptionValidator,
+  textOption,
+} from '@pds/core/internal'
 import type { Store, StoredRecord } from '@pds/session'
-import { type Backend, defaultName, nameOption, type Step, storageDenied, type Table } from './backend.ts'
+import { type Backend, defaultName, type Step, storageDenied, type Table } from './backend.ts'
 import { fallbackBackend } from './fallback-backend.ts'
 import { hasIndexedDB, indexedDbBackend } from './indexed-db-backend.ts'
 import { createLeaseLocks } from './lease-locks.ts'
@@ -38,7 +44,7 @@ interface LeaseRow {
 }
 
 const storeOptions: Readonly<Record<keyof WebStoreOptions, OptionValidator>> = {
-  name: nameOption,
+  name: textOption,
   clock: functionOption,
 }
 
@@ -70,7 +76,7 @@ const clockTolerance = 1000
  * ```
  */
 export function webStore(options: WebStoreOptions = {}): WebStore {
-  const { name = defaultName, clock = Date.now } = checkOptions('the options', '', options, storeOptions)
+  const { name = defaultName, clock = Date.now } = checkOptions('webStore', options, storeOptions)
   const leaseLocks = createLeaseLocks(name)
   let backend: Backend = hasIndexedDB() ? indexedDbBackend(name) : fallbackBackend(name)
   const isShared = backend.scope === 'origin'

@@ -89,7 +89,7 @@ describe('the options of axios', () => {
     await expect(call).rejects.toMatchObject({
       code: 'InvalidParameter',
       outcome: 'not-sent',
-      message: `options.${name} is not a supported option: ${instead}`,
+      message: `post: options.${name} is not supported: ${instead}`,
     })
     expect(fetch).not.toHaveBeenCalled()
   })
@@ -99,7 +99,7 @@ describe('the options of axios', () => {
     expect(() => createTransport({ ...options, ...{ httpsAgent: undefined } })).not.toThrow()
     const inJavaScript = createTransport as (options: object) => unknown
     expect(() => inJavaScript({ ...options, httpsAgent: {} })).toThrow(
-      "httpsAgent is not a supported option: configure it in the transport's fetch",
+      "createTransport: httpsAgent is not supported: configure it in the transport's fetch",
     )
   })
 
@@ -108,7 +108,7 @@ describe('the options of axios', () => {
     const request = { path: '/oauth/token', format: 'form', params: {} } as const
     const options = { toString: 'canary' } as unknown as IPDSRequestConfig
     await expect(requestToken(transport, request, options)).rejects.toThrow(
-      'options.toString is not a supported option',
+      'post: options.toString is not supported',
     )
   })
 })

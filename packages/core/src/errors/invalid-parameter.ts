@@ -1,3 +1,4 @@
+import { textFlaw } from '#platform'
 import { PDSError } from './pds-error.ts'
 
 /**
@@ -20,10 +21,12 @@ export function mustBe(
   return invalidParameter(`${name} must be ${wants} (received ${received})`)
 }
 
-/** Returns the type of a value in words. The value may be a secret. */
+/** Returns the type of a value in words, and what is wrong with a text. The value may be a secret. */
 function describe(value: unknown): string {
   if (value === '') return 'an empty string'
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+  if (typeof value === 'object') return 'an object'
+  const flaw = typeof value === 'string' && textFlaw(value)
+  return `a ${typeof value}${flaw ? ` that ${flaw}` : ''}`
 }

@@ -56,9 +56,9 @@ describe('options', () => {
   ])('are rejected if they are %s', async (_what, options) => {
     await expect(failure(call(api_endpoint, options))).resolves.toMatchObject({
       code: 'InvalidParameter',
-      message: expect.stringMatching(/^options must be a plain object/),
+      message: expect.stringMatching(/^post: options must be a plain object/),
     })
-    expect(() => createTransport(options)).toThrow('the options must be a plain object')
+    expect(() => createTransport(options)).toThrow('createTransport: options must be a plain object')
   })
 
   it('may be frozen and have no prototype', async () => {

@@ -1,3 +1,5 @@
+import { nearestName } from './nearest-name.ts'
+
 // The unsupported options, and what to use instead: a list of names for each hint.
 // Bundles for browsers do not contain this list; see platform.browser.ts.
 const replacements = [
@@ -32,8 +34,12 @@ type Words<List extends string> = List extends `${infer First} ${infer Rest}` ? 
 /** The names of unsupported options: those of axios, and some of ky. */
 export type UnsupportedOption = Words<(typeof replacements)[number][0]>
 
-/** Returns what to use instead of an unsupported option, or the list of known options. */
+/** Returns what to use instead of an unsupported name: a replacement, the nearest known name, or the known names. */
 export function replacementFor(name: string, known: readonly string[]): string {
-  const replacement = replacements.find(([names]) => names.split(' ').includes(name))?.[1]
-  return replacement ?? `the options are ${known.join(', ')}`
+  // Only the options of a transport and of a call have a timeout.
+  const isOption = known.includes('timeout')
+  const replacement = isOption && replacements.find(([names]) => names.split(' ').includes(name))?.[1]
+  if (replacement) return replacement
+  const nearest = nearestName(name, known)
+  return nearest === undefined ? `the names are ${known.join(', ')}` : `did you mean ${nearest}?`
 }

@@ -15,6 +15,19 @@ describe('parseTokenInfo', () => {
     expect(parseTokenInfo(data, sentAt)).toEqual(data)
   })
 
+  it('trims the tokens, which may have cost a one-time credential', () => {
+    const tokens = { access_token: 'a.b.c\r\n', refresh_token: ' \ufeffr t\n', user_name: ' Ann ' }
+    expect(parseTokenInfo(tokens, sentAt)).toMatchObject({
+      access_token: 'a.b.c',
+      refresh_token: 'r t',
+      user_name: ' Ann ',
+    })
+    expect(() => parseTokenInfo({ access_token: ' \n' }, sentAt)).toThrow('it has no access_token')
+    expect(parseTokenInfo({ access_token, refresh_token: null }, sentAt)).toMatchObject({
+      refresh_token: null,
+    })
+  })
+
   it.each([
     ['a string of digits', { expires_in: '7200' }, 7200, '2022-02-16T07:59:14Z'],
     ['no expire_time', { expires_in: 60 }, 60, '2022-02-16T06:00:14Z'],
@@ -60,6 +73,12 @@ describe('parseTokenInfo', () => {
     [{ refresh_token: 'a refresh token' }, 'it has no access_token'],
   ])('rejects %j', (data, message) => {
     expect(() => parseTokenInfo(data, sentAt)).toThrow(`the response is not a token: ${message}`)
+  })
+
+  it('rejects an OAuth 2.0 error as a rejection', () => {
+    expect(() => parseTokenInfo({ error: 'bad_verification_code' }, sentAt)).toThrow(
+      expect.objectContaining({ isRejection: true }),
+    )
   })
 
   it('does not let a response change the prototype', () => {

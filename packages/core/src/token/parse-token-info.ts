@@ -1,20 +1,28 @@
 import type { ITokenInfo } from '@pds/types'
 import { InvalidResponseError } from '../errors/attempt-errors.ts'
+import { isObject } from '../options/options.ts'
+import { trimTokens } from './trim-tokens.ts'
 
 // The lifetime that the vendor documents, in seconds. RFC 6749 section 5.1 refers to the documentation if a response
 // has no lifetime. The token is not rejected, because it may have cost a one-time credential.
 const documentedLifetime = 7200
 
 /**
- * Returns the token of a token response with its lifetime completed. Other fields are unchanged.
+ * Returns the token of a token response with its lifetime completed and its tokens trimmed. Other fields are unchanged.
  *
  * `expires_in` becomes a number of seconds, even if the server sent a string. `expire_time` is an ISO 8601 time. If one
  * of them is missing or invalid, it is computed from the other one and `sentAt`: the time of the request by the
  * server's clock, in milliseconds since the epoch. Throws `InvalidResponseError` if the response has no access token.
+ * The error is a rejection if the response is an error of RFC 6749 section 5.2: some servers, for example GitHub, send
+ * these errors with status 200. The vendor does not document this case.
  */
 export function parseTokenInfo(data: unknown, sentAt: number): ITokenInfo {
-  const { access_token, expires_in, expire_time } = Object(data)
+  const fields: Record<string, unknown> = isObject(data) ? trimTokens(data as Record<string, unknown>) : {}
+  const { access_token, expires_in, expire_time, error } = fields
   if (typeof access_token !== 'string' || !access_token) {
+    if (typeof error === 'string' && error.trim()) {
+      throw new InvalidResponseError('the response is an OAuth 2.0 error', true)
+    }
     throw new InvalidResponseError('the response is not a token: it has no access_token')
   }
   const expiresAt = isIsoTime(expire_time) ? Date.parse(expire_time) : Number.NaN
@@ -22,7 +30,7 @@ export function parseTokenInfo(data: unknown, sentAt: number): ITokenInfo {
     toSeconds(expires_in) ??
     (Number.isNaN(expiresAt) ? documentedLifetime : Math.max(0, Math.floor((expiresAt - sentAt) / 1000)))
   return {
-    ...(data as object),
+    ...fields,
     access_token,
     expires_in: seconds,
     expire_time: Number.isNaN(expiresAt) ? toIsoTime(sentAt + seconds * 1000) : (expire_time as string),

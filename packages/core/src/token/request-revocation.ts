@@ -4,6 +4,8 @@ import type { IPDSRequestConfig } from '../transport/request-config.ts'
 
 /** The parameters of `requestRevocation`. */
 export interface RevocationRequest {
+  /** The function that the user called, for the messages of errors. */
+  method: string
   /** The id of the application. */
   client_id: string
   /** The refresh token to revoke. The access token of the same pair is revoked with it. */
@@ -23,14 +25,14 @@ export interface RevocationRequest {
  */
 export async function requestRevocation(
   transport: PDSTransport,
-  { client_id, refresh_token, client_secret }: RevocationRequest,
+  { method, client_id, refresh_token, client_secret }: RevocationRequest,
   config?: IPDSRequestConfig,
 ): Promise<void> {
   const { revocation_endpoint: path, token_endpoint, auth_endpoint } = transport
   // A refresh token may be sent only to the server that issued it (RFC 6749 section 1.5).
   if (path === undefined && new URL(token_endpoint).origin !== new URL(auth_endpoint).origin) {
     throw invalidParameter(
-      'revocation_endpoint is required: auth_endpoint is not on the server of token_endpoint, which issued the token',
+      `${method}: the transport needs the option revocation_endpoint: auth_endpoint is not on the server of token_endpoint, which issued the token`,
     )
   }
   // The params are functions, so that the request is retried: revoking a token twice is harmless.
@@ -53,5 +55,5 @@ export async function requestRevocation(
           // RFC 7009 section 2.2: the status says everything.
           ignoreBody: true,
         } as const)
-  await transport.post({ ...request, endpoint: 'auth', read: () => undefined }, config)
+  await transport.post({ ...request, method, endpoint: 'auth', read: () => undefined }, config)
 }

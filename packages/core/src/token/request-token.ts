@@ -4,15 +4,15 @@ import type { PDSPostRequest } from '../transport/post.ts'
 import type { IPDSRequestConfig, PDSResult } from '../transport/request-config.ts'
 import { parseTokenInfo } from './parse-token-info.ts'
 
-/** The request of a token method: the path at the `auth_endpoint`, the body's format and the parameters. */
-export type TokenRequest = Pick<PDSPostRequest<ITokenInfo>, 'path' | 'format' | 'params'>
+/** The request of a token method: its name, the path at the `auth_endpoint`, the body's format and the parameters. */
+export type TokenRequest = Pick<PDSPostRequest<ITokenInfo>, 'method' | 'path' | 'format' | 'params'>
 
 /**
  * Sends the request of a token method and returns the checked token.
  *
  * Throws a `PDSError`; its code is the service's or a `PDSClientErrorCode`.
  */
-export async function requestToken<R extends boolean = false>(
+export function requestToken<R extends boolean = false>(
   transport: PDSTransport,
   request: TokenRequest,
   config?: IPDSRequestConfig<R>,

@@ -5,6 +5,8 @@ export type PDSParams = Readonly<Record<string, unknown>>
 
 /** A POST request, and how its response is read. */
 export interface PDSPostRequest<T> {
+  /** The function that the user called, for the messages of errors. Default: `post`. */
+  method?: string | undefined
   /** The endpoint that `path` is relative to. */
   endpoint: 'api' | 'auth'
   /** The path after the version, for example `/oauth/token`, or an absolute URL. */

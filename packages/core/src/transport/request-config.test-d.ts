@@ -44,13 +44,15 @@ describe('IPDSRequestConfig', () => {
 })
 
 describe('PDSTransportConfig', () => {
-  it('has the 15 options of a transport', () => {
+  it('has the options of a transport', () => {
     expectTypeOf<keyof PDSTransportConfig>().toEqualTypeOf<
       | 'allowInsecure'
+      | 'domain_id'
       | 'api_endpoint'
       | 'auth_endpoint'
       | 'authorization_endpoint'
       | 'clock'
+      | 'concurrency'
       | 'fetch'
       | 'hooks'
       | 'identify'

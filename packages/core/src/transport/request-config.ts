@@ -1,3 +1,4 @@
+import { rejectHeaderOfFetch } from '#platform'
 import { invalidParameter, mustBe } from '../errors/invalid-parameter.ts'
 import {
   booleanOption,
@@ -25,13 +26,13 @@ export interface IPDSRequestConfig<R extends boolean = false> {
   /** Parameters to add to the query. Undefined parameters are omitted. */
   params?: URLSearchParams | Record<string, string | number | boolean | undefined> | undefined
   /**
-   * The timeout of each attempt, including its signature and the reading of its response, in milliseconds. 0 means no
-   * limit. Default: the transport's, 10 000.
+   * The timeout of each attempt, from sending to the end of its response, in milliseconds. A signature has the same time
+   * before that. 0 means no limit. Default: the transport's, 10 000.
    */
   timeout?: number | undefined
   /**
-   * The timeout of the call, including all attempts and delays, in milliseconds. 0 means no limit. Default: the
-   * transport's, 60 000.
+   * The timeout of the call, including all attempts and delays, but not the wait for its first slot (see `concurrency`),
+   * in milliseconds. 0 means no limit. Default: the transport's, 60 000.
    */
   totalTimeout?: number | undefined
   /** Aborts the call, which then rejects with code `Aborted`. */
@@ -95,35 +96,36 @@ const validators: Record<keyof IPDSRequestConfig, OptionValidator> = {
   keepalive: booleanOption,
 }
 
-/** Returns a checked copy of the options of a call. Throws `InvalidParameter` for an unknown or invalid option. */
+/**
+ * Returns a checked copy of the options of a call. Throws `InvalidParameter` for an unknown or invalid option.
+ *
+ * `method` is the function that the user called, for errors.
+ */
 export function checkRequestConfig<R extends boolean>(
   config: IPDSRequestConfig<R>,
+  method: string,
 ): DefinedOptions<IPDSRequestConfig<R>> {
-  return checkOptions('options', 'options.', config, validators)
+  return checkOptions(method, config, validators, 'options', 'options.')
 }
 
-// Headers that fetch sets (RFC 9110 section 7.6.1, RFC 9112 section 6). Setting them makes a request fail or hang.
-const headersOfFetch =
-  /^(connection|content-length|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i
-
 /** Returns the headers of a call. Throws `InvalidParameter` for an invalid header, without its value. */
-export function readHeaders(headers: IPDSRequestConfig['headers']): Headers {
+export function readHeaders(headers: IPDSRequestConfig['headers'], method: string): Headers {
   const result = new Headers()
-  for (const [name, text] of textsOf('headers', headers)) {
-    if (headersOfFetch.test(name))
-      throw invalidParameter(`options.headers must not contain ${name}: fetch sets it`)
+  const option = `${method}: options.headers`
+  for (const [name, text] of textsOf(option, headers)) {
+    rejectHeaderOfFetch(option, name)
     try {
       result.append(name, text)
     } catch {
-      throw invalidParameter(`options.headers contains a header with an invalid name or value: "${name}"`)
+      throw invalidParameter(`${option} contains a header with an invalid name or value: "${name}"`)
     }
   }
   return result
 }
 
 /** Adds the parameters of a call to the query of its URL. */
-export function addParams(url: URL, params: IPDSRequestConfig['params']): void {
-  for (const [name, text] of textsOf('params', params)) url.searchParams.append(name, text)
+export function addParams(url: URL, params: IPDSRequestConfig['params'], method: string): void {
+  for (const [name, text] of textsOf(`${method}: options.params`, params)) url.searchParams.append(name, text)
 }
 
 /**
@@ -137,15 +139,11 @@ function textsOf(option: string, values: object = {}): [string, string][] {
     .filter(([, value]) => value !== undefined && value !== null)
     .map(([name, value]) => {
       if (['string', 'number', 'boolean'].includes(typeof value)) return [name, String(value)]
-      throw mustBe(`options.${option}.${name}`, 'a string, a number or a boolean', value)
+      throw mustBe(`${option}.${name}`, 'a string, a number or a boolean', value)
     })
 }
 
-/** Returns whether `textsOf` accepts a value. Sets and arrays are iterable, but have no names. */
+/** Returns whether `textsOf` accepts a value. Sets and arrays have no names. */
 function hasEntries(value: unknown): boolean {
-  return (
-    isPlainObject(value) ||
-    (isObject(value) && Symbol.iterator in value && 'append' in value) ||
-    value instanceof Map
-  )
+  return isPlainObject(value) || (isObject(value) && 'entries' in value && !('add' in value))
 }

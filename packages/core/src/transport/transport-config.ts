@@ -1,4 +1,5 @@
 import {
+  anyOption,
   booleanOption,
   countOption,
   functionOption,
@@ -10,12 +11,15 @@ import type { PDSFetch } from './fetch-types.ts'
 import type { PDSHooks } from './hooks.ts'
 
 /**
- * The options of `createTransport` and of `PDSClient`. Either `api_endpoint` or `auth_endpoint` is required.
+ * The options of `createTransport` and of `PDSClient`. One of `domain_id`, `api_endpoint` and `auth_endpoint` is
+ * required.
  *
  * The compiler rejects an unknown name in an object literal. At run time it throws `InvalidParameter`.
  */
 export interface PDSTransportConfig {
-  /** The base URL of the domain, for example `https://{domain_id}.api.aliyunpds.com`. Default: `auth_endpoint`. */
+  /** The id of the domain, in place of the `api_endpoint` `https://{domain_id}.api.aliyunpds.com`. */
+  domain_id?: string | undefined
+  /** The base URL of the domain, for example `https://bj1.api.aliyunpds.com`. Default: `auth_endpoint`. */
   api_endpoint?: string | undefined
   /** The base URL of the token calls. Default: `api_endpoint`. */
   auth_endpoint?: string | undefined
@@ -39,12 +43,21 @@ export interface PDSTransportConfig {
   /** The maximum number of retries, which happen only if they are safe. Default: 3. */
   retryCount?: number | undefined
   /**
-   * The timeout of each attempt, including its signature and the reading of its response, in milliseconds. 0 means no
-   * limit. Default: 10 000.
+   * The timeout of each attempt, from sending to the end of its response, in milliseconds. A signature has the same time
+   * before that. 0 means no limit. Default: 10 000.
    */
   timeout?: number | undefined
-  /** The timeout of a call, including all attempts and delays, in milliseconds. 0 means no limit. Default: 60 000. */
+  /**
+   * The timeout of a call, including all attempts and delays, but not the wait for its first slot (see `concurrency`), in
+   * milliseconds. 0 means no limit. Default: 60 000.
+   */
   totalTimeout?: number | undefined
+  /**
+   * The maximum number of requests that are under way at a time; 0 means no limit. Other calls wait before they are
+   * signed, and their timeouts have not started. Token calls and API calls are counted separately, because an API call
+   * may wait for a token. No effect in bundles for browsers, which limit connections themselves. Default: 32.
+   */
+  concurrency?: number | undefined
   /** The maximum length of a response body, in bytes. Default: 1 048 576 (1 MiB). */
   maxContentLength?: number | undefined
   /** Functions that observe each call: one object or an array of them. They receive no secrets and change nothing. */
@@ -62,16 +75,17 @@ export interface PDSTransportConfig {
   allowInsecure?: boolean | undefined
 }
 
-// Accepts everything: `createTransport` checks these options.
-const anything: OptionValidator = { wants: '', accepts: () => true }
-
 /** The validators of the options of `createTransport`, also for code that extends them. See `checkOptions`. */
 export const transportOptions: Readonly<Record<keyof PDSTransportConfig, OptionValidator>> = {
-  api_endpoint: anything,
-  auth_endpoint: anything,
-  authorization_endpoint: anything,
-  token_endpoint: anything,
-  revocation_endpoint: anything,
+  domain_id: {
+    wants: 'a domain id, for example bj1',
+    accepts: (value) => typeof value === 'string' && /^[a-z\d]([a-z\d-]*[a-z\d])?$/i.test(value),
+  },
+  api_endpoint: anyOption,
+  auth_endpoint: anyOption,
+  authorization_endpoint: anyOption,
+  token_endpoint: anyOption,
+  revocation_endpoint: anyOption,
   version: {
     wants: 'a word, for example v2, or empty',
     accepts: (value) => typeof value === 'string' && /^\w*$/.test(value),
@@ -79,6 +93,7 @@ export const transportOptions: Readonly<Record<keyof PDSTransportConfig, OptionV
   retryCount: countOption,
   timeout: millisecondsOption,
   totalTimeout: millisecondsOption,
+  concurrency: countOption,
   maxContentLength: countOption,
   hooks: hooksOption,
   identify: booleanOption,

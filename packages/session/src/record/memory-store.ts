@@ -1,3 +1,4 @@
+import { checkOptions, functionOption } from '@pds/core/internal'
 import type { Store, StoredRecord } from './store.ts'
 
 interface Lease {
@@ -25,7 +26,8 @@ export interface MemoryStoreOptions {
  * export const openSession = (user_id: string, grant: Grant) => createSession({ key: user_id, grant, store })
  * ```
  */
-export function memoryStore({ clock = () => performance.now() }: MemoryStoreOptions = {}): Store {
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  const { clock = () => performance.now() } = checkOptions('memoryStore', options, { clock: functionOption })
   const records = new Map<string, StoredRecord>()
   const leases = new Map<string, Lease>()
   const watchers = new Map<string, Set<() => void>>()

@@ -119,6 +119,72 @@ describe('100 rotations', () => {
   })
 })
 
+describe('a token that the application has read or obtained', () => {
+  it.each([
+    [
+      { access_token: 'canary\n' },
+      'setToken: token.access_token must be a non-empty string of visible ASCII char',
+    ],
+    [
+      {},
+      'setToken: token.access_token must be a non-empty string of visible ASCII characters (received undefined)',
+    ],
+    [
+      { access_token: 'a', refresh_token: 'canary\n' },
+      'setToken: token.refresh_token must be a non-empty string (received a string that ends with a line break)',
+    ],
+    [
+      { access_token: 'a', refresh_token: 5 },
+      'setToken: token.refresh_token must be a non-empty string (received a n',
+    ],
+    [
+      { access_token: 'a', user_data: 1n },
+      'setToken: token is invalid: it contains a BigInt or a circular reference',
+    ],
+  ])('is rejected by setToken if it cannot be sent: %o', async (token, message) => {
+    const session = domain.oauth()
+    const error = await session.setToken(token as never).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'InvalidParameter', outcome: 'not-sent' })
+    expect((error as Error).message).toContain(message)
+    expect((error as Error).message).not.toContain('canary')
+  })
+
+  it('is trimmed if a grant returns it, so that the spent refresh token is replaced', async () => {
+    const sent: string[] = []
+    const grant = {
+      // Like the output of a program.
+      refresh: async (refresh_token: string) => {
+        sent.push(refresh_token)
+        return { access_token: `access-${sent.length}\n`, refresh_token: ` refresh-${sent.length}\r\n` }
+      },
+    }
+    const session = domain.oauth({ grant })
+    await session.setToken({ access_token: 'access-0', refresh_token: 'refresh-0', expires_in: 7200 })
+    for (const number of [1, 2]) {
+      domain.emulator.clock.advance(2 * hour)
+      expect(await session.getToken()).toMatchObject({
+        access_token: `access-${number}`,
+        refresh_token: `refresh-${number}`,
+      })
+    }
+    expect(sent).toEqual(['refresh-0', 'refresh-1'])
+  })
+
+  it.each([null, ''])('keeps the old refresh token if the new one is %j', async (refresh_token) => {
+    const grant = { refresh: async () => ({ access_token: 'access-1', refresh_token }) as never }
+    const session = domain.oauth({ grant })
+    await session.setToken({ access_token: 'access-0', refresh_token: 'the only one', expires_in: 7200 })
+    domain.emulator.clock.advance(2 * hour)
+    expect(await session.getToken()).toMatchObject({ refresh_token: 'the only one' })
+  })
+
+  it.each([null, ''])('may have the refresh token %j for none', async (refresh_token) => {
+    const session = domain.oauth()
+    await session.setToken({ access_token: 'access-0', refresh_token, expires_in: 7200 } as never)
+    expect(await session.getToken()).not.toHaveProperty('refresh_token')
+  })
+})
+
 describe('a token that is about to expire', () => {
   // Without jitter, the soft window is 10 minutes.
   beforeEach(() => {

@@ -12,7 +12,8 @@ export function authorizedFetch(
   send: typeof globalThis.fetch | undefined,
 ): Session['fetch'] {
   return async (input, init = {}) => {
-    const request = input instanceof Object && !(input instanceof URL) ? input : undefined
+    // Not instanceof: a test runner may have a URL or a Request of another realm.
+    const request = typeof input === 'object' && 'url' in input ? input : undefined
     // Read once, so that the request goes to the address that was checked.
     const target = request ?? resolveUrl(input as string | URL)
     checkOrigin(request ? request.url : (target as string), origins)

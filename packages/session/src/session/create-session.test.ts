@@ -5,22 +5,54 @@ import { recordEvents, startTestDomain, type TestDomain } from '../test/test-dom
 
 const grant = { obtain: async () => ({ access_token: 'a', expires_in: 7200 }) }
 
+it('memoryStore rejects unknown options', () => {
+  expect(() => memoryStore({ clok: Date.now } as never)).toThrow(
+    'memoryStore: clok is not supported: did you mean clock?',
+  )
+  expect(() => memoryStore({ clock: 5 } as never)).toThrow('memoryStore: clock must be a function')
+})
+
+it.each(['getToken', 'getAccessToken'] as const)('%s rejects unknown and invalid options', async (name) => {
+  const session = createSession({ key: 'k', grant })
+  const messageOf = (options: object) => session[name](options).then(String, (error: Error) => error.message)
+  // The session would return the rejected token again.
+  expect(await messageOf({ reject: 'a' })).toBe(
+    `${name}: options.reject is not supported: did you mean rejected?`,
+  )
+  expect(await messageOf({ rejected: { access_token: 'a' } })).toBe(
+    `${name}: options.rejected must be an access token (received an object)`,
+  )
+  expect(await messageOf({ signal: {} })).toBe(
+    `${name}: options.signal must be an AbortSignal (received an object)`,
+  )
+  expect(await session[name]({ rejected: undefined, signal: undefined })).toBeDefined()
+})
+
 describe('createSession rejects the options', () => {
   it.each([
     [{ grant }, 'key is required: a non-empty string'],
     [{ key: 'k' }, 'grant is required: a grant: an object with a function obtain, refresh or both'],
     [{ key: '', grant }, 'key must be a non-empty string (received an empty string)'],
+    [
+      { key: 'k\n', grant },
+      'createSession: key must be a non-empty string (received a string that ends with a line',
+    ],
     [{ key: 'k', grant: {} }, 'grant must be a grant: an object with a function'],
     [{ key: 'k', grant: { obtain: 'x' } }, 'grant must be a grant'],
     [{ key: 'k', grant, store: {} }, 'store must be a store, for example from memoryStore'],
-    [
-      { key: 'k', grant, stroe: memoryStore() },
-      'stroe is not a supported option: the options are key, grant, store,',
-    ],
+    [{ key: 'k', grant, stroe: memoryStore() }, 'createSession: stroe is not supported: did you mean store?'],
     [{ key: 'k', grant, origins: 'https://a.test' }, 'origins must be an array of origins'],
     [
       { key: 'k', grant, origins: ['http://a.test'] },
       'origins is http://a.test: secrets are sent over https: only',
+    ],
+    [
+      { key: 'k', grant, origins: ['http://a.localhost'] },
+      'createSession: origins is http://a.localhost: secrets',
+    ],
+    [
+      { key: 'k', grant, origins: ['https://{host}'] },
+      "createSession: origins is https://{host}: replace '{host}'",
     ],
     [
       { key: 'k', grant, requestTimeout: 0 },
@@ -35,7 +67,7 @@ describe('createSession rejects the options', () => {
       'waitTimeout must be a number of milliseconds from 1 (received NaN)',
     ],
     [{ key: 'k', grant, keepAlive: 1 }, 'keepAlive must be true or false (received 1)'],
-    [null, 'the options must be a plain object (received null)'],
+    [null, 'options must be a plain object (received null)'],
   ])('%j', (options, message) => {
     expect(() => createSession(options as never)).toThrow(message)
   })

@@ -1,4 +1,4 @@
-import { isPDSError, PDSError, rejectOnAbort } from '@pds/core/internal'
+import { checkOptions, isPDSError, type OptionValidator, PDSError, rejectOnAbort } from '@pds/core/internal'
 import type { ITokenInfo } from '@pds/types'
 import type { SessionToken } from '../record/session-state.ts'
 import { toTokenInfo } from '../token/session-token.ts'
@@ -43,12 +43,14 @@ export function createSession(options: SessionOptions): Session {
   }
 
   // A fresh token is not awaited, because the await would take a third of the time of nearly all calls.
-  const getToken = async (tokenOptions: GetTokenOptions = {}): Promise<ITokenInfo> => {
-    const token = keeper.freshToken(tokenOptions.rejected) ?? (await waitForToken(tokenOptions))
+  const getToken = async (tokenOptions?: GetTokenOptions): Promise<ITokenInfo> => {
+    const checked = checkTokenOptions('getToken', tokenOptions)
+    const token = keeper.freshToken(checked.rejected) ?? (await waitForToken(checked))
     return toTokenInfo(token, keeper.now())
   }
-  const getAccessToken = async (tokenOptions: GetTokenOptions = {}): Promise<string> => {
-    const token = keeper.freshToken(tokenOptions.rejected) ?? (await waitForToken(tokenOptions))
+  const getAccessToken = async (tokenOptions?: GetTokenOptions): Promise<string> => {
+    const checked = checkTokenOptions('getAccessToken', tokenOptions)
+    const token = keeper.freshToken(checked.rejected) ?? (await waitForToken(checked))
     return token.info.access_token
   }
   const { origins = [] } = checked
@@ -63,6 +65,18 @@ export function createSession(options: SessionOptions): Session {
     close: () => keeper.close(),
   }
 }
+
+const tokenOptionValidators: Readonly<Record<keyof GetTokenOptions, OptionValidator>> = {
+  rejected: { wants: 'an access token', accepts: (value) => typeof value === 'string' },
+  signal: { wants: 'an AbortSignal', accepts: (value) => typeof Object(value).aborted === 'boolean' },
+}
+
+function checkTokenOptions(method: string, options: GetTokenOptions | undefined): GetTokenOptions {
+  // Most calls have no options, and take less time than the check.
+  return options ? checkOptions(method, options, tokenOptionValidators, 'options', 'options.') : noOptions
+}
+
+const noOptions: GetTokenOptions = {}
 
 function aborted(): PDSError {
   return new PDSError('getToken was aborted', {

@@ -6,6 +6,7 @@ import {
   millisecondsOption,
   type OptionValidator,
   parseEndpoint,
+  requiredText,
 } from '@pds/core/internal'
 import type { Grant } from '@pds/types'
 import type { Store } from '../record/store.ts'
@@ -68,11 +69,12 @@ const positiveMilliseconds: OptionValidator = {
 }
 
 const validators: Readonly<Record<keyof SessionOptions, OptionValidator>> = {
-  key: { wants: 'a non-empty string', accepts: (value) => typeof value === 'string' && value !== '' },
+  key: requiredText,
   grant: {
     wants: 'a grant: an object with a function obtain, refresh or both (jwtGrant and oauthGrant return one)',
     accepts: (value) =>
       hasFunctions(value, []) && (hasFunctions(value, ['obtain']) || hasFunctions(value, ['refresh'])),
+    isRequired: true,
   },
   store: {
     wants: 'a store, for example from memoryStore, sqliteStore, redisStore or webStore',
@@ -95,14 +97,11 @@ const validators: Readonly<Record<keyof SessionOptions, OptionValidator>> = {
 
 /** Returns a copy of the options with their defaults. Throws `InvalidParameter` for an unknown or invalid option. */
 export function checkSessionOptions(options: SessionOptions): SessionOptions & SessionLimits {
-  const checked = checkOptions('the options', '', options, validators)
-  for (const name of ['key', 'grant'] as const) {
-    if (checked[name] === undefined) throw invalidParameter(`${name} is required: ${validators[name].wants}`)
-  }
+  const checked = checkOptions('createSession', options, validators)
   const { requestTimeout = 10_000, leaseTime = 30_000, suspectTime = 45_000, waitTimeout = 120_000 } = checked
   if (leaseTime < requestTimeout + 1000) {
     throw invalidParameter(
-      `leaseTime must be at least 1000 ms longer than requestTimeout, got ${leaseTime} and ${requestTimeout}`,
+      `createSession: leaseTime must be at least 1000 ms longer than requestTimeout, got ${leaseTime} and ${requestTimeout}`,
     )
   }
   // An origin must use TLS or be on this machine.
@@ -123,7 +122,7 @@ export function checkSessionOptions(options: SessionOptions): SessionOptions & S
 }
 
 function originOf(origin: string, allowInsecure: boolean): string {
-  return new URL(parseEndpoint('origins', origin, allowInsecure)).origin
+  return new URL(parseEndpoint('createSession: origins', origin, allowInsecure)).origin
 }
 
 function hasFunctions(value: unknown, names: readonly string[]): boolean {

@@ -234,7 +234,7 @@ describe('setToken', () => {
     async (token) => {
       await expect(domain.oauth().setToken(token as never)).rejects.toMatchObject({
         code: 'InvalidParameter',
-        message: /^setToken: the token must be/,
+        message: /^setToken: token\.access_token must be/,
       })
     },
   )

@@ -1,4 +1,10 @@
-import { InvalidResponseError, invalidParameter, isHeaderText, parseTokenInfo } from '@pds/core/internal'
+import {
+  checkToken,
+  InvalidResponseError,
+  invalidParameter,
+  isHeaderText,
+  parseTokenInfo,
+} from '@pds/core/internal'
 import type { ITokenInfo } from '@pds/types'
 import type { SessionToken } from '../record/session-state.ts'
 
@@ -44,17 +50,18 @@ export function toTokenInfo({ info, expiresAt }: SessionToken, now: number): ITo
 }
 
 function readParameter(value: unknown, now: number): ITokenInfo {
+  checkToken('setToken: token', value)
   try {
     return readToken(value, now)
-  } catch {
-    throw invalidParameter(
-      'setToken: the token must be an object with an access_token of visible ASCII characters',
-    )
+  } catch (error) {
+    throw invalidParameter(`setToken: token is invalid: ${(error as Error).message}`)
   }
 }
 
 function readToken(value: unknown, sentAt: number): ITokenInfo {
-  const info = parseTokenInfo(value, sentAt)
+  const { refresh_token, ...rest } = parseTokenInfo(value, sentAt)
+  // Some servers send null or an empty string for none.
+  const info = refresh_token ? { ...rest, refresh_token } : rest
   if (!isHeaderText(info.access_token)) {
     throw new InvalidResponseError('the access_token contains a character that HTTP headers do not allow')
   }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { failure, ok, serve } from '../test/scripted-server.test-helper.ts'
 
 const refresh_token = 'canary-refresh'
-const app = { client_id: 'app', client_secret: 'canary secret', refresh_token }
+const app = { method: 'revokeToken', client_id: 'app', client_secret: 'canary secret', refresh_token }
 
 describe('requestRevocation', () => {
   it("sends the vendor's request without a secret by default", async () => {
@@ -38,7 +38,7 @@ describe('requestRevocation', () => {
     expect(await failure(requestRevocation(createTransport(config), app))).toMatchObject({
       code: 'InvalidParameter',
       outcome: 'not-sent',
-      message: expect.stringMatching(/^revocation_endpoint is required/),
+      message: expect.stringMatching(/^revokeToken: the transport needs the option revocation_endpoint: /),
     })
     expect(received).toEqual([])
     // Another path on the same server is accepted.

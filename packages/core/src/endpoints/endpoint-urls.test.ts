@@ -61,42 +61,40 @@ describe('the URL of a call', () => {
   })
 
   it.each([
-    [
-      '',
-      'pathname must be a path that starts with one /, or an absolute URL without a user (received an empty string)',
-    ],
+    ['', 'pathname must be a path that starts with one /, or a URL without user (received an empty string)'],
     [
       'file/list',
-      'pathname must be a path that starts with one /, or an absolute URL without a user (received a string)',
+      'pathname must be a path that starts with one /, or a URL without user (received a string)',
     ],
     [
       '//elsewhere.test/canary',
-      'pathname must be a path that starts with one /, or an absolute URL without a user (received a string)',
+      'pathname must be a path that starts with one /, or a URL without user (received a string)',
     ],
     [
       'ftp://elsewhere.test/canary',
-      'pathname must be a path that starts with one /, or an absolute URL without a user (received a string)',
+      'pathname must be a path that starts with one /, or a URL without user (received a string)',
     ],
-    [
-      'https://',
-      'pathname must be a path that starts with one /, or an absolute URL without a user (received a string)',
-    ],
+    ['https://', 'pathname must be a path that starts with one /, or a URL without user (received a string)'],
     [
       'https://user:canary@bj1.test/',
-      'pathname must be a path that starts with one /, or an absolute URL without a user (received a string)',
+      'pathname must be a path that starts with one /, or a URL without user (received a string)',
     ],
     [
       'http://elsewhere.test/canary',
-      'pathname is http://elsewhere.test: secrets are sent over https: only. Use https:, or set allowInsecure to accept the risk',
+      'pathname is http://elsewhere.test: secrets are sent over https: only, unless allowInsecure is set',
     ],
     [
       undefined as unknown as string,
-      'pathname must be a path that starts with one /, or an absolute URL without a user (received undefined)',
+      'pathname must be a path that starts with one /, or a URL without user (received undefined)',
     ],
   ])('must not be %j', async (path, message) => {
     const fetch = () => expect.fail('the request was sent')
     const error = await failure(send(path, { api_endpoint: 'https://bj1.test', fetch }))
-    expect(error).toMatchObject({ code: 'InvalidParameter', outcome: 'not-sent', message })
+    expect(error).toMatchObject({
+      code: 'InvalidParameter',
+      outcome: 'not-sent',
+      message: `post: ${message}`,
+    })
   })
 
   it('is sent with credentials and keepalive, and without following redirects', async () => {
@@ -111,6 +109,7 @@ describe('the URL of a call', () => {
     const shared = {
       method: 'POST',
       redirect: 'manual',
+      cache: 'no-store',
       body: '{}',
       headers: { accept: 'application/json', 'content-type': 'application/json' },
       signal: expect.any(AbortSignal),

@@ -1,0 +1,56 @@
+import { invalidParameter } from '../errors/invalid-parameter.ts'
+import type { PDSTransportConfig } from '../transport/transport-config.ts'
+import { parseEndpoint, resolvePath } from './endpoint.ts'
+
+/** The endpoints of a transport. */
+export interface PDSEndpoints {
+  /** The base URL of the domain, without a trailing slash. */
+  readonly api_endpoint: string
+  /** The base URL of the token calls, without a trailing slash. */
+  readonly auth_endpoint: string
+  /** The absolute URL of the authorization endpoint, where users sign in. It may have a query. */
+  readonly authorization_endpoint: string
+  /** The absolute URL of the token endpoint, which accepts codes, refresh tokens and assertions. */
+  readonly token_endpoint: string
+  /** The absolute URL of the revocation endpoint of RFC 7009, or undefined if the option is not set. */
+  readonly revocation_endpoint: string | undefined
+  /** The origins that may receive credentials: those of all endpoints except the authorization endpoint. */
+  readonly origins: readonly string[]
+}
+
+/**
+ * Returns the endpoints that the options of a transport name.
+ *
+ * Throws a `PDSError` with code `InvalidParameter` that names the function if an endpoint is missing or invalid.
+ */
+export function locateEndpoints(method: string, config: PDSTransportConfig): PDSEndpoints {
+  const { domain_id, version = 'v2', allowInsecure = false } = config
+  if (domain_id !== undefined && config.api_endpoint !== undefined) {
+    throw invalidParameter(`${method}: domain_id and api_endpoint are exclusive: pass only one of them`)
+  }
+  const endpoint = (name: 'api_endpoint' | 'auth_endpoint', value: string | undefined) =>
+    value === undefined ? undefined : parseEndpoint(`${method}: ${name}`, value, allowInsecure, version)
+  const domain = domain_id === undefined ? undefined : `https://${domain_id}.api.aliyunpds.com`
+  const api = endpoint('api_endpoint', config.api_endpoint ?? domain)
+  const auth = endpoint('auth_endpoint', config.auth_endpoint)
+  const api_endpoint = api ?? auth
+  const auth_endpoint = auth ?? api
+  if (api_endpoint === undefined || auth_endpoint === undefined) {
+    throw invalidParameter(`${method}: domain_id, api_endpoint or auth_endpoint is required`)
+  }
+  const base = auth_endpoint + (version && `/${version}`)
+  const locate = (name: 'authorization_endpoint' | 'token_endpoint' | 'revocation_endpoint', path: string) =>
+    resolvePath(`${method}: ${name}`, base, config[name] ?? path, allowInsecure).href
+  const token_endpoint = locate('token_endpoint', '/oauth/token')
+  const revocation_endpoint =
+    config.revocation_endpoint === undefined ? undefined : locate('revocation_endpoint', '')
+  const trusted = [api_endpoint, auth_endpoint, token_endpoint, revocation_endpoint ?? auth_endpoint]
+  return {
+    api_endpoint,
+    auth_endpoint,
+    authorization_endpoint: locate('authorization_endpoint', '/oauth/authorize'),
+    token_endpoint,
+    revocation_endpoint,
+    origins: [...new Set(trusted.map((url) => new URL(url).origin))],
+  }
+}

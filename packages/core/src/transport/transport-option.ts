@@ -1,0 +1,20 @@
+import { mustBe } from '../errors/invalid-parameter.ts'
+import type { RequiredOption } from '../options/options.ts'
+import type { PDSTransport } from './create-transport.ts'
+
+/** Requires a transport, also one of another copy of this package. */
+export const transportOption: RequiredOption<PDSTransport> = {
+  wants: 'the result of createTransport',
+  accepts(value) {
+    const { post, token_endpoint } = Object(value)
+    return typeof post === 'function' && typeof token_endpoint === 'string'
+  },
+  received: (value) => (Object(value).transport ? 'a PDSClient: pass its property transport' : undefined),
+  isRequired: true,
+}
+
+/** Throws `InvalidParameter` if the first argument of a function is not a transport. */
+export function checkTransport(method: string, transport: unknown): void {
+  const { wants, accepts, received } = transportOption
+  if (!accepts(transport)) throw mustBe(`${method}: transport`, wants, transport, received?.(transport))
+}
