@@ -67,38 +67,54 @@ describe('PDSClient rejects', () => {
   const api_endpoint = 'https://bj1.api.aliyunpds.com'
 
   it.each([
-    ['no endpoint', {}, 'api_endpoint or auth_endpoint is required'],
+    ['no endpoint', {}, 'domain_id, api_endpoint or auth_endpoint is required'],
+    [
+      'a placeholder',
+      { api_endpoint: 'https://{domain_id}.test' },
+      "api_endpoint is https://{domain_id}.test: replace '{domain_id}' with",
+    ],
+    ['an invalid domain id', { domain_id: 'bj1.test' }, 'domain_id must be a domain id, '],
     [
       'an unknown option',
       { api_endpoint, tokenInfo: {} },
-      /^tokenInfo is not a supported option: the options are .*token_info/,
+      'tokenInfo is not supported: did you mean token_info?',
     ],
     [
       'a string as the token',
       { api_endpoint, token_info: 'secret' },
-      /^token_info must be a token: .* \(received a string\)$/,
+      'token_info.access_token must be a non-empty string of visible ASCII characters (received undefined)',
     ],
     [
       'a token with an invalid date',
       { api_endpoint, token_info: { access_token: 'a', expire_time: '?' } },
-      /^token_info/,
+      'token_info.expire_time must be an ISO 8601 time (received a string)',
     ],
     [
       'an empty share token',
       { api_endpoint, share_token: '' },
-      /^share_token must be a non-empty string .* \(received an empty string\)$/,
+      'share_token must be a non-empty string of visible ASCII characters (received an empty string)',
     ],
     [
       'a string as a function',
       { api_endpoint, refresh_token_fun: 'f' },
-      /^refresh_token_fun must be a function/,
+      'refresh_token_fun must be a function',
     ],
     [
       'a token that no header can carry',
-      { api_endpoint, token_info: { access_token: 'a\nb' } },
-      /^token_info must be/,
+      { api_endpoint, token_info: { access_token: 'canary\n' } },
+      'token_info.access_token must be a non-empty string of visible ASCII characters (received a string that ends with a line break)',
     ],
-    ['another path type', { api_endpoint, path_type: 'HostingMode' }, /^path_type must be 'StandardMode'/],
+    [
+      'a refresh token that was read from a file',
+      { api_endpoint, token_info: { access_token: 'a', refresh_token: 'canary\r\n' } },
+      'token_info.refresh_token must be a non-empty string (received a string that ends with a line break)',
+    ],
+    [
+      'a share token with whitespace',
+      { api_endpoint, share_token: ' canary' },
+      'share_token must be a non-empty string of visible ASCII characters (received a string that starts with whitespace)',
+    ],
+    ['another path type', { api_endpoint, path_type: 'HostingMode' }, "path_type must be 'StandardMode'"],
     [
       'verbose without a logger',
       { api_endpoint, verbose: true },
@@ -112,11 +128,15 @@ describe('PDSClient rejects', () => {
       error = caught
     }
     expect(isPDSError(error) && error.code).toBe('InvalidParameter')
-    expect((error as Error).message).toMatch(message)
+    expect((error as Error).message).toContain(`PDSClient: ${message}`)
+    expect((error as Error).message).not.toContain('canary')
   })
 
   it('empty tokens and share tokens', () => {
-    expect(() => client.setToken({ access_token: '' })).toThrow('setToken: token_info must be a token')
+    expect(() => client.setToken({ access_token: '' })).toThrow('setToken: token_info.access_token must be')
+    expect(() => client.setToken({ access_token: 'a', refresh_token: 'r\n' })).toThrow(
+      'setToken: token_info.refresh_token must be a non-empty string (received a string that ends with a line break)',
+    )
     expect(() => client.setShareToken('')).toThrow('setShareToken: share_token must be a non-empty string')
     expect(client).toMatchObject({ token_info: undefined, share_token: undefined })
   })
@@ -132,7 +152,10 @@ it('keeps a copy of its token and does not reveal its secrets', async () => {
   token_info.user_id = 'another'
   expect(holder.token_info).toMatchObject({ access_token: 'canary-access', user_id: 'user-1' })
   expect(() => Object.assign(holder.token_info ?? {}, { access_token: 'another' })).toThrow(TypeError)
-  expect(inspect(holder, { depth: 20, showHidden: true }) + JSON.stringify(holder)).not.toContain('canary')
+  const shown = inspect({ holder }, { depth: 20, showHidden: true, getters: true })
+  expect(shown).toContain(`api_endpoint: '${emulator.api_endpoint}'`)
+  expect(shown + JSON.stringify(holder)).not.toContain('canary')
+  expect(inspect(holder)).toMatch(/^Object \[PDSClient\] \{\n {2}transport: \{/)
 })
 
 describe('the error event', () => {

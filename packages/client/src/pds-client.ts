@@ -1,13 +1,7 @@
 import { getServiceJwtToken, getUserJwtToken, refreshJwtToken } from '@pds/auth-jwt'
 import { getTokenByCode, refreshToken } from '@pds/auth-oauth'
-import {
-  createTransport,
-  type IPDSRequestConfig,
-  type PDSAuthorization,
-  type PDSResult,
-  type PDSTransport,
-} from '@pds/core'
-import { authorizeCall, invalidParameter, isPlainObject } from '@pds/core/internal'
+import { createTransport, type IPDSRequestConfig, type PDSResult, type PDSTransport } from '@pds/core'
+import { authorizeCall, invalidParameter, isPlainObject, mustBe } from '@pds/core/internal'
 import type {
   IGetServiceJwtTokenReq,
   IGetTokenByCodeReq,
@@ -19,10 +13,10 @@ import type {
 } from '@pds/types'
 import {
   checkClientConfig,
+  checkTokenInfo,
   logHooks,
   type PDSClientConfig,
   shareTokenOption,
-  tokenOption,
   transportPart,
 } from './client-config.ts'
 import { ClientCredentials } from './client-credentials.ts'
@@ -64,7 +58,6 @@ export class PDSClient {
   constructor(options: PDSClientConfig) {
     const config = checkClientConfig(options)
     const { path_type = 'StandardMode', verbose = false, logger, hooks = [] } = config
-    if (verbose && !logger) throw invalidParameter('verbose requires a logger, for example console.debug')
     this.path_type = path_type
     this.version = config.version ?? 'v2'
     this.transport = createTransport({
@@ -77,6 +70,10 @@ export class PDSClient {
     })
     this.#hasSession = config.session !== undefined
     this.#credentials = new ClientCredentials(config, () => this.transport.now())
+    // Node.js calls this function to show the client. The default view can also call getters, which return the tokens.
+    Object.defineProperty(this, Symbol.for('nodejs.util.inspect.custom'), {
+      value: () => Object.defineProperty({ ...this }, Symbol.toStringTag, { value: 'PDSClient' }),
+    })
   }
 
   /** The current token: the one that was set, or the last one of `refresh_token_fun` or the session. */
@@ -105,8 +102,7 @@ export class PDSClient {
    */
   setToken(token_info: TokenInfo): void {
     this.#rejectWithSession('setToken', 'session.setToken')
-    if (!tokenOption.accepts(token_info))
-      throw invalidParameter(`setToken: token_info must be ${tokenOption.wants}`)
+    checkTokenInfo('setToken: token_info', token_info)
     this.#credentials.token.set(tokenWithExpiry(token_info))
   }
 
@@ -137,7 +133,7 @@ export class PDSClient {
    */
   setShareToken(share_token: string): void {
     if (!shareTokenOption.accepts(share_token)) {
-      throw invalidParameter(`setShareToken: share_token must be ${shareTokenOption.wants}`)
+      throw mustBe('setShareToken: share_token', shareTokenOption.wants, share_token)
     }
     this.#credentials.shareToken.set(share_token)
   }
@@ -205,7 +201,7 @@ export class PDSClient {
     data?: object,
     options?: IPDSRequestConfig<R>,
   ): Promise<PDSResult<T, R>> {
-    return this.#post('api', this.#credentials.authorize(), pathname, data, options)
+    return this.#post('postAPI', pathname, data, options)
   }
 
   /** Calls the `auth_endpoint` like `postAPI` calls the `api_endpoint`. */
@@ -214,7 +210,7 @@ export class PDSClient {
     data?: object,
     options?: IPDSRequestConfig<R>,
   ): Promise<PDSResult<T, R>> {
-    return this.#post('auth', this.#credentials.authorize(), pathname, data, options)
+    return this.#post('postAuth', pathname, data, options)
   }
 
   /** Calls the API like `postAPI`, but without the client's tokens. An absolute URL may have any origin. */
@@ -223,7 +219,7 @@ export class PDSClient {
     data?: object,
     options?: IPDSRequestConfig<R>,
   ): Promise<PDSResult<T, R>> {
-    return this.#post('api', undefined, pathname, data, options)
+    return this.#post('postAPIAnonymous', pathname, data, options)
   }
 
   /**
@@ -234,7 +230,7 @@ export class PDSClient {
     data?: object,
     options?: IPDSRequestConfig<R>,
   ): Promise<PDSResult<T, R>> {
-    return this.#post('auth', undefined, pathname, data, options)
+    return this.#post('postAuthAnonymous', pathname, data, options)
   }
 
   /**
@@ -345,22 +341,26 @@ export class PDSClient {
   }
 
   async #post<T, R extends boolean>(
-    endpoint: 'api' | 'auth',
-    authorization: PDSAuthorization | undefined,
+    method: 'postAPI' | 'postAuth' | 'postAPIAnonymous' | 'postAuthAnonymous',
     path: string,
     data: object = {},
     options?: IPDSRequestConfig<R>,
   ): Promise<PDSResult<T, R>> {
-    if (!isPlainObject(data)) throw invalidParameter('data must be a plain object')
+    if (!isPlainObject(data)) throw mustBe(`${method}: data`, 'a plain object', data)
     const params = { ...data }
+    const authorization = method.endsWith('Anonymous')
+      ? undefined
+      : authorizeCall(this.#credentials.authorize(), method)
+    const endpoint = method.startsWith('postAPI') ? 'api' : 'auth'
     const read = (response: unknown) => response as T
     return this.transport.post(
       {
+        method,
         endpoint,
         path,
         format: 'json',
         params,
-        authorization: authorization && authorizeCall(authorization),
+        authorization,
         read,
       },
       options,

@@ -19,11 +19,11 @@ describe('a failed refresh', () => {
     const { access_token, refresh_token = '' } = token
     const client = createClient({
       refresh_token_fun: () => {
-        throw Object.assign(new Error(`no luck with ${refresh_token}`), { config: { access_token } })
+        throw Object.assign(new RangeError(`no luck with ${refresh_token}`), { config: { access_token } })
       },
     })
     const error = await failure(client.postAPI('/user/get'))
-    expect(error.cause).toMatchObject({ message: 'no luck with ***' })
+    expect(error.cause).toMatchObject({ name: 'RangeError', message: '***' })
     const shown = inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error)
     expect(shown).not.toContain(refresh_token)
     expect(shown).not.toContain(access_token)
@@ -44,6 +44,15 @@ describe('a failed refresh', () => {
       ),
     })
     expect(client.token_info).toEqual(token)
+  })
+
+  it('is avoided by trimming the new token, like the output of a program', async () => {
+    const next = await obtain()
+    const client = createClient({
+      refresh_token_fun: () => ({ ...next, access_token: `${next.access_token}\n`, refresh_token: 'r\r\n' }),
+    })
+    await expect(client.postAPI('/user/get')).resolves.toMatchObject({ user_id: 'user-1' })
+    expect(client.token_info).toMatchObject({ access_token: next.access_token, refresh_token: 'r' })
   })
 
   it('does not affect the next call, which refreshes again', async () => {

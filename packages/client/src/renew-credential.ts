@@ -1,4 +1,4 @@
-import { isPDSError, type OptionValidator, PDSError, sanitizeError } from '@pds/core/internal'
+import { isPDSError, type OptionValidator, PDSError, sanitizeError, trimTokens } from '@pds/core/internal'
 
 /**
  * Calls a function of the application that renews a credential. Returns the checked and converted result.
@@ -14,12 +14,18 @@ export async function renewCredential<T, Stored>(
   secrets: readonly string[],
 ): Promise<Stored> {
   try {
-    const value = await renew()
+    const value = trimCredential(await renew())
     if (validator.accepts(value)) return toStored(value)
   } catch (error) {
     throw refreshFailed(`${name} threw, see cause`, isPDSError(error) ? error : sanitizeError(error, secrets))
   }
   throw refreshFailed(`${name} must return ${validator.wants}`)
+}
+
+/** Removes whitespace around the tokens of a credential, for example the line break after the output of a program. */
+export function trimCredential<T>(credential: T): T {
+  if (typeof credential === 'string') return credential.trim() as T
+  return typeof credential === 'object' && credential ? trimTokens(credential) : credential
 }
 
 /** Creates the error for a credential that could not be renewed. */

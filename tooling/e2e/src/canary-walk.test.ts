@@ -38,6 +38,19 @@ const echoes: Record<string, (requestText: string) => { status: number; body: st
     body: `<h1>${text.replaceAll(/[^\w ]/g, entity)}</h1>`,
     type: 'text/html',
   }),
+  changed: (text) => ({
+    status: 400,
+    body: JSON.stringify({ code: text.slice(0, 999).toUpperCase(), message: text.split('').join(' ') }),
+  }),
+  base64: (text) => ({
+    status: 401,
+    body: JSON.stringify({ error: 'Echo', error_description: Buffer.from(text).toString('base64') }),
+  }),
+  truncated: (text) => ({ status: 400, body: `{"code":"Echo","message":${JSON.stringify(text)},"more":"` }),
+  nested: (text) => ({
+    status: 400,
+    body: JSON.stringify({ code: 'Echo', data: { [text]: [text] }, details: text, message: { text } }),
+  }),
   text: (text) => ({ status: 200, body: text, type: 'text/plain' }),
   token: (text) => ({ status: 200, body: JSON.stringify({ access_token: 7, refresh_token: text, text }) }),
   list: (text) => ({ status: 200, body: JSON.stringify([text]) }),
@@ -147,17 +160,28 @@ const paths: Record<string, () => FailurePath> = {
       },
     },
   }),
+  'with a fetch whose error cannot be read': () => ({
+    code: 'NetworkError',
+    config: {
+      fetch: async (_url, init) => {
+        const fail = () => {
+          throw init
+        }
+        throw new Proxy(new TypeError('fetch failed'), new Proxy({}, { get: () => fail }))
+      },
+    },
+  }),
   'with a fetch that throws the request': () => ({
     code: 'NetworkError',
     config: { fetch: (_url, init) => Promise.reject(init.body) },
   }),
   'with an invalid header name': () => ({
     code: 'InvalidParameter',
-    options: { headers: { 'a b': 'canary-session-cookie' } },
+    options: { headers: { 'a b': 'canary-Wq3fZ8vN1kTs' } },
   }),
   'with an unknown option': () => ({
     code: 'InvalidParameter',
-    options: { httpsAgent: 'canary-session-cookie' } as object,
+    options: { httpsAgent: 'canary-Wq3fZ8vN1kTs' } as object,
   }),
 }
 for (const form of Object.keys(echoes)) {
@@ -225,7 +249,7 @@ describe('the error for an invalid parameter does not contain its value', () => 
 })
 
 it('Canaries finds a secret in every kind of value', () => {
-  const secret = 'canary secret/+'
+  const secret = 'canary Xr9d K3pz/+'
   const canaries = new Canaries()
   canaries.add(secret)
   const hidden = Object.defineProperty(new Error('x', { cause: [{ deep: { er: secret } }] }), 'y', {
@@ -247,8 +271,10 @@ it('Canaries finds a secret in every kind of value', () => {
     [`token=${encodeURIComponent(secret)}`],
     `${new URLSearchParams({ secret })}`,
     Buffer.from(secret).toString('base64'),
+    secret.toUpperCase().split('').join('\u200b'),
+    `${secret.slice(3, 13)}…`,
     'eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9',
   ]
   for (const carrier of carriers) expect(canaries.in({ carrier }), inspect(carrier)).not.toEqual([])
-  expect(canaries.in({ plain: ['nothing', 'canary', 'secret'] })).toEqual([])
+  expect(canaries.in({ plain: ['nothing', 'canary', 'Xr9dK3p'] })).toEqual([])
 })

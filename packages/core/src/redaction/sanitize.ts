@@ -1,5 +1,9 @@
 import { firstText } from '../errors/service-error.ts'
-import { redact } from './redact.ts'
+import { createRedactor } from './create-redactor.ts'
+import { redactPatterns } from './redact-patterns.ts'
+
+// In characters. Longer messages are no messages, for example the body of a response.
+const maxLength = 10_000
 
 /**
  * Returns an error that is safe to use as a `cause`: it has the name, message and stack of a thrown value, redacted.
@@ -8,14 +12,36 @@ import { redact } from './redact.ts'
  * request. `secrets` are redacted in addition to texts that look like secrets.
  */
 export function sanitizeError(reason: unknown, secrets: readonly string[] = []): Error {
-  if (!(reason instanceof Error))
-    return new Error(`a value of type ${typeof reason} was thrown instead of an Error`)
-  const { name, message, stack } = reason
+  const fields = readError(reason)
+  if (!fields) return new Error(`a value of type ${typeof reason} was thrown instead of an Error`)
+  const { name, message, stack } = fields
+  const redact = createRedactor(secrets, redactPatterns)
+  // The lines of the calls start after the message, which may be hidden. Not every browser writes these lines so.
+  const calls = stack?.search(/\n\s{1,9}at /) ?? -1
+  const parts = calls < 0 ? [stack] : [stack?.slice(0, calls), stack?.slice(calls)]
+  const shown = { name: redact(name), message: redact(message), stack: stack && redact(parts).join('') }
   const error = new Error()
-  for (const [field, value] of Object.entries(redact({ name, message, stack }, secrets))) {
-    if (typeof value === 'string') Object.defineProperty(error, field, { value, enumerable: false })
+  for (const [field, value] of Object.entries(shown)) {
+    if (value !== undefined) Object.defineProperty(error, field, { value, enumerable: false })
   }
   return error
+}
+
+/** Returns the texts of an `Error`, or undefined for another value and for an error that cannot be read. */
+function readError(reason: unknown): Record<'name' | 'message' | 'stack', string | undefined> | undefined {
+  const textOf = (value: unknown) => (typeof value === 'string' ? value.slice(0, maxLength) : undefined)
+  try {
+    // A getter or a Proxy may throw, also the proxy of a prototype.
+    if (!isError(reason)) return undefined
+    return { name: textOf(reason.name), message: textOf(reason.message), stack: textOf(reason.stack) }
+  } catch {
+    return undefined
+  }
+}
+
+/** In test runners, the errors of Node.js are of another realm. */
+function isError(reason: unknown): reason is Error {
+  return reason instanceof Error || Object.prototype.toString.call(reason) === '[object Error]'
 }
 
 /**
@@ -26,5 +52,5 @@ export function sanitizeError(reason: unknown, secrets: readonly string[] = []):
  */
 export function sanitizeText(text: string, secrets: readonly string[]): string | undefined {
   // Most callbacks have no error text, and redacting has a fixed cost.
-  return text === '' ? undefined : firstText(redact(text, secrets))
+  return text === '' ? undefined : firstText(createRedactor(secrets)(text, true))
 }

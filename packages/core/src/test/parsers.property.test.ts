@@ -1,15 +1,17 @@
 import { isPDSError } from '@pds/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readBody } from '../call/read-body.ts'
+import { parseEndpoint, resolvePath } from '../endpoints/endpoint.ts'
 import { InvalidResponseError } from '../errors/attempt-errors.ts'
 import { readServiceError } from '../errors/service-error.ts'
+import { requiredText } from '../options/options.ts'
 import { readParams } from '../options/read-params.ts'
-import { redact } from '../redaction/redact.ts'
-import { secretsOfHeaders, secretsOfParams } from '../redaction/secrets.ts'
+import { textFlaw } from '../options/text-flaw.ts'
+import { secretsOfParams } from '../redaction/secrets.ts'
+import { secretsOfHeaders } from '../redaction/secrets-of-headers.ts'
 import { retryAfter } from '../retry/retry-policy.ts'
 import { parseTokenInfo } from '../token/parse-token-info.ts'
-import { parseEndpoint, resolvePath } from '../transport/endpoint.ts'
-import { readBody } from '../transport/read-body.ts'
 import { addParams, checkRequestConfig, readHeaders } from '../transport/request-config.ts'
 import { createServerClock } from '../transport/server-clock.ts'
 
@@ -248,7 +250,7 @@ describe('the options of a call', () => {
   it('are accepted or rejected with InvalidParameter', () => {
     fc.assert(
       fc.property(fc.oneof(fc.dictionary(names, option), fc.anything()), (config) => {
-        const result = attempt(() => checkRequestConfig(config as object))
+        const result = attempt(() => checkRequestConfig(config as object, 'method'))
         return 'value' in result || (isPDSError(result.error) && result.error.code === 'InvalidParameter')
       }),
       settings,
@@ -258,7 +260,7 @@ describe('the options of a call', () => {
   it('have valid headers or are rejected with InvalidParameter', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.string({ unit: 'binary' })), (headers) => {
-        const result = attempt(() => readHeaders(headers))
+        const result = attempt(() => readHeaders(headers, 'post'))
         return 'value' in result || (isPDSError(result.error) && result.error.code === 'InvalidParameter')
       }),
       settings,
@@ -270,7 +272,7 @@ describe('the options of a call', () => {
     fc.assert(
       fc.property(fc.dictionary(text, text), (params) => {
         const url = new URL('https://bj1.test/?a=1')
-        addParams(url, params)
+        addParams(url, params, 'post')
         expect([...new URL(url.href).searchParams]).toEqual([['a', '1'], ...Object.entries(params)])
       }),
       settings,
@@ -282,10 +284,8 @@ describe('readParams', () => {
   it('returns the parameter or throws InvalidParameter', () => {
     fc.assert(
       fc.property(fc.oneof(fc.record({ client_id: fc.anything() }), fc.anything()), (params) => {
-        const result = attempt(() =>
-          readParams('method', params as { client_id?: unknown }).string('client_id'),
-        )
-        if ('value' in result) return result.value === (params as { client_id: string }).client_id
+        const result = attempt(() => readParams('method', params as object, { client_id: requiredText }))
+        if ('value' in result) return result.value.client_id === (params as { client_id: string }).client_id
         return isPDSError(result.error) && result.error.code === 'InvalidParameter'
       }),
       settings,
@@ -293,56 +293,35 @@ describe('readParams', () => {
   })
 })
 
-describe('redact', () => {
-  // Letters and characters that forms and URLs encode, long enough not to occur by chance.
-  const secret = fc.string({ unit: fc.constantFrom(...'abcXYZ019+/ =%&中é~'), minLength: 12, maxLength: 40 })
-  const secrets = fc.array(secret, { minLength: 1, maxLength: 5 })
-
-  it('removes secrets in any encoding from any JSON', () => {
-    const uri = (value: string) => encodeURIComponent(value)
-    const entities = (value: string) =>
-      [...value].map((char) => `&#x${char.codePointAt(0)?.toString(16)};`).join('')
-    const forms = (value: string) => [
-      value,
-      new URLSearchParams([['', value]]).toString().slice(1),
-      uri(value),
-      uri(uri(value)),
-      uri(value).replaceAll(/%../g, (octet) => octet.toLowerCase()),
-      JSON.stringify(JSON.stringify(value).slice(1, -1)).slice(1, -1),
-      value.replaceAll('/', '\\/').replaceAll('=', '\\u003d'),
-      entities(value),
-      Buffer.from(value).toString('base64'),
-      Buffer.from(value).toString('hex'),
-    ]
-    const data = secrets.chain((known) => {
-      const text = fc
-        .tuple(fc.string(), fc.constantFrom(...known.flatMap(forms)), fc.string())
-        // A quote between the parts, so that they do not form another escape sequence.
-        .map((parts) => parts.join('"'))
-      return fc.tuple(
-        fc.constant(known),
-        fc.letrec((tie) => ({
-          value: fc.oneof(
-            { maxDepth: 3 },
-            text,
-            fc.integer(),
-            fc.array(tie('value')),
-            fc.dictionary(text, tie('value')),
-          ),
-        })).value,
-      )
-    })
+describe('textFlaw', () => {
+  it('finds no flaw in a trimmed text without control characters, and one in any other', () => {
+    const units = fc.constantFrom(
+      'a',
+      'é',
+      '中',
+      '😀',
+      ' ',
+      '\u3000',
+      '\n',
+      '\0',
+      '\u0085',
+      '\ufeff',
+      '\ud800',
+    )
     fc.assert(
-      fc.property(data, ([known, value]) => {
-        const shown = JSON.stringify(redact(value, known))
-        for (const form of known.flatMap(forms))
-          expect(shown).not.toContain(JSON.stringify(form).slice(1, -1))
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: units })), (text) => {
+        const isClean = text.trim() === text && !/[\p{Cc}\p{Cs}]/u.test(text)
+        expect(textFlaw(text) === undefined).toBe(isClean)
       }),
       settings,
     )
   })
+})
 
-  it('finds secret parameters and headers by their names', () => {
+describe('secretsOfParams and secretsOfHeaders', () => {
+  const secret = fc.string({ unit: fc.constantFrom(...'abcXYZ019+/ =%&中é~'), minLength: 12, maxLength: 40 })
+
+  it('find secret parameters and headers by their names', () => {
     const names = fc.constantFrom(
       'refresh_token',
       'code',

@@ -1,16 +1,37 @@
 import { createHash, createPrivateKey } from 'node:crypto'
 import { inspect } from 'node:util'
 
+// So many letters and digits of a secret must not be in an output. The packages promise the same.
+const runLength = 8
+
+/** Returns the letters and digits of a text in lower case. Written unlike the function of the package. */
+function lettersOf(text: string): string {
+  return [...text.normalize('NFKD').toLowerCase()].filter((char) => /[\p{L}\p{N}]/u.test(char)).join('')
+}
+
+function runsOf(text: string): string[] {
+  const letters = lettersOf(text)
+  const count = Math.max(letters.length - runLength + 1, 0)
+  return Array.from({ length: count }, (_, start) => letters.slice(start, start + runLength))
+}
+
 /** Collects secrets and finds them in any value. */
 export class Canaries {
-  readonly #secrets = new Set<string>()
+  /** The secrets by each of their runs. */
+  readonly #secrets = new Map<string, string>()
 
-  /** Adds a secret, also in its form, URI and base64 encodings. */
+  /**
+   * Adds a secret, also in its form, URI and base64 encodings. It must have at least 8 letters and digits, and look
+   * random: outputs may contain words.
+   */
   add(secret: string): void {
-    this.#secrets.add(secret)
-    this.#secrets.add(new URLSearchParams([['', secret]]).toString().slice(1))
-    this.#secrets.add(encodeURIComponent(secret))
-    this.#secrets.add(Buffer.from(secret).toString('base64'))
+    const forms = [
+      secret,
+      new URLSearchParams([['', secret]]).toString().slice(1),
+      encodeURIComponent(secret),
+      Buffer.from(secret).toString('base64'),
+    ]
+    for (const form of forms) for (const run of runsOf(form)) this.#secrets.set(run, secret)
   }
 
   /** Adds each line of an encrypted PEM key and of its decrypted form, and the passphrase. */
@@ -23,9 +44,12 @@ export class Canaries {
     this.add(passphrase)
   }
 
-  /** Returns the added secrets that a text contains. */
+  /** Returns the added secrets of which a line of a text contains a recognizable part. */
   known(text: string): string[] {
-    return [...this.#secrets].filter((secret) => text.includes(secret))
+    // A line of an array or an object has several values.
+    const lines = new Set(text.split(/\n|', '|","/))
+    const found = [...lines].flatMap((line) => runsOf(line).map((run) => this.#secrets.get(run)))
+    return [...new Set(found)].filter((secret) => secret !== undefined)
   }
 
   /** Returns the secrets in a value: added secrets, and strings that look like tokens. */
@@ -36,9 +60,16 @@ export class Canaries {
   }
 }
 
+const shownCompletely = {
+  depth: Number.POSITIVE_INFINITY,
+  showHidden: true,
+  getters: true,
+  maxStringLength: null,
+} as const
+
 /** Returns all readable text of a value: `util.inspect` at any depth, JSON, strings and every property. */
 function textOf(value: unknown): string {
-  const texts = [inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null })]
+  const texts = [inspect(value, shownCompletely)]
   const seen = new Set<unknown>()
   const walk = (part: unknown) => {
     if (typeof part === 'string') texts.push(part)
