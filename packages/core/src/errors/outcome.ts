@@ -1,4 +1,5 @@
 import { neverConnected } from '#platform'
+import { isRejection } from './attempt-errors.ts'
 
 /**
  * Whether a failed call may have spent its one-time credential (an authorization code or a refresh token).
@@ -13,13 +14,18 @@ export type PDSOutcome = 'not-sent' | 'responded' | 'unknown'
 export type Progress = number | undefined
 
 /**
- * Returns the outcome of an attempt that has failed or was aborted.
+ * Returns the outcome of a request whose last response has a status, or of one without a response.
  *
  * A server that responds with 4xx or 503 has not processed the request (RFC 9110 section 15). After another 5xx it may
- * have processed the request before it failed. A redirect (3xx, or 0 in browsers) may lead to the result. An attempt
+ * have processed the request before it failed. A redirect (3xx, or 0 in browsers) may lead to the result. A request
  * that failed after a 2xx has most likely spent its credential.
  */
+export function statusOutcome(status = 0): PDSOutcome {
+  return (status >= 400 && status < 500) || status === 503 ? 'responded' : 'unknown'
+}
+
+/** Returns the outcome of an attempt that has failed or was aborted. */
 export function attemptOutcome(progress: Progress, error?: unknown): PDSOutcome {
   if (progress === undefined || (progress < 0 && neverConnected(error))) return 'not-sent'
-  return (progress >= 400 && progress < 500) || progress === 503 ? 'responded' : 'unknown'
+  return isRejection(error) ? 'responded' : statusOutcome(progress)
 }

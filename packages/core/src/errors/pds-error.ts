@@ -1,4 +1,4 @@
-import type { PDSOutcome } from './outcome.ts'
+import { type PDSOutcome, statusOutcome } from './outcome.ts'
 
 /** The codes of errors that the SDK creates. */
 export type PDSClientErrorCode =
@@ -19,6 +19,8 @@ export type PDSClientErrorCode =
   | 'Timeout'
   /** The connection failed or was lost. */
   | 'NetworkError'
+  /** The service asked to wait for longer than the call may take. `retryAt` has the time. Nothing was sent. */
+  | 'Throttled'
   /** The response is not one that the service documents. */
   | 'InvalidResponse'
   /** A session has no token and cannot obtain one: the user must sign in. */
@@ -98,7 +100,11 @@ export interface PDSErrorResponse {
   status: number
   /** The headers by lower-case name, without `set-cookie` and `location`, which may contain credentials. */
   headers: Record<string, string>
-  /** The parsed JSON of an error response, with secrets redacted. Absent if the body is not a JSON object or array. */
+  /**
+   * The documented fields of a JSON error response, redacted: `code`, `message` and `requestId`, which may be
+   * capitalized, and `error`, `error_description` and `error_uri` of RFC 6749. Other fields and nested data are dropped,
+   * because they may contain secrets. Texts have at most 1000 characters. Absent if the body has no documented field.
+   */
   data?: unknown
 }
 
@@ -112,6 +118,8 @@ export interface PDSErrorOptions {
   status?: number | undefined
   /** The request id of the service. */
   reqId?: string | undefined
+  /** When the service accepts requests again, in milliseconds since the epoch. */
+  retryAt?: number | undefined
   /** The request, without secrets. */
   request?: PDSErrorRequest | undefined
   /** The response, without secrets. */
@@ -119,9 +127,6 @@ export interface PDSErrorOptions {
   /** The cause. It must not contain secrets; see `sanitizeError`. */
   cause?: unknown
 }
-
-// A global symbol, so that two copies of this package recognize each other's errors.
-const brand = Symbol.for('@pds/core.PDSError')
 
 /**
  * The error class of the SDK.
@@ -150,46 +155,86 @@ export class PDSError extends Error {
   declare readonly status?: number
   /** The request id of the service, to quote to its support. */
   declare readonly reqId?: string
+  /**
+   * When the service accepts requests again, in milliseconds since the epoch by the local clock. Absent if the service
+   * did not ask to wait.
+   */
+  declare readonly retryAt?: number
   /** The failed request. Absent if no request failed. */
   declare readonly request?: PDSErrorRequest
   /** The response. Absent if none arrived. */
   declare readonly response?: PDSErrorResponse
 
   /** Creates an error. With a status, the message ends with status, code and request id, as in the vendor's SDK. */
-  constructor(message: string, { code, outcome, status, reqId, request, response, cause }: PDSErrorOptions) {
+  constructor(message: string, options: PDSErrorOptions)
+  /**
+   * Creates an error as in the vendor's SDK. The status decides the outcome: `responded` for 4xx and 503, `unknown`
+   * for another status and without one.
+   */
+  constructor(message: string, code: PDSErrorCode, status?: number, reqId?: string)
+  constructor(message: string, from: PDSErrorOptions | PDSErrorCode, statusOfCode?: number, id?: string) {
+    const { code, outcome, status, reqId, retryAt, request, response, cause }: PDSErrorOptions =
+      typeof from === 'object'
+        ? from
+        : { code: from, outcome: statusOutcome(statusOfCode), status: statusOfCode, reqId: id }
     const hasResponse = status !== undefined
     // Users of the vendor's SDK search their logs for this text.
     const tail = hasResponse ? ` [status: ${status}] [code: ${code}]${reqId ? ` [reqId: ${reqId}]` : ''}` : ''
-    super(message + tail, cause === undefined ? undefined : { cause })
+    // The message of a revived error has it already.
+    super(message.endsWith(tail) ? message : message + tail, cause === undefined ? undefined : { cause })
     this.code = code
     this.type = hasResponse ? 'ServerError' : 'ClientError'
     this.outcome = outcome
     // Undefined fields stay absent: util.inspect would print them.
-    for (const [name, value] of Object.entries({ status, reqId, request, response })) {
+    for (const [name, value] of Object.entries({ status, reqId, retryAt, request, response })) {
       if (value !== undefined) Object.assign(this, { [name]: value })
     }
-    Object.defineProperty(this, brand, { value: true })
   }
 
-  /** Returns the fields for JSON, including the message. */
+  /**
+   * Returns the error of a value that crossed a thread or a process: the result of `toJSON`, or the error that
+   * `worker.on('error')` of Node.js gives.
+   *
+   * `postMessage` and `structuredClone` drop the fields of an error, so send `error.toJSON()`. Throws a `PDSError` with
+   * code `InvalidParameter` for a value without the fields of a `PDSError`.
+   *
+   * @example
+   * ```ts
+   * import { PDSError } from '@pds/core'
+   *
+   * // In the worker: parentPort.postMessage(error.toJSON())
+   * export const onMessage = (data: unknown): never => {
+   *   throw PDSError.from(data)
+   * }
+   * ```
+   */
+  static from(value: unknown): PDSError {
+    const fields = Object(value)
+    const { name, message, outcome, status = 0, stack } = fields
+    // JSON has no stack.
+    const isValid =
+      isPDSError({ ...fields, name, stack: '' }) &&
+      typeof message === 'string' &&
+      /^(not-sent|responded|unknown)$/.test(outcome) &&
+      Number(status) === status
+    if (isValid) return Object.assign(new PDSError(message, fields), stack && { stack })
+    throw new PDSError(`PDSError.from: value must be the toJSON() of a PDSError (received ${typeof value})`, {
+      code: 'InvalidParameter',
+      outcome: 'not-sent',
+    })
+  }
+
+  /** Returns the fields for JSON, including the message. `PDSError.from` makes an error of them. */
   toJSON(): Record<string, unknown> {
-    const { name, message, code, type, outcome, status, reqId, request, response } = this
-    return {
-      name,
-      message,
-      code,
-      type,
-      outcome,
-      status,
-      reqId,
-      request,
-      response,
-    }
+    return { ...(this as object), message: this.message }
   }
 }
 
 /**
  * Returns whether a value is a `PDSError` of any copy of this package.
+ *
+ * It is also true for the error that `worker.on('error')` of Node.js gives, which has the fields of a `PDSError` but no
+ * methods.
  *
  * @example
  * ```ts
@@ -201,5 +246,12 @@ export class PDSError extends Error {
  * ```
  */
 export function isPDSError(value: unknown): value is PDSError {
-  return typeof value === 'object' && value !== null && brand in value
+  try {
+    const { name, code, outcome, stack } = Object(value)
+    // Not instanceof: the error may come from another copy or another realm. Only an error has a stack.
+    return name === 'PDSError' && [code, outcome, stack].every((field) => typeof field === 'string')
+  } catch {
+    // A Proxy, or a getter that throws.
+    return false
+  }
 }

@@ -15,9 +15,9 @@ const isProcess = {
   retriesByItself: false,
 }
 
-/** Starts workerd with compatibility flags, such as `nodejs_compat`. */
-export const startWorkerd = (folder: string, flags: string[] = []): Promise<Runtime> =>
-  workerdRuntime(folder, bundled, flags)
+/** Starts workerd with compatibility flags, such as `nodejs_compat`, and a compatibility date. */
+export const startWorkerd = (folder: string, flags: string[] = [], date?: string): Promise<Runtime> =>
+  workerdRuntime(folder, bundled, flags, date)
 
 export const runtimeCases: readonly RuntimeCase[] = [
   {
@@ -42,12 +42,13 @@ export const runtimeCases: readonly RuntimeCase[] = [
     ...isProcess,
     name: 'Deno',
     start: (folder) => processRuntime(folder, '.bin/deno', ['run', '--allow-all', '--no-remote']),
+    reportsRefusedConnections: false,
     retriesByItself: true,
   },
   {
     name: 'Cloudflare Workers',
     engine: 'workerd',
-    start: startWorkerd,
+    start: (folder) => startWorkerd(folder),
     isServer: true,
     stores: ['memory'],
     hasEmulator: false,
