@@ -43,6 +43,9 @@ function expectRequest(path: string, contentType: string, body: string): void {
   expect(request.line).toBe(`POST ${path} HTTP/1.1`)
   expect(request.headers.get('content-type')).toBe(contentType)
   expect(request.headers.get('content-length')).toBe(String(body.length))
+  // undici adds these for the cache mode no-store.
+  expect(request.headers.get('cache-control')).toBe('no-cache')
+  expect(request.headers.get('pragma')).toBe('no-cache')
   expect(request.headers.has('authorization')).toBe(false)
   expect(request.headers.has('cookie')).toBe(false)
   expect(request.body).toBe(body)

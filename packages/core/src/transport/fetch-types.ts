@@ -10,6 +10,11 @@ export interface PDSFetchInit {
   signal: AbortSignal
   /** Redirects are never followed: they would send the secrets of the request to another URL. */
   redirect: 'manual'
+  /**
+   * No cache may answer the request or store its response, which contains tokens. Absent if the `Request` of the runtime
+   * rejects it.
+   */
+  cache?: 'no-store'
   /** Whether browsers send cookies. Absent if the option of the call is not set. */
   credentials?: 'include' | 'omit' | 'same-origin'
   /** Whether the request outlives its page. Absent if the option of the call is not set. */

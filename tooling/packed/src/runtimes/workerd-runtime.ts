@@ -4,8 +4,6 @@ import { build } from 'esbuild'
 import { Miniflare } from 'miniflare'
 import type { Runtime } from './runtime.ts'
 
-const compatibilityDate = '2026-07-30'
-
 /**
  * Starts workerd, the runtime of Cloudflare Workers, with a bundle of the scenarios. Each scenario runs in a request.
  */
@@ -13,6 +11,7 @@ export async function workerdRuntime(
   folder: string,
   scenarios: readonly string[],
   compatibilityFlags: string[],
+  compatibilityDate = '2026-07-30',
 ): Promise<Runtime> {
   const { outputFiles } = await build({
     stdin: { contents: workerOf(scenarios), resolveDir: folder },
