@@ -11,9 +11,12 @@ interface Manifest {
   devDependencies?: Record<string, string>
 }
 
-const manifests = globSync(['package.json', 'docs/package.json', '{packages,tooling}/*/package.json'], {
-  cwd: repository,
-}).map((file): Manifest => JSON.parse(readFileSync(path.join(repository, file), 'utf8')))
+const files = ['package.json', 'docs/package.json', '{packages,tooling}/*/package.json']
+// Tests install its packages into a folder of their own.
+const runners = 'tooling/packed/src/realms/consumer/package.json'
+const manifests = globSync([...files, runners], { cwd: repository }).map(
+  (file): Manifest => JSON.parse(readFileSync(path.join(repository, file), 'utf8')),
+)
 const ours = manifests.filter((manifest) => !manifest.private).map(({ name }) => name)
 // Dependencies of this workspace are known to exist.
 const others = manifests.flatMap(({ dependencies, devDependencies }) =>

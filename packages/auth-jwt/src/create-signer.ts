@@ -1,15 +1,23 @@
 import type { KeyObject } from 'node:crypto'
 import type { PDSTransport } from '@pds/core'
-import { invalidParameter, PDSError, readParams, sanitizeError } from '@pds/core/internal'
-import type { PrivateKeyParams, Signer } from '@pds/types'
+import { invalidParameter, PDSError, sanitizeError } from '@pds/core/internal'
+import type { Signer } from '@pds/types'
 import { encode } from 'jose/base64url'
 import { CompactSign } from 'jose/jws/compact/sign'
-import type { PemBlock } from './normalize-pem.ts'
-import { checkCryptoKey, checkKeyObject, parsePrivateKey, UnusableKey } from './parse-private-key.ts'
+import { type PemBlock, UnusableKey } from './normalize-pem.ts'
+import { checkCryptoKey, checkKeyObject, parsePrivateKey } from './parse-private-key.ts'
 import { isCryptoKey, toCryptoKey } from './to-crypto-key.ts'
 
 /** Signs claims as an RS256 JWT in the compact form (RFC 7515 section 7.1). */
 export type JwtSigner = (claims: Record<string, string | number | boolean>) => Promise<string>
+
+/** The checked key parameters of a method. */
+export interface KeyParams {
+  private_key_pem?: string | undefined
+  passphrase?: string | undefined
+  private_key?: unknown
+  signer?: unknown
+}
 
 const header = { alg: 'RS256', typ: 'JWT' }
 
@@ -18,11 +26,8 @@ const header = { alg: 'RS256', typ: 'JWT' }
  *
  * Throws a `PDSError` `InvalidParameter` if the key is missing, given more than once or unable to sign RS256.
  */
-export function createSigner(transport: PDSTransport, method: string, params: PrivateKeyParams): JwtSigner {
-  const read = readParams(method, params)
-  const private_key_pem = read.optionalString('private_key_pem', 'private_Key_pem')
-  const passphrase = read.optionalString('passphrase')
-  const { private_key, signer } = params
+export function createSigner(transport: PDSTransport, method: string, params: KeyParams): JwtSigner {
+  const { private_key_pem, passphrase, private_key, signer } = params
   const given = Object.entries({ private_key_pem, private_key, signer })
     .filter(([, value]) => value !== undefined)
     .map(([name]) => name)
@@ -37,7 +42,7 @@ export function createSigner(transport: PDSTransport, method: string, params: Pr
   }
   if (signer !== undefined) {
     if (typeof signer !== 'function') throw invalidParameter(`${method}: signer must be a function`)
-    return (claims) => signWithSigner(signer, claims)
+    return (claims) => signWithSigner(signer as Signer, claims)
   }
   const explain = (error: unknown) =>
     error instanceof UnusableKey ? invalidParameter(`${method}: ${name} ${error.message}`) : error
@@ -93,11 +98,13 @@ function loadKey(transport: PDSTransport, pem: string, passphrase: string | unde
 
 async function signWithKey(key: ParsedKey | CryptoKey, claims: Parameters<JwtSigner>[0]): Promise<string> {
   try {
-    const payload = new TextEncoder().encode(JSON.stringify(claims))
+    const payload = toBytes(JSON.stringify(claims))
     return await new CompactSign(payload).setProtectedHeader(header).sign(await toCryptoKey(key))
   } catch (error) {
     if (error instanceof UnusableKey) throw error
-    throw signingFailed('the private key could not sign: this runtime may not support it')
+    // A cause such as "cannot read importKey of undefined" would not say it.
+    const reason = globalThis.crypto?.subtle ? 'see cause' : 'this environment has no crypto.subtle'
+    throw signingFailed(`the private key could not sign: ${reason}`, sanitizeError(error))
   }
 }
 
@@ -105,7 +112,7 @@ async function signWithSigner(signer: Signer, claims: Parameters<JwtSigner>[0]):
   const signingInput = `${encode(JSON.stringify(header))}.${encode(JSON.stringify(claims))}`
   let signature: unknown
   try {
-    signature = await signer(new TextEncoder().encode(signingInput))
+    signature = await signer(toBytes(signingInput))
   } catch (error) {
     throw signingFailed('signer threw an error: see cause', sanitizeError(error))
   }
@@ -113,6 +120,12 @@ async function signWithSigner(signer: Signer, claims: Parameters<JwtSigner>[0]):
     throw signingFailed('signer must return a Uint8Array with an RS256 signature of at least 256 bytes')
   }
   return `${signingInput}.${encode(new Uint8Array(signature))}`
+}
+
+// The copy is an instance of the global Uint8Array, which jose requires. In test runners with jsdom, TextEncoder and
+// Uint8Array can be of different realms.
+function toBytes(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new TextEncoder().encode(text))
 }
 
 /** Checks for a `Uint8Array`, also one of another realm, such as a test runner's. */

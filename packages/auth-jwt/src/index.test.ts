@@ -146,15 +146,66 @@ describe('invalid parameters are rejected before anything is sent', () => {
     ['refreshJwtToken', [], 'params'],
     ['refreshJwtToken', { client_id: '' }, 'client_id'],
     ['refreshJwtToken', { refresh_token: undefined }, 'refresh_token'],
+    // A name that is not known.
+    ['getUserJwtToken', { autoCreate: true }, 'autoCreate is not supported: did you mean auto_create\\?$'],
+    [
+      'getUserJwtToken',
+      { sub_domain_id: 's' },
+      'sub_domain_id is not supported: did you mean subdomain_id\\?$',
+    ],
+    [
+      'getUserJwtToken',
+      { privateKeyPem: 'x' },
+      'privateKeyPem is not supported: did you mean private_key_pem\\?$',
+    ],
+    ['getServiceJwtToken', { user_id: 'user-1' }, 'user_id is not supported: the names are '],
+    ['refreshJwtToken', { private_key_pem: 'x' }, 'private_key_pem is not supported: the names are '],
+    // A value that a file or a terminal has changed.
+    ['getUserJwtToken', { user_id: 'canary\n' }, 'user_id .* that ends with a line break\\)$'],
+    ['getUserJwtToken', { domain_id: ' canary' }, 'domain_id .* that starts with whitespace\\)$'],
+    ['getServiceJwtToken', { client_id: 'can\tary' }, 'client_id .* that contains a control character\\)$'],
+    ['getUserJwtToken', { subdomain_id: 'canary ' }, 'subdomain_id .* that ends with whitespace\\)$'],
+    ['refreshJwtToken', { refresh_token: 'canary\n' }, 'refresh_token .* that ends with a line break\\)$'],
   ]
   it.each(cases)('%s %o', async (name, changes, field) => {
     const before = emulator.requests.length
-    const complete = { ...key, user_id: 'user-1', refresh_token: 'r' }
+    const { client_id } = key
+    const complete = {
+      getUserJwtToken: { ...key, user_id: 'user-1' },
+      getServiceJwtToken: key,
+      refreshJwtToken: { client_id, refresh_token: 'r' },
+    }[name]
     const usable = typeof changes === 'object' && changes !== null && !Array.isArray(changes)
-    const params = (usable ? { ...complete, ...changes } : changes) as typeof complete
+    const params = (usable ? { ...complete, ...changes } : changes) as typeof key & {
+      user_id: string
+      refresh_token: string
+    }
     const error = await methods[name](transport, params).catch((reason: unknown) => reason)
     expect(error).toMatchObject({ name: 'PDSError', code: 'InvalidParameter', outcome: 'not-sent' })
-    expect((error as Error).message).toMatch(new RegExp(`^${name}: ${field} `))
+    expect((error as Error).message).toMatch(new RegExp(`^${name}: ${field}`))
+    expect((error as Error).message).not.toContain('canary')
     expect(emulator.requests).toHaveLength(before)
+  })
+
+  it.each([
+    ['getUserJwtToken', (given: PDSTransport) => getUserJwtToken(given, { ...key, user_id: 'user-1' })],
+    ['getServiceJwtToken', (given: PDSTransport) => getServiceJwtToken(given, key)],
+    ['signAssertion', (given: PDSTransport) => signAssertion(given, { ...key, sub_type: 'service' })],
+    [
+      'refreshJwtToken',
+      (given: PDSTransport) => refreshJwtToken(given, { client_id: key.client_id, refresh_token: 'r' }),
+    ],
+  ])('%s rejects everything but a transport', async (name, send) => {
+    for (const [given, received] of [
+      [undefined, 'undefined'],
+      [key, 'an object'],
+      [{ transport }, 'a PDSClient: pass its property transport'],
+    ] as const) {
+      await expect(send(given as unknown as PDSTransport)).rejects.toMatchObject({
+        code: 'InvalidParameter',
+        outcome: 'not-sent',
+        message: `${name}: transport must be the result of createTransport (received ${received})`,
+      })
+    }
   })
 })

@@ -2,6 +2,9 @@ import { createSign, createVerify, generateKeyPairSync } from 'node:crypto'
 import { jwtGrant, signAssertion } from '@pds/auth-jwt'
 import { createTransport, isPDSError, type PDSError } from '@pds/core'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { mangledPem, mangledUnencryptedPem } from './mangled-pem.test-helper.ts'
+import { parsePrivateKey } from './parse-private-key.ts'
+import { toCryptoKey } from './to-crypto-key.ts'
 
 /*
  * Simulates a runtime without `node:crypto`, like Cloudflare Workers without nodejs_compat. The tests of
@@ -22,6 +25,11 @@ const write = (type: 'pkcs8' | 'pkcs1', encryption?: { cipher: string; passphras
 const pkcs8 = write('pkcs8')
 const encrypted = { cipher: 'aes-256-cbc', passphrase }
 const damaged = pkcs8.replace(/\n.{64}\n/, '\n')
+// Only the first line is intact, which says what the key is.
+const overwritten = pkcs8
+  .split('\n')
+  .map((line, i) => (i < 2 || line.startsWith('-') ? line : line.replaceAll(/[^=]/g, 'A')))
+  .join('\n')
 
 const sign = (key: object) =>
   signAssertion(transport, { sub_type: 'service', ...app, ...(key as { private_key_pem: string }) })
@@ -44,7 +52,6 @@ async function rejection(promise: Promise<unknown>): Promise<PDSError> {
 describe('without node:crypto', () => {
   it.each([
     ['a PKCS#8 key', async () => ({ private_key_pem: pkcs8 })],
-    ['a PKCS#8 key on one line', async () => ({ private_key_pem: pkcs8.replaceAll('\n', '\\n') })],
     ['a CryptoKey', async () => ({ private_key: await cryptoKey() })],
     [
       'a signer',
@@ -57,6 +64,18 @@ describe('without node:crypto', () => {
     const verify = createVerify('RSA-SHA256').update(`${header}.${payload}`)
     expect(verify.verify(rsa.publicKey, signature, 'base64url')).toBe(true)
   })
+
+  it.each(Object.entries({ ...mangledPem, ...mangledUnencryptedPem }))(
+    'a PKCS#8 key is read from %s',
+    async (_what, mangle) => {
+      const intact = await toCryptoKey(parsePrivateKey(pkcs8, undefined))
+      const read = await toCryptoKey(parsePrivateKey(mangle(pkcs8), undefined))
+      const signatures = [intact, read].map((key) =>
+        crypto.subtle.sign(key.algorithm, key, new Uint8Array(1)),
+      )
+      expect(await signatures[1]).toEqual(await signatures[0])
+    },
+  )
 
   const needsNodeCrypto =
     'which only node:crypto can read: enable it (nodejs_compat on Cloudflare Workers), ' +
@@ -79,7 +98,17 @@ describe('without node:crypto', () => {
       { private_key_pem: write('pkcs1', encrypted) },
       `is encrypted, ${needsNodeCrypto}`,
     ],
-    ['a damaged key', { private_key_pem: damaged }, noRsaKey],
+    [
+      'a PKCS#1 key between PRIVATE KEY lines',
+      { private_key_pem: write('pkcs1').replaceAll('RSA ', '') },
+      `is PKCS#1, ${needsNodeCrypto}`,
+    ],
+    [
+      'a damaged key',
+      { private_key_pem: damaged },
+      'is damaged: the content between its BEGIN and END lines is not a private key',
+    ],
+    ['a key that is damaged inside', { private_key_pem: overwritten }, noRsaKey],
     ['an RSA-PSS key', { private_key_pem: generate('rsa-pss', 2048) }, noRsaKey],
     [
       'a key under 2048 bits',
@@ -91,8 +120,8 @@ describe('without node:crypto', () => {
     expect(error.message).toBe(`signAssertion: private_key_pem ${message}`)
   })
 
-  it('a grant reports a damaged key at its first signature', async () => {
-    const grant = jwtGrant({ transport, ...app, user_id: 'user-1', private_key_pem: damaged })
+  it('a grant reports a key that is damaged inside at its first signature', async () => {
+    const grant = jwtGrant({ transport, ...app, user_id: 'user-1', private_key_pem: overwritten })
     const { signal } = new AbortController()
     const error = await rejection(Promise.resolve(grant.obtain?.({ signal, timeout: 1000 })))
     expect(error.message).toBe(`jwtGrant: private_key_pem ${noRsaKey}`)

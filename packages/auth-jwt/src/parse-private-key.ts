@@ -1,10 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { normalizePem, type PemBlock } from './normalize-pem.ts'
-
-/** Describes why a key cannot be used, to follow the name of its option. The message never quotes the key. */
-export class UnusableKey extends Error {
-  override readonly name = 'UnusableKey'
-}
+import { normalizePem, type PemBlock, UnusableKey } from './normalize-pem.ts'
 
 const minBits = 2048
 
@@ -15,22 +10,13 @@ const minBits = 2048
  */
 export function parsePrivateKey(pem: string, passphrase: string | undefined): KeyObject | PemBlock {
   const block = normalizePem(pem)
-  if (!block) {
-    throw new UnusableKey(
-      pem.includes('-----BEGIN ')
-        ? 'is incomplete: it has a BEGIN line but no matching END line'
-        : 'is not PEM: it has no line such as -----BEGIN PRIVATE KEY-----',
-    )
-  }
   requirePrivateKey(block.label)
   const crypto = nodeCrypto()
   if (!crypto) {
     requirePkcs8(block)
     return block
   }
-  if (block.encrypted && passphrase === undefined) {
-    throw new UnusableKey('is encrypted: pass its passphrase in the option passphrase')
-  }
+  if (block.encrypted && passphrase === undefined) throw passphraseMissing()
   const key = readKey(crypto.createPrivateKey, block, passphrase)
   checkKeyObject(key)
   return key
@@ -60,6 +46,10 @@ function requirePrivateKey(label: string): void {
   }
 }
 
+function passphraseMissing(): UnusableKey {
+  return new UnusableKey('is encrypted: pass its passphrase in the option passphrase')
+}
+
 // Omits OpenSSL's error as the cause: it adds nothing that helps a user.
 function readKey(
   createPrivateKey: typeof import('node:crypto').createPrivateKey,
@@ -72,11 +62,21 @@ function readKey(
       format: 'pem',
       ...(passphrase !== undefined && { passphrase }),
     })
-  } catch {
+  } catch (error) {
+    if (!block.encrypted) {
+      throw new UnusableKey('is damaged: the content between its BEGIN and END lines is not a private key')
+    }
+    // A key can be encrypted with an empty passphrase.
+    if (!passphrase) throw passphraseMissing()
+    if ((error as { code?: unknown }).code === 'ERR_OSSL_EVP_UNSUPPORTED') {
+      throw new UnusableKey(
+        'is encrypted with an algorithm that node:crypto does not support: convert a copy of it with ' +
+          'openssl pkcs8 -topk8 -provider legacy -provider default -in <file>',
+      )
+    }
+    const hint = passphrase === passphrase.trim() ? '' : ' (it begins or ends with whitespace)'
     throw new UnusableKey(
-      block.encrypted
-        ? 'cannot be decrypted: the passphrase is wrong or the key is damaged'
-        : 'is damaged: the content between its BEGIN and END lines is not a private key',
+      `cannot be decrypted: the passphrase is wrong${hint} or the encrypted data is damaged`,
     )
   }
 }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import type { PemBlock } from './normalize-pem.ts'
-import { checkCryptoKey, UnusableKey } from './parse-private-key.ts'
+import { type PemBlock, UnusableKey } from './normalize-pem.ts'
+import { checkCryptoKey } from './parse-private-key.ts'
 
 // Caches each imported key as long as its source exists. It caches no promises: a failure would stay cached, and on
 // Cloudflare Workers one request cannot wait for the promise of another.
