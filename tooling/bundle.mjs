@@ -25,6 +25,7 @@ const { output } = await bundle.generate({
   dir: 'dist',
   // Code that several entries share goes into one file beside them, so that its classes and maps exist once.
   chunkFileNames: 'shared.js',
+  advancedChunks: { groups: [{ name: 'shared', minShareCount: 2 }] },
   minifyInternalExports: false,
   sourcemap: true,
   // The package contains the sources.

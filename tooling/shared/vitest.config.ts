@@ -60,6 +60,19 @@ export default defineConfig({
       {
         extends: true as const,
         test: {
+          // The tests of the transport again, over `@pds/core/fetch`.
+          name: 'fetch-engine',
+          alias: [{ find: /^@pds\/core$/, replacement: '@pds/core/fetch' }],
+          include: [
+            'packages/core/src/{call,endpoints,errors,retry,test,transport}/*.test.ts',
+            'tooling/e2e/src/{canary-walk,fault-matrix-*,own-fetch,wire}.test.ts',
+          ],
+          exclude: ['**/*.slow.test.ts'],
+        },
+      },
+      {
+        extends: true as const,
+        test: {
           name: 'processes',
           include: [`{packages,tooling}/*/${processTests}`],
           sequence: { groupOrder: 1 },

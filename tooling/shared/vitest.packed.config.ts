@@ -30,6 +30,7 @@ export default defineConfig({
     ],
     projects: [
       project('packed', 'tooling/packed', 'src/**/*.test.ts'),
+      project('slow-packages', 'packages/*', slowTests),
       project('slow-bench', 'tooling/bench', slowTests),
       project('slow-docs', 'docs', slowTests),
     ],

@@ -16,7 +16,7 @@ function statusOf({ code, status }: PDSError): ErrorResponse['status'] {
   // The page shows the login.
   if (code === 'LoginRequired') return 401
   // The service throttles requests or is unavailable.
-  if (status === 429 || status === 503) return 503
+  if (status === 429 || status === 503 || code === 'Throttled') return 503
   if (code === 'Timeout') return 504
   // The service rejected the request of this back end, failed, or was unreachable.
   if (status !== undefined || code === 'NetworkError') return 502

@@ -6,7 +6,8 @@ const failures: [options: Omit<PDSErrorOptions, 'outcome'>, response: number][] 
   [{ code: 'LoginRequired' }, 401],
   // Also if a rejection by the service caused it.
   [{ code: 'LoginRequired', status: 400 }, 401],
-  [{ code: 'Throttled', status: 429 }, 503],
+  [{ code: 'TooManyRequests', status: 429 }, 503],
+  [{ code: 'Throttled' }, 503],
   [{ code: 'InternalError', status: 503 }, 503],
   [{ code: 'Timeout' }, 504],
   [{ code: 'NetworkError' }, 502],

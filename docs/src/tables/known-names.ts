@@ -14,6 +14,7 @@ export const sdkCodes: Record<PDSClientErrorCode, null> = {
   Aborted: null,
   Timeout: null,
   NetworkError: null,
+  Throttled: null,
   InvalidResponse: null,
   LoginRequired: null,
   StoreFailed: null,

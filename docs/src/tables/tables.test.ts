@@ -36,7 +36,7 @@ async function listed(use: () => unknown, introduction: string): Promise<string[
   return (names ?? message).split(', ')
 }
 
-const knownOptions = (use: () => unknown) => listed(use, 'the options are ')
+const knownOptions = (use: () => unknown) => listed(use, 'the names are ')
 const transportOptions = () => knownOptions(() => createTransport({ api_endpoint, ...{ wrong: 1 } }))
 
 describe('the README of the repository', () => {
@@ -49,6 +49,7 @@ describe('the README of the repository', () => {
       'refreshToken of @pds/auth-oauth',
       'the whole flow of @pds/auth-oauth with a transport',
       'only ky',
+      'the whole flow of @pds/auth-oauth with the transport of @pds/core/fetch',
     ].map((title) => {
       // A budget is 1 % and 20 bytes above the measured size.
       const size = ((budgets[title]?.vite ?? 0) - 20) / 1.01 / 1000

@@ -1,3 +1,4 @@
+export type { PDSEndpoints } from './endpoints/locate-endpoints.ts'
 export type { PDSOutcome } from './errors/outcome.ts'
 export {
   isPDSError,
@@ -10,7 +11,7 @@ export {
   type PDSServiceErrorCode,
 } from './errors/pds-error.ts'
 export type { PDSAuthorization, PDSCallAuthorization } from './transport/authorization.ts'
-export { createTransport, type PDSTransport } from './transport/create-transport.ts'
+export type { PDSTransport } from './transport/create-transport.ts'
 export type { PDSFetch, PDSFetchInit, PDSFetchResponse } from './transport/fetch-types.ts'
 export type {
   PDSErrorEvent,
@@ -19,6 +20,7 @@ export type {
   PDSResponseEvent,
   PDSRetryEvent,
 } from './transport/hooks.ts'
+export { createTransport } from './transport/ky-transport.ts'
 export type { PDSParams, PDSPostRequest } from './transport/post.ts'
 export type { IPDSRequestConfig, IPDSResponse, PDSResult } from './transport/request-config.ts'
 export type { PDSTransportConfig } from './transport/transport-config.ts'

@@ -1,8 +1,13 @@
 // Helpers for the sibling @pds packages. They may change in any minor version. This entry must not load ky.
+
+export { readBody } from './call/read-body.ts'
+export { parseEndpoint } from './endpoints/endpoint.ts'
+export { locateEndpoints } from './endpoints/locate-endpoints.ts'
 export { InvalidResponseError, isInvalidResponseError } from './errors/attempt-errors.ts'
-export { invalidParameter } from './errors/invalid-parameter.ts'
+export { invalidParameter, mustBe } from './errors/invalid-parameter.ts'
 export { isPDSError, PDSError } from './errors/pds-error.ts'
 export {
+  anyOption,
   booleanOption,
   checkOptions,
   functionOption,
@@ -10,16 +15,20 @@ export {
   isPlainObject,
   millisecondsOption,
   type OptionValidator,
+  type RequiredOption,
+  requiredText,
+  textOption,
 } from './options/options.ts'
-export { type ParamsReader, readParams } from './options/read-params.ts'
+export { type CheckedParams, readParams } from './options/read-params.ts'
 export { sanitizeError, sanitizeText } from './redaction/sanitize.ts'
+export { checkToken } from './token/check-token.ts'
 export { parseTokenInfo } from './token/parse-token-info.ts'
 export { type RevocationRequest, requestRevocation } from './token/request-revocation.ts'
 export { requestToken, type TokenRequest } from './token/request-token.ts'
+export { trimTokens } from './token/trim-tokens.ts'
 export { rejectOnAbort } from './transport/abortable.ts'
 export { authorizeCall } from './transport/authorization.ts'
-export { parseEndpoint } from './transport/endpoint.ts'
-export { readBody } from './transport/read-body.ts'
 export { checkRequestConfig } from './transport/request-config.ts'
 export { suspendAwareTimeout } from './transport/suspend-aware-timeout.ts'
 export { transportOptions } from './transport/transport-config.ts'
+export { checkTransport, transportOption } from './transport/transport-option.ts'

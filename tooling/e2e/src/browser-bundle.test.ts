@@ -49,6 +49,27 @@ it('a bundle of @pds/client contains neither jose nor node: imports', async () =
   expect(modules.some((module) => module.includes('/ky/'))).toBe(true)
 })
 
+it('an error in a page names the usual reasons if the browser tells none', async () => {
+  const { code } = await bundle("export { createTransport } from '@pds/core'")
+  const { createTransport } = runInPage(code) as typeof import('@pds/core')
+  const failWith = (error: Error) => {
+    const fetch = () => Promise.reject(error)
+    const transport = createTransport({ api_endpoint: 'https://bj1.test', fetch, retryCount: 0 })
+    return transport.post({ endpoint: 'api', path: '/x', format: 'json', params: {}, read: () => undefined })
+  }
+  await expect(failWith(new TypeError('Load failed'))).rejects.toMatchObject({
+    code: 'NetworkError',
+    outcome: 'unknown',
+    message:
+      'the connection to https://bj1.test failed (TypeError: Load failed): ' +
+      'usual reasons are CORS, mixed content, blocked, offline',
+  })
+  // Tests in jsdom use the same build with the fetch of Node.js.
+  await expect(failWith(new TypeError('fetch failed', { cause: new Error('why') }))).rejects.toMatchObject({
+    message: 'the connection to https://bj1.test failed (Error: why)',
+  })
+})
+
 it('PDSClient works in a page, except for its two signing methods', async () => {
   const { code } = await bundle("export { PDSClient } from '@pds/client'")
   const { PDSClient } = runInPage(code) as typeof import('@pds/client')
@@ -129,11 +150,13 @@ describe('the transport of a page', () => {
     return runInPage(code) as unknown as typeof import('@pds/core') & typeof import('@pds/core/internal')
   }
 
-  // From the connection errors, the user-agent header and the hints for axios options.
+  // From the connection errors, the user-agent header and the hints for options and texts.
   const serverOnlyTexts = [
     'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     'pds-core/',
     "configure it in the transport's fetch",
+    'did you mean ',
+    'ends with ${',
   ]
 
   it.each([
@@ -144,7 +167,7 @@ describe('the transport of a page', () => {
     expect(serverOnlyTexts.map((text) => code.includes(text))).toEqual(serverOnlyTexts.map(() => isServer))
   })
 
-  it('rejects unknown options by name and refers to the README', async () => {
+  it('rejects unknown options by name', async () => {
     const page = await inPage()
     const fetch = vi.fn()
     const transport = page.createTransport({ api_endpoint: emulator.api_endpoint, fetch })
@@ -153,13 +176,34 @@ describe('the transport of a page', () => {
       code: 'InvalidParameter',
       outcome: 'not-sent',
       message: expect.stringMatching(
-        /^options\.proxy is not a supported option: the options are headers, params, .*, keepalive; for options of axios, see the README of @pds\/core$/,
+        /^post: options\.proxy is not supported: the names are headers, params, .*, keepalive$/,
       ),
     })
     expect(() => page.createTransport({ api_endpoint: emulator.api_endpoint, ...proxy })).toThrow(
-      /^proxy is not a supported option: the options are api_endpoint, /,
+      /^createTransport: proxy is not supported: the names are domain_id, /,
     )
     expect(fetch).not.toHaveBeenCalled()
+  })
+
+  it('rejects control characters and whitespace at the ends, without details', async () => {
+    const contents =
+      "export { refreshToken } from '@pds/auth-oauth'\nexport { createTransport } from '@pds/core'"
+    const page = runInPage((await bundle(contents)).code) as typeof import('@pds/auth-oauth') &
+      typeof import('@pds/core')
+    const transport = page.createTransport({ api_endpoint: emulator.api_endpoint })
+    const app = { client_id: 'browser-app', redirect_uri }
+    for (const refresh_token of ['canary\n', ' canary', 'can\0ary', '\ufeffcanary']) {
+      await expect(page.refreshToken(transport, { ...app, refresh_token })).rejects.toMatchObject({
+        code: 'InvalidParameter',
+        outcome: 'not-sent',
+        message:
+          'refreshToken: refresh_token must be a non-empty string (received a string that has control characters or outer whitespace)',
+      })
+    }
+    const misspelled = { ...app, refreshToken: 'canary' } as unknown as typeof app & { refresh_token: string }
+    await expect(page.refreshToken(transport, misspelled)).rejects.toThrow(
+      'refreshToken: refreshToken is not supported: the names are client_id, client_secret, redirect_uri, refresh_token',
+    )
   })
 
   it('treats each failed connection as an unknown outcome', async () => {
@@ -197,16 +241,17 @@ describe('the transport of a page', () => {
   })
 
   // The fetch of a page cannot set this header. A custom fetch, jsdom and edge functions can, and they use this build.
-  it('redacts each cookie of the request', async () => {
+  it('redacts the cookies of the request', async () => {
     const page = await inPage()
-    const message = 'no sid=can12==, 63616e31323d3d'
+    const data = { code: 'ForbiddenX', message: 'no sid=Q7XF2LMZ', Message: 'dark-theme' }
     const transport = page.createTransport({
       api_endpoint: emulator.api_endpoint,
-      fetch: async () => Response.json({ code: 'ForbiddenX', message }, { status: 403 }),
+      fetch: async () => Response.json(data, { status: 403 }),
     })
-    const headers = { cookie: 'theme=dark1; sid=can12==' }
+    const headers = { cookie: 'theme=dark; sid=q7Xf2LmZ9Kd4==' }
     await expect(page.requestToken(transport, request, { headers })).rejects.toMatchObject({
-      message: 'no sid=***, *** [status: 403] [code: ForbiddenX]',
+      message: '*** [status: 403] [code: ForbiddenX]',
+      response: { data: { ...data, message: '***' } },
     })
   })
 

@@ -106,7 +106,9 @@ describe('a certificate of a private authority', () => {
     await expect(obtain(config())).rejects.toMatchObject({
       code: 'NetworkError',
       outcome: 'not-sent',
-      message: `the connection to ${api_endpoint} failed (DEPTH_ZERO_SELF_SIGNED_CERT)`,
+      message: expect.stringContaining(
+        `the connection to ${api_endpoint} failed (DEPTH_ZERO_SELF_SIGNED_CERT: `,
+      ),
     })
     expect(emulator.requests).toHaveLength(before)
   })
@@ -115,7 +117,9 @@ describe('a certificate of a private authority', () => {
     const dispatcher = new Agent({ connect: { ca: authority, servername: 'bj1.api.aliyunpds.com' } })
     await expect(obtain({ fetch: fetchThrough(dispatcher) })).rejects.toMatchObject({
       outcome: 'not-sent',
-      message: `the connection to ${api_endpoint} failed (ERR_TLS_CERT_ALTNAME_INVALID)`,
+      message: expect.stringContaining(
+        `the connection to ${api_endpoint} failed (ERR_TLS_CERT_ALTNAME_INVALID: `,
+      ),
     })
   })
 
@@ -152,7 +156,7 @@ describe('a proxy', () => {
     ).rejects.toMatchObject({
       code: 'NetworkError',
       outcome: 'not-sent',
-      message: `the connection to ${api_endpoint} failed (ECONNREFUSED)`,
+      message: expect.stringContaining(`the connection to ${api_endpoint} failed (ECONNREFUSED: `),
     })
   })
 
@@ -160,7 +164,7 @@ describe('a proxy', () => {
     const before = emulator.requests.length
     const dispatcher = new ProxyAgent({ uri: proxy, token: 'Basic bm90OnlvdQ==' })
     const error = await obtain({ fetch: fetchThrough(dispatcher) }).catch((reason: Error) => reason)
-    expect(error).toMatchObject({ code: 'NetworkError' })
+    expect(error).toMatchObject({ code: 'NetworkError', outcome: 'not-sent' })
     expect(JSON.stringify(error) + (error as Error).stack).not.toContain('bm90OnlvdQ')
     expect(emulator.requests).toHaveLength(before)
   })

@@ -1,18 +1,18 @@
-import { HTTPError } from 'ky'
-import { ConnectionError } from '../errors/attempt-errors.ts'
+import { CallAbort } from '../call/call-deadline.ts'
+import { ConnectionError, ResponseError } from '../errors/attempt-errors.ts'
 import type { PDSOutcome } from '../errors/outcome.ts'
-import { CallAbort } from '../transport/timeout.ts'
+import type { PDSFetchResponse } from '../transport/fetch-types.ts'
 
 /**
  * Returns whether a failed attempt may be retried.
  *
  * It may if the service throttled the request (429) or was unavailable (503), or if no request was sent. A replayable
- * request may also be retried after status 500, 502 or 504, a lost connection or a timeout.
+ * request may also be retried after status 408, 500, 502 or 504, a lost connection or a timeout.
  */
 export function isRetryable(error: unknown, outcome: PDSOutcome, replayable: boolean): boolean {
-  if (error instanceof HTTPError) {
+  if (error instanceof ResponseError) {
     const { status } = error.response
-    return [429, 503].includes(status) || (replayable && [500, 502, 504].includes(status))
+    return [429, 503].includes(status) || (replayable && [408, 500, 502, 504].includes(status))
   }
   const isResponseLost =
     error instanceof ConnectionError || (error instanceof CallAbort && error.by === 'timeout')
@@ -25,13 +25,26 @@ export function isRetryable(error: unknown, outcome: PDSOutcome, replayable: boo
  *
  * `now` is the time by the server's clock, which a date in the header refers to.
  */
-export function retryDelay(error: unknown, failedAttempts: number, now: number): number {
-  const requested = error instanceof HTTPError ? retryAfter(error.response.headers, now) : undefined
+export function retryDelay(
+  response: PDSFetchResponse | undefined,
+  failedAttempts: number,
+  now: number,
+): number {
+  const requested = response && retryAfter(response.headers, now)
   return requested ?? Math.random() * Math.min(500 * 2 ** (failedAttempts - 1), 30_000)
 }
 
+/**
+ * Returns for how long a response asks all callers to wait, in milliseconds, or undefined if it does not throttle: it
+ * has status 429, or 503 with `Retry-After`.
+ */
+export function throttleTime({ status, headers }: PDSFetchResponse, now: number): number | undefined {
+  if (![429, 503].includes(status)) return undefined
+  return retryAfter(headers, now) ?? (status === 429 ? 0 : undefined)
+}
+
 /** Returns the delay in `Retry-After`, in milliseconds. The header has seconds or a date (RFC 9110 section 10.2.3). */
-export function retryAfter(headers: Headers, now: number): number | undefined {
+export function retryAfter(headers: PDSFetchResponse['headers'], now: number): number | undefined {
   const value = headers.get('retry-after')?.trim() ?? ''
   // If the header was sent twice, its values are joined by a comma: use the first.
   const [, seconds] = /^(\d+)(?:\s*,|$)/.exec(value) ?? []

@@ -11,12 +11,3 @@ export function rejectOnAbort<T>(signal: AbortSignal, promise: Promise<T>): Prom
     promise.then(resolve, reject).finally(unsubscribe)
   })
 }
-
-/** Waits for a time in milliseconds. Throws the signal's reason when the signal is aborted. */
-export async function sleep(time: number, signal: AbortSignal): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const elapsed = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, time)
-  })
-  await rejectOnAbort(signal, elapsed).finally(() => clearTimeout(timer))
-}

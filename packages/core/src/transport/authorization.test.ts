@@ -116,7 +116,7 @@ describe('a credential', () => {
   it('is redacted in a later response that echoes it', async () => {
     const echo: TestResponse = {
       status: 403,
-      body: { code: 'ForbiddenX', message: 'not canary-1, not canary-code-1' },
+      body: { code: 'ForbiddenX', message: 'not canary-1', error_description: 'not canary-code-1' },
     }
     const { received, api_endpoint } = await serve(rejected, echo)
     // One object for all attempts, which changes.
@@ -131,7 +131,8 @@ describe('a credential', () => {
     let count = 0
     const params = async () => ({ code: `canary-code-${++count}` })
     const error = await failure(send(api_endpoint, authorization, {}, { params }))
-    expect(error.message).toBe('not ***, not *** [status: 403] [code: ForbiddenX]')
+    expect(error.message).toBe('*** [status: 403] [code: ForbiddenX]')
+    expect(error.response?.data).toEqual({ code: 'ForbiddenX', message: '***', error_description: '***' })
     expect(received.map(({ headers }) => headers.authorization)).toEqual([
       'Bearer canary-1',
       'Bearer another',
@@ -200,7 +201,7 @@ describe('a credential', () => {
     const seen: unknown[] = []
     const hooks = { beforeRequest: (event: unknown) => void seen.push(event) }
     const error = await failure(send(api_endpoint, counting(), { hooks }))
-    expect(error.message).toMatch(/^not \*\*\*/)
+    expect(error.message).toMatch(/^\*\*\* \[/)
     expect(seen).toMatchObject([{ headers: { authorization: '***' } }])
   })
 
@@ -228,7 +229,7 @@ describe('a credential', () => {
       expect(error).toMatchObject({
         code: 'InvalidParameter',
         outcome: 'not-sent',
-        message: 'the token contains a character that is not allowed in an HTTP header',
+        message: 'post: the token contains a character that is not allowed in an HTTP header',
       })
       expect(received).toHaveLength(0)
     },

@@ -37,12 +37,12 @@ export type PDSCallAuthorization = (
  *
  * This is not part of the transport, so that bundles without such requests do not contain it.
  */
-export function authorizeCall(authorization: PDSAuthorization): PDSCallAuthorization {
+export function authorizeCall(authorization: PDSAuthorization, method = 'post'): PDSCallAuthorization {
   return ({ origin }, origins, own) => {
     if (!origins.includes(origin)) {
       if ('authorization' in own) return undefined
       throw invalidParameter(
-        `pathname has the origin ${origin}, which no endpoint has: pass an authorization header to send a token there`,
+        `${method}: pathname has the origin ${origin}, which no endpoint has: pass an authorization header to send a token there`,
       )
     }
     let isRenewed = false
@@ -53,7 +53,9 @@ export function authorizeCall(authorization: PDSAuthorization): PDSCallAuthoriza
           new Headers(credential)
         } catch {
           // fetch would report this like a failed connection.
-          throw invalidParameter('the token contains a character that is not allowed in an HTTP header')
+          throw invalidParameter(
+            `${method}: the token contains a character that is not allowed in an HTTP header`,
+          )
         }
         return credential
       },

@@ -1,8 +1,10 @@
-import { setUserAgent } from '#platform'
-import { invalidParameter } from '../errors/invalid-parameter.ts'
-import { checkOptions } from '../options/options.ts'
-import { call } from './call.ts'
-import { parseEndpoint, resolvePath } from './endpoint.ts'
+import { cacheMode, createLimiters, userAgent, watchConnections } from '#platform'
+import { call } from '../call/call.ts'
+import { CallDeadline } from '../call/call-deadline.ts'
+import type { Engine, PreparedCall } from '../call/call-settings.ts'
+import { resolvePath } from '../endpoints/endpoint.ts'
+import { locateEndpoints, type PDSEndpoints } from '../endpoints/locate-endpoints.ts'
+import { checkOptions, type DefinedOptions } from '../options/options.ts'
 import type { PDSPostRequest } from './post.ts'
 import {
   addParams,
@@ -15,19 +17,7 @@ import { createServerClock } from './server-clock.ts'
 import { type PDSTransportConfig, transportOptions } from './transport-config.ts'
 
 /** Sends requests to one PDS domain. Created by `createTransport`. */
-export interface PDSTransport {
-  /** The base URL of the domain, without a trailing slash. */
-  readonly api_endpoint: string
-  /** The base URL of the token calls, without a trailing slash. */
-  readonly auth_endpoint: string
-  /** The absolute URL of the authorization endpoint, where users sign in. It may have a query. */
-  readonly authorization_endpoint: string
-  /** The absolute URL of the token endpoint, which accepts codes, refresh tokens and assertions. */
-  readonly token_endpoint: string
-  /** The absolute URL of the revocation endpoint of RFC 7009, or undefined if the option is not set. */
-  readonly revocation_endpoint: string | undefined
-  /** The origins that may receive credentials: those of all endpoints except the authorization endpoint. */
-  readonly origins: readonly string[]
+export interface PDSTransport extends PDSEndpoints {
   /** Returns the server's time in milliseconds since the epoch: the local time until a response has a `Date` header. */
   now(): number
   /**
@@ -54,109 +44,125 @@ export interface PDSTransport {
 }
 
 /**
- * Creates a transport: the token functions take it as their first argument and send their requests through it.
+ * Creates a transport whose calls run on an engine.
  *
  * Throws a `PDSError` with code `InvalidParameter` for an option that is unknown, missing or invalid. Transports share
  * no state.
- *
- * @example
- * ```ts
- * import { createTransport } from '@pds/core'
- *
- * export const transport = createTransport({
- *   api_endpoint: 'https://bj1.api.aliyunpds.com',
- *   timeout: 5000,
- *   retryCount: 1,
- * })
- * ```
  */
-export function createTransport(options: PDSTransportConfig): PDSTransport {
-  const config = checkOptions('the options', '', options, transportOptions)
+export function createTransportOver(engine: Engine, options: PDSTransportConfig): PDSTransport {
+  const config = checkOptions('createTransport', options, transportOptions)
   const { version = 'v2', allowInsecure = false } = config
-  const endpoint = (name: 'api_endpoint' | 'auth_endpoint') =>
-    config[name] === undefined ? undefined : parseEndpoint(name, config[name], allowInsecure)
-  const api = endpoint('api_endpoint')
-  const auth = endpoint('auth_endpoint')
-  const api_endpoint = api ?? auth
-  const auth_endpoint = auth ?? api
-  if (api_endpoint === undefined || auth_endpoint === undefined) {
-    throw invalidParameter('api_endpoint or auth_endpoint is required')
-  }
-  const resolve = (name: string, base: string, path: string) =>
-    resolvePath(name, base + (version && `/${version}`), path, allowInsecure)
-  const locate = (name: 'authorization_endpoint' | 'token_endpoint' | 'revocation_endpoint', path: string) =>
-    resolve(name, auth_endpoint, config[name] ?? path).href
-  const authorization_endpoint = locate('authorization_endpoint', '/oauth/authorize')
-  const token_endpoint = locate('token_endpoint', '/oauth/token')
-  const revocation_endpoint =
-    config.revocation_endpoint === undefined ? undefined : locate('revocation_endpoint', '')
-  const trusted = [api_endpoint, auth_endpoint, token_endpoint, revocation_endpoint ?? auth_endpoint]
-  const origins = [...new Set(trusted.map((url) => new URL(url).origin))]
+  const endpoints = locateEndpoints('createTransport', config)
+  const { api_endpoint, auth_endpoint, origins } = endpoints
   const serverClock = createServerClock(config.clock ?? Date.now)
-  const headersOf = (
-    format: PDSPostRequest<unknown>['format'],
-    callHeaders?: IPDSRequestConfig['headers'],
-  ) => {
-    const headers = readHeaders(callHeaders)
-    headers.set('content-type', contentTypes[format])
-    if (!headers.has('accept')) headers.set('accept', 'application/json')
-    if (config.identify !== false && !headers.has('user-agent')) setUserAgent(headers)
-    return Object.fromEntries(headers)
-  }
+  const headersOf = (format: PDSPostRequest<unknown>['format'], more?: Record<string, string>) => ({
+    accept: 'application/json',
+    ...(config.identify !== false && userAgent()),
+    ...more,
+    'content-type': `application/${format === 'json' ? format : 'x-www-form-urlencoded'}`,
+  })
   // Most calls have no headers in their options, so these are created once.
-  const defaultHeaders = { form: headersOf('form'), json: headersOf('json') }
+  const ownHeaders = { form: headersOf('form'), json: headersOf('json') }
+  const limiterOf = createLimiters(config.concurrency, serverClock)
+  // A path without parameters always has the same URL. The number of paths is limited, because callers may generate them.
+  const targets = new Map<string, Target>()
+  const locate = (base: string, path: string, method: string): Target => {
+    const known = targets.get(base + path)
+    if (known) return known
+    const url = resolvePath(`${method}: pathname`, base + (version && `/${version}`), path, allowInsecure)
+    const target = { url, endpoint: url.origin + url.pathname, isTrusted: origins.includes(url.origin) }
+    if (targets.size < 100) targets.set(base + path, target)
+    return target
+  }
   const settings = { ...defaults, ...config }
+  const noOptions: DefinedOptions<IPDSRequestConfig<boolean>> = Object.create(null)
+  // Determined by the first call, so that a transport costs nothing until then.
+  let mode: ReturnType<typeof cacheMode> | undefined
+  watchConnections()
+
+  /** Checks a call. Nothing is sent yet, and the settings are created only when the call has a slot. */
+  const prepare = (
+    request: PDSPostRequest<unknown>,
+    options: DefinedOptions<IPDSRequestConfig<boolean>>,
+  ): PreparedCall => {
+    const { method = 'post' } = request
+    const base = request.endpoint === 'auth' ? auth_endpoint : api_endpoint
+    let { url, endpoint, isTrusted } = locate(base, request.path, method)
+    if (options.params) {
+      url = new URL(url)
+      addParams(url, options.params, method)
+    }
+    const { format } = request
+    const own = options.headers && Object.fromEntries(readHeaders(options.headers, method))
+    // A copy for an authorization, which may be any function.
+    const headers = own || request.authorization ? headersOf(format, own) : ownHeaders[format]
+    const authorization = request.authorization?.(url, origins, headers)
+    const { signal, totalTimeout = settings.totalTimeout } = options
+    return {
+      limiter: limiterOf(authorization),
+      endpoint,
+      deadline: new CallDeadline(signal, totalTimeout),
+      createSettings() {
+        const { credentials, keepalive } = options
+        mode ??= cacheMode()
+        return {
+          ...settings,
+          ...options,
+          url,
+          headers,
+          authorization,
+          hooks: [config.hooks ?? [], options.hooks ?? []].flat(),
+          init: {
+            ...mode,
+            ...(credentials && { credentials }),
+            ...(keepalive && { keepalive }),
+          },
+          fetch: config.fetch ?? globalThis.fetch,
+          // Other servers may have another time, so the clock does not learn from them.
+          clock: isTrusted ? serverClock : { ...serverClock, learn: () => undefined },
+          engine,
+        }
+      },
+    }
+  }
 
   return {
-    api_endpoint,
-    auth_endpoint,
-    authorization_endpoint,
-    token_endpoint,
-    revocation_endpoint,
-    origins,
+    ...endpoints,
     now: () => serverClock.toServerTime(serverClock.localNow()),
-    async post<T, R extends boolean>(
+    post<T, R extends boolean>(
       request: PDSPostRequest<T>,
-      callOptions: IPDSRequestConfig<R> = {},
+      callOptions?: IPDSRequestConfig<R>,
     ): Promise<PDSResult<T, R>> {
-      const options = checkRequestConfig(callOptions)
-      const { credentials, keepalive } = options
-      const url = resolve(
-        'pathname',
-        request.endpoint === 'auth' ? auth_endpoint : api_endpoint,
-        request.path,
-      )
-      addParams(url, options.params)
-      const headers = options.headers
-        ? headersOf(request.format, options.headers)
-        : { ...defaultHeaders[request.format] }
-      const authorization = request.authorization?.(url, origins, headers)
-      const { data, response } = await call(request, {
-        ...settings,
-        ...options,
-        signal: options.signal,
-        retryUnknown: options.retryUnknown,
-        url,
-        headers,
-        authorization,
-        hooks: [config.hooks ?? [], options.hooks ?? []].flat(),
-        init: { ...(credentials && { credentials }), ...(keepalive !== undefined && { keepalive }) },
-        fetch: config.fetch ?? globalThis.fetch,
-        // Other servers may have another time, so the clock does not learn from them.
-        clock: origins.includes(url.origin) ? serverClock : { ...serverClock, learn: () => undefined },
-      })
-      const { status, statusText } = response
-      const result = options.returnResponse
-        ? { data, status, statusText, headers: Object.fromEntries(response.headers) }
-        : data
-      return result as PDSResult<T, R>
+      try {
+        const options =
+          callOptions === undefined ? noOptions : checkRequestConfig(callOptions, request.method ?? 'post')
+        const result = call(request, prepare(request, options)).then(({ data, response }) => {
+          if (!options.returnResponse) return data
+          const { status, statusText, headers } = response
+          return { data, status, statusText, headers: Object.fromEntries(headers) }
+        })
+        return result as Promise<PDSResult<T, R>>
+      } catch (error) {
+        return Promise.reject(error)
+      }
     },
   }
 }
 
-const defaults = { timeout: 10_000, totalTimeout: 60_000, retryCount: 3, maxContentLength: 1_048_576 }
+/** Where a call goes. */
+interface Target {
+  url: URL
+  /** The origin and path. */
+  endpoint: string
+  /** Whether the origin is one of the transport's. */
+  isTrusted: boolean
+}
 
-const contentTypes = {
-  form: 'application/x-www-form-urlencoded',
-  json: 'application/json',
+const defaults = {
+  timeout: 10_000,
+  totalTimeout: 60_000,
+  retryCount: 3,
+  // Here, so that a polluted prototype makes no request replayable.
+  retryUnknown: false,
+  maxContentLength: 1_048_576,
 }

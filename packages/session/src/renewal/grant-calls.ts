@@ -1,3 +1,4 @@
+import type { PDSOutcome } from '@pds/core'
 import { isInvalidResponseError, isPDSError, PDSError, sanitizeError } from '@pds/core/internal'
 import type { Grant, GrantContext } from '@pds/types'
 import type { SessionToken } from '../record/session-state.ts'
@@ -77,18 +78,23 @@ export class GrantCalls {
   ): Promise<T> {
     const controller = new AbortController()
     const running = run({ signal: controller.signal, timeout: this.#timeout })
-    let timer: ReturnType<typeof setTimeout> | undefined
     let isLate = false
+    const timeoutError = (outcome: PDSOutcome) =>
+      new PDSError(`the grant's ${name} took longer than ${this.#timeout} ms (option requestTimeout)`, {
+        code: 'Timeout',
+        outcome,
+      })
+    const inTime = running.catch((error: unknown) => {
+      if (!isLate) throw error
+      // A transport rejects when its signal is aborted. It knows whether the request was sent or waited for a slot.
+      throw timeoutError(isPDSError(error) ? error.outcome : 'unknown')
+    })
+    let timer: ReturnType<typeof setTimeout> | undefined
     const timedOut = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
         isLate = true
         controller.abort()
-        reject(
-          new PDSError(`the grant's ${name} took longer than ${this.#timeout} ms (option requestTimeout)`, {
-            code: 'Timeout',
-            outcome: 'unknown',
-          }),
-        )
+        timer = setTimeout(() => reject(timeoutError('unknown')), 0)
       }, this.maxDuration)
     })
     running.then(
@@ -96,7 +102,7 @@ export class GrantCalls {
       () => undefined,
     )
     try {
-      return await Promise.race([running, timedOut])
+      return await Promise.race([inTime, timedOut])
     } catch (error) {
       throw grantError(name, error, secrets)
     } finally {

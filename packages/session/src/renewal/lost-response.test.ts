@@ -1,3 +1,6 @@
+import { refreshJwtToken } from '@pds/auth-jwt'
+import { oauthGrant } from '@pds/auth-oauth'
+import { createTransport } from '@pds/core'
 import { memoryStore, type Store } from '@pds/session'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -106,6 +109,33 @@ describe('a lost response of a strict server', () => {
     await rejected
     expect(domain.sends()).toBe(1)
     expect(events.map(({ type }) => type)).toEqual(['error', 'login_required'])
+  })
+
+  it('is not suspected if a refresh timed out before its request had a slot', async () => {
+    const transport = createTransport({
+      api_endpoint: domain.api_endpoint,
+      clock: () => domain.emulator.clock.now(),
+      concurrency: 1,
+    })
+    const { client_id, client_secret } = domain.emulator.app('webserver')
+    const grant = oauthGrant({
+      transport,
+      client_id,
+      client_secret,
+      redirect_uri: 'http://127.0.0.1:3000/callback',
+    })
+    const options = { grant, store: memoryStore(), replayLostRefresh: false }
+    const hasty = await expiredSession({ ...options, requestTimeout: 1 })
+    // A request of another caller has the only slot.
+    domain.emulator.injectFault({ type: 'delay', milliseconds: 600_000, path: '/v2/account/token' })
+    const controller = new AbortController()
+    const params = { client_id: 'jwt-app', refresh_token: 'a-refresh-token' }
+    const other = refreshJwtToken(transport, params, { signal: controller.signal })
+    await expect(hasty.getToken()).rejects.toMatchObject({ code: 'Timeout', outcome: 'not-sent' })
+    controller.abort()
+    await expect(other).rejects.toMatchObject({ code: 'Aborted' })
+    expect(await domain.oauth(options).getAccessToken()).toEqual(expect.any(String))
+    expect(domain.sends()).toBe(1)
   })
 
   it('is recovered by a suspended process that writes its token late', async () => {

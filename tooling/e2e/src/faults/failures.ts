@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type Server as HttpServer } from 'node:http'
-import type { AddressInfo, Server } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { PDSFetch } from '@pds/core'
 import type { Fault } from '@pds/emulator'
 import { generate } from 'selfsigned'
-import { Agent, fetch as undiciFetch } from 'undici'
+import { Agent, ProxyAgent, fetch as undiciFetch } from 'undici'
 
 /** A failure that belongs to a row of the table. */
 export interface Failure {
@@ -62,6 +62,9 @@ export async function makeFailures(): Promise<{ failures: Failures; trapped(): n
       response.end('{}')
     }),
   )
+  const closingPort = await listen(createTcpServer((socket) => socket.end()))
+  const proxy = createServer().on('connect', (_request, client) => client.end('HTTP/1.1 407 No\r\n\r\n'))
+  const refusingProxy = new ProxyAgent(`http://127.0.0.1:${await listen(proxy)}`)
   const unresolvingAgent = new Agent({
     connect: {
       lookup: (host, _options, done) => done(Object.assign(new Error(host), { code: 'ENOTFOUND' }), '', 4),
@@ -76,6 +79,15 @@ export async function makeFailures(): Promise<{ failures: Failures; trapped(): n
         fetch: (_url, init) => undiciFetch('http://pds.test', { ...init, dispatcher: unresolvingAgent }),
       },
       { name: 'not trusted', fetch: (_url, init) => fetch(`https://127.0.0.1:${untrustedPort}`, init) },
+    ],
+    'the TLS handshake fails, a proxy refuses the tunnel, fetch blocks the port': [
+      { name: 'handshake', fetch: (_url, init) => fetch(`https://127.0.0.1:${closingPort}`, init) },
+      { name: 'plain port', fetch: (_url, init) => fetch(`https://127.0.0.1:${trapPort}`, init) },
+      {
+        name: 'tunnel',
+        fetch: (_url, init) => undiciFetch('https://pds.test', { ...init, dispatcher: refusingProxy }),
+      },
+      { name: 'blocked port', fetch: (_url, init) => fetch('http://127.0.0.1:6667', init) },
     ],
     'the connection is cut before the request was carried out': [
       { name: 'drop before', fault: { type: 'drop' } },
@@ -109,7 +121,8 @@ export async function makeFailures(): Promise<{ failures: Failures; trapped(): n
     'status 503, unavailable': errorResponses([503]),
     'status 500, 502 or 504': [...errorResponses([500, 502, 504]), ...errorResponses([500], 'after')],
     'another status 5xx': errorResponses([501, 505]),
-    'status 4xx': errorResponses([400, 401, 403, 404, 409, 418, 422]),
+    'status 408, the request arrived too slowly': errorResponses([408]),
+    'another status 4xx': errorResponses([400, 401, 403, 404, 409, 418, 422]),
     'a redirect': ([301, 302, 303, 307, 308] as const).flatMap((status) =>
       both.map((when) => ({
         name: `${status} ${when}`,
@@ -123,6 +136,7 @@ export async function makeFailures(): Promise<{ failures: Failures; trapped(): n
     trapped: () => trapped,
     close() {
       void unresolvingAgent.destroy()
+      void refusingProxy.destroy()
       for (const server of servers) server.close()
     },
   }

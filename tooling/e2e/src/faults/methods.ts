@@ -25,8 +25,8 @@ export interface TestDomain {
 
 /** Starts the emulator of a test domain. */
 export async function startTestDomain(): Promise<TestDomain> {
-  const passphrase = 'canary passphrase/+'
-  const client_secret = 'canary-client-secret/+'
+  const passphrase = 'canary N6tq C1bxZ/+'
+  const client_secret = 'canary-Uj2w-M7sfY/+'
   const redirect_uri = 'http://127.0.0.1:3000/callback'
   const emulator = await startEmulator({
     apps: [

@@ -14,9 +14,9 @@ export class ObservedClient {
   readonly #options: IPDSRequestConfig
 
   constructor(domain: TestDomain, call: PreparedCall, config: Partial<PDSClientConfig> = {}) {
-    const cookie = 'canary-session-cookie'
-    const apiKey = 'canary-api-key-secret'
-    const shareToken = 'canary-share-token'
+    const cookie = 'canary-Wq3fZ8vN1kTs'
+    const apiKey = 'canary-hB7yR2mLx0Jc'
+    const shareToken = 'canary-Pd5uG9eKo4Va'
     this.#canaries.addKey(domain.private_key_pem, domain.passphrase)
     for (const secret of [domain.client_secret, cookie, apiKey, shareToken, ...call.secrets])
       this.#canaries.add(secret)
@@ -53,7 +53,8 @@ export class ObservedClient {
     try {
       const response = (await call.make(this.client, { ...this.#options, ...options })) as Partial<ITokenInfo>
       for (const secret of [response.access_token, response.refresh_token]) {
-        if (typeof secret === 'string') this.#canaries.add(secret)
+        // Not a text with spaces: a server may echo the request in these fields.
+        if (typeof secret === 'string' && /^[\w.-]+$/.test(secret)) this.#canaries.add(secret)
       }
       return undefined
     } catch (error) {

@@ -1,18 +1,18 @@
-import { onAbort } from '#platform'
 import { InvalidResponseError } from '../errors/attempt-errors.ts'
-import { rejectOnAbort } from './abortable.ts'
-import type { PDSFetchResponse } from './fetch-types.ts'
+import { rejectOnAbort } from '../transport/abortable.ts'
+import type { PDSFetchResponse } from '../transport/fetch-types.ts'
 
 /**
  * Returns a body of at most `limit` bytes as UTF-8 text, without its byte order mark.
  *
- * Throws `InvalidResponseError` if the body is longer, and the signal's reason if the signal is aborted. In both cases
- * it cancels the body, which closes the connection.
+ * If the body is longer, throws `InvalidResponseError`, or returns its start if `truncate` is true. Throws the signal's
+ * reason if the signal is aborted. In all these cases it cancels the body, which closes the connection.
  */
 export async function readBody(
   response: PDSFetchResponse,
   limit: number,
   signal: AbortSignal,
+  truncate = false,
 ): Promise<string> {
   const tooLong = () =>
     new InvalidResponseError(`the response is longer than ${limit} bytes (option maxContentLength)`)
@@ -20,26 +20,28 @@ export async function readBody(
   const body = response.body as ReadableStream<Uint8Array> | null | undefined
   if (typeof body?.getReader !== 'function') {
     const text = await rejectOnAbort(signal, response.text())
-    if (text.length > limit) throw tooLong()
-    return text.replace(/^\uFEFF/, '')
+    if (text.length > limit && !truncate) throw tooLong()
+    return text.slice(0, limit).replace(/^\uFEFF/, '')
   }
   const reader = body.getReader()
   const cancel = () => void reader.cancel().catch(() => undefined)
-  const unsubscribe = onAbort(signal, cancel)
+  signal.addEventListener('abort', cancel)
   const decoder = new TextDecoder()
   let text = ''
-  let size = 0
+  let left = limit
   try {
     for (;;) {
       const { done, value } = await reader.read()
       signal.throwIfAborted()
       if (done) return text + decoder.decode()
-      size += value.length
-      if (size > limit) throw tooLong()
-      text += decoder.decode(value, { stream: true })
+      text += decoder.decode(value.subarray(0, left), { stream: true })
+      left -= value.length
+      if (left >= 0) continue
+      cancel()
+      if (!truncate) throw tooLong()
+      return text
     }
   } finally {
-    unsubscribe()
-    cancel()
+    signal.removeEventListener('abort', cancel)
   }
 }

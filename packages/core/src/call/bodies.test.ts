@@ -244,19 +244,19 @@ describe('the body of an error response', () => {
       'nothing',
       '',
       {},
-      'the endpoint responded with status 403 and no error that the service documents [status: 403] [code: InvalidResponse]',
+      'the endpoint responded with status 403 and no documented error [status: 403] [code: InvalidResponse]',
     ],
     [
       'truncated JSON',
-      '{"code":"ForbiddenX","mess',
+      '{"code":"Forb',
       {},
-      'the endpoint responded with status 403 and no error that the service documents [status: 403] [code: InvalidResponse]',
+      'the endpoint responded with status 403 and no documented error [status: 403] [code: InvalidResponse]',
     ],
     [
       'fields that are not strings',
       '{"code":403,"message":["no"],"requestId":{}}',
       {},
-      'the endpoint responded with status 403 and no error that the service documents [status: 403] [code: InvalidResponse]',
+      'the endpoint responded with status 403 and no documented error [status: 403] [code: InvalidResponse]',
     ],
   ] as [string, string, Record<string, string>, string][])(
     'is parsed with %s',
@@ -290,6 +290,22 @@ describe('the body of an error response', () => {
   })
 })
 
+it('is read up to 64 KiB if its status is an error', async () => {
+  let sent = 0
+  const { api_endpoint } = await serve((_request, response) => {
+    response.writeHead(403)
+    const write = () => {
+      if (response.destroyed) return
+      sent += 4096
+      response.write(' '.repeat(4096), write)
+    }
+    write()
+  })
+  expect(await failure(call(api_endpoint))).toMatchObject({ status: 403, outcome: 'responded' })
+  // What the sockets buffer in addition differs between systems.
+  expect(sent).toBeLessThan(8 * mebibyte)
+})
+
 it('does not use the body of an earlier response for one without a readable body', async () => {
   const busy = body('{"code":"Busy","message":"later"}', {}, 503)
   const cut: RequestListener = (_request, response) =>
@@ -302,7 +318,7 @@ it('does not use the body of an earlier response for one without a readable body
 
 describe('an error response that the service does not send', () => {
   const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`
-  const many = JSON.stringify({ code: 'Busy', detail: 'eyJ'.repeat(300_000) })
+  const many = JSON.stringify({ code: 'Busy', detail: 'eyJ'.repeat(20_000) })
 
   it.each([
     ['is very deep', deep, 'InvalidResponse'],
@@ -314,20 +330,20 @@ describe('an error response that the service does not send', () => {
   })
 
   it.each([
-    ['unchanged', 'a<b>canary</b>', 'no *** way'],
-    ['with entities', 'a&lt;b&gt;canary&lt;/b&gt;', '***'],
-    ['split by tags', 'a&lt;b&gt;can<i>ary</i>&lt;/b&gt;', 'no *** way'],
-  ])('does not reveal a secret that contains tags, %s', async (_how, secret, message) => {
+    ['unchanged', 'a<b>canary</b>'],
+    ['with entities', 'a&lt;b&gt;canary&lt;/b&gt;'],
+    ['split by tags', 'a&lt;b&gt;can<i>ary</i>&lt;/b&gt;'],
+  ])('does not reveal a secret that contains tags, %s', async (_how, secret) => {
     const text = `<Error><Code>ForbiddenX</Code><Message>no ${secret} way</Message></Error>`
     const { api_endpoint } = await serve(body(text, {}, 403))
     const error = await failure(call(api_endpoint, { headers: { 'x-api-key': 'a<b>canary</b>' } }))
-    expect(error.message).toBe(`${message} [status: 403] [code: ForbiddenX]`)
+    expect(error.message).toBe('*** [status: 403] [code: ForbiddenX]')
   })
 
   it('does not reveal a secret that is truncated at the end of a message', async () => {
-    const message = `${'x'.repeat(990)}canary code/+`
+    const message = `${'x '.repeat(495)}canary code/+`
     const { api_endpoint } = await serve(body(JSON.stringify({ code: 'Echo', message }), {}, 400))
     const error = await failure(call(api_endpoint))
-    expect(error.message).toMatch(/^x{990}\*\*\* \[status: 400\]/)
+    expect(error.message).toBe('*** [status: 400] [code: Echo]')
   })
 })

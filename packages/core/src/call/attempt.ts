@@ -1,0 +1,123 @@
+import { ConnectionError, InvalidResponseError, ResponseError } from '../errors/attempt-errors.ts'
+import { invalidParameter } from '../errors/invalid-parameter.ts'
+import type { PDSOutcome, Progress } from '../errors/outcome.ts'
+import type { PDSFetchInit, PDSFetchResponse } from '../transport/fetch-types.ts'
+import { callHooks, type PDSRequestEvent, type PDSResponseEvent } from '../transport/hooks.ts'
+import type { PDSParams, PDSPostRequest } from '../transport/post.ts'
+import type { CallDeadline } from './call-deadline.ts'
+import type { CallSettings } from './call-settings.ts'
+import { readBody } from './read-body.ts'
+
+// In bytes. The body of an error is a few hundred bytes long; the limit bounds the time to redact it.
+const maxErrorLength = 65_536
+
+/** One attempt of a call: what it sends, and how far it got. */
+export interface Attempt {
+  /** The headers of the call with the credential of this attempt. */
+  headers: Record<string, string>
+  /** Absent until it is created. */
+  body?: string
+  /** How far the server's clock was ahead when the attempt was prepared, in milliseconds. */
+  clockOffset?: number
+  /** In milliseconds since the epoch, by the local clock. */
+  sentAt?: number
+  progress?: Progress
+  /** Set when the attempt has failed. */
+  outcome?: PDSOutcome
+  response?: PDSFetchResponse
+  /** The body of the response. */
+  text?: string
+  /** Whether other requests to the same endpoint were under way when the attempt ended. */
+  isShared?: boolean
+}
+
+/** Creates the arguments of hooks. */
+export interface AttemptEvents {
+  requestEvent(): PDSRequestEvent
+  responseEvent(attempt: Attempt, response: PDSFetchResponse): PDSResponseEvent
+}
+
+/**
+ * Runs an attempt: gets its credential, creates its body, sends it and reads the response. Notes its progress in
+ * `attempt`.
+ *
+ * Throws `ResponseError` if the status is not 2xx, and `ConnectionError` if there is no complete response.
+ */
+export async function runAttempt(
+  attempt: Attempt,
+  request: PDSPostRequest<unknown>,
+  settings: CallSettings,
+  deadline: CallDeadline,
+  events: () => AttemptEvents,
+): Promise<PDSFetchResponse> {
+  const { authorization, clock, hooks, headers, timeout } = settings
+  // This time does not count towards the timeout of an attempt.
+  const credential = authorization && (await deadline.run(0, async () => authorization.headers(headers)))
+  // A copy: the provider may change its object later, and a response may still contain the old value.
+  attempt.headers = { ...credential, ...headers }
+  attempt.clockOffset = clock.toServerTime(0)
+  const { params } = request
+  const values = typeof params === 'function' ? await deadline.run(timeout, async () => params()) : params
+  const body = write(values, request.format)
+  attempt.body = body
+  callHooks(hooks, 'beforeRequest', () => events().requestEvent())
+  // A hook may abort the call: then nothing is sent.
+  return deadline.run(timeout, async (signal) => {
+    const response = await send(attempt, body, settings, signal)
+    callHooks(hooks, 'afterResponse', () => events().responseEvent(attempt, response))
+    if (!response.ok) throw new ResponseError(response)
+    return response
+  })
+}
+
+/** Returns parameters as a body. */
+function write(values: PDSParams, format: PDSPostRequest<unknown>['format']): string {
+  if (format === 'form') {
+    const form = new URLSearchParams()
+    for (const [name, value] of Object.entries(values)) if (value !== undefined) form.append(name, `${value}`)
+    return `${form}`
+  }
+  try {
+    return JSON.stringify(values)
+  } catch {
+    throw invalidParameter('the data cannot be written as JSON: it contains a BigInt or a circular reference')
+  }
+}
+
+/** Sends an attempt and reads its response. After an abort, a late response is ignored. */
+async function send(
+  attempt: Attempt,
+  body: string,
+  { clock, fetch, init, url, maxContentLength }: CallSettings,
+  signal: AbortSignal,
+): Promise<PDSFetchResponse> {
+  const { headers } = attempt
+  const sentAt = clock.localNow()
+  attempt.sentAt = sentAt
+  // From here on, the request may reach the server.
+  attempt.progress = -1
+  const all: PDSFetchInit = { ...init, method: 'POST', headers, body, signal, redirect: 'manual' }
+  try {
+    const response = await fetch(url.href, all)
+    if (signal.aborted) cancelBody(response)
+    signal.throwIfAborted()
+    clock.learn(response, sentAt, clock.localNow())
+    // The status decides the outcome, even if the body cannot be read.
+    attempt.progress = response.status
+    attempt.response = response
+    attempt.text = response.ok
+      ? await readBody(response, maxContentLength, signal)
+      : // The status of an error response is enough.
+        await readBody(response, Math.min(maxContentLength, maxErrorLength), signal, true).catch(() => '')
+    signal.throwIfAborted()
+    return response
+  } catch (cause) {
+    throw cause instanceof InvalidResponseError ? cause : new ConnectionError('', { cause })
+  }
+}
+
+/** Releases the connection of a response that arrived after its attempt ended. */
+function cancelBody({ body }: PDSFetchResponse): void {
+  const stream = body as { cancel?(): Promise<void> } | null | undefined
+  stream?.cancel?.().catch(() => undefined)
+}

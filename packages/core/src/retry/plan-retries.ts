@@ -1,0 +1,61 @@
+import { isSignatureRejected } from '#platform'
+import type { Attempt } from '../call/attempt.ts'
+import type { CallDeadline } from '../call/call-deadline.ts'
+import type { CallReport } from '../call/call-report.ts'
+import type { CallSettings } from '../call/call-settings.ts'
+import { ResponseError } from '../errors/attempt-errors.ts'
+import { callHooks } from '../transport/hooks.ts'
+import type { PDSPostRequest } from '../transport/post.ts'
+import { isRetryable, retryDelay, throttleTime } from './retry-policy.ts'
+
+/** Returns the delay before the next attempt, in milliseconds, or undefined if the call has failed. */
+export type RetryPlan = (error: unknown) => Promise<number | undefined>
+
+/** Returns a function that decides after each failed attempt of a call whether to retry. */
+export function planRetries(
+  { params }: PDSPostRequest<unknown>,
+  { authorization, clock, hooks, retryCount, retryUnknown }: CallSettings,
+  attempts: readonly Attempt[],
+  deadline: CallDeadline,
+  report: CallReport,
+): RetryPlan {
+  /** Whether the parameters are created for each attempt, and so contain no one-time credential. */
+  const isReplayable = typeof params === 'function'
+  let isSignedAgain = false
+  let failures = 0
+  /** The failures that count towards `retryCount`. */
+  let retries = 0
+
+  const decide = async (error: unknown): Promise<number | undefined> => {
+    const outcome = report.settle(error)
+    const { clockOffset = 0, isShared } = attempts.at(-1) ?? {}
+    const response = error instanceof ResponseError ? error.response : undefined
+    const status = response?.status ?? 0
+    // Sign again once, in addition to the retries.
+    if (isReplayable && !isSignedAgain && isSignatureRejected(status, clock, clockOffset)) {
+      isSignedAgain = true
+      return 0
+    }
+    // A rejected credential may have a replacement. Use it in addition to the retries.
+    if (status === 401 && authorization) {
+      if (await deadline.run(0, async () => authorization.renew(report.error(error)))) return 0
+    }
+    if (!isRetryable(error, outcome, isReplayable || retryUnknown)) return undefined
+    const now = clock.toServerTime(clock.localNow())
+    const pause = response && throttleTime(response, now)
+    // A retry is free if the service named its time, or if too many requests were under way, which are fewer now.
+    if (!pause && !(pause === 0 && isShared)) retries++
+    if (retryCount === 0 || retries > retryCount) return undefined
+    const delay = retryDelay(response, ++failures, now)
+    // Fail now if the delay would exceed the deadline.
+    return delay < deadline.remaining ? delay : undefined
+  }
+
+  return async (error) => {
+    const delay = await decide(error)
+    // No hooks run after an abort.
+    deadline.throwIfAborted()
+    if (delay !== undefined) callHooks(hooks, 'beforeRetry', () => report.retryEvent(error, delay))
+    return delay
+  }
+}
