@@ -20,6 +20,7 @@ const oauth = '@pds/auth-oauth'
 
 export const imports: readonly Imported[] = [
   one(core, 'createTransport', [core, 'ky'], ['transport', 'ky']),
+  one(`${core}/fetch`, 'createTransport', [core], ['transport']),
   one(core, 'isPDSError', [core], []),
   one(oauth, 'createAuthorizationUrl', [oauth, core], ['authorize URL']),
   one(oauth, 'parseCallback', [oauth, core], ['callback']),
@@ -46,7 +47,7 @@ export const imports: readonly Imported[] = [
     title: 'getUserJwtToken of @pds/auth-jwt on a page',
   },
   one('@pds/session', 'createSession', ['@pds/session', core], ['session']),
-  one('@pds/session', 'memoryStore', ['@pds/session'], []),
+  one('@pds/session', 'memoryStore', ['@pds/session', core], []),
   one('@pds/session', 'encryptedStore', ['@pds/session', core], ['encryption']),
   one('@pds/session-web', 'webStore', ['@pds/session-web', core], ['IndexedDB']),
   one('@pds/session-web', 'webStoreKey', ['@pds/session-web', core], ['IndexedDB', 'key of the store']),
@@ -79,6 +80,16 @@ export const imports: readonly Imported[] = [
     },
     packages: [oauth, core, 'ky'],
     parts: ['transport', 'ky', 'authorize URL', 'callback', 'code exchange', 'refresh'],
+  },
+  {
+    title: 'the whole flow of @pds/auth-oauth with the transport of @pds/core/fetch',
+    platform: 'page',
+    names: {
+      [`${core}/fetch`]: ['createTransport'],
+      [oauth]: ['createAuthorizationUrl', 'parseCallback', 'getTokenByCode', 'refreshToken'],
+    },
+    packages: [oauth, core],
+    parts: ['transport', 'authorize URL', 'callback', 'code exchange', 'refresh'],
   },
   {
     title: 'a page with a session that all tabs share',

@@ -28,7 +28,13 @@ const completeFlow: Page = {
 
 const ours: readonly Page[] = [
   { name: core, names: { [core]: ['createTransport'] }, packages: [core, 'ky'] },
+  { name: `${core}/fetch`, names: { [`${core}/fetch`]: ['createTransport'] }, packages: [core] },
   completeFlow,
+  {
+    name: `${completeFlow.name}, with ${core}/fetch`,
+    names: { ...completeFlow.names, [core]: [], [`${core}/fetch`]: ['createTransport'] },
+    packages: [core, oauth],
+  },
   { name: session, names: { [session]: ['createSession'] }, packages: [core, session] },
   { name: web, names: { [web]: ['webStore', 'webStoreKey'] }, packages: [core, web] },
   {

@@ -1,5 +1,6 @@
 import { getTokenByCode, parseCallback, refreshToken } from '@pds/auth-oauth'
-import { createTransport } from '@pds/core'
+import * as core from '@pds/core'
+import * as coreFetch from '@pds/core/fetch'
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { AuthorizationCode } from 'simple-oauth2'
@@ -35,10 +36,13 @@ export const forms = {
   refresh: { grant_type: 'refresh_token', client_id, refresh_token, redirect_uri },
 } as const
 
-/** Creates the measured clients for a server. */
-export function oauthClients(endpoint: string): readonly OAuthClient[] {
+/** The entries of our transport. */
+export const entries = { '@pds/core': core, '@pds/core/fetch': coreFetch } as const
+
+/** Creates the measured clients for a server. `entry` is the one of our transport. */
+export function oauthClients(endpoint: string, entry: keyof typeof entries): readonly OAuthClient[] {
   return [
-    ours(endpoint),
+    ours(endpoint, entry),
     oauth4webapi(endpoint),
     openidClient(endpoint),
     simpleOauth2(endpoint),
@@ -46,8 +50,8 @@ export function oauthClients(endpoint: string): readonly OAuthClient[] {
   ]
 }
 
-function ours(endpoint: string): OAuthClient {
-  const transport = createTransport({ api_endpoint: endpoint })
+function ours(endpoint: string, entry: keyof typeof entries): OAuthClient {
+  const transport = entries[entry].createTransport({ api_endpoint: endpoint })
   const request = { url: '', client_id, redirect_uri, state, code_verifier }
   return {
     name: '@pds/auth-oauth',
