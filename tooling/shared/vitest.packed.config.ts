@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { hangTime } from './src/time.ts'
+import { makeRsaKeys } from './src/vitest/rsa-keys.ts'
 import { SummaryReporter } from './src/vitest/summary-reporter.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -30,6 +31,17 @@ export default defineConfig({
     ],
     projects: [
       project('packed', 'tooling/packed', 'src/**/*.test.ts'),
+      {
+        extends: true as const,
+        test: {
+          // The fault matrix again, over `@pds/core/fetch`.
+          name: 'fetch-engine',
+          include: ['tooling/e2e/src/fault-matrix-*.test.ts'],
+          env: { PDS_TEST_ENTRY: 'fetch' },
+          setupFiles: [`${root}/tooling/shared/src/vitest/reuse-rsa-keys.ts`],
+          provide: { rsaKeys: await makeRsaKeys(8) },
+        },
+      },
       project('slow-packages', 'packages/*', slowTests),
       project('slow-bench', 'tooling/bench', slowTests),
       project('slow-docs', 'docs', slowTests),

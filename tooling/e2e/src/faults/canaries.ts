@@ -6,7 +6,12 @@ const runLength = 8
 
 /** Returns the letters and digits of a text in lower case. Written unlike the function of the package. */
 function lettersOf(text: string): string {
-  return [...text.normalize('NFKD').toLowerCase()].filter((char) => /[\p{L}\p{N}]/u.test(char)).join('')
+  return (
+    text
+      .normalize('NFKD')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  ).join('')
 }
 
 function runsOf(text: string): string[] {
@@ -14,6 +19,25 @@ function runsOf(text: string): string[] {
   const count = Math.max(letters.length - runLength + 1, 0)
   return Array.from({ length: count }, (_, start) => letters.slice(start, start + runLength))
 }
+
+/** Returns the runs of a secret, also of its form, URI and base64 encodings. */
+function runsOfForms(secret: string): string[] {
+  const form = new URLSearchParams([['', secret]]).toString().slice(1)
+  const base64 = Buffer.from(secret).toString('base64')
+  return [secret, form, encodeURIComponent(secret), base64].flatMap(runsOf)
+}
+
+/** Returns the runs of an encrypted PEM key and of its decrypted form, by line. */
+function runsOfKey(pem: string, passphrase: string): [run: string, line: string][] {
+  const plain = createPrivateKey({ key: pem, passphrase }).export({ type: 'pkcs8', format: 'pem' }).toString()
+  return `${pem}\n${plain}`
+    .split('\n')
+    .filter((line) => line.length > 20 && !line.startsWith('---'))
+    .flatMap((line) => runsOfForms(line).map((run): [string, string] => [run, line]))
+}
+
+// Each of several hundred clients has the same key.
+const keys = new Map<string, [run: string, line: string][]>()
 
 /** Collects secrets and finds them in any value. */
 export class Canaries {
@@ -25,22 +49,14 @@ export class Canaries {
    * random: outputs may contain words.
    */
   add(secret: string): void {
-    const forms = [
-      secret,
-      new URLSearchParams([['', secret]]).toString().slice(1),
-      encodeURIComponent(secret),
-      Buffer.from(secret).toString('base64'),
-    ]
-    for (const form of forms) for (const run of runsOf(form)) this.#secrets.set(run, secret)
+    for (const run of runsOfForms(secret)) this.#secrets.set(run, secret)
   }
 
   /** Adds each line of an encrypted PEM key and of its decrypted form, and the passphrase. */
   addKey(pem: string, passphrase: string): void {
-    const plain = createPrivateKey({ key: pem, passphrase })
-      .export({ type: 'pkcs8', format: 'pem' })
-      .toString()
-    for (const line of `${pem}\n${plain}`.split('\n'))
-      if (line.length > 20 && !line.startsWith('---')) this.add(line)
+    const runs = keys.get(pem) ?? runsOfKey(pem, passphrase)
+    keys.set(pem, runs)
+    for (const [run, line] of runs) this.#secrets.set(run, line)
     this.add(passphrase)
   }
 

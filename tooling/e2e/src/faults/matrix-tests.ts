@@ -30,6 +30,10 @@ export function testFaultMatrix(...methods: readonly string[]): void {
   beforeAll(async () => {
     const flags = ['--unhandled-rejections=strict', '--throw-deprecation']
     if (process.features.typescript === false) flags.push('--experimental-strip-types', '--no-warnings')
+    // The packed run repeats these tests over the transport without ky.
+    if (process.env.PDS_TEST_ENTRY === 'fetch') {
+      flags.push('--import', path.join(import.meta.dirname, 'use-fetch-entry.ts'))
+    }
     const script = path.join(import.meta.dirname, 'run.ts')
     const args = [...flags, script, String(await measureSlowness()), ...methods]
     // An open handle would keep the process running until this limit kills it.
