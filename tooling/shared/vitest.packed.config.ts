@@ -45,6 +45,7 @@ export default defineConfig({
       project('slow-packages', 'packages/*', slowTests),
       project('slow-bench', 'tooling/bench', slowTests),
       project('slow-docs', 'docs', slowTests),
+      project('slow-e2e', 'tooling/e2e', slowTests),
     ],
   },
 })

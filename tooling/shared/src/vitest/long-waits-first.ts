@@ -2,7 +2,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Parts of the paths of the files that wait most of the time, the longest wait first. */
 export const longWaits: readonly string[] = [
-  'session-tabs-frozen',
   'session-sqlite.processes',
   'session-redis.processes',
   'fault-matrix',
