@@ -8,7 +8,6 @@ import {
   requiredText,
   textOption,
 } from '@pds/core/internal'
-
 import type { IGetServiceJwtTokenReq, IGetUserJwtTokenReq } from '@pds/types'
 import { createSigner } from './create-signer.ts'
 

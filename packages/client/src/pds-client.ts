@@ -341,29 +341,27 @@ export class PDSClient {
   }
 
   async #post<T, R extends boolean>(
-    method: 'postAPI' | 'postAuth' | 'postAPIAnonymous' | 'postAuthAnonymous',
+    method: keyof typeof postMethods,
     path: string,
     data: object = {},
     options?: IPDSRequestConfig<R>,
   ): Promise<PDSResult<T, R>> {
     if (!isPlainObject(data)) throw mustBe(`${method}: data`, 'a plain object', data)
     const params = { ...data }
-    const authorization = method.endsWith('Anonymous')
-      ? undefined
-      : authorizeCall(this.#credentials.authorize(), method)
-    const endpoint = method.startsWith('postAPI') ? 'api' : 'auth'
+    const { endpoint, isAnonymous } = postMethods[method]
+    const authorization = isAnonymous ? undefined : authorizeCall(this.#credentials.authorize(), method)
     const read = (response: unknown) => response as T
     return this.transport.post(
-      {
-        method,
-        endpoint,
-        path,
-        format: 'json',
-        params,
-        authorization,
-        read,
-      },
+      { method, endpoint, path, format: 'json', params, authorization, read },
       options,
     )
   }
 }
+
+/** Where each method sends its requests, and whether they are without the client's tokens. */
+const postMethods = {
+  postAPI: { endpoint: 'api', isAnonymous: false },
+  postAuth: { endpoint: 'auth', isAnonymous: false },
+  postAPIAnonymous: { endpoint: 'api', isAnonymous: true },
+  postAuthAnonymous: { endpoint: 'auth', isAnonymous: true },
+} as const

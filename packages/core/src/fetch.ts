@@ -1,25 +1,3 @@
-export type { PDSOutcome } from './errors/outcome.ts'
-export {
-  isPDSError,
-  type PDSClientErrorCode,
-  PDSError,
-  type PDSErrorCode,
-  type PDSErrorOptions,
-  type PDSErrorRequest,
-  type PDSErrorResponse,
-  type PDSServiceErrorCode,
-} from './errors/pds-error.ts'
-export type { PDSAuthorization, PDSCallAuthorization } from './transport/authorization.ts'
-export type { PDSTransport } from './transport/create-transport.ts'
+export { isPDSError, PDSError } from './errors/pds-error.ts'
+export type * from './index.ts'
 export { createTransport } from './transport/fetch-transport.ts'
-export type { PDSFetch, PDSFetchInit, PDSFetchResponse } from './transport/fetch-types.ts'
-export type {
-  PDSErrorEvent,
-  PDSHooks,
-  PDSRequestEvent,
-  PDSResponseEvent,
-  PDSRetryEvent,
-} from './transport/hooks.ts'
-export type { PDSParams, PDSPostRequest } from './transport/post.ts'
-export type { IPDSRequestConfig, IPDSResponse, PDSResult } from './transport/request-config.ts'
-export type { PDSTransportConfig } from './transport/transport-config.ts'

@@ -1,4 +1,5 @@
 import type { Redact } from '../redaction/create-redactor.ts'
+import { decodeHtml } from '../redaction/encodings.ts'
 import { maxTextLength } from './service-error.ts'
 
 /** Returns the fields in the elements of an error response in XML or HTML. */
@@ -20,15 +21,4 @@ export function readElements(text: string, redact: Redact): Record<string, unkno
 /** Returns the text content of an XML or HTML element. */
 function textOf(content: string): string {
   return decodeHtml(content.replaceAll(/<!\[CDATA\[|\]\]>|<[^<>]*>/g, ''))
-}
-
-const htmlEntities: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
-
-/** Decodes the numeric entities of HTML and XML, and the five named entities of XML. */
-function decodeHtml(text: string): string {
-  return text.replaceAll(/&(?:#(\d{1,7}|x[\da-f]{1,6})|([a-z]{2,4}));/gi, (all, digits, name) => {
-    // Turns x1F into 0x1F, which Number reads as hexadecimal.
-    const code = Number(`0${digits}`)
-    return name ? (htmlEntities[name] ?? all) : code <= 0x10ffff ? String.fromCodePoint(code) : all
-  })
 }

@@ -32,7 +32,7 @@ export interface CallContext {
   retryAt: number | undefined
 }
 
-/** Creates the `PDSError` of a failed call. Errors of ky contain the request, so they are never passed on. */
+/** Creates the `PDSError` of a failed call. Errors of fetch may contain the request, so they are never passed on. */
 export function requestError(error: unknown, context: CallContext): PDSError {
   const { request, origin, outcome, redact, response, text, retryAt } = context
   const fail = (code: PDSErrorCode, message: string, more?: Partial<PDSErrorOptions>) =>

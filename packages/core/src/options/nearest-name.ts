@@ -1,7 +1,8 @@
 /**
  * Returns the known name that is most similar to a wrong one, or undefined if none is similar.
  *
- * Names are similar if they differ only in case and underscores, or in few letters: one in a short name, two in a name of 5 or more.
+ * Names are similar if they differ only in case and underscores, or in few letters: one in a short name, two in a name of
+ * 5 or more.
  */
 export function nearestName(wrong: string, known: readonly string[]): string | undefined {
   const given = normalize(wrong)

@@ -10,7 +10,7 @@ export function decode(text: string): string[] | undefined {
   const layers = [text]
   while (layers.length <= maxLayers) {
     const last = layers[layers.length - 1] as string
-    const next = decodeUri(decodeJson(decodeHtml(last)))
+    const next = decodeUri(decodeJson(decodeHtml(last, () => '')))
     if (next === last) break
     layers.push(next)
   }
@@ -30,12 +30,15 @@ function decodeUri(text: string): string {
   })
 }
 
-function decodeHtml(text: string): string {
-  return text.replaceAll(/&(?:#(\d{1,7}|x[\da-f]{1,6})|[a-z]{2,4});/gi, (all, digits) => {
+const htmlEntities: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
+
+/** Decodes the numeric entities of HTML and XML, and the five named entities of XML. `other` replaces other names. */
+export function decodeHtml(text: string, other: (entity: string) => string = (entity) => entity): string {
+  return text.replaceAll(/&(?:#(\d{1,7}|x[\da-f]{1,6})|([a-z]{2,4}));/gi, (all, digits, name) => {
     // Turns x1F into 0x1F, which Number reads as hexadecimal.
     const code = Number(`0${digits}`)
-    if (code <= 0x10ffff) return String.fromCodePoint(code)
-    return all === '&amp;' ? '&' : ''
+    if (name) return htmlEntities[name] ?? other(all)
+    return code <= 0x10ffff ? String.fromCodePoint(code) : other(all)
   })
 }
 
