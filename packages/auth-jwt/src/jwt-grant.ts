@@ -65,6 +65,8 @@ export function jwtGrant(params: IJwtGrantParams): Grant {
     id: JSON.stringify([token_endpoint, client_id, domain_id, sub_type, sub_type === 'user' ? subject : '']),
     origins,
     now: () => transport.now(),
+    // The transport may be of another version.
+    hasServerTime: () => transport.hasServerTime?.() ?? false,
     obtain: ({ signal, timeout: totalTimeout }) =>
       requestJwtToken<false>(transport, method, sub_type, request, { signal, totalTimeout }),
     revoke: (refresh_token, { signal, timeout: totalTimeout }) =>

@@ -72,6 +72,13 @@ describe.skipIf(browserIsMissing)(`completeSignIn after a failure ${browserIsMis
     expect(exchangeCount()).toBe(1)
   })
 
+  it('works if the browser only believes to be offline', async () => {
+    await signIn()
+    await page.evaluate(() => Object.defineProperty(navigator, 'onLine', { get: () => false }))
+    expect(await call(page, complete)).toMatchObject([{ token: { user_id: 'user-1' } }])
+    expect(exchangeCount()).toBe(1)
+  })
+
   it.each([429, 503])('can be called again after status %i', async (status) => {
     const address = await signIn()
     site.emulator.injectFault({ type: 'status', status, path: '/v2/oauth/token' })

@@ -82,12 +82,16 @@ export async function completeSignIn(
   }
   if (isPending) clearPendingRequest(page)
   const response = parseCallback(href, pending)
+  const isOffline = () => page.navigator.onLine === false
+  const wasOffline = isOffline()
   try {
-    if (page.navigator.onLine === false) {
-      throw failure('NetworkError', 'the browser is offline: try again when it is online')
-    }
     return await exchangeCode(method, transport, response, options)
-  } catch (error) {
+  } catch (reason) {
+    // Without a network, browsers fail a request before they send it, but do not say so.
+    const isUnsent = wasOffline && isOffline() && isPDSError(reason) && reason.code === 'NetworkError'
+    const error = isUnsent
+      ? failure('NetworkError', 'the browser is offline: try again when it is online')
+      : reason
     // Another sign-in or a navigation may have started during the request.
     const isUnchanged = page.location.href === cleaned && findPendingRequest(page) === undefined
     if (isUnspent(error) && isUnchanged) {

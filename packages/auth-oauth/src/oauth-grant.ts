@@ -51,6 +51,8 @@ export function oauthGrant(params: IOAuthGrantParams): Grant {
     id: JSON.stringify([token_endpoint, client_id]),
     origins,
     now: () => transport.now(),
+    // The transport may be of another version.
+    hasServerTime: () => transport.hasServerTime?.() ?? false,
     refresh: (refresh_token, { signal, timeout: totalTimeout }) =>
       refreshToken(
         transport,

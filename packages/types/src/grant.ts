@@ -36,6 +36,11 @@ export interface Grant {
   origins?: readonly string[] | undefined
   /** Returns the server's time, in milliseconds since the epoch. Default: the session's clock. */
   now?: (() => number) | undefined
+  /**
+   * Returns whether `now` follows the server's clock. Until then, a session does not compare `expire_time` with it.
+   * Default: true.
+   */
+  hasServerTime?: (() => boolean) | undefined
 }
 
 /** A source of valid tokens, for example a session of `@pds/session`. */

@@ -64,7 +64,8 @@ async function run<T>(
       },
     })
     const { text = '', sentAt = 0 } = attempts.at(-1) ?? {}
-    const data = request.read(request.ignoreBody ? undefined : parse(text), clock.toServerTime(sentAt))
+    const body = request.ignoreBody ? undefined : parse(text)
+    const data = request.read(body, clock.toServerTime(sentAt), clock.hasServerTime())
     return { data, response }
   } catch (reason) {
     const error = report().error(reason)

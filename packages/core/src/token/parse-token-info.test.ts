@@ -62,6 +62,12 @@ describe('parseTokenInfo', () => {
     })
   })
 
+  it("does not compare an expire_time with a clock that is not the server's", () => {
+    const data = { access_token, expire_time: '2022-02-16T05:59:15Z' }
+    expect(parseTokenInfo(data, sentAt, false)).toEqual({ ...data, expires_in: 7200 })
+    expect(parseTokenInfo({ ...data, expires_in: 60 }, sentAt, false)).toEqual({ ...data, expires_in: 60 })
+  })
+
   it.each([
     [undefined, 'it has no access_token'],
     [null, 'it has no access_token'],

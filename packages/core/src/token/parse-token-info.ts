@@ -11,12 +11,12 @@ const documentedLifetime = 7200
  * Returns the token of a token response with its lifetime completed and its tokens trimmed. Other fields are unchanged.
  *
  * `expires_in` becomes a number of seconds, even if the server sent a string. `expire_time` is an ISO 8601 time. If one
- * of them is missing or invalid, it is computed from the other one and `sentAt`: the time of the request by the
- * server's clock, in milliseconds since the epoch. Throws `InvalidResponseError` if the response has no access token.
+ * of them is missing or invalid, it is computed from the other one and `sentAt`: the time of the request, in milliseconds
+ * since the epoch. Unless that is `isServerTime`, `expire_time` says nothing about the lifetime. Throws `InvalidResponseError` if the response has no access token.
  * The error is a rejection if the response is an error of RFC 6749 section 5.2: some servers, for example GitHub, send
  * these errors with status 200. The vendor does not document this case.
  */
-export function parseTokenInfo(data: unknown, sentAt: number): ITokenInfo {
+export function parseTokenInfo(data: unknown, sentAt: number, isServerTime = true): ITokenInfo {
   const fields: Record<string, unknown> = isObject(data) ? trimTokens(data as Record<string, unknown>) : {}
   const { access_token, expires_in, expire_time, error } = fields
   if (typeof access_token !== 'string' || !access_token) {
@@ -26,9 +26,8 @@ export function parseTokenInfo(data: unknown, sentAt: number): ITokenInfo {
     throw new InvalidResponseError('the response is not a token: it has no access_token')
   }
   const expiresAt = isIsoTime(expire_time) ? Date.parse(expire_time) : Number.NaN
-  const seconds =
-    toSeconds(expires_in) ??
-    (Number.isNaN(expiresAt) ? documentedLifetime : Math.max(0, Math.floor((expiresAt - sentAt) / 1000)))
+  const remaining = Math.max(0, Math.floor((expiresAt - sentAt) / 1000))
+  const seconds = toSeconds(expires_in) ?? (isServerTime && remaining >= 0 ? remaining : documentedLifetime)
   return {
     ...fields,
     access_token,

@@ -20,6 +20,8 @@ import { type PDSTransportConfig, transportOptions } from './transport-config.ts
 export interface PDSTransport extends PDSEndpoints {
   /** Returns the server's time in milliseconds since the epoch: the local time until a response has a `Date` header. */
   now(): number
+  /** Returns whether `now` follows the server's clock: whether a response had a readable `Date` header. */
+  hasServerTime(): boolean
   /**
    * Sends a POST request, with retries. Returns the checked response.
    *
@@ -129,6 +131,7 @@ export function createTransportOver(engine: Engine, options: PDSTransportConfig)
   return {
     ...endpoints,
     now: () => serverClock.toServerTime(serverClock.localNow()),
+    hasServerTime: serverClock.hasServerTime,
     post<T, R extends boolean>(
       request: PDSPostRequest<T>,
       callOptions?: IPDSRequestConfig<R>,

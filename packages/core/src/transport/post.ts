@@ -22,10 +22,10 @@ export interface PDSPostRequest<T> {
   authorization?: PDSCallAuthorization | undefined
   /**
    * Returns the checked data of a successful response: its parsed JSON, or undefined for an empty body. `sentAt` is the
-   * time of the request by the server's clock, in milliseconds since the epoch. Throws `InvalidResponseError` for an
-   * invalid response.
+   * time of the request, in milliseconds since the epoch, and `isServerTime` says whether that is by the server's clock.
+   * Throws `InvalidResponseError` for an invalid response.
    */
-  read(data: unknown, sentAt: number): T
+  read(data: unknown, sentAt: number, isServerTime: boolean): T
   /** Whether to ignore the body of a successful response, which then need not be JSON. Default: false. */
   ignoreBody?: boolean | undefined
 }

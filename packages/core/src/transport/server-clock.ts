@@ -7,6 +7,8 @@ export interface ServerClock {
   localNow(): number
   /** Returns the server's time at a local time. Both are in milliseconds since the epoch. */
   toServerTime(local: number): number
+  /** Returns whether a response had a readable `Date` header, so that the server's time is known. */
+  hasServerTime(): boolean
   /** Learns the time from a response. `sentAt` and `receivedAt` are local times, in milliseconds since the epoch. */
   learn(response: PDSFetchResponse, sentAt: number, receivedAt: number): void
 }
@@ -32,10 +34,11 @@ export function createServerClock(clock: () => number): ServerClock {
   if (read() === undefined) {
     throw invalidParameter('clock must return milliseconds since the epoch, up to the year 9999')
   }
-  let offset = 0
+  let offset: number | undefined
   return {
     localNow: () => read() ?? Date.now(),
-    toServerTime: (local) => local + offset,
+    toServerTime: (local) => local + (offset ?? 0),
+    hasServerTime: () => offset !== undefined,
     learn(response, sentAt, receivedAt) {
       const date = Date.parse(response.headers.get('date') ?? '')
       if (!isTime(date)) return
