@@ -1,6 +1,6 @@
 import { invalidParameter, PDSError } from '@pds/core/internal'
 import type { ICryptoKey } from '@pds/types'
-import type { Store } from './store.ts'
+import type { Store, StoredRecord } from './store.ts'
 
 /**
  * A 256-bit key for AES-GCM: 32 bytes, or a `CryptoKey` with the usages `encrypt` and `decrypt`, which need not be
@@ -22,8 +22,8 @@ const version = 'v1.'
  * With several encryption keys, the first one encrypts and all of them decrypt. To rotate a key, put the new key first
  * and remove the old key after each record was written again.
  *
- * If no key decrypts a record, `read` rejects with a `PDSError` with code `DecryptionFailed` and leaves the record
- * unchanged.
+ * If no key decrypts a record, the session reports a `PDSError` with code `DecryptionFailed` and leaves the record
+ * unchanged until `setToken` or `signOut` replaces it.
  *
  * @throws PDSError with code `InvalidParameter` if an encryption key is missing or invalid.
  * @example
@@ -48,28 +48,38 @@ export function encryptedStore(store: Store, key: EncryptionKey | readonly Encry
     return imported
   }
 
+  async function decryptRecord(
+    name: string,
+    stored: StoredRecord | undefined,
+  ): Promise<StoredRecord | undefined> {
+    if (!stored || stored.error) return stored
+    const data = await decrypt(await keys(), name, stored.epoch, stored.data)
+    return data === undefined ? { ...stored, data: '', error: decryptionFailed() } : { ...stored, data }
+  }
+
   return {
     // A getter, because the scope of a browser's store changes when the browser denies storage.
     get scope() {
       return store.scope
     },
     async read(name) {
-      const stored = await store.read(name)
-      return stored && { ...stored, data: await decrypt(await keys(), name, stored.epoch, stored.data) }
+      return decryptRecord(name, await store.read(name))
     },
-    async compareAndSet(name, { epoch, data }, expectedRev) {
+    async compareAndSet(name, { epoch, data }, expectedRev, release) {
       const [first] = await keys()
-      return store.compareAndSet(
-        name,
-        { epoch, data: await encrypt(first as CryptoKey, name, epoch, data) },
-        expectedRev,
-      )
+      const encrypted = { epoch, data: await encrypt(first as CryptoKey, name, epoch, data) }
+      return store.compareAndSet(name, encrypted, expectedRev, release)
     },
-    lease: (name, owner, ttl) => store.lease(name, owner, ttl),
+    async lease(name, owner, ttl) {
+      const lease = await store.lease(name, owner, ttl)
+      return lease && { ...lease, record: await decryptRecord(name, lease.record) }
+    },
     release: (name, owner, fence) => store.release(name, owner, fence),
     ...(store.watch && {
       watch: (name: string, changed: () => void) => store.watch?.(name, changed) ?? (() => undefined),
     }),
+    ...(store.isWatching && { isWatching: (name: string) => store.isWatching?.(name) ?? false }),
+    ...(store.isOwnerGone && { isOwnerGone: async (owner: string) => store.isOwnerGone?.(owner) ?? false }),
   }
 }
 
@@ -85,7 +95,7 @@ async function decrypt(
   name: string,
   epoch: number,
   data: string,
-): Promise<string> {
+): Promise<string | undefined> {
   const [, iv, encrypted] = /^v1\.([\w+/=]+)\.([\w+/=]+)$/.exec(data) ?? []
   for (const key of iv === undefined || encrypted === undefined ? [] : keys) {
     try {
@@ -100,8 +110,12 @@ async function decrypt(
       // Another key may decrypt it.
     }
   }
-  throw new PDSError(
-    'the stored session cannot be decrypted with any of the keys: add the key that encrypted it',
+  return undefined
+}
+
+function decryptionFailed(): PDSError {
+  return new PDSError(
+    'the stored session cannot be decrypted with any of the keys: add the key that encrypted it, or sign in again',
     { code: 'DecryptionFailed', outcome: 'not-sent' },
   )
 }

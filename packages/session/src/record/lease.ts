@@ -1,19 +1,23 @@
+import type { LeaseHolder, StoreLease } from './store.ts'
+
 /** A lease that this session holds. The lease decides who may send: only its owner spends the refresh token. */
 export interface Lease {
+  /** The owner and the fencing token, for the write that releases the lease. */
+  readonly holder: LeaseHolder
   /** Returns the time until the lease expires, in milliseconds; negative once it has expired. */
   remaining(): number
   /** Takes the lease again for its whole duration. Returns false if another owner holds it now. */
   extend(): Promise<boolean>
   /** Releases the lease. Ignores an error of the store, because the lease expires anyway. */
   release(): Promise<void>
-  /** Returns the lease for its next holder. From then on, `release` of this object does nothing. */
-  transfer(): Lease
+  /** Notes that a write has released the lease. */
+  released(): void
 }
 
 /** The calls of a store for the lease of one key and owner. */
 interface LeaseCalls {
-  /** Returns the fencing token, or undefined if another owner holds the lease. */
-  take(): Promise<number | undefined>
+  /** Returns the lease, or undefined if another owner holds it. */
+  take(): Promise<StoreLease | undefined>
   release(fence: number): Promise<void>
 }
 
@@ -24,37 +28,39 @@ interface LeaseCalls {
  * `performance.now`, because one of the two does not advance while a machine sleeps.
  */
 export async function takeLease(
+  owner: string,
   duration: number,
   clock: () => number,
   calls: LeaseCalls,
-): Promise<Lease | undefined> {
+): Promise<{ lease: Lease; record: StoreLease['record'] } | undefined> {
   const readClocks = () => ({ wall: clock(), steady: performance.now() })
   let since = readClocks()
   let fence: number | undefined
   const take = async () => {
     since = readClocks()
-    fence = await calls.take()
-    return fence !== undefined
+    const taken = await calls.take()
+    fence = taken?.fence
+    return taken
   }
-  if (!(await take())) return undefined
-  const remaining = () => {
-    const now = readClocks()
-    return duration - Math.max(now.wall - since.wall, now.steady - since.steady)
-  }
-  const release = async () => {
-    if (fence !== undefined) await calls.release(fence).catch(() => undefined)
-  }
-  let isTransferred = false
+  const first = await take()
+  if (!first) return undefined
   const lease: Lease = {
-    remaining,
-    extend: take,
-    release: async () => {
-      if (!isTransferred) await release()
+    get holder() {
+      return { owner, fence: fence ?? 0 }
     },
-    transfer() {
-      isTransferred = true
-      return { ...lease, release }
+    remaining() {
+      const now = readClocks()
+      return duration - Math.max(now.wall - since.wall, now.steady - since.steady)
+    },
+    extend: async () => (await take()) !== undefined,
+    async release() {
+      const held = fence
+      fence = undefined
+      if (held !== undefined) await calls.release(held).catch(() => undefined)
+    },
+    released() {
+      fence = undefined
     },
   }
-  return lease
+  return { lease, record: first.record }
 }

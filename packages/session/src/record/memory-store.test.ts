@@ -20,6 +20,26 @@ describe('memoryStore', () => {
     now = 99
     expect(await store.lease('key', 'other', 100)).toBeUndefined()
     now = 100
-    expect(await store.lease('key', 'other', 100)).toBe(2)
+    expect(await store.lease('key', 'other', 100)).toMatchObject({ fence: 2 })
+  })
+
+  it('ends a lease that was taken before its clock was set back', async () => {
+    let now = 3_600_000
+    const store = memoryStore({ clock: () => now })
+    await store.lease('key', 'one', 100)
+    now = 3_599_500
+    expect(await store.lease('key', 'other', 100)).toBeUndefined()
+    now = 0
+    expect(await store.lease('key', 'other', 100)).toMatchObject({ fence: 2 })
+  })
+
+  it('keeps the watchers that were added since another one stopped', async () => {
+    const store = memoryStore() as Required<ReturnType<typeof memoryStore>>
+    const stop = store.watch('key', () => undefined)
+    stop()
+    const changed = new Promise<void>((resolve) => store.watch('key', resolve))
+    stop()
+    await store.compareAndSet('key', { epoch: 0, data: '' }, 0)
+    await changed
   })
 })

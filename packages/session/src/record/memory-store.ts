@@ -4,8 +4,10 @@ import type { Store, StoredRecord } from './store.ts'
 interface Lease {
   owner: string
   fence: number
-  /** When the lease expires, in milliseconds of `clock`. */
-  expiresAt: number
+  /** When the lease was taken, in milliseconds of `clock`. */
+  taken: number
+  /** The duration of the lease, in milliseconds. */
+  ttl: number
 }
 
 /** The options of `memoryStore`. */
@@ -33,26 +35,32 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const watchers = new Map<string, Set<() => void>>()
   let fences = 0
 
+  function releaseLease(key: string, owner: string, fence: number): void {
+    const held = leases.get(key)
+    if (held?.owner === owner && held.fence === fence) leases.delete(key)
+  }
+
   return {
     scope: 'process',
     async read(key) {
       return records.get(key)
     },
-    async compareAndSet(key, { epoch, data }, expectedRev) {
+    async compareAndSet(key, { epoch, data }, expectedRev, release) {
       if ((records.get(key)?.rev ?? 0) !== expectedRev) return false
       records.set(key, Object.freeze({ epoch, data, rev: expectedRev + 1 }))
+      if (release) releaseLease(key, release.owner, release.fence)
       for (const changed of [...(watchers.get(key) ?? [])]) queueMicrotask(changed)
       return true
     },
     async lease(key, owner, ttl) {
       const held = leases.get(key)
-      if (held && held.owner !== owner && held.expiresAt > clock()) return undefined
-      leases.set(key, { owner, fence: ++fences, expiresAt: clock() + ttl })
-      return fences
+      const taken = clock()
+      if (held && held.owner !== owner && isHeld(held, taken)) return undefined
+      leases.set(key, { owner, fence: ++fences, taken, ttl })
+      return { fence: fences, record: records.get(key) }
     },
     async release(key, owner, fence) {
-      const held = leases.get(key)
-      if (held?.owner === owner && held.fence === fence) leases.delete(key)
+      releaseLease(key, owner, fence)
     },
     watch(key, changed) {
       const watchersOfKey = watchers.get(key) ?? new Set()
@@ -62,8 +70,17 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       watchersOfKey.add(call)
       return () => {
         watchersOfKey.delete(call)
-        if (watchersOfKey.size === 0) watchers.delete(key)
+        // A second call must not remove the watchers that were added since.
+        if (watchersOfKey.size === 0 && watchers.get(key) === watchersOfKey) watchers.delete(key)
       }
     },
+    isWatching: () => true,
   }
+}
+
+// A lease that was taken more than this in the future was taken before the clock was set back. In milliseconds.
+const clockTolerance = 1000
+
+function isHeld({ taken, ttl }: Lease, now: number): boolean {
+  return now < taken + ttl && now >= taken - clockTolerance
 }

@@ -1,6 +1,5 @@
-import { PDSError } from '@pds/core/internal'
+import type { PDSError } from '@pds/core'
 import type { ITokenInfo } from '@pds/types'
-import type { StoredRecord, StoreRecord } from './store.ts'
 
 /**
  * Why a session needs a login:
@@ -21,9 +20,17 @@ export interface SessionToken {
 }
 
 /** The parts of the service's error response that its support asks for. */
-interface Rejection {
+export interface Rejection {
   readonly status?: number
   readonly reqId?: string
+}
+
+/** An attempt to spend the refresh token. */
+export interface Intent {
+  /** The session object that made the attempt, which also is the owner of its leases. */
+  readonly owner: string
+  /** Counts the attempts of the owner. */
+  readonly attempt: number
 }
 
 /** The state of a session. Its JSON is the `data` of the stored record. */
@@ -36,8 +43,10 @@ export interface SessionState {
    */
   readonly status: 'new' | 'ok' | 'suspect' | 'login_required' | 'signed_out'
   readonly token?: SessionToken
+  /** Counts the tokens of this sign-in. */
+  readonly generation?: number
   /** Written before a refresh request is sent. From then on, the refresh token may be spent. */
-  readonly intent?: { readonly owner: string }
+  readonly intent?: Intent
   /** When a `suspect` refresh token counts as lost, by the server's clock, in milliseconds since the Unix epoch. */
   readonly suspectUntil?: number
   /** Only with `login_required`. */
@@ -45,6 +54,21 @@ export interface SessionState {
   readonly rejection?: Rejection
   /** A fingerprint of the token that started this sign-in. `setToken` ignores the same token. */
   readonly seed?: string
+  /** When the user signed in, signed out or needed a login, by the server's clock, in milliseconds since the epoch. */
+  readonly since?: number
+}
+
+/** A moment, by the local clock and by `performance.now`, in milliseconds. One of them stops while a machine sleeps. */
+export interface Moment {
+  readonly wall: number
+  readonly steady: number
+}
+
+/** Why a stored record cannot be read. */
+export interface Unreadable {
+  readonly error: PDSError
+  /** Whether a newer version of this package wrote the record. */
+  readonly isNewer: boolean
 }
 
 /** A state as the store returned it or took it. */
@@ -57,57 +81,40 @@ export interface Snapshot {
   readonly asOf: number
   /** When the call of the store ended, by `performance.now`. */
   readonly until: number
+  /** When the store last had this state. */
+  readonly confirmed: Moment
+  /** When this session first knew the token pair, by `performance.now`. */
+  readonly seenAt: number
+  /** Whether this session object wrote the record. It may read the record before it hears that the write succeeded. */
+  readonly isOwn?: boolean
+  /** Set if the stored record cannot be read. The state is then the last known one. */
+  readonly unreadable?: Unreadable
+  /**
+   * Set if the store lacks this state:
+   *
+   * - `write`: it lost the last write, and the state is written back.
+   * - `ask`: the state may be outdated, so the next token of the service decides.
+   * - `keep`: the state stays in memory.
+   */
+  readonly missing?: 'write' | 'ask' | 'keep'
 }
 
-const format = 1
-const statuses: readonly unknown[] = ['ok', 'suspect', 'login_required', 'signed_out']
-
-export function writeState(epoch: number, state: SessionState): StoreRecord {
-  return { epoch, data: JSON.stringify({ format, ...state }) }
-}
-
-/** Reads the state of a stored record. Throws `StoreFailed` for a record in an unknown format. */
-export function readState(stored: StoredRecord | undefined, asOf: number): Snapshot {
-  const until = performance.now()
-  if (!stored) return { rev: 0, epoch: 0, state: { status: 'new' }, asOf, until }
-  const { rev, epoch, data } = stored
-  const state = parse(data)
-  if (!state) {
-    throw new PDSError(
-      'this version of @pds/session cannot read the stored session: update @pds/session, or sign in under another key',
-      { code: 'StoreFailed', outcome: 'not-sent' },
-    )
-  }
-  return { rev, epoch, state, asOf, until }
-}
-
-function parse(data: string): SessionState | undefined {
-  try {
-    const { format: storedFormat, ...state } = JSON.parse(data) as SessionState & { format: unknown }
-    return storedFormat === format && statuses.includes(state.status) && isToken(state.token)
-      ? state
-      : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isToken(token: Partial<SessionToken> | undefined): boolean {
-  if (token === undefined) return true
-  const { info, mintedAt, expiresAt } = token
-  return (
-    typeof info?.access_token === 'string' && typeof mintedAt === 'number' && typeof expiresAt === 'number'
-  )
-}
+export const emptyState: SessionState = { status: 'new' }
 
 /** Checks whether two snapshots hold the same token pair of the same sign-in. If so, a refresh of it may be written. */
 export function isSameToken(a: Snapshot, b: Snapshot): boolean {
-  const [tokenA, tokenB] = [a.state.token?.info, b.state.token?.info]
-  return (
-    a.epoch === b.epoch &&
-    tokenA?.access_token === tokenB?.access_token &&
-    tokenA?.refresh_token === tokenB?.refresh_token
-  )
+  return a.epoch === b.epoch && isSamePair(a.state.token, b.state.token)
+}
+
+/** Checks whether two tokens are equal. A token is a pair: some servers replace only one of the two. */
+export function isSamePair(a: SessionToken | undefined, b: SessionToken | undefined): boolean {
+  return a?.info.access_token === b?.info.access_token && a?.info.refresh_token === b?.info.refresh_token
+}
+
+/** Checks whether a snapshot is an earlier state than another one: of an earlier sign-in, or with an earlier token. */
+export function isOlder(a: Snapshot, b: Snapshot): boolean {
+  const [generation, other] = [a.state.generation ?? 0, b.state.generation ?? 0]
+  return a.epoch < b.epoch || (a.epoch === b.epoch && generation < other)
 }
 
 /** Returns a fingerprint of a text that must stay secret: 22 characters of its SHA-256 hash (132 bits). */

@@ -14,8 +14,29 @@ export interface StoreRecord {
 
 /** The record that a store holds under a key. */
 export interface StoredRecord extends StoreRecord {
-  /** The revision: 1 for the first record of a key, and one higher after each write. */
+  /**
+   * The revision: 1 for the first record of a key, and one higher after each write. -1 if the stored revision is
+   * damaged. Each of them allows a write that replaces the record.
+   */
   readonly rev: number
+  /** Why the record cannot be read: it is damaged, or no key decrypts it. `data` is then empty. */
+  readonly error?: Error | undefined
+}
+
+/** A lease that a store granted. */
+export interface StoreLease {
+  /** A fencing token, higher than every earlier one of this key. */
+  readonly fence: number
+  /** The record of the key at the moment when the lease was granted. Undefined if the key has no record. */
+  readonly record: StoredRecord | undefined
+}
+
+/** The holder of a lease. */
+export interface LeaseHolder {
+  /** The owner that took the lease. */
+  readonly owner: string
+  /** The fencing token of the lease. */
+  readonly fence: number
 }
 
 /**
@@ -26,23 +47,33 @@ export interface StoredRecord extends StoreRecord {
 export interface Store {
   /** Who shares the records. */
   readonly scope: StoreScope
-  /** Returns the last record that was written under a key (linearizable), or undefined if the key has no record. */
+  /**
+   * Returns the last record that was written under a key (linearizable), or undefined if the key has no record. A
+   * damaged record is returned with its `error`: only a store that does not work rejects.
+   */
   read(key: string): Promise<StoredRecord | undefined>
   /**
    * Writes a record with the next revision if the stored record still has the revision `expectedRev` (0: if the key has
-   * no record). Otherwise changes nothing.
+   * no record, -1: if its revision is damaged). The same operation releases the lease of `release`, if that still is the
+   * key's current lease. If the revision differs, it changes nothing.
    *
    * @returns Whether the record was written. It must survive every crash that the scope survives: with the scope
    * `machine`, the crash of a process.
    */
-  compareAndSet(key: string, record: StoreRecord, expectedRev: number): Promise<boolean>
+  compareAndSet(
+    key: string,
+    record: StoreRecord,
+    expectedRev: number,
+    release?: LeaseHolder,
+  ): Promise<boolean>
   /**
    * Grants the lease of a key to an owner for `ttl` milliseconds. An owner that already holds the lease gets a new
-   * one. An expired lease counts as released.
+   * one. An expired lease counts as released. So does a lease that ends later than its whole duration from now: a wrong
+   * clock wrote it.
    *
-   * @returns A fencing token, higher than every earlier one of this key; undefined if another owner holds the lease.
+   * @returns The lease, with the record that the key had at that moment. Undefined if another owner holds the lease.
    */
-  lease(key: string, owner: string, ttl: number): Promise<number | undefined>
+  lease(key: string, owner: string, ttl: number): Promise<StoreLease | undefined>
   /** Releases a lease. Does nothing if the key's current lease has another owner or fencing token. */
   release(key: string, owner: string, fence: number): Promise<void>
   /**
@@ -50,4 +81,15 @@ export interface Store {
    * Returns a function that stops the calls. A store that cannot detect changes omits this method.
    */
   watch?(key: string, changed: () => void): () => void
+  /**
+   * Returns whether the watchers of a key have been called for every change until now. While this is true, a session
+   * uses the record that it knows and does not read it every 5 seconds. Must be fast: it is called every 5 seconds for
+   * each session in use. It may call watchers before it returns. A store that cannot tell omits this method.
+   */
+  isWatching?(key: string): boolean
+  /**
+   * Returns whether the process or page that took leases as this owner has ended for certain, so that it writes nothing
+   * any more. A store that cannot tell omits this method.
+   */
+  isOwnerGone?(owner: string): Promise<boolean>
 }

@@ -2,6 +2,7 @@ import type { PDSOutcome } from '@pds/core'
 import { isInvalidResponseError, isPDSError, PDSError, sanitizeError } from '@pds/core/internal'
 import type { Grant, GrantContext } from '@pds/types'
 import type { SessionToken } from '../record/session-state.ts'
+import type { SessionClock } from '../session/session-clock.ts'
 import { createSessionToken } from '../token/session-token.ts'
 
 // In milliseconds: a grant that observes its timeout reports the outcome of its request better than a timer can.
@@ -14,22 +15,17 @@ export class GrantCalls {
   /** The longest duration of a call, in milliseconds. */
   readonly maxDuration: number
   readonly #grant: Grant
-  readonly #now: () => number
+  readonly #clock: SessionClock
   readonly #timeout: number
 
-  /** `now` is the server's clock. `timeout` limits each call. Both are in milliseconds. */
-  constructor(grant: Grant, now: () => number, timeout: number) {
+  /** `timeout` limits each call, in milliseconds. */
+  constructor(grant: Grant, clock: SessionClock, timeout: number) {
     this.#grant = grant
-    this.#now = now
+    this.#clock = clock
     this.#timeout = timeout
     this.canObtain = typeof grant.obtain === 'function'
     this.canRefresh = typeof grant.refresh === 'function'
     this.maxDuration = timeout + margin
-  }
-
-  /** Checks whether the grant can replace a token. */
-  canRenew({ info }: SessionToken): boolean {
-    return this.canObtain || (this.canRefresh && info.refresh_token !== undefined)
   }
 
   /** Obtains a token. `rejected` is the access token that it replaces. A token after the timeout goes to `late`. */
@@ -62,7 +58,8 @@ export class GrantCalls {
     const started = performance.now()
     // The response may correct the clock, so the time of the request is calculated after it.
     const toSessionToken = (result: unknown) => {
-      const token = createSessionToken(result, this.#now() - (performance.now() - started))
+      const requestedAt = Math.round(this.#clock.now() - (performance.now() - started))
+      const token = createSessionToken(result, requestedAt, this.#clock.isServerTime())
       const { refresh_token: next = refresh_token } = token.info
       return next === undefined ? token : { ...token, info: { ...token.info, refresh_token: next } }
     }

@@ -1,4 +1,5 @@
 import type { SessionState, SessionToken } from '../record/session-state.ts'
+import type { SessionClock } from '../session/session-clock.ts'
 import { keepAliveAt } from '../token/token-lifetime.ts'
 import { startTimer } from './pause.ts'
 
@@ -13,14 +14,14 @@ export function tokenToKeepAlive({ status, token }: SessionState): SessionToken 
 
 /** The timer behind the option `keepAlive`. It does not keep the process running. */
 export class KeepAlive {
-  readonly #now: () => number
+  readonly #clock: SessionClock
   readonly #check: () => void
   #isStopped = false
   #clearTimer: () => void
 
-  /** `now` is the server's clock, in milliseconds. `check` is called at once, and each time the timer fires. */
-  constructor(now: () => number, check: () => void) {
-    this.#now = now
+  /** `check` is called at once, and each time the timer fires. */
+  constructor(clock: SessionClock, check: () => void) {
+    this.#clock = clock
     this.#check = check
     this.#clearTimer = startTimer(0, check)
   }
@@ -30,7 +31,7 @@ export class KeepAlive {
     if (this.#isStopped) return
     this.#clearTimer()
     const token = state && tokenToKeepAlive(state)
-    const remaining = token ? keepAliveAt(token) - this.#now() : maxTimerDelay
+    const remaining = token ? keepAliveAt(token) - this.#clock.now() : maxTimerDelay
     this.#clearTimer = startTimer(Math.min(Math.max(remaining, minTimerDelay), maxTimerDelay), this.#check)
   }
 

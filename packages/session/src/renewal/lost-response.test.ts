@@ -155,7 +155,7 @@ describe('a lost response of a strict server', () => {
         return compareAndSet(...record)
       }
       void one.getToken()
-      store.lease = async () => 1
+      store.lease = async (key) => ({ fence: 1, record: await store.read(key) })
     })
     expect(await other.getAccessToken()).toBe(access_token)
     expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 1 })
@@ -252,7 +252,7 @@ describe('a rejected refresh', () => {
     const other = domain.oauth({ store })
     // The other session refreshes between this session's lease and its request.
     const { compareAndSet } = store
-    store.lease = async () => 1
+    store.lease = async (key) => ({ fence: 1, record: await store.read(key) })
     let isIntent = true
     store.compareAndSet = async (...record) => {
       const written = await compareAndSet(...record)
@@ -278,6 +278,7 @@ describe('a rejected refresh', () => {
     const session = await expiredSession()
     domain.emulator.injectFault({ type: 'status', status, code, path })
     await expect(session.getToken()).rejects.toMatchObject({ code, status, outcome: 'responded' })
+    domain.emulator.clock.advance(60_000)
     expect(await session.getToken()).toHaveProperty('access_token')
     expect(domain.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
   })

@@ -1,22 +1,24 @@
 import type { PDSError } from '@pds/core'
 import { isPDSError } from '@pds/core/internal'
 import type { Lease } from '../record/lease.ts'
-import { isSameToken, type SessionState, type SessionToken, type Snapshot } from '../record/session-state.ts'
+import {
+  type Intent,
+  isSameToken,
+  type Rejection,
+  type SessionState,
+  type SessionToken,
+  type Snapshot,
+} from '../record/session-state.ts'
 import { commitLate, commitToken } from './commit-token.ts'
 import type { RenewalContext, Step } from './renewal-context.ts'
 
-/** One attempt to spend a refresh token. */
-export interface RefreshAttempt {
-  session: RenewalContext
+/** What a refresh spends, and under which lease. */
+export interface Spending {
   /** The lease that allows this process to send. */
-  lease: Lease
+  readonly lease: Lease
   /** The snapshot that contains the refresh token. Its token pair decides later whether the new token may be written. */
-  parent: Snapshot
-  refresh_token: string
-  /** The id of this attempt. */
-  owner: string
-  /** The access token that the service rejected. */
-  rejected: string | undefined
+  readonly parent: Snapshot
+  readonly refresh_token: string
 }
 
 /**
@@ -25,130 +27,184 @@ export interface RefreshAttempt {
  * An intent is written before the request. If the response is lost, the request is replayed once. If an earlier request
  * may have spent the refresh token, a rejection does not end the sign-in yet: the record becomes `suspect`.
  */
-export async function refresh(attempt: RefreshAttempt): Promise<Step> {
-  const { session, lease, parent } = attempt
-  const { calls, limits } = session
-  const isInherited = hasIntent(attempt)
-  if (isInherited && !limits.replayLostRefresh) return suspect(attempt, parent)
-  const intended = await writeIntent(attempt)
+export async function refresh(context: RenewalContext, spending: Spending): Promise<Step> {
+  const { calls, limits } = context
+  const { lease, parent } = spending
+  const inherited = inheritedIntent(context, parent)
+  if (inherited && !limits.replayLostRefresh) {
+    return afterSpending(context, parent, inherited)
+  }
+  const intended = await writeIntent(context, parent)
   if (!intended) return 'again'
   // If the machine slept, another process may hold the lease now.
   if (lease.remaining() <= calls.maxDuration) {
-    await revertIntent(attempt, intended)
+    await revertIntent(context, intended, inherited)
     return 'wait'
   }
-  return send(attempt, intended, isInherited)
+  return send(context, { ...spending, parent: intended }, inherited)
 }
 
-/** Checks whether an earlier attempt may have spent the refresh token. */
-function hasIntent({ session, parent }: RefreshAttempt): boolean {
-  const { intent } = parent.state
-  return intent !== undefined && !session.unsent.has(intent.owner)
+/** Returns the intent of an earlier attempt that may have spent the refresh token. */
+function inheritedIntent({ attempts }: RenewalContext, { state }: Snapshot): Intent | undefined {
+  const { intent } = state
+  const isUnsent = intent?.owner === attempts.owner && intent.attempt > attempts.lastSent
+  return isUnsent ? undefined : intent
 }
 
-/** Writes the intent, so that after a crash the next process knows that the refresh token may be spent. */
-async function writeIntent(attempt: RefreshAttempt): Promise<Snapshot | undefined> {
-  const { session, parent, owner } = attempt
-  // A store that reports an error may have written the intent: `unsent` records that nothing was sent for it. After an
-  // inherited intent the refresh token may be spent, so the intent that replaces it counts.
-  if (!hasIntent(attempt)) session.unsent.add(owner)
-  return session.record.write(parent, { ...parent.state, intent: { owner } })
+/**
+ * Writes the intent, so that after a crash the next process knows that the refresh token may be spent. A state that may
+ * be outdated is not written before the service has confirmed it.
+ */
+async function writeIntent(context: RenewalContext, parent: Snapshot): Promise<Snapshot | undefined> {
+  const { attempts, record } = context
+  attempts.last++
+  // After an inherited intent the refresh token may be spent, so the intent that replaces it counts.
+  if (inheritedIntent(context, parent)) attempts.lastSent = attempts.last
+  if (parent.missing) return parent
+  const intent = { owner: attempts.owner, attempt: attempts.last }
+  return record.write(parent, { ...parent.state, intent })
 }
 
-/** Restores the record to its state before the intent, because nothing was sent. */
-async function revertIntent(attempt: RefreshAttempt, intended: Snapshot): Promise<void> {
-  const { session, parent, owner } = attempt
-  if (!hasIntent(attempt)) session.unsent.add(owner)
-  await session.record.write(intended, parent.state).catch(() => undefined)
+/** Restores the record to its state before the intent, because nothing was spent. */
+async function revertIntent(
+  context: RenewalContext,
+  intended: Snapshot,
+  inherited: Intent | undefined,
+): Promise<void> {
+  if (intended.missing) return
+  const { intent: _, ...state } = intended.state
+  const reverted = inherited ? { ...state, intent: inherited } : state
+  await context.record.write(intended, reverted).catch(() => undefined)
 }
 
-async function send(attempt: RefreshAttempt, intended: Snapshot, isInherited: boolean): Promise<Step> {
-  const { session, lease, refresh_token, owner } = attempt
-  const { calls, limits } = session
+async function send(
+  context: RenewalContext,
+  { lease, parent: intended, refresh_token }: Spending,
+  inherited: Intent | undefined,
+): Promise<Step> {
+  const { calls, limits, page, attempts, isOnline, isBackground } = context
   // The first response may arrive during the replay. The token of the last response is the valid one.
-  const late = new LateToken(commitLate(session, intended))
+  const late = new LateToken(commitLate(context, intended))
+  const { departures } = page
+  const { lastSent } = attempts
   for (let sends = 1; ; sends++) {
-    session.unsent.delete(owner)
+    const wasOnline = isOnline()
+    attempts.lastSent = attempts.last
     let token: SessionToken | undefined
     try {
-      token = await calls.refresh(refresh_token, late.take)
+      token = await page.during(() => calls.refresh(refresh_token, (arrived) => late.take(arrived)))
     } catch (error) {
       if (!isPDSError(error)) throw error
-      const isUnknown = error.outcome === 'unknown'
-      // A replay can succeed: the request may not have arrived, or the service may repeat its response for a while.
-      const isReplayed = isUnknown && sends === 1 && limits.replayLostRefresh && !calls.canObtain
+      const isOffline = !wasOnline && isOfflineFailure(context, error)
+      const isUnknown = error.outcome === 'unknown' && !isOffline
+      // A replay can succeed: the request may not have arrived, or the service may repeat its response for a while. The
+      // next page does it if this one is going away.
+      const canReplay = limits.replayLostRefresh && !calls.canObtain && page.departures === departures
+      const isReplayed = isUnknown && sends === 1 && canReplay
       if (isReplayed && (lease.remaining() > calls.maxDuration || (await lease.extend()))) continue
       token = late.release()
       if (!token) {
         // Another process holds the lease now.
         if (isReplayed) return 'again'
-        if (!isUnknown && sends === 1 && !isRefreshTokenRejected(error)) await revertIntent(attempt, intended)
-        return afterFailure(attempt, intended, error, isInherited || sends > 1)
+        // If the page stays or returns, it replays the refresh then.
+        if (isUnknown && page.departures !== departures) return 'wait'
+        const isUnspent = !isUnknown && sends === 1 && !isRefreshTokenRejected(error)
+        if (isUnspent) {
+          if (!inherited) attempts.lastSent = lastSent
+          await revertIntent(context, intended, inherited)
+        }
+        if (isOffline && isUnspent && !isBackground) return 'offline'
+        const spender = sends > 1 ? intended.state.intent : inherited
+        return afterFailure(context, { lease, parent: intended, refresh_token }, error, spender)
       }
     }
     late.drop()
-    return commitToken(session, intended, token, lease)
+    return commitToken(context, intended, token, lease)
   }
+}
+
+/**
+ * Checks whether a request failed because there is no network: browsers then fail it before they send it, but do not say
+ * so. `navigator.onLine` alone proves nothing.
+ */
+export function isOfflineFailure({ isOnline }: RenewalContext, { code }: PDSError): boolean {
+  // A grant of the application throws any error.
+  return !isOnline() && (code === 'NetworkError' || code === 'RefreshFailed')
 }
 
 async function afterFailure(
-  attempt: RefreshAttempt,
-  intended: Snapshot,
+  context: RenewalContext,
+  { lease, parent: intended }: Spending,
   error: PDSError,
-  isUncertain: boolean,
+  spender: Intent | undefined,
 ): Promise<Step> {
-  const { session, rejected } = attempt
-  const { calls, record } = session
+  const { calls, record, rejected } = context
   if (!isRefreshTokenRejected(error) && !calls.canObtain) throw error
-  const current = await record.read()
+  const current = await record.read(intended)
   // Another process has already stored the new token.
   if (!isSameToken(current, intended)) return 'again'
   if (calls.canObtain) {
-    return commitToken(session, current, await calls.obtain(rejected, commitLate(session, current)))
+    const token = await calls.obtain(rejected, commitLate(context, current))
+    return commitToken(context, current, token, lease)
   }
   const { status, reqId } = error
   const rejection = { ...(status !== undefined && { status }), ...(reqId !== undefined && { reqId }) }
-  return isUncertain
-    ? suspect(attempt, current, rejection)
-    : requireLogin(session, current, 'rejected', rejected, rejection)
+  return spender
+    ? afterSpending(context, current, spender, rejection)
+    : requireLogin(context, current, 'rejected', rejection)
 }
 
-/** Marks the refresh token as `suspect`: for `suspectTime`, a suspended process may still write the new token. */
-async function suspect(
-  { session, rejected }: RefreshAttempt,
+/**
+ * Marks the refresh token as `suspect`: for `suspectTime`, the process that spent it may still write the new token.
+ * Requires a login at once if that process has ended.
+ */
+async function afterSpending(
+  context: RenewalContext,
   over: Snapshot,
-  rejection?: SessionState['rejection'],
+  spender: Intent,
+  rejection?: Rejection,
 ): Promise<Step> {
-  const { record, limits, now, learn } = session
-  const written = await record.write(over, {
+  const { record, limits, clock, rejected } = context
+  if (await isGone(context, spender)) return requireLogin(context, over, 'lost_response', rejection)
+  const written = await record.put(over, {
     ...over.state,
     ...expireRejected(over.state, rejected),
     status: 'suspect',
-    suspectUntil: now() + limits.suspectTime,
+    intent: spender,
+    suspectUntil: clock.now() + limits.suspectTime,
     ...(rejection && { rejection }),
   })
-  if (written) learn(written, 'this')
-  return 'again'
+  return written ? 'wait' : 'again'
 }
 
 /** Writes that the sign-in has ended and a login is required. */
 export async function requireLogin(
-  { record, learn }: RenewalContext,
+  { record, clock, rejected }: RenewalContext,
   over: Snapshot,
   cause: 'rejected' | 'lost_response',
-  rejected: string | undefined,
-  rejection: SessionState['rejection'],
+  rejection: Rejection | undefined,
 ): Promise<Step> {
-  const { seed } = over.state
-  const written = await record.write(over, {
+  const { seed, generation } = over.state
+  const snapshot = await record.put(over, {
     status: 'login_required',
     cause,
+    since: clock.now(),
     ...(rejection && { rejection }),
     ...expireRejected(over.state, rejected),
     ...(seed !== undefined && { seed }),
+    ...(generation !== undefined && { generation }),
   })
-  if (written) learn(written, 'this')
-  return 'again'
+  return snapshot ? { snapshot, by: 'this' } : 'again'
+}
+
+/** Checks whether the process that may have spent a `suspect` refresh token has ended. */
+export async function isSpenderGone(context: RenewalContext, { state }: Snapshot): Promise<boolean> {
+  const { status, intent } = state
+  return status === 'suspect' && intent !== undefined && (await isGone(context, intent))
+}
+
+async function isGone({ attempts, record }: RenewalContext, { owner }: Intent): Promise<boolean> {
+  return owner !== attempts.owner && (await record.isOwnerGone(owner))
 }
 
 /** Returns the token of a state. A rejected token counts as expired. */
@@ -167,7 +223,7 @@ class LateToken {
     this.#commit = commit
   }
 
-  readonly take = (token: SessionToken): void => {
+  take(token: SessionToken): void {
     if (this.#isHeld) this.#token = token
     else this.#commit?.(token)
   }

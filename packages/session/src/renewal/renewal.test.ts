@@ -260,7 +260,10 @@ describe('a token from a back end', () => {
         expire_time: new Date(domain.emulator.clock.now() + 100_000).toISOString(),
       }),
     }
-    const session = domain.oauth({ grant })
+    const session = domain.oauth({
+      grant: { ...grant, now: () => domain.emulator.clock.now() },
+      clock: undefined,
+    })
     expect((await session.getToken()).expires_in).toBeOneOf([100, 99])
     domain.emulator.clock.advance(69_000)
     expect(await session.getAccessToken()).toBe('access-1')
@@ -427,35 +430,65 @@ describe('getToken', () => {
   })
 })
 
-describe('while this machine is offline', () => {
-  it('nothing is sent until it is online again', async () => {
-    const sendsAtCheck: number[] = []
-    const isOnline = () => sendsAtCheck.push(domain.sends()) > 5
-    const session = domain.oauth({ isOnline })
-    await session.setToken(await domain.signIn())
-    domain.emulator.clock.advance(3 * hour)
-    await session.getAccessToken()
-    expect(sendsAtCheck.slice(0, 6)).toEqual(Array(6).fill(0))
-    expect(domain.sends()).toBe(1)
-  })
-
-  it('a caller gets the old token until it expires', async () => {
+describe('while the browser believes to be offline', () => {
+  it('a caller gets a new token, because the service may be reachable', async () => {
     const session = domain.oauth({ isOnline: () => false })
     const { access_token, ...token } = await domain.signIn()
     await session.setToken({ access_token, ...token })
     domain.emulator.clock.advance(2 * hour - 20_000)
-    expect(await session.getAccessToken()).toBe(access_token)
+    expect(await session.getAccessToken()).not.toBe(access_token)
+    domain.emulator.clock.advance(3 * hour)
+    expect(await session.getToken()).toHaveProperty('access_token')
+    expect(domain.sends()).toBe(2)
   })
 
-  it('a caller waits no longer than waitTimeout', async () => {
-    const session = domain.oauth({ isOnline: () => false, waitTimeout: 50 })
+  it('a caller whose request failed waits until it is online, and sends nothing more', async () => {
+    let isOnline = false
+    let sends = 0
+    const store = memoryStore()
+    const read = vi.spyOn(store, 'read')
+    const session = domain.oauth(
+      { store, isOnline: () => isOnline, replayLostRefresh: false },
+      {
+        fetch(url, init) {
+          sends++
+          return isOnline ? fetch(url, init) : Promise.reject(new TypeError('Failed to fetch'))
+        },
+      },
+    )
     await session.setToken(await domain.signIn())
     domain.emulator.clock.advance(3 * hour)
+    const caller = session.getToken()
+    await expect.poll(() => sends).toBe(1)
+    const reads = read.mock.calls.length
+    await expect.poll(() => read.mock.calls.length).toBeGreaterThan(reads + 3)
+    expect(sends).toBe(1)
+    isOnline = true
+    expect(await caller).toHaveProperty('access_token')
+    expect(sends).toBe(2)
+  })
+
+  it('a caller whose request failed waits no longer than waitTimeout', async () => {
+    const grant = { obtain: () => Promise.reject(new TypeError('Failed to fetch')) }
+    const session = domain.oauth({ grant, isOnline: () => false, waitTimeout: 50 })
     await expect(session.getToken()).rejects.toMatchObject({
       code: 'Timeout',
       outcome: 'not-sent',
       message: /offline/,
     })
-    expect(domain.sends()).toBe(0)
+  })
+
+  it('no token is renewed in the background', async () => {
+    let isOnline = false
+    const session = domain.oauth({ isOnline: () => isOnline })
+    const { access_token, ...token } = await domain.signIn()
+    await session.setToken({ access_token, ...token })
+    domain.emulator.clock.advance(2 * hour - 60_000)
+    expect(await session.getAccessToken()).toBe(access_token)
+    isOnline = true
+    const refreshed = new Promise((resolve) => session.subscribe('refreshed', resolve))
+    expect(await session.getAccessToken()).toBe(access_token)
+    await refreshed
+    expect(domain.sends()).toBe(1)
   })
 })

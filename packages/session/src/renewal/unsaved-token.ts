@@ -3,6 +3,7 @@ import type { Lease } from '../record/lease.ts'
 import type { SessionRecord } from '../record/session-record.ts'
 import type { SessionToken, Snapshot } from '../record/session-state.ts'
 import { startTimer } from './pause.ts'
+import type { UnsavedWrite } from './renewal-context.ts'
 
 // The pause between two attempts to write the token, in milliseconds.
 const minPause = 50
@@ -32,9 +33,7 @@ export class UnsavedToken {
   /** `leaseTime` is the duration of the lease, in milliseconds. The lease is extended before it expires. */
   constructor(
     record: SessionRecord,
-    parent: Snapshot,
-    token: SessionToken,
-    lease: Lease | undefined,
+    { parent, token, lease }: UnsavedWrite,
     leaseTime: number,
     onSaved: (snapshot: Snapshot, isWritten: boolean) => void,
   ) {
@@ -72,7 +71,7 @@ export class UnsavedToken {
     try {
       // The lease is optional here: the spent token pair decides who may write.
       await this.#lease?.extend().catch(() => false)
-      const { snapshot, isWritten } = await this.#record.commit(this.parent, this.token)
+      const { snapshot, isWritten } = await this.#record.commit(this.parent, this.token, this.#lease)
       if (this.#isDropped) return undefined
       this.drop()
       this.#onSaved(snapshot, isWritten)

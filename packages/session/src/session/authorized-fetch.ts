@@ -1,4 +1,5 @@
 import { invalidParameter, readBody } from '@pds/core/internal'
+import { abortable } from './aborted.ts'
 import type { Session } from './session.ts'
 
 // The limits for reading the body of a 401 response, in bytes and in milliseconds.
@@ -9,7 +10,7 @@ const errorBodyTimeout = 10_000
 export function authorizedFetch(
   getAccessToken: Session['getAccessToken'],
   origins: readonly string[],
-  send: typeof globalThis.fetch | undefined,
+  customFetch: typeof globalThis.fetch | undefined,
 ): Session['fetch'] {
   return async (input, init = {}) => {
     // Not instanceof: a test runner may have a URL or a Request of another realm.
@@ -20,18 +21,19 @@ export function authorizedFetch(
     const headers = new Headers(init.headers ?? request?.headers)
     const call = (authorization?: string) => {
       if (authorization !== undefined) headers.set('authorization', authorization)
-      return (send ?? globalThis.fetch)(target, { ...init, headers })
+      return (customFetch ?? globalThis.fetch)(target, { ...init, headers })
     }
-    // A credential of the caller takes precedence, as in the methods of `PDSClient`.
-    if (headers.has('authorization')) return call()
     const signal = ('signal' in init ? init.signal : request?.signal) ?? undefined
+    const send = (authorization?: string) => abortable(signal, () => call(authorization), 'unknown')
+    // A credential of the caller takes precedence, as in the methods of `PDSClient`.
+    if (headers.has('authorization')) return send()
     const sent = await getAccessToken({ signal })
-    const response = await call(`Bearer ${sent}`)
+    const response = await send(`Bearer ${sent}`)
     const isBodyConsumed = init.body ? isStream(init.body) : request?.bodyUsed
     if (isBodyConsumed || !(await isTokenRejection(response, origins))) return response
     try {
       const next = await getAccessToken({ rejected: sent, signal })
-      return await call(`Bearer ${next}`)
+      return await send(`Bearer ${next}`)
     } finally {
       // Frees the connection, because the first response is not read.
       response.body?.cancel().catch(() => undefined)

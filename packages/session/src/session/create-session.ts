@@ -1,7 +1,7 @@
-import { checkOptions, isPDSError, type OptionValidator, PDSError, rejectOnAbort } from '@pds/core/internal'
+import { checkOptions, type OptionValidator } from '@pds/core/internal'
 import type { ITokenInfo } from '@pds/types'
-import type { SessionToken } from '../record/session-state.ts'
 import { toTokenInfo } from '../token/session-token.ts'
+import { abortable } from './aborted.ts'
 import { authorizedFetch } from './authorized-fetch.ts'
 import type { GetTokenOptions, Session } from './session.ts'
 import { SessionKeeper } from './session-keeper.ts'
@@ -32,30 +32,27 @@ export function createSession(options: SessionOptions): Session {
   const checked = checkSessionOptions(options)
   const keeper = new SessionKeeper(checked)
 
-  async function waitForToken({ rejected, signal }: GetTokenOptions): Promise<SessionToken> {
-    if (!signal) return keeper.currentToken(rejected)
-    if (signal.aborted) throw aborted()
-    try {
-      return await rejectOnAbort(signal, keeper.currentToken(rejected))
-    } catch (error) {
-      throw signal.aborted && !isPDSError(error) ? aborted() : error
-    }
-  }
+  const waitForToken = ({ rejected, signal }: GetTokenOptions) =>
+    abortable(signal, () => keeper.currentToken(rejected))
+  const freshToken = ({ rejected, signal }: GetTokenOptions) =>
+    signal?.aborted ? undefined : keeper.freshToken(rejected)
 
   // A fresh token is not awaited, because the await would take a third of the time of nearly all calls.
   const getToken = async (tokenOptions?: GetTokenOptions): Promise<ITokenInfo> => {
     const checked = checkTokenOptions('getToken', tokenOptions)
-    const token = keeper.freshToken(checked.rejected) ?? (await waitForToken(checked))
-    return toTokenInfo(token, keeper.now())
+    return toTokenInfo(freshToken(checked) ?? (await waitForToken(checked)), keeper.clock.now())
   }
   const getAccessToken = async (tokenOptions?: GetTokenOptions): Promise<string> => {
     const checked = checkTokenOptions('getAccessToken', tokenOptions)
-    const token = keeper.freshToken(checked.rejected) ?? (await waitForToken(checked))
-    return token.info.access_token
+    return (freshToken(checked) ?? (await waitForToken(checked))).info.access_token
   }
   const { origins = [] } = checked
 
   return {
+    get state() {
+      return keeper.status
+    },
+    status: () => keeper.readStatus(),
     getToken,
     getAccessToken,
     fetch: authorizedFetch(getAccessToken, origins, checked.fetch),
@@ -77,10 +74,3 @@ function checkTokenOptions(method: string, options: GetTokenOptions | undefined)
 }
 
 const noOptions: GetTokenOptions = {}
-
-function aborted(): PDSError {
-  return new PDSError('getToken was aborted', {
-    code: 'Aborted',
-    outcome: 'not-sent',
-  })
-}

@@ -105,6 +105,26 @@ describe('a listener', () => {
     ])
   })
 
+  it('gets by: this for a write that the session reads before it hears of its success', async () => {
+    const store = memoryStore()
+    const { compareAndSet, read } = store
+    const wasRead = gate()
+    store.compareAndSet = async (...record) => {
+      const isWritten = await compareAndSet(...record)
+      await wasRead.opened
+      return isWritten
+    }
+    const session = domain.oauth({ store })
+    store.read = async (key) => {
+      const stored = await read(key)
+      if (stored) setImmediate(wasRead.open)
+      return stored
+    }
+    const events = recordEvents(session)
+    await session.setToken(await domain.signIn())
+    expect(events).toMatchObject([{ type: 'refreshed', by: 'this' }])
+  })
+
   it('may throw, reject, or call the session', async () => {
     const session = domain.oauth()
     await session.setToken(await domain.signIn())

@@ -1,7 +1,8 @@
 import type { PDSError } from '@pds/core'
 import { invalidParameter } from '@pds/core/internal'
-import type { SessionState } from '../record/session-state.ts'
-import { loginRequired } from './login-required.ts'
+import { isSamePair, type SessionState } from '../record/session-state.ts'
+import { loginRequired } from '../renewal/login-required.ts'
+import type { SessionStatus } from './session-status.ts'
 
 /** The events of a session, by type. No event contains a token: call `session.getToken()` for that. */
 export interface SessionEvents {
@@ -24,6 +25,8 @@ export interface SessionEvents {
     /** `this` if this session object was signed out, `another` if it learned of the sign-out from the store. */
     readonly by: 'this' | 'another'
   }
+  /** The status of the session has changed. The event is the new `session.state`. */
+  changed: SessionStatus
   /** A refresh, the store or a revocation failed. Callers may have got a token anyway. */
   error: {
     /** The failure. */
@@ -39,6 +42,7 @@ const types: readonly string[] = [
   'login_required',
   'signed_out',
   'error',
+  'changed',
 ] satisfies (keyof SessionEvents)[]
 
 interface Subscription {
@@ -77,6 +81,10 @@ export class SessionListeners {
     }
   }
 
+  has(type: keyof SessionEvents): boolean {
+    return this.#subscriptions.some((subscription) => subscription.type === type)
+  }
+
   isEmpty(): boolean {
     return this.#subscriptions.length === 0
   }
@@ -93,7 +101,7 @@ export function emitChanges(
   { status, token, cause = 'rejected', rejection }: SessionState,
   by: 'this' | 'another',
 ): void {
-  if (token && token.info.access_token !== previous?.token?.info.access_token) {
+  if (token && !isSamePair(token, previous?.token)) {
     listeners.emit('refreshed', { by, expire_time: new Date(token.expiresAt).toISOString() })
   }
   if (status === previous?.status) return

@@ -1,296 +1,327 @@
-import type { PDSError } from '@pds/core'
-import { invalidParameter } from '@pds/core/internal'
+import { invalidParameter, isPDSError, PDSError } from '@pds/core/internal'
 import type { TokenInfo } from '@pds/types'
-import type { Lease } from '../record/lease.ts'
 import { memoryStore } from '../record/memory-store.ts'
 import { SessionRecord } from '../record/session-record.ts'
-import {
-  fingerprint,
-  isSameToken,
-  type SessionState,
-  type SessionToken,
-  type Snapshot,
-} from '../record/session-state.ts'
+import { fingerprint, isSameToken, type SessionToken } from '../record/session-state.ts'
+import { type Decision, decide } from '../renewal/decide.ts'
 import { GrantCalls } from '../renewal/grant-calls.ts'
 import { KeepAlive, tokenToKeepAlive } from '../renewal/keep-alive.ts'
-import { type Pause, pause } from '../renewal/pause.ts'
-import { type CoordinatorContext, RenewalCoordinator } from '../renewal/renewal-coordinator.ts'
-import { UnsavedToken } from '../renewal/unsaved-token.ts'
+import { causeOfError, loginRequired } from '../renewal/login-required.ts'
+import { PageLife } from '../renewal/page-life.ts'
+import { Pauses } from '../renewal/pause.ts'
+import type { RenewalContext, RenewalResult, RenewalTools } from '../renewal/renewal-context.ts'
+import { isRetryable, RenewalCoordinator } from '../renewal/renewal-coordinator.ts'
+import { runRenewal } from '../renewal/run-renewal.ts'
+import type { UnsavedToken } from '../renewal/unsaved-token.ts'
 import { importSessionToken } from '../token/session-token.ts'
-import { drawJitter, isDue, isFresh, isUsable, isValid, keepAliveAt } from '../token/token-lifetime.ts'
-import { emitChanges, type SessionEvents, type SessionListener, SessionListeners } from './session-events.ts'
+import { drawJitter, isFresh, keepAliveAt, TokenLife } from '../token/token-lifetime.ts'
+import { RecordCache } from './record-cache.ts'
+import { GrantClock, type SessionClock } from './session-clock.ts'
+import type { SessionEvents, SessionListener } from './session-events.ts'
 import type { SessionLimits, SessionOptions } from './session-options.ts'
+import type { SessionStatus } from './session-status.ts'
+import { storeKey } from './store-key.ts'
 
-// How long a token is returned without reading the store, in milliseconds.
-const maxCacheAge = 5000
 // The timeout for one call of the store, in milliseconds: longer than `sqliteStore` waits for a lock.
 const maxStoreTimeout = 12_000
 
-/** Holds the last known snapshot of one session, returns its token, and starts its renewals. */
-export class SessionKeeper implements CoordinatorContext {
-  readonly calls: GrantCalls
-  readonly record: SessionRecord
-  readonly limits: SessionLimits
-  readonly jitter: number = drawJitter()
-  readonly unsent: Set<string> = new Set()
-  readonly now: () => number
-  readonly isOnline: () => boolean
-  isClosed = false
-  known: Snapshot | undefined
-  readonly #listeners = new SessionListeners()
+/** Returns the token of one session, and starts its renewals. */
+export class SessionKeeper {
+  readonly clock: SessionClock
+  readonly #tools: RenewalTools
+  readonly #cache: RecordCache
+  readonly #coordinator: RenewalCoordinator<RenewalResult>
+  readonly #keepAlive: KeepAlive | undefined
   /** The access token that the service rejected last. No caller gets it again. */
   #rejected: string | undefined
-  #unsaved: UnsavedToken | undefined
-  #reading: Promise<void> | undefined
-  readonly #coordinator = new RenewalCoordinator(this)
-  #pauses: readonly Pause[] = []
-  #stopWatch: (() => void) | undefined
-  readonly #keepAlive: KeepAlive | undefined
-  /** When the store last reported a change, by `performance.now`. */
-  #changedAt = Number.NEGATIVE_INFINITY
-  #readTimer: ReturnType<typeof setTimeout> | undefined
-  /** Whether `login_required` was already emitted. */
-  #isLoginAnnounced = false
 
   constructor(options: SessionOptions & SessionLimits) {
-    const { key, grant, store = memoryStore(), clock = Date.now } = options
-    this.limits = options
-    this.now = () => grant.now?.() ?? clock()
-    this.isOnline = options.isOnline ?? (() => globalThis.navigator?.onLine !== false)
-    this.calls = new GrantCalls(grant, this.now, options.requestTimeout)
-    let storeKey: Promise<string> | undefined
-    const getStoreKey = () => {
-      // One promise for all calls, so that `watch` starts before the first `read` and no change is missed.
-      storeKey ??= fingerprint(grant.id ?? '').then((id) => `${key}#${id}`)
-      return storeKey
+    const { key, grant, store = memoryStore(), isOnline, requestTimeout, waitTimeout } = options
+    const clock = new GrantClock(options.clock, grant)
+    const storeTimeout = Math.min(maxStoreTimeout, waitTimeout)
+    const record = new SessionRecord(store, storeKey(key, grant), clock, storeTimeout)
+    const calls = new GrantCalls(grant, clock, requestTimeout)
+    const pauses = new Pauses()
+    this.clock = clock
+    this.#tools = {
+      record,
+      calls,
+      limits: options,
+      clock,
+      page: new PageLife(() => this.#cache.expire()),
+      pauses,
+      attempts: { owner: crypto.randomUUID(), last: 0, lastSent: 0 },
+      jitter: drawJitter(),
+      isOnline: isOnline ?? isBrowserOnline,
+      takeLate: (result) => void result.then((late) => this.#take(late)).catch(() => undefined),
     }
-    const storeTimeout = Math.min(maxStoreTimeout, options.waitTimeout)
-    this.record = new SessionRecord(store, getStoreKey, clock, storeTimeout)
-    if (options.keepAlive) this.#keepAlive = new KeepAlive(this.now, () => void this.#checkKeepAlive())
+    this.#cache = new RecordCache({
+      record,
+      clock,
+      canObtain: calls.canObtain,
+      leaseTime: options.leaseTime,
+      onChange: () => pauses.endAll(),
+      onNote: (snapshot, previous) => {
+        if (!previous || !isSameToken(previous, snapshot)) this.#coordinator.reset()
+        this.#keepAlive?.schedule(snapshot.state)
+      },
+      onUnused: ({ token }) => void this.#revoke(token),
+    })
+    this.#coordinator = new RenewalCoordinator(
+      (rejected, isBackground) => this.#run(rejected, isBackground),
+      clock,
+    )
+    if (options.keepAlive) {
+      this.#keepAlive = new KeepAlive(clock, () => void this.#checkKeepAlive())
+    }
+  }
+
+  get status(): SessionStatus {
+    return this.#cache.known.status
   }
 
   /** Returns the token if the store need not be read for it. Most calls end here. */
   freshToken(rejected: string | undefined): SessionToken | undefined {
     this.#assertOpen()
-    if (!this.known) return undefined
-    const { state, asOf } = this.known
-    const isCurrent = asOf > this.#changedAt && performance.now() - asOf <= maxCacheAge
-    const { token } = state
-    if (!isCurrent || !token || !isFresh(token, this.now())) return undefined
-    return this.rejectedTokenOf(state, rejected) === undefined ? token : undefined
+    const steadyNow = performance.now()
+    const snapshot = this.#cache.currentAt(steadyNow)
+    const token = snapshot?.state.token
+    if (!token || snapshot.missing === 'ask') return undefined
+    if (!isFresh(token, snapshot.seenAt, this.clock.now(), steadyNow)) return undefined
+    const { access_token } = token.info
+    return access_token === rejected || access_token === this.#rejected ? undefined : token
   }
 
   /** Reads the store, renews the token if necessary, and returns it. Throws a `PDSError`. */
   async currentToken(rejected: string | undefined): Promise<SessionToken> {
-    this.#watch()
-    if (rejected !== undefined && rejected === (this.known?.state.token?.info.access_token ?? rejected)) {
+    const { unsaved, snapshot: known } = this.#cache
+    this.#cache.watch()
+    if (rejected !== undefined && rejected === (known?.state.token?.info.access_token ?? rejected)) {
       this.#rejected = rejected
     }
-    const unsaved = this.#unsaved
-    if (unsaved) {
-      const state = { status: 'ok', token: unsaved.token } as const
-      if (isUsable(state, this.now(), this.rejectedTokenOf(state, rejected))) return unsaved.token
-      const failure = await unsaved.save()
-      // Without the store, the next refresh token would be lost too.
-      if (failure && !this.calls.canObtain) {
-        if (isValid(state, this.now(), this.rejectedTokenOf(state, rejected))) return unsaved.token
-        throw failure
+    const unsavedToken = unsaved && (await this.#saveUnsaved(unsaved, rejected))
+    if (unsavedToken) return unsavedToken
+    const readError = await this.#cache.read().catch((error: unknown) => error)
+    // Without the store, only a grant that can obtain tokens goes on.
+    const failure = isPDSError(readError) && !this.#tools.calls.canObtain ? readError : undefined
+    if (failure && !this.#cache.snapshot) throw failure
+    for (;;) {
+      const decision = this.#decide(rejected, failure)
+      if (decision.action === 'use') {
+        if (decision.renew) this.#coordinator.renewInBackground(undefined)
+        return decision.token
       }
+      if (decision.action === 'fail') throw this.#announced(decision)
+      const renewed = await this.#renew(rejected)
+      if (renewed) return renewed
     }
-    // The renewal calls the store again and handles its errors.
-    await this.read().catch(() => undefined)
-    const { state } = this.known ?? {}
-    if (!state?.token || !isUsable(state, this.now(), this.rejectedTokenOf(state, rejected))) {
-      return this.#coordinator.renew(rejected ?? this.#rejected)
-    }
-    const { token } = state
-    if (this.calls.canRenew(token) && isDue(token, this.now(), this.jitter))
-      this.#coordinator.renewInBackground(undefined)
-    return token
   }
 
   async setToken(given: TokenInfo): Promise<void> {
     this.#assertOpen()
-    this.#watch()
-    const token = importSessionToken(given, this.now())
+    this.#cache.watch()
+    const since = this.clock.now()
+    const token = importSessionToken(given, since)
     const { access_token, refresh_token } = token.info
     const seed = await fingerprint(JSON.stringify([access_token, refresh_token]))
-    const { isWritten, snapshot } = await this.record.startEpoch(({ state }) =>
-      state.seed === seed ? undefined : { status: 'ok', token, seed },
+    const result = await this.#tools.record.startEpoch(this.#cache.comparable, ({ state }) =>
+      state.seed === seed ? undefined : { status: 'ok', token, generation: 1, seed, since },
     )
-    this.learn(snapshot, isWritten ? 'this' : 'another')
-    if (isWritten) this.#dropUnsaved()
+    this.#cache.noteResult(result)
+    if (result.isWritten) return this.#cache.dropUnsaved()
+    const { status, cause = 'rejected', rejection } = result.snapshot.state
+    if (status === 'signed_out') throw loginRequired('signed_out')
+    if (status === 'login_required') throw loginRequired(cause, rejection)
   }
 
   async signOut(): Promise<{ revoked: boolean }> {
     this.#assertOpen()
-    this.#watch()
-    const tokens = new Set([this.known?.state.token])
+    this.#cache.watch()
+    const tokens = [this.#cache.snapshot?.state.token]
     let failure: unknown
     try {
-      const { isWritten, snapshot } = await this.record.startEpoch(({ state: { status, token, seed } }) => {
-        tokens.add(token)
-        if (status === 'signed_out') return undefined
-        return { status: 'signed_out', ...(seed !== undefined && { seed }) }
+      const since = this.clock.now()
+      const result = await this.#tools.record.startEpoch(this.#cache.comparable, ({ state, unreadable }) => {
+        const { status, token, seed } = state
+        tokens.push(token)
+        if (status === 'signed_out' && !unreadable) return undefined
+        return { status: 'signed_out', since, ...(seed !== undefined && { seed }) }
       })
-      this.learn(snapshot, isWritten ? 'this' : 'another')
+      this.#cache.noteResult(result)
     } catch (error) {
       failure = error
-      this.#rejected = this.known?.state.token?.info.access_token
+      this.#rejected = this.#cache.snapshot?.state.token?.info.access_token
     }
-    tokens.add(this.#unsaved?.token)
-    this.#dropUnsaved()
-    // The tokens are revoked even if the store failed. A set, because the same token may have been read twice.
-    const refreshTokens = new Set([...tokens].map((token) => token?.info.refresh_token))
-    const revoked = await Promise.all([...refreshTokens].map((refresh_token) => this.#revoke(refresh_token)))
+    tokens.push(this.#cache.unsaved?.token)
+    this.#cache.dropUnsaved()
+    // The tokens are revoked even if the store failed. The same token may have been read twice.
+    const isFirst = (token: SessionToken | undefined, index: number) =>
+      tokens.findIndex((each) => each?.info.refresh_token === token?.info.refresh_token) === index
+    const revoked = await Promise.all(tokens.filter(isFirst).map((token) => this.#revoke(token)))
     if (failure) throw failure
     return { revoked: revoked.includes(true) }
   }
 
+  /** Reads the record and returns the status. Throws `StoreFailed` if the store fails. */
+  async readStatus(): Promise<SessionStatus> {
+    this.#assertOpen()
+    this.#cache.watch()
+    await this.#cache.read()
+    return this.status
+  }
+
   subscribe<Type extends keyof SessionEvents>(type: Type, listener: SessionListener<Type>): () => void {
     this.#assertOpen()
-    const removeListener = this.#listeners.add(type, listener)
-    this.#watch()
+    const removeListener = this.#cache.known.listeners.add(type, listener)
+    this.#cache.watch()
     return removeListener
   }
 
   close(): void {
-    this.isClosed = true
-    this.#stopWatch?.()
-    clearTimeout(this.#readTimer)
+    this.#tools.pauses.close()
+    this.#tools.page.stop()
     this.#keepAlive?.stop()
-    this.#unsaved?.finish()
-    for (const each of this.#pauses) each.end()
-    this.#listeners.clear()
+    this.#cache.close()
   }
 
-  // The members of `RenewalContext` and `CoordinatorContext`.
-
-  readonly learn = (snapshot: Snapshot, by: 'this' | 'another'): void => {
-    const { known } = this
-    // The store still holds the token pair that was spent for the unsaved token.
-    if (this.#unsaved && isSameToken(snapshot, this.#unsaved.parent)) return
-    if (known && snapshot.rev < known.rev && snapshot.asOf <= known.until) return
-    this.known = snapshot
-    if (known?.rev !== snapshot.rev) this.#isLoginAnnounced = false
-    this.#keepAlive?.schedule(snapshot.state)
-    // The first state that is read from the store causes no events, unless the store has reported a change. An intent
-    // alone is no change.
-    const isChanged = this.#changedAt > Number.NEGATIVE_INFINITY && !snapshot.state.intent
-    const isNews = known !== undefined || by === 'this' || isChanged
-    if (isNews) emitChanges(this.#listeners, known?.state, snapshot.state, by)
+  get #isClosed(): boolean {
+    return this.#tools.pauses.isClosed
   }
 
-  readonly keepUnsaved = (
-    parent: Snapshot,
-    token: SessionToken,
-    lease: Lease | undefined,
-    error: PDSError,
-  ): boolean => {
-    this.report(error)
-    if (this.known && this.known.epoch > parent.epoch) return false
-    const { seed } = parent.state
-    const state: SessionState = { status: 'ok', token, ...(seed !== undefined && { seed }) }
-    const now = performance.now()
-    this.learn({ ...parent, state, asOf: now, until: now }, 'this')
-    this.#dropUnsaved()
-    const { leaseTime } = this.limits
-    const held = lease?.transfer()
-    this.#unsaved = new UnsavedToken(this.record, parent, token, held, leaseTime, (snapshot, isWritten) => {
-      this.#unsaved = undefined
-      this.learn(snapshot, isWritten ? 'this' : 'another')
-      if (!isWritten && snapshot.state.status === 'signed_out') this.revokeUnused(token)
+  #decide(rejected: string | undefined, failure: PDSError | undefined): Decision {
+    const { snapshot } = this.#cache
+    if (!snapshot) return { action: 'renew' }
+    const { calls, limits, jitter, isOnline } = this.#tools
+    return decide(snapshot, this.clock.now(), {
+      rejected: this.#rejectedTokenOf(snapshot.state.token, rejected),
+      canObtain: calls.canObtain,
+      canRefresh: calls.canRefresh,
+      jitter,
+      isOnline: isOnline(),
+      suspectTime: limits.suspectTime,
+      failure: failure ?? this.#coordinator.failure,
     })
-    if (this.isClosed) this.#unsaved.finish()
-    return true
   }
 
-  readonly revokeUnused = ({ info }: SessionToken): void => {
-    void this.#revoke(info.refresh_token)
+  /** Returns the access token of a token if the service has rejected it. */
+  #rejectedTokenOf(token: SessionToken | undefined, rejected: string | undefined): string | undefined {
+    return [rejected, this.#rejected].find((access_token) => access_token === token?.info.access_token)
   }
 
-  readonly announce = (error: PDSError): void => {
-    if (this.#isLoginAnnounced) return
-    this.#isLoginAnnounced = true
-    this.#listeners.emit('login_required', { by: 'this', error })
+  /** Renews the token for a caller. Returns undefined if the caller has to decide again. */
+  async #renew(rejected: string | undefined): Promise<SessionToken | undefined> {
+    const known = this.#rejectedTokenOf(this.#cache.snapshot?.state.token, rejected)
+    try {
+      const ended = await this.#coordinator.renew(known ?? rejected ?? this.#rejected)
+      const { status, token } = ended.result?.snapshot.state ?? {}
+      if (ended.result?.by !== 'this' || status !== 'ok' || !token) return undefined
+      const again = this.#rejectedTokenOf(token, rejected)
+      if (again === undefined) return token
+      // A renewal that started with another rejected token may return this one. A renewal for this token must not.
+      if (again === ended.rejected) throw this.#coordinator.noteFailure(sameTokenAgain(), true)
+      return undefined
+    } catch (error) {
+      if (!isPDSError(error) || !(isRetryable(error) || error.code === 'StoreFailed')) throw error
+      await this.#cache.read().catch(() => undefined)
+      const decision = this.#decide(rejected, error)
+      if (decision.action === 'use') return decision.token
+      throw error
+    }
   }
 
-  readonly wait = async (milliseconds: number): Promise<void> => {
-    const waiting = pause(milliseconds)
-    this.#pauses = [...this.#pauses, waiting]
-    await waiting.ended
-    this.#pauses = this.#pauses.filter((each) => each !== waiting)
+  async #run(rejected: string | undefined, isBackground: boolean): Promise<RenewalResult> {
+    const { known, comparable } = this.#cache
+    const context: RenewalContext = { ...this.#tools, rejected, isBackground, known: comparable }
+    try {
+      return this.#take(await runRenewal(context))
+    } catch (error) {
+      if (!isPDSError(error)) throw error
+      if (error.code === 'LoginRequired') {
+        known.announce(error, causeOfError(error))
+        throw error
+      }
+      known.report(error)
+      if (!isRetryable(error)) throw error
+      const failure = this.#coordinator.noteFailure(error)
+      known.setFailure(failure)
+      throw failure
+    }
   }
 
-  readonly rejectedTokenOf = ({ token }: SessionState, rejected: string | undefined): string | undefined =>
-    [rejected, this.#rejected].find((access_token) => access_token === token?.info.access_token)
-
-  readonly report = (error: PDSError): void => this.#listeners.emit('error', { error })
-
-  read(): Promise<void> {
-    if (this.#reading) return this.#reading
-    const reading = this.record
-      .read()
-      .then((snapshot) => this.learn(snapshot, 'another'))
-      .finally(() => {
-        if (this.#reading === reading) this.#reading = undefined
-      })
-    this.#reading = reading
-    return reading
+  /** Takes note of the result of a renewal. Returns the result that counts. */
+  #take(result: RenewalResult): RenewalResult {
+    const { snapshot, by, unused, unsaved } = result
+    if (unused) void this.#revoke(unused)
+    if (!unsaved) {
+      this.#cache.note(snapshot, by)
+      return result
+    }
+    this.#cache.known.report(unsaved.error)
+    const current = this.#cache.snapshot
+    // The user has signed out or in meanwhile.
+    if (current && current.epoch > unsaved.parent.epoch) {
+      void unsaved.lease?.release()
+      void this.#revoke(unsaved.token)
+      return { snapshot: current, by: 'another' }
+    }
+    this.#cache.noteUnsaved(snapshot, unsaved)
+    return result
   }
 
-  async #revoke(refresh_token: string | undefined): Promise<boolean> {
+  /** Writes the token that the store failed to write. Returns it for a caller that need not wait, or cannot go on. */
+  async #saveUnsaved(unsaved: UnsavedToken, rejected: string | undefined): Promise<SessionToken | undefined> {
+    const { token } = unsaved
+    const seen = this.#cache.snapshot ?? { seenAt: performance.now() }
+    const isAccepted = this.#rejectedTokenOf(token, rejected) === undefined
+    if (isAccepted && new TokenLife(token, seen, this.clock.now()).isUsable) return token
+    const failure = await unsaved.save()
+    // Without the store, the next refresh token would be lost too.
+    if (!failure || this.#tools.calls.canObtain) return undefined
+    if (isAccepted && new TokenLife(token, seen, this.clock.now()).isValid) return token
+    throw failure
+  }
+
+  #announced({ error, cause }: Decision & { action: 'fail' }): PDSError {
+    if (cause !== undefined) this.#cache.known.announce(error, cause)
+    return error
+  }
+
+  async #revoke(token: SessionToken | undefined): Promise<boolean> {
+    const { refresh_token } = token?.info ?? {}
     if (refresh_token === undefined) return false
     try {
-      return await this.calls.revoke(refresh_token)
+      return await this.#tools.calls.revoke(refresh_token)
     } catch (error) {
-      this.report(error as PDSError)
+      this.#cache.known.report(error as PDSError)
       return false
     }
   }
 
-  #dropUnsaved(): void {
-    this.#unsaved?.drop()
-    this.#unsaved = undefined
-  }
-
-  #watch(): void {
-    if (this.isClosed) return
-    this.#stopWatch ??= this.record.watch(() => {
-      this.#changedAt = performance.now()
-      // A read that started before the change may miss it.
-      this.#reading = undefined
-      for (const each of this.#pauses) each.end()
-      this.#readForListeners()
-    })
-  }
-
-  /**
-   * Reads the record after a change, so that listeners get its events although no caller asks for a token. The timer
-   * lets this session learn of its write first.
-   */
-  #readForListeners(): void {
-    if (this.#listeners.isEmpty()) return
-    this.#readTimer ??= setTimeout(() => {
-      this.#readTimer = undefined
-      // The next caller gets the error of the store.
-      this.read().catch(() => undefined)
-    }, 0)
-  }
-
   async #checkKeepAlive(): Promise<void> {
-    this.#watch()
-    await this.read().catch(() => undefined)
-    if (this.isClosed) return
-    const token = this.known && tokenToKeepAlive(this.known.state)
+    this.#cache.watch()
+    await this.#cache.read().catch(() => undefined)
+    if (this.#isClosed) return
+    const state = this.#cache.snapshot?.state
+    const token = state && tokenToKeepAlive(state)
     // Passed as rejected, so that the token is renewed although it may still be valid.
-    if (token && this.now() >= keepAliveAt(token) && this.isOnline()) {
+    if (token && this.clock.now() >= keepAliveAt(token) && this.#tools.isOnline()) {
       this.#coordinator.renewInBackground(token.info.access_token)
     }
-    this.#keepAlive?.schedule(this.known?.state)
+    this.#keepAlive?.schedule(state)
   }
 
   #assertOpen(): void {
-    if (this.isClosed) throw invalidParameter('the session is closed')
+    if (this.#isClosed) throw invalidParameter('the session is closed')
   }
+}
+
+function isBrowserOnline(): boolean {
+  return globalThis.navigator?.onLine !== false
+}
+
+function sameTokenAgain(): PDSError {
+  return new PDSError(
+    'the grant returned the rejected access token again: obtain must return a different token than context.rejected',
+    { code: 'RefreshFailed', outcome: 'responded' },
+  )
 }

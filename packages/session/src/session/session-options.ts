@@ -33,9 +33,15 @@ export interface SessionOptions {
   origins?: readonly string[] | undefined
   /** The function that sends the requests of `session.fetch`. Default: the global `fetch`. */
   fetch?: typeof globalThis.fetch | undefined
-  /** The local clock, in milliseconds since the Unix epoch. `grant.now` takes precedence. Default: `Date.now`. */
+  /**
+   * The clock of the session, in milliseconds since the Unix epoch. It wins over `grant.now`. Default: `grant.now`, or
+   * `Date.now`.
+   */
   clock?: (() => number) | undefined
-  /** Returns whether a refresh may be sent now. Default: `navigator.onLine`, or true if the runtime has none. */
+  /**
+   * Returns whether this machine is online: a hint. It delays background renewals, but no call of the application.
+   * Default: `navigator.onLine`, or true if the runtime has none.
+   */
   isOnline?: (() => boolean) | undefined
   /** The timeout for one call of the grant, in milliseconds. Default: 10,000. */
   requestTimeout?: number | undefined

@@ -1,5 +1,6 @@
 import type { ITokenInfo, TokenInfo } from '@pds/types'
 import type { SessionEvents, SessionListener } from './session-events.ts'
+import type { SessionStatus } from './session-status.ts'
 
 /** The options of `getToken` and `getAccessToken`. */
 export interface GetTokenOptions {
@@ -15,6 +16,36 @@ export interface GetTokenOptions {
 /** Keeps one token fresh for any number of callers. Its functions can be called without `this`. */
 export interface Session {
   /**
+   * The status of the session as it is known now, without tokens: frozen, and a new object after each change, which the
+   * event `changed` announces. `status()` reads the store first.
+   *
+   * @example
+   * ```ts
+   * import type { Session } from '@pds/session'
+   *
+   * export function greeting({ state }: Session): string {
+   *   return state.status === 'ok' ? `Hello ${state.user?.name ?? ''}` : 'Please sign in'
+   * }
+   * ```
+   */
+  readonly state: SessionStatus
+  /**
+   * Reads the record from the store and returns the status of the session. Sends no request.
+   *
+   * Throws a `PDSError` with code `StoreFailed` if the store fails.
+   *
+   * @example
+   * ```ts
+   * import type { Session } from '@pds/session'
+   *
+   * export async function mustSignIn(session: Session): Promise<boolean> {
+   *   const { status } = await session.status()
+   *   return status === 'login_required' || status === 'signed_out'
+   * }
+   * ```
+   */
+  status(): Promise<SessionStatus>
+  /**
    * Returns a token that is valid for at least 30 seconds. A token may be valid for a shorter time if the service issues
    * short-lived tokens, or if no new token can be obtained before the old one expires. `expires_in` counts from now, in
    * seconds.
@@ -22,11 +53,14 @@ export interface Session {
    * Throws a `PDSError` with one of these codes:
    *
    * - `LoginRequired`, with a `LoginRequiredCause` as its `cause`
-   * - `StoreFailed` or `DecryptionFailed` for the store
+   * - `StoreFailed` if the store fails, or its record is damaged; `DecryptionFailed` if no key decrypts the record. A
+   *   record that cannot be read stays as it is until `setToken` or `signOut` replaces it. A grant that obtains tokens
+   *   goes on without it
    * - `RefreshFailed` if a custom grant threw or returned no token
    * - `Timeout` after `waitTimeout`
    * - `Aborted` by the signal
-   * - the code of the error that the grant's request failed with
+   * - the code of the error that the grant's request failed with. `retryAt` is the time of the next attempt if the
+   *   session waits until then; meanwhile, all callers get the same error
    *
    * @example
    * ```ts
@@ -48,8 +82,9 @@ export interface Session {
    * is a different one, otherwise with a new token. A request with a stream as its body is not retried. If the request
    * has an `authorization` header, it is sent unchanged.
    *
-   * Throws the errors of `getToken` and of fetch, and a `PDSError` with code `InvalidParameter` if the origin of the URL
-   * is neither an origin of the grant nor listed in the option `origins`.
+   * Throws the errors of `getToken` and of fetch. An aborted signal causes a `PDSError` with code `Aborted`, as in
+   * `getToken`. Throws a `PDSError` with code `InvalidParameter` if the origin of the URL is
+   * neither an origin of the grant nor listed in the option `origins`.
    *
    * @example
    * ```ts
@@ -63,10 +98,12 @@ export interface Session {
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
   /**
-   * Starts a sign-in with a token of the application, for example from `getTokenByCode`. A call with the token that
-   * started the current sign-in changes nothing, even after that token was refreshed or signed out.
+   * Starts a sign-in with a token of the application, for example from `getTokenByCode`. Replaces a stored record that
+   * cannot be read. A call with the token that started the current sign-in changes nothing, even after that token was
+   * refreshed.
    *
-   * Throws a `PDSError` with code `InvalidParameter`, `StoreFailed` or `DecryptionFailed`.
+   * Throws a `PDSError` with code `InvalidParameter` or `StoreFailed`, or with `LoginRequired` if the token started a
+   * sign-in that has ended, for example by `signOut`.
    *
    * @example
    * ```ts
@@ -82,11 +119,11 @@ export interface Session {
   setToken(token: TokenInfo): Promise<void>
   /**
    * Ends the sign-in: removes the token from the store, then revokes it at the service. A refresh that is under way does
-   * not undo the sign-out.
+   * not undo the sign-out. Replaces a stored record that cannot be read.
    *
    * @returns Whether the token was revoked. It was not if the session had no token, if the grant has no `revoke`, or if
    * the revocation failed. A failed revocation emits the event `error`.
-   * @throws PDSError with code `StoreFailed` or `DecryptionFailed`. The token is revoked even then, if possible.
+   * @throws PDSError with code `StoreFailed`. The token is revoked even then, if possible.
    */
   signOut(): Promise<{
     /** Whether the token was revoked. */

@@ -182,7 +182,7 @@ describe('setToken', () => {
     }
   })
 
-  it('with the token that started the current sign-in changes nothing', async () => {
+  it('with the token that started the current sign-in changes nothing, and fails after signOut', async () => {
     const session = domain.oauth()
     const token = await domain.signIn()
     await session.setToken(token)
@@ -191,7 +191,8 @@ describe('setToken', () => {
     await session.setToken(token)
     expect(await session.getAccessToken()).toBe(next)
     await session.signOut()
-    await session.setToken(token)
+    const error = { code: 'LoginRequired', cause: 'signed_out', message: /signed out: sign in again/ }
+    await expect(session.setToken(token)).rejects.toMatchObject(error)
     await expect(session.getToken()).rejects.toMatchObject({ cause: 'signed_out' })
   })
 

@@ -44,13 +44,15 @@ export async function startTestDomain(options: EmulatorOptions = {}): Promise<Te
     // No retries of the transport: in these tests only the session sends a second request.
     createTransport({ api_endpoint, clock, retryCount: 0, ...changes })
   const { client_id, client_secret } = emulator.app('webserver')
-  const key = { key: 'user-1', clock }
+  const key = 'user-1'
   return {
     emulator,
     api_endpoint,
     oauth: (changes, transport) =>
       createSession({
-        ...key,
+        key,
+        // The clock of the transport is the emulator's.
+        ...(changes?.grant && { clock }),
         grant: oauthGrant({ transport: makeTransport(transport), client_id, client_secret, redirect_uri }),
         ...changes,
       }),
@@ -58,7 +60,7 @@ export async function startTestDomain(options: EmulatorOptions = {}): Promise<Te
       const { client_id, private_key_pem } = emulator.app('jwt')
       const app = { domain_id, client_id, private_key_pem, user_id: 'user-1' }
       return createSession({
-        ...key,
+        key,
         grant: jwtGrant({ transport: makeTransport(transport), ...app }),
         ...changes,
       })

@@ -22,6 +22,7 @@ it('storeTests run under node:test', async () => {
 })
 
 describe('storeTests', () => {
+  const held = new Map<string, [string, number]>()
   const faultyStores: Record<string, (store: Store) => Partial<Store>> = {
     'loses its records': () => ({ read: async () => undefined }),
     'ignores the expected revision': (store) => ({
@@ -45,21 +46,49 @@ describe('storeTests', () => {
     'loses the epoch': (store) => ({
       compareAndSet: (key, { data }, rev) => store.compareAndSet(key, { epoch: 0, data }, rev),
     }),
-    'grants every lease': () => ({ lease: async () => 1 }),
+    'grants every lease': () => ({ lease: async () => ({ fence: 1, record: undefined }) }),
+    'returns no record with a lease': (store) => ({
+      lease: async (...args) => {
+        const lease = await store.lease(...args)
+        return lease && { ...lease, record: undefined }
+      },
+    }),
+    'releases no lease with a write': (store) => ({
+      compareAndSet: (key, record, rev) => store.compareAndSet(key, record, rev),
+    }),
+    'releases the lease of any holder with a write': (store) => {
+      return {
+        async lease(key, owner, ttl) {
+          const lease = await store.lease(key, owner, ttl)
+          if (lease) held.set(key, [owner, lease.fence])
+          return lease
+        },
+        async compareAndSet(key, ...rest) {
+          const isWritten = await store.compareAndSet(key, ...rest)
+          const holder = held.get(key)
+          if (isWritten && holder) await store.release(key, ...holder)
+          return isWritten
+        },
+      }
+    },
+    'says that it watches, but does not': () => ({ watch: () => () => undefined }),
     'grants no lease': () => ({ lease: async () => undefined }),
     'releases a lease for any owner': (store) => {
       let held = { owner: '', fence: 0 }
       return {
         async lease(key, owner, ttl) {
-          const fence = await store.lease(key, owner, ttl)
-          if (fence !== undefined) held = { owner, fence }
-          return fence
+          const lease = await store.lease(key, owner, ttl)
+          if (lease) held = { owner, fence: lease.fence }
+          return lease
         },
         release: (key) => store.release(key, held.owner, held.fence),
       }
     },
     'returns the same fencing token twice': (store) => ({
-      lease: async (...args) => ((await store.lease(...args)) === undefined ? undefined : 1),
+      lease: async (...args) => {
+        const lease = await store.lease(...args)
+        return lease && { ...lease, fence: 1 }
+      },
     }),
     'has an unknown scope': () => ({ scope: 'galaxy' as 'cluster' }),
     'notifies the watchers of another key': (store) => ({
@@ -82,7 +111,7 @@ describe('storeTests', () => {
     const tests = storeTests(() => ({ ...store, ...faults(store) }))
     const running = Promise.allSettled(tests.map(({ run }) => run()))
     // Ends the polls, whose value may never come.
-    await vi.advanceTimersByTimeAsync(10_000)
+    await vi.advanceTimersByTimeAsync(20_000)
     const results = await running
     vi.useRealTimers()
     return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))

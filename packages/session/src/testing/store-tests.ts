@@ -115,10 +115,17 @@ export function storeTests(open: StoreOpener): StoreTest[] {
       'A',
       'a',
       'x'.repeat(300),
+      // UTF-8 encodes every lone surrogate as the same replacement character.
+      '\ud800',
+      '\udbff',
+      '\udc00x',
+      '\ufffd',
+      '\0',
+      'a\0b',
     ]
     for (const [index, suffix] of suffixes.entries()) {
       assertEqual(
-        await store.compareAndSet(key + suffix, record(index, suffix), 0),
+        await store.compareAndSet(key + suffix, record(index, `${index}`), 0),
         true,
         `compareAndSet of a key that ends with ${suffix}`,
       )
@@ -126,10 +133,15 @@ export function storeTests(open: StoreOpener): StoreTest[] {
     for (const [index, suffix] of suffixes.entries()) {
       assertEqual(
         await store.read(key + suffix),
-        { epoch: index, data: suffix, rev: 1 },
+        { epoch: index, data: `${index}`, rev: 1 },
         `a key that ends with ${suffix}`,
       )
     }
+    assertEqual(
+      (await store.lease(`${key}\udbff`, 'one', 60_000))?.record,
+      { epoch: suffixes.indexOf('\udbff'), data: `${suffixes.indexOf('\udbff')}`, rev: 1 },
+      'record of a lease',
+    )
     assertEqual((await store.lease(`${key}{a}`, 'one', 60_000)) !== undefined, true, 'lease of one key')
     assertEqual(
       (await store.lease(`${key}{a}b`, 'other', 60_000)) !== undefined,
@@ -156,7 +168,7 @@ export function storeTests(open: StoreOpener): StoreTest[] {
 
   test('grants a lease to one owner at a time', async (key) => {
     const [one, other] = [await open(), await open()]
-    const fence = await one.lease(key, 'one', 60_000)
+    const { fence } = (await one.lease(key, 'one', 60_000)) ?? {}
     assertThat(fence !== undefined, 'the first lease is granted')
     assertEqual(await other.lease(key, 'other', 60_000), undefined, 'lease of a leased key')
     await one.release(key, 'one', fence as number)
@@ -172,13 +184,45 @@ export function storeTests(open: StoreOpener): StoreTest[] {
     const leases = Array.from({ length: 20 }, (_, owner) =>
       (stores[owner % 4] as Store).lease(key, `${owner}`, 60_000),
     )
-    assertEqual((await Promise.all(leases)).filter((fence) => fence !== undefined).length, 1, 'leases')
+    assertEqual((await Promise.all(leases)).filter((lease) => lease !== undefined).length, 1, 'leases')
+  })
+
+  test('returns with a lease the record that the key has at that moment', async (key) => {
+    const [one, other] = [await open(), await open()]
+    const first = await one.lease(key, 'one', 60_000)
+    assertEqual(first?.record, undefined, 'record of a key that was never written')
+    await other.compareAndSet(key, record(3, 'a'), 0)
+    const again = await one.lease(key, 'one', 60_000)
+    assertEqual(again?.record, { epoch: 3, data: 'a', rev: 1 }, 'record of the next lease')
+    await one.release(key, 'one', again?.fence as number)
+    await one.compareAndSet(key, record(4, 'b'), 1)
+    const next = await other.lease(key, 'other', 60_000)
+    assertEqual(next?.record, { epoch: 4, data: 'b', rev: 2 }, 'record of a lease after a release')
+  })
+
+  test('releases a lease with the write of its holder', async (key) => {
+    const [one, other] = [await open(), await open()]
+    const holder = { owner: 'one', fence: (await one.lease(key, 'one', 60_000))?.fence as number }
+    assertEqual(await one.compareAndSet(key, record(0, 'a'), 1, holder), false, 'compareAndSet that fails')
+    assertEqual(await other.lease(key, 'other', 60_000), undefined, 'lease after a write that failed')
+    const wrongHolders = [
+      { ...holder, fence: holder.fence + 1 },
+      { ...holder, owner: 'other' },
+    ]
+    for (const [rev, wrong] of wrongHolders.entries()) {
+      assertEqual(await other.compareAndSet(key, record(0, 'b'), rev, wrong), true, 'compareAndSet')
+      assertEqual(await other.lease(key, 'other', 60_000), undefined, 'lease after a write of another holder')
+    }
+    assertEqual(await one.compareAndSet(key, record(0, 'c'), 2, holder), true, 'compareAndSet of the holder')
+    const next = await other.lease(key, 'other', 60_000)
+    assertEqual(next?.record, { epoch: 0, data: 'c', rev: 3 }, 'record of the next lease')
+    assertThat((next?.fence ?? 0) > holder.fence, 'the next fencing token is higher')
   })
 
   test('grants a lease again to its owner, with a higher fencing token', async (key) => {
     const store = await open()
-    const first = await store.lease(key, 'one', 60_000)
-    const second = await store.lease(key, 'one', 60_000)
+    const first = (await store.lease(key, 'one', 60_000))?.fence
+    const second = (await store.lease(key, 'one', 60_000))?.fence
     assertThat(
       (second ?? 0) > (first ?? 0),
       `the second fencing token, ${second}, is higher than the first, ${first}`,
@@ -193,8 +237,10 @@ export function storeTests(open: StoreOpener): StoreTest[] {
 
   test('grants an expired lease to another owner, with a higher fencing token', async (key) => {
     const [one, other] = [await open(), await open()]
-    const first = await one.lease(key, 'one', 30)
-    const second = await eventually('a lease of 30 ms expires', () => other.lease(key, 'other', 60_000))
+    const first = (await one.lease(key, 'one', 30))?.fence
+    const { fence: second } = await eventually('a lease of 30 ms expires', () =>
+      other.lease(key, 'other', 60_000),
+    )
     assertThat(
       second > (first ?? 0),
       `the second fencing token, ${second}, is higher than the first, ${first}`,
@@ -209,14 +255,14 @@ export function storeTests(open: StoreOpener): StoreTest[] {
 
   test('releases a lease only for its owner and fencing token', async (key) => {
     const store = await open()
-    const fence = (await store.lease(key, 'one', 60_000)) as number
+    const fence = (await store.lease(key, 'one', 60_000))?.fence as number
     await store.release(key, 'other', fence)
     await store.release(key, 'one', fence + 1)
     await store.release(`${key} without a lease`, 'one', 1)
     assertEqual(await store.lease(key, 'other', 60_000), undefined, 'lease after releases that do not match')
     await store.release(key, 'one', fence)
     await store.release(key, 'one', fence)
-    const next = await store.lease(key, 'other', 60_000)
+    const next = (await store.lease(key, 'other', 60_000))?.fence
     assertThat((next ?? 0) > fence, `the next fencing token, ${next}, is higher than ${fence}`)
   })
 
@@ -244,12 +290,31 @@ export function storeTests(open: StoreOpener): StoreTest[] {
     const stop = one.watch(key, (...args: unknown[]) => calls.push(args))
     const stopOther = one.watch(`${key} of another`, () => callsOfOtherKey++)
     await other.compareAndSet(key, record(0, 'a'), 0)
-    await eventually('a watcher is called after a change', async () => calls[0])
+    await eventually('a watcher is called after a change', async () => {
+      // Some stores look for changes only when they are asked.
+      one.isWatching?.(key)
+      return calls[0]
+    })
     stop()
     stop()
     stopOther()
     assertEqual(calls[0], [], 'arguments of the watcher')
     assertEqual(callsOfOtherKey, 0, 'calls for a key that was not written')
+  })
+
+  test('says whether its watchers were told of every change, if it can tell', async (key) => {
+    const [one, other] = [await open(), await open()]
+    if (!one.isWatching || !one.watch) return
+    await other.compareAndSet(key, record(0, 'a'), 0)
+    let calls = 0
+    const stop = one.watch(key, () => calls++)
+    await eventually('isWatching returns true', async () => one.isWatching?.(key) || undefined)
+    await other.compareAndSet(key, record(0, 'b'), 1)
+    await eventually('a watcher is called after a change', async () => {
+      one.isWatching?.(key)
+      return calls || undefined
+    })
+    stop()
   })
 
   return tests

@@ -8,20 +8,28 @@ import {
 import type { ITokenInfo } from '@pds/types'
 import type { SessionToken } from '../record/session-state.ts'
 
+// The lifetime of a token whose server names none of at least a second, in milliseconds. The token is then used for half
+// a minute, unless the service rejects it earlier.
+const assumedLifetime = 60_000
+
 /**
  * Creates the session token for the result of a grant. The times are in milliseconds since the Unix epoch.
  *
- * `expires_in` counts from the request, because `expire_time` is by the server's clock, which the local clock may not
- * know yet. An earlier `expire_time` wins: a back end may pass on a token that it obtained some time ago.
+ * `expires_in` counts from the request. An earlier `expire_time` wins only if `isServerTime`: a back end may pass on a
+ * token that it obtained some time ago, but a time of the server says nothing to a wrong local clock.
  *
  * Throws an `InvalidResponseError` if the result is not a token.
  */
-export function createSessionToken(result: unknown, requestedAt: number): SessionToken {
-  const info = readToken(result, requestedAt)
+export function createSessionToken(
+  result: unknown,
+  requestedAt: number,
+  isServerTime: boolean,
+): SessionToken {
+  const info = readToken(result, requestedAt, isServerTime)
+  const lifetime = info.expires_in >= 1 ? info.expires_in * 1000 : assumedLifetime
   const expireTime = Date.parse(info.expire_time)
-  const byLifetime = requestedAt + info.expires_in * 1000
-  const expiresAt = expireTime > requestedAt ? Math.min(expireTime, byLifetime) : byLifetime
-  return { info, mintedAt: requestedAt, expiresAt }
+  const isEarlier = isServerTime && expireTime > requestedAt && expireTime < requestedAt + lifetime
+  return { info, mintedAt: requestedAt, expiresAt: isEarlier ? expireTime : requestedAt + lifetime }
 }
 
 /**
@@ -58,8 +66,8 @@ function readParameter(value: unknown, now: number): ITokenInfo {
   }
 }
 
-function readToken(value: unknown, sentAt: number): ITokenInfo {
-  const { refresh_token, ...rest } = parseTokenInfo(value, sentAt)
+function readToken(value: unknown, sentAt: number, isServerTime = true): ITokenInfo {
+  const { refresh_token, ...rest } = parseTokenInfo(value, sentAt, isServerTime)
   // Some servers send null or an empty string for none.
   const info = refresh_token ? { ...rest, refresh_token } : rest
   if (!isHeaderText(info.access_token)) {

@@ -1,8 +1,9 @@
-import type { SessionState, SessionToken } from '../record/session-state.ts'
+import type { SessionToken, Snapshot } from '../record/session-state.ts'
 
-/* When a token is returned to callers and when it is renewed. All times are by the server's clock, in milliseconds. */
+/* When a token is returned to callers and when it is renewed. All times are in milliseconds. */
 
-// A caller gets a token that is valid for at least this long, or for half the lifetime of a short-lived token.
+// A caller gets a token that is valid for at least this long, or for half the lifetime of a short-lived token. So there are
+// at least 30 seconds, or half a lifetime, between two renewals because of expiry.
 const hardWindow = 30_000
 // A token is renewed in the background this long before it expires, or in the second half of a short lifetime.
 const maxSoftWindow = 600_000
@@ -15,36 +16,57 @@ export function drawJitter(): number {
   return Math.random() * maxJitter
 }
 
-/** Checks whether a token was not rejected and is valid for long enough to be returned to a caller. */
-export function isUsable({ token }: SessionState, now: number, rejected?: string): boolean {
-  if (token === undefined || token.info.access_token === rejected) return false
-  return now < token.expiresAt - Math.min(hardWindow, lifetime(token) / 2)
+/** The times of the token of a snapshot, as far as the clocks are known. */
+export class TokenLife {
+  readonly #token: SessionToken
+  readonly #lifetime: number
+  readonly #remaining: number
+
+  /** `now` is the server's clock. */
+  constructor(token: SessionToken, { seenAt }: Pick<Snapshot, 'seenAt'>, now: number) {
+    const { mintedAt, expiresAt } = token
+    this.#token = token
+    this.#lifetime = expiresAt - mintedAt
+    // If the clock was set back, the token expires when this session has known it for its whole lifetime.
+    this.#remaining = Math.min(expiresAt - now, this.#lifetime - (performance.now() - seenAt))
+  }
+
+  /** Whether a caller can use the token for long enough. */
+  get isUsable(): boolean {
+    return this.#remaining > Math.min(hardWindow, this.#lifetime / 2)
+  }
+
+  /** Whether the token has not expired: it can be used if no new one can be obtained. */
+  get isValid(): boolean {
+    return this.#remaining > 0
+  }
+
+  /** Checks whether a session with this jitter should renew the token in the background. */
+  isDue(jitter: number): boolean {
+    return this.#remaining <= softWindow(this.#lifetime, jitter)
+  }
+
+  /** Checks whether the service has rejected this access token. */
+  isRejected(rejected: string | undefined): boolean {
+    return this.#token.info.access_token === rejected
+  }
 }
 
-/** Checks whether a token was not rejected and has not expired: it can be used if no new one can be obtained. */
-export function isValid({ token }: SessionState, now: number, rejected?: string): boolean {
-  return token !== undefined && token.info.access_token !== rejected && now < token.expiresAt
+/**
+ * Checks whether it is too early for any session to renew a token, so that the store need not be read. `steadyNow` and
+ * `seenAt` are times of `performance.now`. A function without an object, because nearly all calls need only this.
+ */
+export function isFresh(token: SessionToken, seenAt: number, now: number, steadyNow: number): boolean {
+  const lifetime = token.expiresAt - token.mintedAt
+  const window = softWindow(lifetime, 0)
+  return token.expiresAt - now > window && lifetime - (steadyNow - seenAt) > window
 }
 
-/** Checks whether it is too early for any session to renew a token, so that the store need not be read. */
-export function isFresh(token: SessionToken, now: number): boolean {
-  return now < token.expiresAt - softWindow(token, 0)
-}
-
-/** Checks whether this session should renew a token in the background. */
-export function isDue(token: SessionToken, now: number, jitter: number): boolean {
-  return now >= token.expiresAt - softWindow(token, jitter)
+function softWindow(lifetime: number, jitter: number): number {
+  return Math.min(maxSoftWindow - jitter, lifetime / 2)
 }
 
 /** Returns the time at which an unused session renews its tokens, so that its refresh token does not expire. */
 export function keepAliveAt(token: SessionToken): number {
   return token.mintedAt + keepAliveAfter
-}
-
-function lifetime({ mintedAt, expiresAt }: SessionToken): number {
-  return expiresAt - mintedAt
-}
-
-function softWindow(token: SessionToken, jitter: number): number {
-  return Math.min(maxSoftWindow - jitter, lifetime(token) / 2)
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { vi } from 'vitest'
+import { seededRandom } from '../../../../../tooling/shared/src/seeded-random.ts'
 import { type Failure, lostResponse, requestFailures, storeFailures } from './failures.test-helper.ts'
 
 export type Kind =
@@ -172,16 +173,5 @@ export class Clockwork {
   #nextTimer(): Timer | undefined {
     const [first, ...others] = this.#timers.filter(({ actor }) => actor.state === 'awake')
     return others.reduce((next, timer) => (next && next.at <= timer.at ? next : timer), first)
-  }
-}
-
-/** The generator mulberry32. */
-function seededRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

@@ -4,7 +4,7 @@ import { type RecordedEvent, recordEvents } from '../test-domain.test-helper.ts'
 import type { Actor, Clockwork, Kind } from './clockwork.test-helper.ts'
 import { leaking, lostResponse } from './failures.test-helper.ts'
 import { type SharedRecord, startTime } from './shared-record.test-helper.ts'
-import type { TokenServer, TokenServerMode } from './token-server.test-helper.ts'
+import type { RefreshResponse, TokenServer, TokenServerMode } from './token-server.test-helper.ts'
 
 /** The options of a world. */
 export interface WorldOptions {
@@ -13,6 +13,9 @@ export interface WorldOptions {
   /** The number of processes. */
   readonly processes: number
   readonly server: TokenServerMode
+  readonly refreshResponse: RefreshResponse
+  /** Whether the store tells that it has notified a process of all changes. */
+  readonly isWatching: boolean
   /** Whether an aborted request ends at once, as with fetch. */
   readonly isAbortable: boolean
   readonly random: number
@@ -49,7 +52,7 @@ const maxSoftWindow = 600_000
 /** Creates a session over the shared record and the token server, whose operations wait for the clockwork. */
 export function startProcess(
   name: string,
-  { application, server: mode, isAbortable }: WorldOptions,
+  { application, server: mode, isAbortable, isWatching }: WorldOptions,
   { clockwork, server, record, isRejected }: ProcessContext,
 ): Process {
   const replaced = new Set<string>()
@@ -99,6 +102,7 @@ export function startProcess(
         for (const token of storedOnce) replaced.add(token)
         replaced.delete(current ?? '')
       },
+      isWatching,
     ),
     replayLostRefresh: mode !== 'family',
   })

@@ -26,11 +26,19 @@ export class SharedRecord {
   /** How often a refresh token counted as lost before `suspectTime` was over. */
   prematureLosses = 0
   readonly #clockwork: Clockwork
-  readonly #store: Required<Store>
+  readonly #watchers: Set<() => void> = new Set()
+  #store: Store
+  /** The writes since the store was empty. */
+  #writes: StoreRecord[] = []
+  #key = ''
 
   constructor(clockwork: Clockwork) {
     this.#clockwork = clockwork
-    this.#store = memoryStore({ clock: () => clockwork.now }) as Required<Store>
+    this.#store = this.#openStore()
+  }
+
+  get epoch(): number {
+    return this.#writes.at(-1)?.epoch ?? 0
   }
 
   get info(): TokenInfo | undefined {
@@ -38,32 +46,34 @@ export class SharedRecord {
   }
 
   /** Returns the store for one process. */
-  open(owner: () => Actor, onChange: ChangeListener): Store {
-    const [clockwork, store] = [this.#clockwork, this.#store]
+  open(owner: () => Actor, onChange: ChangeListener, isWatching: boolean): Store {
+    const clockwork = this.#clockwork
     const actor = () => clockwork.running
     const use = <T>(kind: Kind, execute: () => Promise<T>, secret = '') =>
       new Promise<T>((deliver, reject) => {
         const fail = leaking(secret, reject)
         clockwork.add({ actor: actor(), kind, execute, deliver: deliver as () => void, fail })
       })
+    let notifications = 0
     return {
       scope: 'process',
-      read: (key) => use('read', () => store.read(key)),
-      compareAndSet: (key, record, rev) => {
+      read: (key) => use('read', () => this.#store.read(key)),
+      compareAndSet: (key, record, rev, release) => {
         const calledAt = clockwork.now
         const write = async () => {
-          const isWritten = await store.compareAndSet(key, record, rev)
-          if (isWritten) this.#observe(record, calledAt)
+          const isWritten = await this.#store.compareAndSet(key, record, rev, release)
+          if (isWritten) this.#observe(key, record, calledAt)
           return isWritten
         }
         return use('compareAndSet', write, record.data)
       },
-      lease: (key, owner, time) => use('lease', () => store.lease(key, owner, time)),
-      release: (key, owner, fence) => use('release', () => store.release(key, owner, fence)),
-      watch: (key, changed) => {
+      lease: (key, owner, time) => use('lease', () => this.#store.lease(key, owner, time)),
+      release: (key, owner, fence) => use('release', () => this.#store.release(key, owner, fence)),
+      watch: (_key, changed) => {
         // Not `clockwork.running`, because a session may start to watch before its first turn.
         const watcher = owner()
         const deliver = () => {
+          notifications--
           onChange(this.storedOnce, this.info?.access_token)
           changed()
         }
@@ -72,19 +82,52 @@ export class SharedRecord {
           kind: 'notification',
           execute: () => true,
           deliver,
+          // The store cannot tell any more that this process knows all changes.
           fail: () => undefined,
         } as const
-        return store.watch(key, () => {
-          if (watcher.state !== 'killed') clockwork.add(notification)
-        })
+        const notify = () => {
+          if (watcher.state === 'killed') return
+          notifications++
+          clockwork.add(notification)
+        }
+        this.#watchers.add(notify)
+        return () => this.#watchers.delete(notify)
       },
+      ...(isWatching && { isWatching: () => notifications === 0 }),
     }
   }
 
-  #observe({ data }: StoreRecord, calledAt: number): void {
+  /** Returns to the state before the last write, without a notification, as after a failover. */
+  loseLastWrite(): void {
+    this.#clockwork.log.push('the store loses its last write')
+    this.#restore(this.#writes.slice(0, -1))
+  }
+
+  /** Removes all records and leases, without a notification. */
+  empty(): void {
+    this.#clockwork.log.push('the store is emptied')
+    this.#restore([])
+  }
+
+  #openStore(): Store {
+    return memoryStore({ clock: () => this.#clockwork.now })
+  }
+
+  #restore(writes: StoreRecord[]): void {
+    this.#writes = writes
+    this.#store = this.#openStore()
+    // A memory store writes before it returns its promise.
+    for (const [rev, record] of writes.entries()) void this.#store.compareAndSet(this.#key, record, rev)
+    this.state = parseState(writes.at(-1))
+  }
+
+  #observe(key: string, record: StoreRecord, calledAt: number): void {
+    this.#key = key
+    this.#writes.push(record)
+    for (const notify of this.#watchers) queueMicrotask(notify)
     const { state: previous } = this
     const now = startTime + this.#clockwork.now
-    this.state = JSON.parse(data) as State
+    this.state = parseState(record)
     const { status, cause, suspectUntil = 0 } = this.state
     const { access_token, refresh_token } = this.info ?? {}
     this.#clockwork.log.push(`  the record is ${status} ${cause ?? ''} ${access_token ?? ''}`)
@@ -95,4 +138,8 @@ export class SharedRecord {
     const isTime = previous.status === 'suspect' && now >= (previous.suspectUntil ?? 0)
     if (cause === 'lost_response' && !isTime) this.prematureLosses++
   }
+}
+
+function parseState(record: StoreRecord | undefined): State {
+  return record ? (JSON.parse(record.data) as State) : { status: 'new' }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { isRequest } from './clockwork.test-helper.ts'
 import { unexecutedFailures } from './failures.test-helper.ts'
+import { loseWrites, lossOptions } from './lost-writes.test-helper.ts'
 import type { WorldOptions } from './process.test-helper.ts'
 import type { World } from './world.test-helper.ts'
 
@@ -38,6 +39,7 @@ const steps = {
   freeze: fc.record({ ...named('freeze'), process: pick }),
   wake: fc.record(named('wake')),
   kill: fc.record({ ...named('kill'), process: pick }),
+  loseWrites: fc.record({ ...named('loseWrites'), process: pick, ...lossOptions }),
 }
 
 type Name = keyof typeof steps
@@ -52,15 +54,24 @@ export function schedules(weights: Partial<Record<Name, number>>): fc.Arbitrary<
   return fc.array(fc.oneof(...weighted), { maxLength: 60, size: 'max' })
 }
 
-/** Generates the options of worlds with 2 to 4 processes. */
-export function worlds(...servers: WorldOptions['server'][]): fc.Arbitrary<WorldOptions> {
-  return fc.record({
+/** Generates the options of worlds with 2 to 4 processes. `changes` are the same for all. */
+export function worlds(
+  servers: readonly WorldOptions['server'][],
+  changes: Partial<WorldOptions> = {},
+): fc.Arbitrary<WorldOptions> {
+  const options = fc.record({
     application: fc.constantFrom<WorldOptions['application']>('oauth', 'oauth', 'jwt', 'both'),
     processes: fc.integer({ min: 2, max: 4 }),
     server: fc.constantFrom(...servers),
     isAbortable: fc.boolean(),
     random: fc.nat(),
   })
+  return options.map((each) => ({
+    ...each,
+    refreshResponse: 'new',
+    isWatching: each.random % 2 === 0,
+    ...changes,
+  }))
 }
 
 /**
@@ -123,6 +134,8 @@ async function playStep(world: World, step: Step): Promise<void> {
     case 'signIn':
       await world.signIn(process)
       return
+    case 'loseWrites':
+      return loseWrites(world, process, step)
     default:
       return world[step.do](process)
   }

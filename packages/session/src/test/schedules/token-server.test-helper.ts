@@ -7,9 +7,17 @@ import type { TokenInfo } from '@pds/types'
  */
 export type TokenServerMode = 'strict' | 'grace' | 'family'
 
+/**
+ * What a refresh returns: a new token pair (`new`), a new refresh token with the old access token (`same access`), or a
+ * new access token without a refresh token (`no refresh`: omitted, null or empty), because the old pair stays valid.
+ */
+export type RefreshResponse = 'new' | 'same access' | 'no refresh'
+
 interface Issued {
   readonly family: number
   readonly token: TokenInfo & { access_token: string }
+  /** The response that contains the token. */
+  readonly response: object
   readonly expiresAt: number
   state: 'live' | 'spent' | 'revoked'
   spentAt: number
@@ -32,12 +40,14 @@ export class TokenServer {
   maxSends = 0
   readonly #sends: Map<string, number> = new Map()
   readonly #mode: TokenServerMode
+  readonly #refreshResponse: RefreshResponse
   readonly #clock: () => number
   readonly #issued: Issued[] = []
   #families = 0
 
-  constructor(mode: TokenServerMode, clock: () => number) {
+  constructor(mode: TokenServerMode, refreshResponse: RefreshResponse, clock: () => number) {
     this.#mode = mode
+    this.#refreshResponse = refreshResponse
     this.#clock = clock
   }
 
@@ -54,18 +64,22 @@ export class TokenServer {
     this.maxSends = Math.max(this.maxSends, sends)
   }
 
-  refresh(refresh_token: string): TokenInfo {
+  /** Returns the response to a refresh. */
+  refresh(refresh_token: string): object {
     const sent = this.#find(refresh_token)
     if (sent?.state === 'live') {
-      sent.state = 'spent'
-      sent.spentAt = this.#clock()
-      sent.successor = this.#issue(sent.family, true)
-      return sent.successor.token
+      const successor = this.#issue(sent.family, true, sent)
+      if (this.#refreshResponse !== 'no refresh') {
+        sent.state = 'spent'
+        sent.spentAt = this.#clock()
+        sent.successor = successor
+      }
+      return successor.response
     }
     const isSpent = sent?.state === 'spent'
     const { successor, spentAt = 0 } = sent ?? {}
     if (this.#mode === 'grace' && successor?.state === 'live' && this.#clock() < spentAt + gracePeriod) {
-      return successor.token
+      return successor.response
     }
     if (isSpent) {
       this.deadUses++
@@ -76,13 +90,14 @@ export class TokenServer {
   }
 
   revoke(refresh_token: string): void {
-    const issued = this.#find(refresh_token)
-    if (issued?.state === 'live') issued.state = 'revoked'
+    for (const issued of this.#issued) {
+      if (issued.token.refresh_token === refresh_token && issued.state === 'live') issued.state = 'revoked'
+    }
   }
 
   /** Returns how long an access token is still valid, in milliseconds; 0 if it is not. */
   remaining(access_token: string | undefined): number {
-    const issued = this.#issued.find(({ token }) => token.access_token === access_token)
+    const issued = this.#issued.findLast(({ token }) => token.access_token === access_token)
     return issued?.state === 'live' ? Math.max(0, issued.expiresAt - this.#clock()) : 0
   }
 
@@ -99,18 +114,22 @@ export class TokenServer {
 
   #find(refresh_token: string | undefined): Issued | undefined {
     if (refresh_token === undefined) return undefined
-    return this.#issued.find(({ token }) => token.refresh_token === refresh_token)
+    return this.#issued.findLast(({ token }) => token.refresh_token === refresh_token)
   }
 
-  #issue(family: number, isRefreshable: boolean): Issued {
+  #issue(family: number, isRefreshable: boolean, parent?: Issued): Issued {
     const number = this.#issued.length + 1
+    const keepsAccess = this.#refreshResponse === 'same access'
+    const keepsRefresh = this.#refreshResponse === 'no refresh'
+    const { access_token, refresh_token } = parent?.token ?? {}
     const token = {
-      access_token: `secret-access-${number}`,
-      ...(isRefreshable && { refresh_token: `secret-refresh-${number}` }),
+      access_token: (keepsAccess && access_token) || `secret-access-${number}`,
+      ...(isRefreshable && { refresh_token: (keepsRefresh && refresh_token) || `secret-refresh-${number}` }),
       expires_in: lifetime,
     }
     const expiresAt = this.#clock() + lifetime * 1000
-    const issued: Issued = { family, token, expiresAt, state: 'live', spentAt: 0 }
+    const response = parent && keepsRefresh ? withoutRefreshToken(token, number) : token
+    const issued: Issued = { family, token, response, expiresAt, state: 'live', spentAt: 0 }
     this.#issued.push(issued)
     return issued
   }
@@ -119,4 +138,9 @@ export class TokenServer {
     this.familiesRevoked++
     for (const issued of this.#issued) if (issued.family === family) issued.state = 'revoked'
   }
+}
+
+/** Returns a response whose refresh token is null, empty or omitted. */
+function withoutRefreshToken({ refresh_token: _, ...token }: TokenInfo, number: number): object {
+  return [{ ...token, refresh_token: null }, { ...token, refresh_token: '' }, token][number % 3] as object
 }

@@ -45,7 +45,7 @@ export class World {
     this.#options = options
     this.clockwork = new Clockwork(options.random)
     const clock = () => this.clockwork.now
-    this.server = new TokenServer(options.server, clock)
+    this.server = new TokenServer(options.server, options.refreshResponse, clock)
     this.record = new SharedRecord(this.clockwork)
     this.processes = Array.from({ length: options.processes }, () => this.#start())
   }

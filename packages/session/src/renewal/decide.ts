@@ -1,0 +1,81 @@
+import type { PDSError } from '@pds/core'
+import type { LoginRequiredCause, SessionToken, Snapshot } from '../record/session-state.ts'
+import { TokenLife } from '../token/token-lifetime.ts'
+import { causeOf, loginRequired } from './login-required.ts'
+
+/** What a session knows besides the record. */
+export interface DecisionContext {
+  /** The access token that the service rejected. */
+  readonly rejected?: string | undefined
+  /** Whether the grant can obtain a token without a refresh token. */
+  readonly canObtain: boolean
+  /** Whether the grant can spend a refresh token. */
+  readonly canRefresh: boolean
+  /** Shortens the soft window of this session, in milliseconds. */
+  readonly jitter: number
+  /** Whether the browser believes to be online. */
+  readonly isOnline: boolean
+  /** The longest time for which a refresh token is `suspect`, in milliseconds. */
+  readonly suspectTime: number
+  /** The failure of the last renewal, until its backoff ends. */
+  readonly failure?: PDSError | undefined
+  /** Whether the process that may have spent a `suspect` refresh token has ended. */
+  readonly isSpenderGone?: boolean
+}
+
+/** What a session does for a caller. */
+export type Decision =
+  /** Returns the token, and with `renew` also renews it in the background. */
+  | { readonly action: 'use'; readonly token: SessionToken; readonly renew: boolean }
+  /** Waits for the process that may still write a new token. */
+  | { readonly action: 'wait' }
+  /** Renews the token. */
+  | { readonly action: 'renew' }
+  /** Throws. `cause` is set if no stored record requires this login. */
+  | { readonly action: 'fail'; readonly error: PDSError; readonly cause?: LoginRequiredCause }
+
+/**
+ * Decides what a session does with a snapshot of its record. `now` is the server's clock, in milliseconds since the Unix
+ * epoch.
+ */
+export function decide(snapshot: Snapshot, now: number, context: DecisionContext): Decision {
+  const { state, unreadable, missing } = snapshot
+  const { status, token } = state
+  const { rejected, canObtain, canRefresh, failure } = context
+  if (status === 'signed_out') return fail('signed_out', state)
+  const life = token && new TokenLife(token, snapshot, now)
+  const isAccepted = life !== undefined && !life.isRejected(rejected)
+  const canRenew = canObtain || (canRefresh && status === 'ok' && token?.info.refresh_token !== undefined)
+  if (isAccepted && life.isUsable) {
+    const isWorthwhile = (life.isDue(context.jitter) || missing === 'ask') && !(unreadable && !canObtain)
+    return {
+      action: 'use',
+      token: token as SessionToken,
+      renew: isWorthwhile && canRenew && context.isOnline && !failure,
+    }
+  }
+  // The old token serves its last seconds if no new one can be obtained now.
+  const orUse = (decision: Decision): Decision =>
+    isAccepted && life.isValid ? { action: 'use', token: token as SessionToken, renew: false } : decision
+  if (!canObtain) {
+    // The unreadable record may contain a newer refresh token, so this one is not spent.
+    if (unreadable) return orUse({ action: 'fail', error: unreadable.error })
+    const cause = causeOf(state)
+    if (cause) return orUse(fail(cause, state))
+    if (status === 'suspect') {
+      const remaining = (state.suspectUntil ?? 0) - now
+      // A time beyond `suspectTime` was written by a wrong clock.
+      const isOver = remaining <= 0 || remaining > context.suspectTime || context.isSpenderGone
+      return isOver ? orUse({ action: 'renew' }) : orUse({ action: 'wait' })
+    }
+    if (!canRenew) return orUse({ ...fail('expired', {}), cause: 'expired' })
+  }
+  return failure ? orUse({ action: 'fail', error: failure }) : { action: 'renew' }
+}
+
+function fail(
+  cause: LoginRequiredCause,
+  { rejection }: Pick<Snapshot['state'], 'rejection'>,
+): Decision & { action: 'fail' } {
+  return { action: 'fail', error: loginRequired(cause, rejection) }
+}

@@ -1,0 +1,94 @@
+// A navigation that has begun may be cancelled, or be a download, which leaves the page unchanged. In milliseconds.
+const maxNavigation = 5000
+
+/**
+ * Whether the page of a session is about to go away. Such a page may not hear the response to a request, so it spends
+ * no refresh token.
+ *
+ * Outside of a page, nothing is observed, and the page counts as present.
+ */
+export class PageLife {
+  readonly #stops: readonly (() => void)[] | undefined
+  #isHidden = false
+  #leavingSince = Number.NEGATIVE_INFINITY
+  #departures = 0
+
+  /** Calls `onReturn` when the page returns from the back/forward cache, or is resumed after it was frozen. */
+  constructor(onReturn: () => void) {
+    if (!isPage()) return
+    this.#stops = [
+      listen(globalThis, 'pagehide', () => {
+        this.#isHidden = true
+        this.#departures++
+      }),
+      listen(globalThis, 'pageshow', (event) => {
+        this.#isHidden = false
+        this.#leavingSince = Number.NEGATIVE_INFINITY
+        if ((event as PageTransitionEvent).persisted) onReturn()
+      }),
+      // Not in Firefox and Safari.
+      listen(document, 'resume', onReturn),
+    ]
+  }
+
+  /** Whether the page is going away now. */
+  get isLeaving(): boolean {
+    return this.#isHidden || performance.now() - this.#leavingSince < maxNavigation
+  }
+
+  /**
+   * Runs a request, and notices a page that is about to go away during it.
+   *
+   * Firefox aborts the requests of a page before `pagehide`. Listens to `beforeunload` only during the request, because
+   * browsers may exclude pages that listen from the back/forward cache.
+   */
+  async during<T>(request: () => Promise<T>): Promise<T> {
+    if (!isPage()) return request()
+    const stop = listen(globalThis, 'beforeunload', () => {
+      this.#leavingSince = performance.now()
+      this.#departures++
+    })
+    try {
+      return await request()
+    } catch (error) {
+      // The events of a navigation may follow the failure of its requests.
+      await nextTurn()
+      throw error
+    } finally {
+      stop()
+    }
+  }
+
+  /** Counts how often the page was about to go away. */
+  get departures(): number {
+    return this.#departures
+  }
+
+  stop(): void {
+    for (const stop of this.#stops ?? []) stop()
+  }
+}
+
+function listen(target: EventTarget, type: string, listener: (event: Event) => void): () => void {
+  // Before the listeners of the page, which may ask for a token.
+  target.addEventListener(type, listener, true)
+  return () => target.removeEventListener(type, listener, true)
+}
+
+/** Checks for a page, in which all of these functions exist. Other runtimes have some of them. */
+function isPage(): boolean {
+  const { addEventListener, document } = globalThis
+  return typeof addEventListener === 'function' && typeof document?.addEventListener === 'function'
+}
+
+/** Waits for the next turn of the event loop. Not a timer, because the timers of hidden tabs are slow. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(undefined)
+  })
+}
