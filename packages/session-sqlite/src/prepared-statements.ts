@@ -1,61 +1,81 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { StoredRecord, StoreRecord } from '@pds/session'
+import type { LeaseHolder, StoredRecord, StoreLease, StoreRecord } from '@pds/session'
+import { integerOr, maxInteger, recordColumns, storedRev, toRecord } from './stored-record.ts'
 
-/** The calls of a store on its database. Each call is a single statement, and therefore atomic. */
+/** The calls of a store on its database. The caller runs each in a transaction. A key is a text from `keyText`. */
 export interface DatabaseCalls {
   read(key: string): StoredRecord | undefined
-  /** Inserts the first record of a key. Returns false if the key has a record already. */
-  insert(key: string, record: StoreRecord): boolean
-  /** Replaces the record with revision `expectedRev`. Returns false if the stored record has another revision. */
-  update(key: string, record: StoreRecord, expectedRev: number): boolean
-  /** Returns the fencing token, or undefined if another owner holds the lease. `now` and `ttl` are in milliseconds. */
-  lease(key: string, owner: string, now: number, ttl: number): number | undefined
-  release(key: string, owner: string, fence: number): void
+  /** Returns false if the stored record does not have the revision `expectedRev`. */
+  compareAndSet(key: string, record: StoreRecord, expectedRev: number, release?: LeaseHolder): boolean
+  /** Returns undefined if another owner holds the lease. `now` and `ttl` are in milliseconds. */
+  lease(key: string, owner: string, now: number, ttl: number): StoreLease | undefined
+  release(key: string, holder: LeaseHolder): void
 }
 
-// A lease that was taken more than this in the future counts as expired, because the clock was set back. The tolerance
+interface LeaseRow {
+  isOther: 0 | 1
+  taken: number
+  ttl: number
+  fence: number
+}
+
+// A lease that was taken more than this in the future counts as expired, because a wrong clock wrote it. The tolerance
 // is needed because two processes may write in another order than they read the clock. In milliseconds.
 const clockTolerance = 1000
+// A longer duration, in milliseconds, is damaged: no option of a session accepts it.
+const maxDuration = 2_147_483_647
 
 /** Prepares the statements of a store on an open database. It and every call throw the errors of SQLite unchanged. */
-export function prepareCalls(database: DatabaseSync): DatabaseCalls {
-  const read = database.prepare('SELECT rev, epoch, data FROM records WHERE key = ?')
+export function prepareCalls(database: DatabaseSync, file: string): DatabaseCalls {
+  const select = database.prepare(`SELECT ${recordColumns()} FROM records WHERE key = ?`)
   const insert = database.prepare(
     'INSERT INTO records (key, rev, epoch, data) VALUES (?, 1, ?, CAST(? AS BLOB)) ON CONFLICT (key) DO NOTHING',
   )
-  const update = database.prepare(
-    'UPDATE records SET rev = rev + 1, epoch = ?, data = CAST(? AS BLOB) WHERE key = ? AND rev = ?',
-  )
-  const lease = database.prepare(`
-    INSERT INTO leases (key, owner, taken, ttl, fence) VALUES (?, ?, ?, ?, 1)
+  const update = database.prepare(`
+    UPDATE records SET rev = max(${storedRev()}, 0) % ${maxInteger} + 1, epoch = ?, data = CAST(? AS BLOB)
+    WHERE key = ? AND ${storedRev()} = ?
+  `)
+  // SQL compares the owners, because Node.js 22 reads a text only up to its first NUL.
+  const selectLease = database.prepare(`
+    SELECT owner IS NOT NULL AND owner IS NOT ? AS isOther, ${integerOr(0, 'fence', 1)} AS fence,
+      CAST(taken AS REAL) AS taken, CAST(ttl AS REAL) AS ttl
+    FROM leases WHERE key = ?
+  `)
+  const setLease = database.prepare(`
+    INSERT INTO leases (key, owner, taken, ttl, fence) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (key) DO UPDATE
-    SET owner = excluded.owner, taken = excluded.taken, ttl = excluded.ttl, fence = leases.fence + 1
-    WHERE leases.owner IS NULL
-      OR leases.owner = excluded.owner
-      OR excluded.taken >= leases.taken + leases.ttl
-      OR excluded.taken < leases.taken - ${clockTolerance}
-    RETURNING fence
+    SET owner = excluded.owner, taken = excluded.taken, ttl = excluded.ttl, fence = excluded.fence
   `)
   // Keep the row: the next fencing token must be higher.
-  const release = database.prepare('UPDATE leases SET owner = NULL WHERE key = ? AND owner = ? AND fence = ?')
+  const releaseLease = database.prepare(
+    'UPDATE leases SET owner = NULL WHERE key = ? AND owner = ? AND fence = ?',
+  )
 
-  return {
+  const calls: DatabaseCalls = {
     read(key) {
-      const row = read.get(key)
-      return row && { epoch: Number(row.epoch), data: toText(row.data), rev: Number(row.rev) }
+      const row = select.get(key)
+      return row && toRecord(row, file)
     },
-    insert: (key, { epoch, data }) => insert.run(key, epoch, data).changes === 1,
-    update: (key, { epoch, data }, rev) => update.run(epoch, data, key, rev).changes === 1,
+    compareAndSet(key, { epoch, data }, expectedRev, release) {
+      const { changes } =
+        expectedRev === 0 ? insert.run(key, epoch, data) : update.run(epoch, data, key, expectedRev)
+      if (changes === 0) return false
+      if (release) calls.release(key, release)
+      return true
+    },
     lease(key, owner, now, ttl) {
-      // `get` stops before the commit, and would not report that the commit failed.
-      const [row] = lease.all(key, owner, now, ttl)
-      return row && Number(row.fence)
+      const held = selectLease.get(owner, key) as LeaseRow | undefined
+      if (held?.isOther && isHeld(held, now)) return undefined
+      // At least the time, so that it increases even if the row of the last one was deleted.
+      const fence = Math.max((held?.fence ?? 0) + 1, Math.ceil(now))
+      setLease.run(key, owner, now, ttl, fence)
+      return { fence, record: calls.read(key) }
     },
-    release: (key, owner, fence) => void release.run(key, owner, fence),
+    release: (key, { owner, fence }) => void releaseLease.run(key, owner, fence),
   }
+  return calls
 }
 
-function toText(bytes: unknown): string {
-  // `ignoreBOM` keeps a byte order mark as part of the text.
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes as Uint8Array)
+function isHeld({ taken, ttl }: LeaseRow, now: number): boolean {
+  return now < taken + ttl && now >= taken - clockTolerance && ttl <= maxDuration
 }

@@ -1,26 +1,14 @@
-import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { startProcesses } from 'shared/start-processes'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
+import { startProcess } from './start-process.test-helper.ts'
 import { openStore, temporaryFile } from './temporary.test-helper.ts'
-
-const script = path.join(import.meta.dirname, 'store-process.test-helper.ts')
-
-/** Starts a process that does its job at the first message. */
-async function start(job: string, file: string): Promise<ChildProcess> {
-  const execArgv = ['--unhandled-rejections=strict', '--disable-warning=ExperimentalWarning']
-  if (process.features.typescript === false) execArgv.push('--experimental-strip-types')
-  const child = fork(script, [job, file], { execArgv })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  await once(child, 'message')
-  return child
-}
 
 /** Starts several processes, then runs a job in all of them at the same time. Returns their results. */
 async function runTogether(count: number, job: string, file: string): Promise<unknown[]> {
-  const children = await startProcesses(count, () => start(job, file))
+  const children = await startProcesses(count, () => startProcess(job, file))
   const ends = children.map(async (child) => {
     const [[result], [code]] = await Promise.all([once(child, 'message'), once(child, 'exit')])
     expect(code).toBe(0)
@@ -43,13 +31,13 @@ it('loses no write of 8 processes that start with a new file', async () => {
 })
 
 it('grants the lease to one of 8 processes that start with a new file', async () => {
-  const fences = await runTogether(8, 'lease', temporaryFile())
-  expect(fences.filter((fence) => fence !== null)).toEqual([1])
+  const leases = await runTogether(8, 'lease', temporaryFile())
+  expect(leases.filter((lease) => lease !== null)).toHaveLength(1)
 })
 
 it('keeps a write of a process that was killed', async () => {
   const file = temporaryFile()
-  const child = await start('write', file)
+  const child = await startProcess('write', file)
   child.send('go')
   expect(await once(child, 'message')).toEqual([true, undefined])
   child.kill('SIGKILL')

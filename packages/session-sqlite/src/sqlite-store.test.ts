@@ -54,46 +54,6 @@ describe('a record', () => {
   })
 })
 
-describe('a lease', () => {
-  it('expires after its duration', async () => {
-    let now = 5000
-    const store = openStore(temporaryFile(), () => now)
-    await store.lease('key', 'one', 100.5)
-    now = 5100
-    expect(await store.lease('key', 'other', 100)).toBeUndefined()
-    now = 5100.5
-    expect(await store.lease('key', 'other', 100)).toBe(2)
-  })
-
-  it('expires when the clock is set back by more than a second', async () => {
-    let now = 10_000
-    const store = openStore(temporaryFile(), () => now)
-    await store.lease('key', 'one', 60_000)
-    now = 9000
-    expect(await store.lease('key', 'other', 60_000)).toBeUndefined()
-    now = 8999
-    expect(await store.lease('key', 'other', 60_000)).toBe(2)
-    expect(await store.lease('key', 'one', 60_000)).toBeUndefined()
-  })
-
-  it('has a fencing token that increases after a release and a restart', async () => {
-    const file = temporaryFile()
-    const first = openStore(file)
-    await first.release('key', 'one', (await first.lease('key', 'one', 60_000)) ?? 0)
-    first.close()
-    expect(await openStore(file).lease('key', 'other', 60_000)).toBe(2)
-  })
-
-  it('uses the time of day by default', async () => {
-    const file = temporaryFile()
-    const now = Date.now()
-    await openStore(file, () => now - 30_000).lease('key', 'one', 60_000)
-    expect(await openStore(file).lease('key', 'other', 60_000)).toBeUndefined()
-    await openStore(file, () => now - 90_000).lease('another key', 'one', 60_000)
-    expect(await openStore(file).lease('another key', 'other', 60_000)).toBe(2)
-  })
-})
-
 describe('options', () => {
   it.each([
     [{}, "path is required: the path of a file (for sessions in memory, use memoryStore of '@pds/session')"],
@@ -103,7 +63,9 @@ describe('options', () => {
     [{ path: 'a\0b' }, 'path must be the path of a file'],
     [{ path: new URL('file:///a') }, 'path must be the path of a file'],
     [{ path: 'a', clock: 5 }, 'clock must be a function (received 5)'],
-    [{ path: 'a', mode: 0o644 }, 'mode is not supported: the names are path, clock'],
+    [{ path: 'a', expireAfter: 604_800_000 }, 'expireAfter must be an integer from 2592000000 (30 days'],
+    [{ path: 'a', expireAfter: Number.POSITIVE_INFINITY }, 'a sign-out must outlive every refresh token'],
+    [{ path: 'a', mode: 0o644 }, 'mode is not supported: the names are path, clock, expireAfter'],
     ['sessions.db', 'options must be a plain object'],
   ])('%j are rejected', (options, message) => {
     const create = () => sqliteStore(options as never)
@@ -143,9 +105,8 @@ describe('opening the file', () => {
     const file = temporaryFile()
     const store = openStore(file)
     const none = vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
-    const rejection = failure(store.read('key'))
-    none.mockRestore()
-    expect(await rejection).toMatchObject({
+    const rejection = await failure(store.read('key')).finally(() => none.mockRestore())
+    expect(rejection).toMatchObject({
       code: 'UnsupportedEnvironment',
       outcome: 'not-sent',
       message: expect.stringContaining('22.13'),

@@ -1,10 +1,10 @@
-import type { DatabaseSync } from 'node:sqlite'
-import { checkOptions, functionOption, invalidParameter, type OptionValidator } from '@pds/core/internal'
+import { checkOptions, functionOption, type OptionValidator } from '@pds/core/internal'
 import type { Store } from '@pds/session'
-import { builtin, openDatabase } from './open-database.ts'
-import { type DatabaseCalls, prepareCalls } from './prepared-statements.ts'
-import { retryWhileLocked } from './retry-while-locked.ts'
-import { storeError } from './store-error.ts'
+import { CallQueue } from './call-queue.ts'
+import { keyText } from './key-text.ts'
+import { builtin } from './open-database.ts'
+import type { DatabaseCalls } from './prepared-statements.ts'
+import { Watchers } from './watchers.ts'
 
 /** The options of `sqliteStore`. */
 export interface SqliteStoreOptions {
@@ -15,6 +15,11 @@ export interface SqliteStoreOptions {
    * `Date.now`.
    */
   clock?: (() => number) | undefined
+  /**
+   * The time that a session is kept after its last write or lease, in milliseconds: 2 592 000 000 (30 days) or more,
+   * because the record of a sign-out must outlive the longest refresh token. Default: sessions do not expire.
+   */
+  expireAfter?: number | undefined
 }
 
 /** A store in a SQLite file. */
@@ -25,6 +30,12 @@ export interface SqliteStore extends Store {
   close(): void
 }
 
+const minExpireAfter = 2_592_000_000
+// The time between two deletions of unused sessions, in milliseconds.
+const deletionInterval = 60_000
+// All sessions share a check for changes for this time, in milliseconds.
+const checkInterval = 20
+
 const storeOptions: Readonly<Record<keyof SqliteStoreOptions, OptionValidator>> = {
   path: {
     wants: "the path of a file (for sessions in memory, use memoryStore of '@pds/session')",
@@ -33,14 +44,20 @@ const storeOptions: Readonly<Record<keyof SqliteStoreOptions, OptionValidator>> 
     isRequired: true,
   },
   clock: functionOption,
+  expireAfter: {
+    wants: `an integer from ${minExpireAfter} (30 days in milliseconds): a sign-out must outlive every refresh token`,
+    accepts: (value) => Number.isSafeInteger(value) && (value as number) >= minExpireAfter,
+  },
 }
 
 /**
  * Creates a store in a SQLite file, which the processes of one machine share.
  *
- * The first call opens the file, and creates it with mode 0600 if it is missing. A call waits up to 10 seconds for the
- * locks of other processes, without blocking the event loop. The store has no `watch`, because SQLite does not notify
- * other processes of changes: sessions read the store again when they need a token.
+ * The first call opens the file, and creates it with mode 0600 if it is missing. A file that was deleted or replaced is
+ * opened again. A call waits up to 10 seconds for the locks of other processes, without blocking the event loop. All
+ * writes of one turn of the event loop share a transaction.
+ *
+ * The store finds the changes of other processes when a session asks for them, without a timer.
  *
  * Calls of the store reject with a `PDSError` with code `UnsupportedEnvironment` if the runtime has no `node:sqlite`
  * (Node.js before 22.13, browsers). If the file cannot be used, they reject with an `Error` that names the file and
@@ -62,62 +79,89 @@ const storeOptions: Readonly<Record<keyof SqliteStoreOptions, OptionValidator>> 
  * ```
  */
 export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
-  const { path, clock = Date.now } = checkOptions('sqliteStore', options, storeOptions)
+  const { path, clock = Date.now, expireAfter } = checkOptions('sqliteStore', options, storeOptions)
   // Resolve the path now: the working directory may change before the first call.
   const file = builtin('node:path')?.resolve(path) ?? path
-  let database: DatabaseSync | undefined
-  let opening: Promise<DatabaseCalls> | undefined
-  let isClosed = false
+  const watchers = new Watchers()
+  const queue = new CallQueue(file, watchers)
+  let nextDeletion = 0
+  // The end of the last check for changes, by `performance.now`.
+  let checkedAt = Number.NEGATIVE_INFINITY
 
-  function assertOpen(): void {
-    if (isClosed) throw invalidParameter('the store is closed')
-  }
-
-  function open(): DatabaseCalls {
-    assertOpen()
-    const opened = openDatabase(file)
-    try {
-      const calls = prepareCalls(opened)
-      database = opened
-      return calls
-    } catch (error) {
-      opened.close()
-      throw error
-    }
-  }
-
-  async function call<T>(run: (calls: DatabaseCalls) => T): Promise<T> {
-    const since = performance.now()
-    try {
-      opening ??= retryWhileLocked(open, since).catch((error) => {
-        opening = undefined
-        throw error
+  function call<Result>(
+    key: string,
+    isWrite: boolean,
+    run: (calls: DatabaseCalls, key: string) => Result,
+    done?: (result: Result, key: string) => void,
+  ): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const text = keyText(key)
+      queue.add({
+        key: text,
+        isWrite,
+        run: ({ calls }) => run(calls, text),
+        done: done && ((result) => done(result, text)),
+        resolve,
+        reject,
       })
-      const calls = await opening
-      return await retryWhileLocked(() => {
-        assertOpen()
-        return run(calls)
-      }, since)
-    } catch (error) {
-      throw storeError(error, file)
-    }
+      if (isWrite) deleteUnused()
+    })
+  }
+
+  /** Deletes unused sessions together with a write, a few at a time. */
+  function deleteUnused(): void {
+    if (expireAfter === undefined || performance.now() < nextDeletion) return
+    nextDeletion = performance.now() + deletionInterval
+    queue.add({
+      key: '',
+      isWrite: true,
+      run: ({ deleteUnused }) => deleteUnused(expireAfter, clock()),
+      done({ keys, hasMore }) {
+        for (const key of keys) watchers.callLater(key)
+        if (hasMore) nextDeletion = 0
+      },
+      resolve: ignore,
+      // The next deletion tries again.
+      reject: ignore,
+    })
   }
 
   return {
     scope: 'machine',
-    read: (key) => call((calls) => calls.read(key)),
-    async compareAndSet(key, { epoch, data }, expectedRev) {
-      const record = { epoch, data }
-      return call((calls) =>
-        expectedRev === 0 ? calls.insert(key, record) : calls.update(key, record, expectedRev),
+    read: (key) => call(key, false, (calls, text) => calls.read(text)),
+    async compareAndSet(key, { epoch, data }, expectedRev, release) {
+      const [record, holder] = [{ epoch, data }, release && { ...release }]
+      return call(
+        key,
+        true,
+        (calls, text) => calls.compareAndSet(text, record, expectedRev, holder),
+        (isWritten, text) => isWritten && watchers.callLater(text),
       )
     },
-    lease: (key, owner, ttl) => call((calls) => calls.lease(key, owner, clock(), ttl)),
-    release: (key, owner, fence) => call((calls) => calls.release(key, owner, fence)),
-    close() {
-      isClosed = true
-      database?.close()
-      database = undefined
+    lease: (key, owner, ttl) => call(key, true, (calls, text) => calls.lease(text, owner, clock(), ttl)),
+    release: (key, owner, fence) => call(key, true, (calls, text) => calls.release(text, { owner, fence })),
+    watch(key, changed) {
+      // Only an open file can be checked for changes.
+      if (!queue.connection)
+        queue.add({ key: '', isWrite: false, run: ignore, resolve: ignore, reject: ignore })
+      return watchers.add(keyText(key), changed)
     },
+    isWatching(key) {
+      const { connection } = queue
+      if (!connection || !watchers.has(keyText(key))) return false
+      if (performance.now() - checkedAt < checkInterval) return true
+      try {
+        connection.assertCurrent()
+        watchers.call(connection.changes.read())
+        checkedAt = performance.now()
+        return true
+      } catch {
+        // The next call of the store opens the file again, or reports the error.
+        return false
+      }
+    },
+    close: () => queue.close(),
   }
 }
+
+function ignore(): void {}

@@ -1,5 +1,8 @@
 import { isPDSError } from '@pds/core/internal'
-import { maxWait } from './retry-while-locked.ts'
+import { ReplacedFileError } from './database-files.ts'
+
+/** How long a call waits for the locks of other connections, in milliseconds. */
+export const maxWait = 10_000
 
 /** What to do, by primary result code of SQLite: https://www.sqlite.org/rescode.html */
 const sqliteHelp: Readonly<Record<number, string>> = {
@@ -41,4 +44,22 @@ export function storeError(error: unknown, file: string): unknown {
 
 function failure(text: string, help: string | undefined): Error {
   return new Error(help === undefined ? text : `${text}: ${help}`)
+}
+
+/** Checks for SQLITE_BUSY and for SQLITE_PROTOCOL, which SQLite returns when many connections compete for the lock. */
+export function isLocked(error: unknown): boolean {
+  return [5, 15].includes(resultCode(error))
+}
+
+/**
+ * Checks whether a new connection may succeed: the file was replaced, or SQLite reports an error of the file or its
+ * tables (SQLITE_ERROR, READONLY, IOERR, CORRUPT, CANTOPEN, SCHEMA, NOTADB).
+ */
+export function isStale(error: unknown): boolean {
+  return error instanceof ReplacedFileError || [1, 8, 10, 11, 14, 17, 26].includes(resultCode(error))
+}
+
+function resultCode(error: unknown): number {
+  const errcode = error instanceof Error && 'errcode' in error && error.errcode
+  return typeof errcode === 'number' ? errcode & 0xff : -1
 }

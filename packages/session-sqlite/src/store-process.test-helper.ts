@@ -2,8 +2,8 @@ import { inspect } from 'node:util'
 import { sqliteStore } from '@pds/session-sqlite'
 
 /*
- * A process with a store, for sqlite-store.processes.test.ts. It sends `ready`, runs its job at the first message, and
- * sends the result.
+ * A process with a store, for the process tests. It sends `ready`, runs its job at the first message, and sends the result.
+ * The job `serve` runs the calls that the test sends.
  *
  * Arguments: the job, the path of the file.
  */
@@ -40,10 +40,32 @@ const jobs: Record<string, () => Promise<unknown>> = {
   },
 }
 
-process.once('message', async () => {
+const { scope, ...methods } = store
+const changed: string[] = []
+const served: Record<string, (...args: never[]) => unknown> = {
+  ...methods,
+  watch: (key: string) => void store.watch?.(key, () => changed.push(key)),
+  /** Returns the keys whose watchers were called since the last call. */
+  changes: () => changed.splice(0),
+  /** Lets the process end, if nothing keeps it alive. */
+  leave: () => void setImmediate(() => process.disconnect()),
+}
+
+async function serve([method, ...args]: [string, ...never[]]): Promise<void> {
+  try {
+    process.send?.({ result: await served[method]?.(...args) })
+  } catch (error) {
+    process.send?.({ error: (error as Error).message })
+  }
+}
+
+async function runJob(): Promise<void> {
   process.send?.(await jobs[job]?.())
   if (job === 'write') return
   store.close()
   process.disconnect()
-})
+}
+
+if (job === 'serve') process.on('message', serve)
+else process.once('message', runJob)
 process.send?.('ready')

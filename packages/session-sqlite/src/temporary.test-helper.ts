@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type SqliteStore, sqliteStore } from '@pds/session-sqlite'
+import { type SqliteStore, type SqliteStoreOptions, sqliteStore } from '@pds/session-sqlite'
 import { expect, onTestFinished } from 'vitest'
 
 /* Files and connections that exist for one test. When it ends, they are closed in reverse order, and then deleted. */
@@ -20,8 +20,12 @@ export function temporaryFile(): string {
 }
 
 /** Opens a store. */
-export function openStore(file: string, clock?: () => number): SqliteStore {
-  const store = sqliteStore({ path: file, clock })
+export function openStore(
+  file: string,
+  clock?: () => number,
+  options?: Partial<SqliteStoreOptions>,
+): SqliteStore {
+  const store = sqliteStore({ path: file, clock, ...options })
   onTestFinished(() => store.close())
   return store
 }
