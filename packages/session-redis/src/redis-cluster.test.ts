@@ -85,7 +85,7 @@ describe.skipIf(redisIsMissing)(`redisStore over a cluster ${redisIsMissing || '
       expect(await ownerOf(stored)).toBe(target)
       expect(await open().read(key)).toEqual({ epoch: 0, data: 'b', rev: 2 })
       expect(await open().compareAndSet(key, { epoch: 0, data: 'c' }, 2)).toBe(true)
-      expect(await open().lease(key, 'one', 60_000)).toBeGreaterThan(0)
+      expect((await open().lease(key, 'one', 60_000))?.record).toEqual({ epoch: 0, data: 'c', rev: 3 })
     })
   })
 

@@ -7,7 +7,6 @@ import { freePort, type RunningRedis, redisIsMissing, startRedis } from './start
 
 const canary = 'canary'
 const key = `${canary} key`
-const owner = `${canary} owner`
 const data = JSON.stringify({ access: `${canary} access`, refresh: `${canary} refresh`.repeat(50) })
 const record = { epoch: 1, data }
 
@@ -69,35 +68,6 @@ describe.skipIf(redisIsMissing)(`errors of redisStore ${redisIsMissing || ''}`, 
     })
     afterAll(() => connection?.close())
 
-    it('report a key of another type', async () => {
-      await admin.set(`pds:${key}`, 'a text')
-      const calls = [
-        () => open().compareAndSet(key, record, 0),
-        () => open().read(key),
-        () => open().lease(key, owner, 60_000),
-        () => open().release(key, owner, 1),
-      ]
-      for (const call of calls) expect(await messageOf(call())).toMatch(/^Redis: WRONGTYPE Operation against/)
-      await admin.del(`pds:${key}`)
-    })
-
-    it.each<[string, Record<string, string>]>([
-      ['no data', { rev: '1', epoch: '0' }],
-      ['no epoch', { rev: '1', data }],
-      ['no revision', { epoch: '0', data }],
-      ['text as the revision', { rev: canary, epoch: '0', data }],
-      ['a fractional epoch', { rev: '1', epoch: '0.5', data }],
-      ['an empty epoch', { rev: '1', epoch: '', data }],
-      ['an epoch with an exponent', { rev: '1', epoch: '1e3', data }],
-      ['an epoch that is too large', { rev: '1', epoch: '9007199254740993', data }],
-    ])('report a record with %s as invalid', async (_case, fields) => {
-      await admin.hset(`pds:${key}`, fields)
-      expect(await messageOf(open().read(key))).toBe(
-        'Redis: invalid record or reply: use a prefix whose keys only @pds/session-redis writes',
-      )
-      await admin.del(`pds:${key}`)
-    })
-
     it('report that the server is a replica', async () => {
       await admin.replicaof('127.0.0.1', await freePort())
       expect(await messageOf(open().compareAndSet(key, record, 0))).toMatch(
@@ -118,6 +88,15 @@ describe.skipIf(redisIsMissing)(`errors of redisStore ${redisIsMissing || ''}`, 
       const { client, close } = await connect(redis.url.replace('//', '//reader:any@'))
       onTestFinished(() => void close())
       expect(await messageOf(redisStore({ client }).compareAndSet(key, record, 0))).toMatch(/^Redis: NOPERM /)
+    })
+
+    it('report that the user may not publish, and write nothing', async () => {
+      await admin.acl('SETUSER', 'silent', 'on', 'nopass', '~pds:*', 'resetchannels', '+@all')
+      const { client, close } = await connect(redis.url.replace('//', '//silent:any@'))
+      onTestFinished(() => void close())
+      const store = redisStore({ client })
+      expect(await messageOf(store.compareAndSet(key, record, 0))).toMatch(/^Redis: (ERR|NOPERM) .*channel/)
+      expect(await store.read(key)).toBeUndefined()
     })
 
     it('omit a message that repeats a part of the request', async () => {

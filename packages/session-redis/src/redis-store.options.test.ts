@@ -1,10 +1,16 @@
 import { isPDSError } from '@pds/core'
 import { type RedisStoreOptions, redisStore } from '@pds/session-redis'
+import { Cluster, Redis } from 'ioredis'
+import { createClient, createCluster } from 'redis'
 import { expect, it } from 'vitest'
 import { redisKey } from './redis-store.ts'
 
 const client = { evalSha: async () => null, eval: async () => null }
 const wants = 'a client of redis (node-redis) or ioredis, with the functions eval and evalSha or evalsha'
+const longEnough =
+  'an integer of at least 2592000000 (30 days in milliseconds), so that a sign-out outlives every refresh token'
+const single = 'subscriber must be a connection of redis (createClient) or ioredis (Redis), and not of a pool'
+const ioredis = new Redis({ lazyConnect: true })
 
 it.each<[string, unknown, string]>([
   ['undefined', undefined, 'options must be a plain object (received undefined)'],
@@ -28,18 +34,44 @@ it.each<[string, unknown, string]>([
     { client, prefix: '{pds}' },
     'prefix must be a non-empty string without braces (received a string)',
   ],
+  ['expireAfter 0', { client, expireAfter: 0 }, `expireAfter must be ${longEnough} (received 0)`],
   [
-    'expireAfter 0',
-    { client, expireAfter: 0 },
-    'expireAfter must be a positive integer (milliseconds) (received 0)',
+    'expireAfter that ends a sign-out too early',
+    { client, expireAfter: 2_591_999_999 },
+    `expireAfter must be ${longEnough} (received 2591999999)`,
   ],
-  ['a fractional expireAfter', { client, expireAfter: 0.5 }, 'expireAfter must be a positive integer'],
-  ['expireAfter as text', { client, expireAfter: '7d' }, 'integer (milliseconds) (received a string)'],
-  ['an infinite expireAfter', { client, expireAfter: Infinity }, '(milliseconds) (received Infinity)'],
+  ['a fractional expireAfter', { client, expireAfter: 2_592_000_000.5 }, `expireAfter must be ${longEnough}`],
+  ['expireAfter as text', { client, expireAfter: '30d' }, `${longEnough} (received a string)`],
+  ['an infinite expireAfter', { client, expireAfter: Infinity }, `${longEnough} (received Infinity)`],
+  [
+    'a URL as the subscriber',
+    { client, subscriber: 'redis://' },
+    `${single}, cluster or sentinel (received a string)`,
+  ],
+  [
+    'a client that cannot subscribe',
+    { client, subscriber: {} },
+    `${single}, cluster or sentinel (received an object)`,
+  ],
+  [
+    'a cluster of ioredis as the subscriber',
+    { client, subscriber: new Cluster(['redis://127.0.0.1:1'], { lazyConnect: true }) },
+    `${single}, cluster or sentinel (received an object)`,
+  ],
+  [
+    'a cluster of node-redis as the subscriber',
+    { client, subscriber: createCluster({ rootNodes: [] }) },
+    `${single}, cluster or sentinel (received an object)`,
+  ],
+  [
+    'the client itself as the subscriber',
+    { client: ioredis, subscriber: ioredis },
+    'redisStore: subscriber must be another connection than client',
+  ],
   [
     'an unknown option',
     { client, ttl: 1 },
-    'ttl is not supported: the names are client, prefix, expireAfter',
+    'ttl is not supported: the names are client, subscriber, prefix, expireAfter',
   ],
 ])('redisStore rejects %s', (_case, options, message) => {
   let thrown: unknown
@@ -53,7 +85,9 @@ it.each<[string, unknown, string]>([
 })
 
 it('redisStore accepts undefined for an optional option', () => {
-  expect(redisStore({ client, prefix: undefined, expireAfter: undefined }).scope).toBe('cluster')
+  expect(redisStore({ client, subscriber: undefined, prefix: undefined, expireAfter: undefined }).scope).toBe(
+    'cluster',
+  )
 })
 
 it('redisStore does not use the client before the first call', () => {
@@ -61,6 +95,13 @@ it('redisStore does not use the client before the first call', () => {
     throw new Error('called')
   }
   redisStore({ client: { evalsha: fail, eval: fail } })
+})
+
+it('redisStore can watch only with a subscriber', () => {
+  expect(redisStore({ client })).not.toHaveProperty('watch')
+  expect(redisStore({ client })).not.toHaveProperty('isWatching')
+  expect(redisStore({ client, subscriber: ioredis })).toHaveProperty('watch')
+  expect(redisStore({ client, subscriber: createClient() })).toHaveProperty('isWatching')
 })
 
 it.each([

@@ -1,5 +1,10 @@
 import type { Store } from '@pds/session'
-import { type RedisClient, type RedisStoreOptions, redisStore } from '@pds/session-redis'
+import {
+  type RedisClient,
+  type RedisStoreOptions,
+  type RedisSubscriber,
+  redisStore,
+} from '@pds/session-redis'
 import type { Cluster, Redis } from 'ioredis'
 import {
   createClient,
@@ -38,4 +43,17 @@ it('rejects values that are not clients', () => {
 it('requires only the client', () => {
   expectTypeOf<{ client: RedisClient }>().toExtend<RedisStoreOptions>()
   expectTypeOf<{ prefix: string }>().not.toExtend<RedisStoreOptions>()
+})
+
+it('accepts a single connection as the subscriber, and no pool, cluster or sentinel', () => {
+  const client = createClient()
+  expectTypeOf(redisStore({ client, subscriber: client.duplicate() })).toEqualTypeOf<Store>()
+  expectTypeOf(createClient({ RESP: 2 })).toExtend<RedisSubscriber>()
+  expectTypeOf<RedisClientType>().toExtend<RedisSubscriber>()
+  expectTypeOf<Redis>().toExtend<RedisSubscriber>()
+  expectTypeOf<Redis<'resp3'>>().toExtend<RedisSubscriber>()
+  expectTypeOf<Cluster>().not.toExtend<RedisSubscriber>()
+  expectTypeOf(createClientPool()).not.toExtend<RedisSubscriber>()
+  expectTypeOf(createCluster({ rootNodes: [] })).not.toExtend<RedisSubscriber>()
+  expectTypeOf(createSentinel({ name: 'main', sentinelRootNodes: [] })).not.toExtend<RedisSubscriber>()
 })

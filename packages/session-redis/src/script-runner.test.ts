@@ -6,6 +6,7 @@ import { type RedisClient, redisStore } from '@pds/session-redis'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { fenceOf } from './fence-of.test-helper.ts'
 import { type RunningRedis, redisIsMissing, startRedis } from './start-redis.test-helper.ts'
 
 describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || ''}`, () => {
@@ -65,20 +66,19 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
       expect(await flushed(store.compareAndSet('key', { epoch: 1, data: 'a' }, 0))).toBe(true)
       expect(await flushed(store.compareAndSet('key', { epoch: 1, data: 'b' }, 0))).toBe(false)
       expect(await flushed(store.read('key'))).toEqual({ epoch: 1, data: 'a', rev: 1 })
-      const fence = (await flushed(store.lease('key', 'one', 60_000))) as number
+      const fence = await fenceOf(flushed(store.lease('key', 'one', 60_000)))
       await flushed(store.release('key', 'one', fence))
-      expect(await flushed(store.lease('key', 'other', 60_000))).toBeGreaterThan(fence)
+      expect(await fenceOf(flushed(store.lease('key', 'other', 60_000)))).toBeGreaterThan(fence)
       expect(await calls('eval')).toBe(6)
     })
 
     it('use only the commands that they need', async () => {
-      await everyCall(client())
+      await everyCall(client(), admin)
       const stats = await admin.info('commandstats')
       const used = [...stats.matchAll(/cmdstat_([^:]+):/g)].map(([, name = '']) => name)
-      const expected = ['eval', 'evalsha', 'hdel', 'hmget', 'hset', 'persist', 'pexpire', 'pttl', 'time']
-      expect(used.filter((name) => !/^(info|config|script|flushall|ping)/.test(name)).sort()).toEqual(
-        expected,
-      )
+      const expected = 'del dump eval evalsha hdel hmget hset persist pexpire pttl publish time type'
+      const setup = /^(info|config|script|flushall|ping|set$)/
+      expect(used.filter((name) => !setup.test(name)).sort()).toEqual(expected.split(' '))
     })
   })
 
@@ -119,7 +119,7 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
     for (const client of ofUser) {
       await admin.flushall()
       await admin.script('FLUSH')
-      await everyCall(client)
+      await everyCall(client, admin)
     }
   })
 
@@ -161,13 +161,18 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
 })
 
 /** Makes calls that use every command of the scripts. */
-async function everyCall(client: RedisClient): Promise<void> {
-  const store = redisStore({ client, expireAfter: 60_000 })
+async function everyCall(client: RedisClient, admin: Redis): Promise<void> {
+  const store = redisStore({ client, expireAfter: 2_592_000_000 })
   expect(await store.compareAndSet('key', { epoch: 1, data: 'a' }, 0)).toBe(true)
   expect(await redisStore({ client }).compareAndSet('key', { epoch: 1, data: 'a' }, 1)).toBe(true)
   expect(await store.read('key')).toMatchObject({ rev: 2 })
-  await store.release('key', 'one', (await store.lease('key', 'one', 60_000)) as number)
-  expect(await store.lease('key', 'other', 60_000)).toBeGreaterThan(0)
+  await store.release('key', 'one', await fenceOf(store.lease('key', 'one', 60_000)))
+  const holder = { owner: 'other', fence: await fenceOf(store.lease('key', 'other', 60_000)) }
+  expect(await store.compareAndSet('key', { epoch: 1, data: 'b' }, 2, holder)).toBe(true)
+  await admin.set('pds:damaged', 'a text')
+  expect((await store.lease('damaged', 'one', 60_000))?.record).toMatchObject({ rev: -1 })
+  await admin.set('pds:damaged', 'a text')
+  expect(await store.compareAndSet('damaged', { epoch: 1, data: 'a' }, -1)).toBe(true)
 }
 
 it('are not sent again after an error other than NOSCRIPT', async () => {
