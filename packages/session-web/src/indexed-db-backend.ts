@@ -2,19 +2,29 @@ import { invalidParameter, suspendAwareTimeout } from '@pds/core/internal'
 import {
   type Backend,
   backendTimeout,
+  type Rows,
   type Step,
   storageDenied,
   type Table,
   timeoutError,
 } from './backend.ts'
-import { errorName, isStorageDenied } from './store-error.ts'
+import { createPageVisit, type PageVisit } from './page-visit.ts'
+import { isConnectionLost, isStorageDenied } from './store-error.ts'
 
 // Increment it when the tables change in an incompatible way.
 const version = 1
 const tables: readonly Table[] = ['records', 'leases', 'keys']
+/** The reason of a transaction that was aborted because the page was hidden. */
+const hidden: unique symbol = Symbol('hidden')
+// How often one call opens the database again. A deletion that has not finished may also close the next connection.
+const maxReopens = 3
 
-/** Creates a backend over IndexedDB. It opens the database at the first use, and again after the connection was closed. */
+/**
+ * Creates a backend over IndexedDB. It opens the database at the first use, and again after the connection was lost: the
+ * user or another tab deleted the database, or the browser's storage process ended.
+ */
 export function indexedDbBackend(name: string): Backend {
+  const visit = createPageVisit()
   let opening: Promise<IDBDatabase> | undefined
   let isClosed = false
 
@@ -22,7 +32,7 @@ export function indexedDbBackend(name: string): Backend {
     if (isClosed) throw invalidParameter('the store is closed')
     if (opening) return opening
     if (!hasIndexedDB()) throw storageDenied
-    const opened = openDatabase(name).catch(async (error: unknown) => {
+    const opened = openDatabase(name, () => forget(opened)).catch(async (error: unknown) => {
       forget(opened)
       throw (await isStorageDenied(error)) ? storageDenied : error
     })
@@ -30,31 +40,35 @@ export function indexedDbBackend(name: string): Backend {
     return opened
   }
 
-  function forget(opened: Promise<IDBDatabase>): void {
+  /** Closes a connection now or when it is open, and lets the next call open another one. */
+  function forget(opened: Promise<IDBDatabase> | undefined): void {
     if (opening === opened) opening = undefined
+    opened?.then((database) => database.close()).catch(() => undefined)
   }
 
   async function attempt<T>(begin: (database: IDBDatabase) => Promise<T>): Promise<T> {
     for (let reopens = 0; ; reopens++) {
+      await visit.shown()
       const opened = open()
-      let database: IDBDatabase | undefined
       try {
-        database = await opened
+        const database = await opened
+        await visit.shown()
         return await begin(database)
       } catch (error) {
-        // The user or `versionchange` closed the connection before or during the call, which undid the call. An
-        // unfinished deletion may also close the next connection.
-        const wasClosed = ['InvalidStateError', 'AbortError'].includes(errorName(error))
-        if (!wasClosed || reopens > 2 || !(database || reopens)) throw error
+        if (error === hidden) {
+          reopens--
+          continue
+        }
+        // The lost connection undid the call.
+        if (reopens === maxReopens || !isConnectionLost(error)) throw error
         forget(opened)
-        database?.close()
       }
     }
   }
 
   return {
     scope: 'origin',
-    use(table, key, step, mode = 'readwrite') {
+    use(tables, key, step, mode = 'readwrite') {
       return new Promise((resolve, reject) => {
         const late = new AbortController()
         const clearTimer = suspendAwareTimeout(backendTimeout, () => {
@@ -62,20 +76,23 @@ export function indexedDbBackend(name: string): Backend {
           reject(failure)
           // A call that was reported as failed must not write later.
           late.abort(failure)
+          // Safari may never open a database or finish a transaction, but does so at the next attempt.
+          forget(opening)
         })
-        attempt((database) => transact(database, mode, table, key, step, late.signal))
+        attempt((database) => transact(database, visit, mode, tables, key, step, late.signal))
           .then(resolve, reject)
           .finally(clearTimer)
       })
     },
     close() {
       isClosed = true
-      opening?.then((database) => database.close()).catch(() => undefined)
+      visit.close()
+      forget(opening)
     },
   }
 }
 
-function openDatabase(name: string): Promise<IDBDatabase> {
+function openDatabase(name: string, lost: () => void): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     // Throws if the page may not use storage.
     const request = indexedDB.open(name, version)
@@ -86,45 +103,65 @@ function openDatabase(name: string): Promise<IDBDatabase> {
     request.onsuccess = () => {
       const database = request.result
       // A page that deletes or upgrades the database waits until this connection is closed.
-      database.onversionchange = () => database.close()
+      database.onversionchange = lost
+      database.onclose = lost
       resolve(database)
     }
   })
 }
 
-function transact<Row, T>(
+function transact<T>(
   database: IDBDatabase,
+  visit: PageVisit,
   mode: IDBTransactionMode,
-  table: Table,
+  tables: Table[],
   key: string,
-  step: Step<Row, T>,
+  step: Step<T>,
   late: AbortSignal,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     late.throwIfAborted()
-    const transaction = database.transaction(table, mode, { durability: 'strict' })
-    const abort = () => {
+    const transaction = database.transaction(tables, mode, { durability: 'strict' })
+    const unguard = visit.guard(transaction)
+    let result: T
+    const rows: Rows = {}
+    tables.forEach((table, index) => {
+      const found = transaction.objectStore(table).get(key)
+      const add = (row: unknown) => {
+        rows[table] = row
+        // The requests of a transaction finish in their order.
+        if (index < tables.length - 1) return
+        try {
+          result = step(rows, (table, row) => transaction.objectStore(table).put(row, key))
+          // From now on the transaction does not need the page.
+          transaction.commit?.()
+          unguard()
+        } catch (error) {
+          transaction.abort()
+          reject(error)
+        }
+      }
+      found.onsuccess = () => add(found.result)
+      found.onerror = (event) => {
+        if (isConnectionLost(found.error)) return
+        // The row is damaged, for example because a file of the browser is missing. Without this, the transaction aborts.
+        event.preventDefault()
+        add(null)
+      }
+    })
+    // The rows are stored only when the transaction completes.
+    transaction.oncomplete = () => resolve(result)
+    transaction.onabort = () => {
+      unguard()
+      reject(transaction.error ?? hidden)
+    }
+    late.onabort = () => {
       try {
         transaction.abort()
       } catch {
         // The transaction has finished, and may have succeeded.
       }
     }
-    let result: T
-    const rows = transaction.objectStore(table)
-    const found: IDBRequest<Row | undefined> = rows.get(key)
-    found.onsuccess = () => {
-      try {
-        result = step(found.result, (row) => rows.put(row, key))
-      } catch (error) {
-        // The step wrote nothing, so there is nothing to roll back.
-        reject(error)
-      }
-    }
-    // The row is stored only when the transaction completes.
-    transaction.oncomplete = () => resolve(result)
-    transaction.onabort = () => reject(transaction.error)
-    late.onabort = abort
   })
 }
 

@@ -1,4 +1,5 @@
-import { idOf } from './backend.ts'
+import type { StoreLease } from '@pds/session'
+import { holdLock, idOf } from './backend.ts'
 
 // How long a lease waits for its Web Lock, in milliseconds. A suspended tab delays other tabs by this time at most.
 const lockTimeout = 1000
@@ -7,7 +8,6 @@ const maxTimerDelay = 2_147_483_647
 
 /** A Web Lock that this page holds for the owner of a lease. */
 interface HeldLock {
-  readonly owner: string
   readonly free: () => void
   /** The number of `lease` calls in progress that use the lock. */
   calls: number
@@ -20,23 +20,25 @@ interface HeldLock {
 export interface LeaseLocks {
   /**
    * Waits for the lock of a key, then calls `takeLease` with whether this page holds the lock. If `takeLease` returns a
-   * fencing token, the lock is held for `ttl` milliseconds or until `release`.
+   * lease, the lock is held for `ttl` milliseconds or until `release`.
    */
   lease(
     key: string,
     owner: string,
     ttl: number,
-    takeLease: (hasLock: boolean) => Promise<number | undefined>,
-  ): Promise<number | undefined>
+    takeLease: (hasLock: boolean) => Promise<StoreLease | undefined>,
+  ): Promise<StoreLease | undefined>
   /** Releases the lock of a lease that its owner releases. */
   release(key: string, owner: string, fence: number): void
+  /** Returns whether the page that took leases as this owner is closed or hidden for good. */
+  isOwnerGone(owner: string): Promise<boolean>
   /** Releases all locks. */
   close(): void
 }
 
 /**
  * Creates the locks that let tabs queue for a lease instead of polling. They also show that an owner is gone, because the
- * browser frees the lock of a closed tab. The lease itself is the row.
+ * browser frees the locks of a closed tab. The lease itself is the row.
  *
  * A row that was taken under the lock says so. The next holder of the lock takes over such a row, because the lock is
  * only freed
@@ -45,59 +47,82 @@ export interface LeaseLocks {
  *   than timers, so the lease has expired for them too;
  * - after a failed attempt of an owner that had no lease: the owner does not rely on the lease, even if the row was
  *   written;
- * - by `close`, or with the page, including a page that the back/forward cache evicts.
+ * - by `close`, or with the page. A page that is hidden for good or enters the back/forward cache frees its locks at
+ *   once, and grants no lease that it was taking meanwhile.
  *
  * A lock that is held too long, for example because of a late timer, is harmless: other tabs wait for a second, then take
  * the row if its lease has expired. They do so without the lock, and their row says so, so no other tab takes it over.
  */
 export function createLeaseLocks(name: string): LeaseLocks {
+  /** The locks by key and owner. */
   const heldLocks = new Map<string, HeldLock>()
+  /** For each owner that has taken a lease, the lock that shows that its page is present. */
+  const ownerLocks = new Map<string, Promise<() => void>>()
+  const ownerLockOf = (owner: string) => idOf(name, 'owner', owner)
 
-  function lockOf(key: string, owner: string): HeldLock | undefined {
-    const lock = heldLocks.get(key)
-    return lock?.owner === owner ? lock : undefined
+  async function request(key: string, id: string): Promise<HeldLock | undefined> {
+    const timeout = new AbortController()
+    const timer = setTimeout(() => timeout.abort(), lockTimeout)
+    try {
+      const free = await holdLock(idOf(name, 'lease', key), { signal: timeout.signal })
+      const lock = { free, calls: 0 }
+      heldLocks.set(id, lock)
+      return lock
+    } catch {
+      // Another page holds the lock, or there are no Web Locks.
+      return undefined
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
-  function request(key: string, owner: string): Promise<HeldLock | undefined> {
-    return new Promise((resolve) => {
-      const { locks } = globalThis.navigator
-      if (!locks) return resolve(undefined)
-      const timeout = new AbortController()
-      const timer = setTimeout(() => timeout.abort(), lockTimeout)
-      const hold = () =>
-        new Promise<void>((free) => {
-          clearTimeout(timer)
-          const lock = { owner, free, calls: 0 }
-          heldLocks.set(key, lock)
-          resolve(lock)
-        })
-      locks
-        .request(idOf(name, 'lease', key), { signal: timeout.signal }, hold)
-        .catch(() => resolve(undefined))
-    })
+  function holdOwnerLock(owner: string): Promise<() => void> {
+    let lock = ownerLocks.get(owner)
+    if (!lock) {
+      // Shared, because an owner may use several stores of a page.
+      lock = holdLock(ownerLockOf(owner), { mode: 'shared' }).catch(() => () => undefined)
+      ownerLocks.set(owner, lock)
+      globalThis.addEventListener?.('pagehide', freeAll)
+    }
+    return lock
   }
 
-  function freeLock(key: string, lock: HeldLock): void {
+  function freeLock(id: string, lock: HeldLock): void {
     clearTimeout(lock.timer)
-    heldLocks.delete(key)
+    if (heldLocks.get(id) === lock) heldLocks.delete(id)
     lock.free()
+  }
+
+  function freeAll(): void {
+    globalThis.removeEventListener?.('pagehide', freeAll)
+    for (const [id, lock] of heldLocks) freeLock(id, lock)
+    for (const lock of ownerLocks.values()) lock.then((free) => free())
+    ownerLocks.clear()
   }
 
   return {
     async lease(key, owner, ttl, takeLease) {
-      const lock = lockOf(key, owner) ?? (await request(key, owner)) ?? lockOf(key, owner)
-      if (!lock) return takeLease(false)
+      const ownerLock = holdOwnerLock(owner)
+      const take = async (hasLock: boolean) => {
+        await ownerLock
+        const lease = await takeLease(hasLock)
+        // After `pagehide`, the locks of this page no longer protect the lease.
+        return ownerLocks.get(owner) === ownerLock ? lease : undefined
+      }
+      const id = idOf(key, owner)
+      const lock = heldLocks.get(id) ?? (await request(key, id)) ?? heldLocks.get(id)
+      if (!lock) return take(false)
       lock.calls++
       // The new lease may last longer.
       clearTimeout(lock.timer)
       let time = 0
       try {
-        const fence = await takeLease(true)
-        if (fence !== undefined) {
-          lock.fence = fence
+        const lease = await take(true)
+        if (lease) {
+          lock.fence = lease.fence
           time = ttl
         }
-        return fence
+        return lease
       } catch (error) {
         // The owner may still rely on its previous lease.
         if (lock.fence !== undefined) time = ttl
@@ -106,16 +131,24 @@ export function createLeaseLocks(name: string): LeaseLocks {
         lock.calls--
         // The last call decides, because it has seen the results of the others.
         if (lock.calls === 0 && time > 0) {
-          lock.timer = setTimeout(() => freeLock(key, lock), Math.min(time, maxTimerDelay))
-        } else if (lock.calls === 0) freeLock(key, lock)
+          lock.timer = setTimeout(() => freeLock(id, lock), Math.min(time, maxTimerDelay))
+        } else if (lock.calls === 0) freeLock(id, lock)
       }
     },
     release(key, owner, fence) {
-      const lock = lockOf(key, owner)
-      if (lock?.fence === fence && lock.calls === 0) freeLock(key, lock)
+      const id = idOf(key, owner)
+      const lock = heldLocks.get(id)
+      if (lock?.fence === fence && lock.calls === 0) freeLock(id, lock)
     },
-    close() {
-      for (const [key, lock] of heldLocks) freeLock(key, lock)
+    async isOwnerGone(owner) {
+      try {
+        const { held = [] } = await navigator.locks.query()
+        return held.every((lock) => lock.name !== ownerLockOf(owner))
+      } catch {
+        // There are no Web Locks.
+        return false
+      }
     },
+    close: freeAll,
   }
 }

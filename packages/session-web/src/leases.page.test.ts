@@ -8,6 +8,7 @@ import {
   stopClock,
   type Tab,
   type Tabs,
+  withoutIndexedDB,
   withoutLocks,
 } from './tabs.test-helper.ts'
 
@@ -20,7 +21,12 @@ async function openTabs(count: number, scripts?: readonly string[]): Promise<[Ta
   return opened
 }
 
-const isLocked = (tab: Tab) => tab.evaluate(async () => (await navigator.locks.query()).held?.length !== 0)
+/** Returns whether a page holds the lock of a lease. */
+const isLocked = (tab: Tab) =>
+  tab.evaluate(async () => {
+    const { held = [] } = await navigator.locks.query()
+    return held.some(({ name }) => name?.includes('"lease"'))
+  })
 const isWaiting = (tab: Tab) =>
   tab.waitForFunction(async () => (await navigator.locks.query()).pending?.length === 1)
 
@@ -47,6 +53,26 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
       await release(one, 'one', fence)
       expect(await leasing).toBe(2)
     })
+
+    it.each([[[]], [[withoutIndexedDB]]])(
+      'is granted to a waiting tab when the write of its owner releases it: %j',
+      async (scripts) => {
+        const [one, other] = await openTabs(2, scripts)
+        const fence = (await lease(one, 'one')) ?? 0
+        const leasing = other.evaluate(() => store.lease('key', 'other', 60_000))
+        await isWaiting(other)
+        const commit = (rev: number) =>
+          one.evaluate(
+            ([fence, rev]) =>
+              store.compareAndSet('key', { epoch: 0, data: 'new' }, rev, { owner: 'one', fence }),
+            [fence, rev] as const,
+          )
+        expect(await commit(1)).toBe(false)
+        expect(await isLocked(one)).toBe(true)
+        expect(await commit(0)).toBe(true)
+        expect(await leasing).toEqual({ fence: 2, record: { epoch: 0, data: 'new', rev: 1 } })
+      },
+    )
 
     it('ends immediately when its tab is closed', async () => {
       const [one, other, third] = await openTabs(3)
@@ -119,7 +145,7 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
       )
       await isWaiting(one)
       await one.clock.runFor(1000)
-      expect(await fences).toEqual([1, 2])
+      expect(await fences).toMatchObject([{ fence: 1 }, { fence: 2 }])
       await release(one, 'one', 2)
       expect(await lease(other, 'other')).toBe(3)
     })
@@ -130,7 +156,7 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
       const second = one.evaluate(() => exported.webStore({ clock: () => now }).lease('key', 'one', 60_000))
       await isWaiting(one)
       await one.clock.runFor(1000)
-      expect(await second).toBe(2)
+      expect(await second).toMatchObject({ fence: 2 })
       await release(one, 'one', 1)
       expect(await lease(other, 'other')).toBeUndefined()
     })
@@ -169,7 +195,7 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
       const renewed = one.evaluate(() =>
         Promise.all([store.release('key', 'one', 1), store.lease('key', 'one', 60_000)]),
       )
-      expect(await renewed).toEqual([undefined, 2])
+      expect(await renewed).toMatchObject([undefined, { fence: 2 }])
       expect(await isLocked(one)).toBe(true)
       expect(await leaseWithoutLock(other, 'other')).toBeUndefined()
     })
@@ -181,11 +207,11 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
         const { transaction } = IDBDatabase.prototype
         IDBDatabase.prototype.transaction = () => {
           IDBDatabase.prototype.transaction = transaction
-          throw new DOMException('', 'UnknownError')
+          throw new DOMException('', 'QuotaExceededError')
         }
         return store.lease('key', 'one', 60_000).catch((error) => `${error}`)
       })
-      expect(await failure).toMatch(/UnknownError/)
+      expect(await failure).toMatch(/QuotaExceededError/)
       expect(await isLocked(one)).toBe(true)
       expect(await leaseWithoutLock(other, 'other')).toBeUndefined()
       await release(one, 'one', 1)
@@ -230,9 +256,9 @@ describe.skipIf(browserIsMissing)(`a lease ${browserIsMissing || ''}`, () => {
             clearTimeout.call(window, timer)
           },
         })
-        const fence = await store.lease('key', 'one', 60_000)
+        const { fence = 0 } = (await store.lease('key', 'one', 60_000)) ?? {}
         const during = live.size
-        await store.release('key', 'one', fence ?? 0)
+        await store.release('key', 'one', fence)
         return [during, live.size]
       })
       expect(await timers).toEqual([1, 0])

@@ -1,39 +1,56 @@
+import { isPage, openChannel } from './backend.ts'
+
+// The back/forward cache restores a page, or the browser resumes a frozen page.
+const returnEvents = ['pageshow', 'resume']
+
 /** Notifies watchers of a key that its record has changed. */
 export interface Notifications {
   send(key: string): void
   /** Adds a watcher, and returns a function that removes it. */
   watch(key: string, changed: () => void): () => void
+  /** Returns whether all changes by other tabs reach the watchers. */
+  isWatching(): boolean
   close(): void
 }
 
 /**
- * Creates notifications for all tabs of an origin, or without a channel, for the users of this object. A message contains
- * only the key.
+ * Creates notifications for all tabs of an origin, or if they are not shared, for the users of this object. A message
+ * contains only the key.
  */
-export function createNotifications(
-  name: string,
-  Channel: typeof BroadcastChannel | undefined,
-): Notifications {
+export function createNotifications(name: string, isShared: boolean): Notifications {
   const watchers = new Map<string, Set<() => void>>()
   let channel: BroadcastChannel | undefined
-
-  function open(): BroadcastChannel | undefined {
-    try {
-      return Channel && new Channel(name)
-    } catch {
-      // The browser denies the channel together with the storage, so other tabs do not share the sessions.
-      return undefined
-    }
-  }
 
   function notifyWatchers(key: unknown): void {
     for (const changed of watchers.get(key as string) ?? []) queueMicrotask(changed)
   }
 
+  /** Notifies all watchers, because the page has lost messages. */
+  function onReturn(event: Event): void {
+    if ((event as PageTransitionEvent).persisted === false) return
+    for (const key of watchers.keys()) notifyWatchers(key)
+  }
+
+  function listen(): void {
+    if (channel || !isShared) return
+    channel = openChannel(name)
+    if (!channel) return
+    channel.onmessage = ({ data }) => notifyWatchers(data)
+    // The events of a document do not bubble.
+    for (const type of returnEvents) globalThis.addEventListener?.(type, onReturn, true)
+  }
+
+  function stopListening(): void {
+    channel?.close()
+    channel = undefined
+    for (const type of returnEvents) globalThis.removeEventListener?.(type, onReturn, true)
+  }
+
   return {
     send(key) {
       notifyWatchers(key)
-      const sender = channel ?? open()
+      if (!isShared) return
+      const sender = channel ?? openChannel(name)
       sender?.postMessage(key)
       if (sender !== channel) sender?.close()
     },
@@ -43,22 +60,18 @@ export function createNotifications(
       // A wrapper, because the same function may be added twice.
       const call = () => changed()
       known.add(call)
-      if (!channel) {
-        channel = open()
-        if (channel) channel.onmessage = ({ data }) => notifyWatchers(data)
-      }
+      listen()
       return () => {
         known.delete(call)
         if (known.size === 0 && watchers.get(key) === known) watchers.delete(key)
-        if (watchers.size > 0) return
-        channel?.close()
-        channel = undefined
+        if (watchers.size === 0) stopListening()
       }
     },
+    // A worker is not told that its page was frozen.
+    isWatching: () => channel !== undefined && isPage(),
     close() {
       watchers.clear()
-      channel?.close()
-      channel = undefined
+      stopListening()
     },
   }
 }

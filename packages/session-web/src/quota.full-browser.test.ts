@@ -20,7 +20,13 @@ describe.skipIf(fullBrowserIsMissing)(`a full IndexedDB ${fullBrowserIsMissing |
     for (; (await write(tab, rev, length)) === true; rev++) length *= 2
     expect(await write(tab, rev, length)).toBe(full)
     expect(await revOf(tab)).toBe(rev)
-    const lease = () => tab.evaluate(() => store.lease('key', 'me', 60_000).catch((error) => `${error}`))
+    const lease = () =>
+      tab.evaluate(() =>
+        store.lease('key', 'me', 60_000).then(
+          (lease) => lease?.fence,
+          (error) => `${error}`,
+        ),
+      )
     const leased = await lease()
     // A row this short may still fit.
     expect([1, full]).toContain(leased)

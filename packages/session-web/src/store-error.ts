@@ -8,7 +8,6 @@ const help: Readonly<Record<string, string>> = {
   NS_ERROR_DOM_QUOTA_REACHED: full,
   VersionError: 'a newer @pds/session-web wrote the database: reload the page, or update the package',
   NotFoundError: 'another program owns the database: give webStore a separate name',
-  SyntaxError: 'the localStorage item with this name in its key is damaged: remove it and sign in again',
   TimeoutError: 'the storage did not respond, for example because another tab blocks it: retry',
 }
 
@@ -30,12 +29,20 @@ export function errorName(error: unknown): string {
 }
 
 /**
+ * Checks whether the connection to IndexedDB was lost. The names differ between browsers and moments; Safari uses
+ * `UnknownError` when its storage process ended. A transaction that the browser aborts may have no error (`object`).
+ */
+export function isConnectionLost(error: unknown): boolean {
+  return /^(object|(Abort|InvalidState|NotFound|TransactionInactive|Unknown)Error)$/.test(errorName(error))
+}
+
+/**
  * Checks whether IndexedDB could not be opened because the browser denies it to all tabs of the origin. Only then may the
  * store use another backend.
  */
 export async function isStorageDenied(error: unknown): Promise<boolean> {
   // Private windows of Firefox before 115 throw `InvalidStateError`.
-  if (['SecurityError', 'InvalidStateError'].includes(errorName(error))) return true
+  if (/^(Security|InvalidState)Error$/.test(errorName(error))) return true
   try {
     // Chromium throws `UnknownError` for a denial and for a disk failure. With a denial, all other storage is denied too.
     await globalThis.navigator.locks?.query()

@@ -2,6 +2,8 @@ import { browserIsMissing } from 'shared/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type Context,
+  delayReads,
+  lateReads,
   lease,
   openWithStoppedClock,
   release,
@@ -48,27 +50,12 @@ describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMiss
     })
 
     it('do not overwrite a write that they do not see yet', async () => {
-      const [one, late] = await openTabs(2, scripts)
+      const [one, late] = await openTabs(2, [...scripts, lateReads])
       await one.evaluate(() => store.compareAndSet('key', { epoch: 1, data: 'a' }, 0))
-      // Delay the reads, like on a busy machine.
-      await late.evaluate(async () => {
-        await store.read('key')
-        const { getItem } = Storage.prototype
-        const stale = Object.entries(localStorage)
-        reads = 0
-        Storage.prototype.getItem = function (name) {
-          reads++
-          return isDelayed ? (stale.find(([item]) => item === name)?.[1] ?? null) : getItem.call(this, name)
-        }
-        isDelayed = true
-      })
+      await late.evaluate(() => store.read('key'))
+      await delayReads(late)
       expect(await one.evaluate(() => store.compareAndSet('key', { epoch: 1, data: 'b' }, 1))).toBe(true)
       const writing = late.evaluate(() => store.compareAndSet('key', { epoch: 1, data: 'c' }, 1))
-      const hasPolled = late.waitForFunction('reads > 2').catch(() => undefined)
-      await Promise.race([writing, hasPolled])
-      await late.evaluate(() => {
-        isDelayed = false
-      })
       expect(await writing).toBe(false)
       expect(await late.evaluate(() => store.read('key'))).toEqual({ epoch: 1, data: 'b', rev: 2 })
     })
@@ -91,7 +78,7 @@ describe.skipIf(browserIsMissing).concurrent(`tabs of one origin ${browserIsMiss
     const others = await one.evaluate(async () => {
       const other = exported.webStore({ name: 'others' })
       await store.lease('key', 'one', 60_000)
-      return [await other.read('key'), await other.lease('key', 'other', 60_000)]
+      return [await other.read('key'), (await other.lease('key', 'other', 60_000))?.fence]
     })
     expect(others).toEqual([undefined, 1])
   })

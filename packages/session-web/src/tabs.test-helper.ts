@@ -12,10 +12,12 @@ declare global {
     Pick<typeof import('@pds/session/testing'), 'storeTests'>
   /** The time of the store of `useStoppedClock`, in milliseconds. */
   var now: number
-  /** Whether the tab does not see the writes of other tabs. */
-  var isDelayed: boolean
+  /** How many reads of `localStorage` still miss the last writes of other tabs, for `lateReads`. */
+  var staleReads: number
   /** The number of reads of `localStorage` in the tab. */
   var reads: number
+  /** Returns the number of listeners of an event, with `listenerSpy`. */
+  var listenersOf: (type: string) => number
   /** The store of the tab. */
   var store: ReturnType<typeof exported.webStore>
 }
@@ -35,6 +37,36 @@ export const withoutIndexedDB =
   "IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError') }"
 export const withoutLocalStorage =
   "Object.defineProperty(globalThis, 'localStorage', { get() { throw new DOMException('denied', 'SecurityError') } })"
+
+/** An init script that counts the reads of `localStorage`, and lets `delayReads` delay them. */
+export const lateReads = `globalThis.reads = 0
+  globalThis.staleReads = 0
+  const { getItem } = Storage.prototype
+  Storage.prototype.getItem = function (name) {
+    reads++
+    return staleReads-- > 0 ? (staleItems[name] ?? null) : getItem.call(this, name)
+  }`
+
+/** Hides the writes of other tabs from the next reads of `localStorage`, like on a busy machine. */
+export function delayReads(tab: Tab): Promise<void> {
+  return tab.evaluate('globalThis.staleItems = { ...localStorage }; staleReads = 20')
+}
+
+/** An init script that counts the listeners of the window. */
+export const listenerSpy = `{
+  const added = []
+  const { addEventListener, removeEventListener } = window
+  window.addEventListener = function (type, listener, options) {
+    if (!added.some((other) => other.type === type && other.listener === listener)) added.push({ type, listener })
+    addEventListener.call(this, type, listener, options)
+  }
+  window.removeEventListener = function (type, listener, options) {
+    const index = added.findIndex((other) => other.type === type && other.listener === listener)
+    if (index >= 0) added.splice(index, 1)
+    removeEventListener.call(this, type, listener, options)
+  }
+  window.listenersOf = (type) => added.filter((other) => other.type === type).length
+}`
 
 /** The error of a call when the storage of the origin is full. */
 export const full =
@@ -83,14 +115,45 @@ export async function openWithStoppedClock(
   return opened as [Tab, Tab, Tab]
 }
 
-/** Requests a lease of a key, for a minute by default. `ttl` is in milliseconds. */
+/** Requests a lease of a key, for a minute by default. `ttl` is in milliseconds. Returns its fencing token. */
 export function lease(tab: Tab, owner: string, ttl = 60_000): Promise<number | undefined> {
-  return tab.evaluate(([owner, ttl]) => store.lease('key', owner, ttl), [owner, ttl] as const)
+  return tab.evaluate(async ([owner, ttl]) => (await store.lease('key', owner, ttl))?.fence, [
+    owner,
+    ttl,
+  ] as const)
 }
 
 /** Releases the lease. */
 export function release(tab: Tab, owner: string, fence: number | undefined): Promise<void> {
   return tab.evaluate(([owner, fence]) => store.release('key', owner, fence ?? 0), [owner, fence] as const)
+}
+
+/** Replaces a row with the value of a script. */
+export function damage(tab: Tab, table: string, script: string, key = 'key'): Promise<void> {
+  return tab.evaluate(`new Promise((resolve, reject) => {
+    const row = ${script}
+    const id = '["pds-sessions","${key}"]'
+    const item = localStorage.getItem(id)
+    if (item) {
+      const { writes, rows } = JSON.parse(item)
+      localStorage.setItem(id, JSON.stringify({ writes, rows: { ...rows, ${table}: row } }))
+      resolve()
+      return
+    }
+    const request = indexedDB.open('pds-sessions', 1)
+    request.onupgradeneeded = () => {
+      for (const table of ['records', 'leases', 'keys']) request.result.createObjectStore(table)
+    }
+    request.onsuccess = () => {
+      const transaction = request.result.transaction('${table}', 'readwrite')
+      transaction.objectStore('${table}').put(row, '${key}')
+      transaction.oncomplete = () => {
+        request.result.close()
+        resolve()
+      }
+      transaction.onabort = () => reject(transaction.error)
+    }
+  })`)
 }
 
 /** Starts a browser and a server of pages that load the package. The server sends `headers`. */

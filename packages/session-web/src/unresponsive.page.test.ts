@@ -36,13 +36,15 @@ describe.skipIf(browserIsMissing).concurrent(`unresponsive storage ${browserIsMi
     return tab.evaluate(() => outcome)
   }
 
+  /** The first attempt to open the database gets no response before `respond` is called. */
   const openLate = `const { open } = IDBFactory.prototype
     IDBFactory.prototype.open = (...args) => {
+      IDBFactory.prototype.open = open
       const request = {}
       globalThis.respond = () => new Promise((resolve) => {
         const real = open.apply(indexedDB, args)
         real.onupgradeneeded = () => { request.result = real.result; request.onupgradeneeded() }
-        real.onsuccess = () => { request.onsuccess(); resolve() }
+        real.onsuccess = () => { request.result = real.result; request.onsuccess(); resolve() }
       })
       return request
     }`
@@ -53,6 +55,42 @@ describe.skipIf(browserIsMissing).concurrent(`unresponsive storage ${browserIsMi
     await tab.evaluate('respond()')
     expect(await revOf(tab)).toBeUndefined()
     expect(await write(tab, 0)).toBe(true)
+  })
+
+  it('opens the database again if the first attempt gets no response, and closes a late connection', async () => {
+    const tab = await open([openLate])
+    expect(await writeUntilTimeout(tab, 0)).toBe(timeout)
+    expect(await write(tab, 0)).toBe(true)
+    await tab.evaluate('respond()')
+    expect(await write(tab, 1)).toBe(true)
+    await tab.evaluate(() => store.close())
+    const deleted = tab.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const request = indexedDB.deleteDatabase('pds-sessions')
+          request.onsuccess = () => resolve('deleted')
+          request.onblocked = () => resolve('blocked')
+        }),
+    )
+    expect(await deleted).toBe('deleted')
+  })
+
+  it('opens the database again if a transaction does not finish', async () => {
+    const tab = await open([
+      `const { open } = IDBFactory.prototype
+      globalThis.opened = 0
+      IDBFactory.prototype.open = function (...args) { opened++; return open.apply(this, args) }
+      const { transaction } = IDBDatabase.prototype
+      globalThis.hanging = undefined
+      IDBDatabase.prototype.transaction = function (...args) {
+        if (opened === 1) hanging = this
+        if (this !== hanging) return transaction.apply(this, args)
+        return { objectStore: () => ({ get: () => ({}) }), abort() {} }
+      }`,
+    ])
+    expect(await writeUntilTimeout(tab, 0)).toBe(timeout)
+    expect(await write(tab, 0)).toBe(true)
+    expect(await tab.evaluate('opened')).toBe(2)
   })
 
   it('does not reject a call because its tab was suspended', async () => {

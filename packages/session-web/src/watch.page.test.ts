@@ -1,6 +1,13 @@
 import { browserIsMissing } from 'shared/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTabs, type Tab, type Tabs } from './tabs.test-helper.ts'
+import {
+  listenerSpy,
+  startTabs,
+  type Tab,
+  type Tabs,
+  withoutIndexedDB,
+  withoutLocalStorage,
+} from './tabs.test-helper.ts'
 
 declare global {
   /** The messages that the tab posted, and the number of its open channels. */
@@ -103,9 +110,92 @@ describe.skipIf(browserIsMissing).concurrent(`watching ${browserIsMissing || ''}
     expect(await channels()).toBe(0)
   })
 
+  it('reports a change before it is confirmed, because the tab may be closed then', async () => {
+    const [one, other] = await openTabs()
+    await watch(one, 'key')
+    const unconfirmed = other.evaluate(async () => {
+      await store.read('key')
+      // The tab never hears that the transaction has finished.
+      Object.defineProperty(IDBTransaction.prototype, 'oncomplete', { set() {} })
+      store.compareAndSet('key', { epoch: 0, data: '' }, 0)
+    })
+    await unconfirmed
+    await isCalled(one, 1)
+    expect(await one.evaluate(() => store.read('key'))).toMatchObject({ rev: 1 })
+  })
+
+  it('reports all keys when the page returns from the back/forward cache or is resumed', async () => {
+    const [one] = await openTabs([listenerSpy])
+    await watch(one, 'key')
+    await one.evaluate(() => store.watch?.('another', () => calls++))
+    const returnBy = (script: string) => one.evaluate(script)
+    // The first one is the page load.
+    await returnBy("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: false }))")
+    expect(await one.evaluate(() => calls)).toBe(0)
+    await returnBy("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    await isCalled(one, 2)
+    await returnBy("document.dispatchEvent(new Event('resume'))")
+    await isCalled(one, 4)
+  })
+
+  it('listens to the page only while there are watchers', async () => {
+    const [one] = await openTabs([listenerSpy])
+    const listeners = () => one.evaluate(() => [listenersOf('pageshow'), listenersOf('resume')])
+    expect(await listeners()).toEqual([0, 0])
+    await watch(one, 'key')
+    expect(await listeners()).toEqual([1, 1])
+    await one.evaluate(() => unwatch?.())
+    expect(await listeners()).toEqual([0, 0])
+    await watch(one, 'key')
+    await one.evaluate(() => store.close())
+    expect(await listeners()).toEqual([0, 0])
+  })
+
+  it('is complete while there are watchers', async () => {
+    const [one] = await openTabs()
+    const isWatching = () => one.evaluate(() => store.isWatching?.('key'))
+    expect(await isWatching()).toBe(false)
+    await watch(one, 'key')
+    expect(await isWatching()).toBe(true)
+    await one.evaluate(() => unwatch?.())
+    expect(await isWatching()).toBe(false)
+    await watch(one, 'key')
+    await one.evaluate(() => store.close())
+    expect(await isWatching()).toBe(false)
+  })
+
+  it.each([
+    [
+      'the browser denies the channel',
+      ['BroadcastChannel = class { constructor() { throw new Error() } }'],
+      false,
+    ],
+    ['the browser denies all storage', [withoutIndexedDB, withoutLocalStorage], true],
+  ])('is complete only if the records are not shared, if %s', async (_case, scripts, expected) => {
+    const [one] = await openTabs(scripts)
+    await watch(one, 'key')
+    await write(one, 'key', 0)
+    await isCalled(one, 1)
+    expect(await one.evaluate(() => store.isWatching?.('key'))).toBe(expected)
+  })
+
+  it('is never complete in a worker, which does not know when its page was frozen', async () => {
+    const [one] = await openTabs()
+    const isWatching = one.evaluate(() => {
+      const code = `importScripts('${location.origin}/script.js')
+        store.watch('key', () => undefined)
+        postMessage(store.isWatching('key'))`
+      const worker = new Worker(URL.createObjectURL(new Blob([code])))
+      return new Promise((resolve) => {
+        worker.onmessage = ({ data }) => resolve(data)
+      })
+    })
+    expect(await isWatching).toBe(false)
+  })
+
   it('is absent without BroadcastChannel, and the store works otherwise', async () => {
     const [one, other] = await openTabs(['delete globalThis.BroadcastChannel'])
-    expect(await one.evaluate(() => 'watch' in store)).toBe(false)
+    expect(await one.evaluate(() => 'watch' in store || 'isWatching' in store)).toBe(false)
     await write(one, 'key', 0)
     expect(await other.evaluate(() => store.read('key'))).toMatchObject({ rev: 1 })
   })

@@ -1,6 +1,13 @@
 import { browserIsMissing } from 'shared/browser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTabs, type Tab, type Tabs, withoutIndexedDB, withoutLocalStorage } from './tabs.test-helper.ts'
+import {
+  damage,
+  startTabs,
+  type Tab,
+  type Tabs,
+  withoutIndexedDB,
+  withoutLocalStorage,
+} from './tabs.test-helper.ts'
 
 declare global {
   var key: CryptoKey
@@ -57,8 +64,50 @@ describe.skipIf(browserIsMissing).concurrent(`webStoreKey ${browserIsMissing || 
     expect(await encrypt(tab)).not.toBe(first)
   })
 
+  it.each(['null', '{}', '"key"', 'new Uint8Array(32)', '{ algorithm: { name: "AES-GCM" } }'])(
+    'replaces a stored key that is %s',
+    async (damaged) => {
+      const context = await tabs.context()
+      const tab = await tabs.open(context)
+      await damage(tab, 'keys', damaged, 'AES-GCM')
+      await getKey(tab)
+      const later = await tabs.open(context)
+      await getKey(later)
+      expect(await encrypt(later)).toBe(await encrypt(tab))
+    },
+  )
+
   it.each([
-    ['the page has only localStorage', withoutIndexedDB, 'IndexedDB, which the browser denies'],
+    ['the page has only localStorage', withoutIndexedDB, 'IndexedDB that can store a CryptoKey'],
+    [
+      'IndexedDB cannot store a key',
+      `const { put } = IDBObjectStore.prototype
+      IDBObjectStore.prototype.put = function (value, key) {
+        if (value instanceof CryptoKey) throw new DOMException('', 'DataCloneError')
+        return put.call(this, value, key)
+      }`,
+      'use the store without encryption or with your own key',
+    ],
+    [
+      'IndexedDB stores null instead of a key',
+      `const { put } = IDBObjectStore.prototype
+      IDBObjectStore.prototype.put = function (value, key) {
+        return put.call(this, value instanceof CryptoKey ? null : value, key)
+      }`,
+      'use the store without encryption or with your own key',
+    ],
+    [
+      'IndexedDB rejects a key later',
+      `const { put } = IDBObjectStore.prototype
+      IDBObjectStore.prototype.put = function (value, key) {
+        const request = put.call(this, value instanceof CryptoKey ? null : value, key)
+        const error = new DOMException('', 'DataCloneError')
+        Object.defineProperty(this.transaction, 'error', { value: error })
+        this.transaction.abort()
+        return request
+      }`,
+      'use the store without encryption or with your own key',
+    ],
     ['the page is not secure', 'delete Crypto.prototype.subtle', 'serve the page over HTTPS'],
   ])('rejects if %s', async (_case, script, message) => {
     const tab = await tabs.open(await tabs.context(), [script])

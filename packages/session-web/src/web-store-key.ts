@@ -1,8 +1,8 @@
 import { checkOptions, PDSError, textOption } from '@pds/core/internal'
 import { defaultName, storageDenied } from './backend.ts'
-import { fallbackBackend } from './fallback-backend.ts'
+import { findLocalStorage } from './backends.ts'
 import { indexedDbBackend } from './indexed-db-backend.ts'
-import { storeError } from './store-error.ts'
+import { errorName, storeError } from './store-error.ts'
 
 /** The options of `webStoreKey`. */
 export interface WebStoreKeyOptions {
@@ -12,14 +12,14 @@ export interface WebStoreKeyOptions {
 
 /**
  * Returns the encryption key of an origin, for `encryptedStore`: a non-extractable AES-GCM key with 256 bits. The first
- * call in any tab creates the key and stores it in the database of the store.
+ * call in any tab creates the key and stores it in the database of the store. A damaged key is replaced.
  *
  * If the browser denies all storage, each call returns a new key, because each store then keeps its sessions in memory.
  *
  * Rejects with a `PDSError` with code
  * - `InvalidParameter` for an unknown or invalid option;
- * - `UnsupportedEnvironment` if the page has no secure context (HTTPS), or has only `localStorage`, which cannot store a
- *   `CryptoKey`.
+ * - `UnsupportedEnvironment` if the page has no secure context (HTTPS), or has no storage that can store a `CryptoKey`:
+ *   only `localStorage`, or the IndexedDB of some private windows.
  *
  * If IndexedDB fails, it rejects with the same errors as the calls of the store.
  *
@@ -36,23 +36,26 @@ export async function webStoreKey(options: WebStoreKeyOptions = {}): Promise<Cry
   if (!globalThis.crypto?.subtle) throw unsupported('a secure context: serve the page over HTTPS')
   const backend = indexedDbBackend(name)
   const storedKey = (created?: CryptoKey) =>
-    backend.use<CryptoKey, CryptoKey | undefined>('keys', 'AES-GCM', (row, write) => {
+    backend.use(['keys'], 'AES-GCM', ({ keys }, write) => {
       // The key of the first tab wins.
-      if (row || !created) return row
-      write(created)
-      return created
+      if (keys instanceof CryptoKey) return keys
+      if (created) write('keys', created)
+      return undefined
     })
   try {
-    // Two transactions, because a transaction ends while a key is being created.
-    return (await storedKey()) ?? ((await storedKey(await createKey())) as CryptoKey)
+    // Several transactions, because a transaction ends while a key is being created. The last one shows whether the browser
+    // can read the key: some store null instead.
+    const key = (await storedKey()) ?? (await storedKey(await createKey())) ?? (await storedKey())
+    if (key) return key
   } catch (error) {
-    if (error !== storageDenied) throw storeError(error, name)
+    if (error === storageDenied) {
+      if (!findLocalStorage()) return createKey()
+    } else if (errorName(error) !== 'DataCloneError') throw storeError(error, name)
   } finally {
     backend.close()
   }
-  if (fallbackBackend(name).scope === 'process') return createKey()
   throw unsupported(
-    'IndexedDB, which the browser denies: use the store without encryption or with your own key',
+    'IndexedDB that can store a CryptoKey, which this browser or private window denies: use the store without encryption or with your own key',
   )
 }
 

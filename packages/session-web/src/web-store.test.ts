@@ -57,9 +57,34 @@ describe('a store without a browser', () => {
     expect(await one.compareAndSet('key', { epoch: 0, data: 'data of one request' }, 0)).toBe(true)
     expect(await one.read('key')).toEqual({ epoch: 0, data: 'data of one request', rev: 1 })
     expect(await other.read('key')).toBeUndefined()
-    expect(await one.lease('key', 'me', 60_000)).toBe(1)
+    expect((await one.lease('key', 'me', 60_000))?.fence).toBe(1)
     expect(await one.lease('key', 'you', 60_000)).toBeUndefined()
-    expect(await other.lease('key', 'you', 60_000)).toBe(1)
+    expect((await other.lease('key', 'you', 60_000))?.fence).toBe(1)
+  })
+
+  it('releases a lease with the write of its holder', async () => {
+    const store = webStore()
+    const { fence = 0, record } = (await store.lease('key', 'me', 60_000)) ?? {}
+    expect(record).toBeUndefined()
+    const holder = { owner: 'me', fence }
+    expect(await store.compareAndSet('key', { epoch: 0, data: 'a' }, 1, holder)).toBe(false)
+    expect(await store.lease('key', 'you', 60_000)).toBeUndefined()
+    expect(await store.compareAndSet('key', { epoch: 0, data: 'a' }, 0, holder)).toBe(true)
+    expect(await store.lease('key', 'you', 60_000)).toEqual({
+      fence: 2,
+      record: { epoch: 0, data: 'a', rev: 1 },
+    })
+  })
+
+  it('knows of every change, and of no owner that is gone', async () => {
+    // Node.js has Web Locks, but this store belongs to one process.
+    const store = webStore()
+    await store.lease('key', 'me', 60_000)
+    expect(store.isWatching?.('key')).toBe(true)
+    expect(await store.isOwnerGone?.('you')).toBe(false)
+    store.close()
+    expect(store.isWatching?.('key')).toBe(false)
+    await expect(store.isOwnerGone?.('you')).rejects.toMatchObject({ code: 'InvalidParameter' })
   })
 
   it('times leases by its clock', async () => {
@@ -69,7 +94,7 @@ describe('a store without a browser', () => {
     now = 1099
     expect(await store.lease('key', 'you', 100)).toBeUndefined()
     now = 1100
-    expect(await store.lease('key', 'you', 100)).toBe(2)
+    expect((await store.lease('key', 'you', 100))?.fence).toBe(2)
   })
 
   it('notifies its own watchers only', async () => {

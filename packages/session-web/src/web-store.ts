@@ -5,12 +5,12 @@ import {
   type OptionValidator,
   textOption,
 } from '@pds/core/internal'
-import type { Store, StoredRecord } from '@pds/session'
+import type { Store } from '@pds/session'
 import { type Backend, defaultName, type Step, storageDenied, type Table } from './backend.ts'
-import { fallbackBackend } from './fallback-backend.ts'
-import { hasIndexedDB, indexedDbBackend } from './indexed-db-backend.ts'
+import { backendsOf } from './backends.ts'
 import { createLeaseLocks } from './lease-locks.ts'
 import { createNotifications } from './notifications.ts'
+import { nextLease, releaseLease, toRecord } from './rows.ts'
 import { storeError } from './store-error.ts'
 
 /** The options of `webStore`. */
@@ -32,24 +32,12 @@ export interface WebStore extends Store {
   close(): void
 }
 
-interface LeaseRow {
-  readonly owner?: string | undefined
-  readonly fence: number
-  /** When the lease was taken, in milliseconds of `clock`. */
-  readonly taken: number
-  /** The duration of the lease, in milliseconds. */
-  readonly ttl: number
-  /** Whether the owner held the Web Lock of the key. */
-  readonly isLocked: boolean
-}
+const recordAndLease: Table[] = ['records', 'leases']
 
 const storeOptions: Readonly<Record<keyof WebStoreOptions, OptionValidator>> = {
   name: textOption,
   clock: functionOption,
 }
-
-// A lease that was taken more than this in the future counts as expired, because the clock was set back. In milliseconds.
-const clockTolerance = 1000
 
 /**
  * Creates a store that all tabs and workers of one origin share.
@@ -78,25 +66,26 @@ const clockTolerance = 1000
 export function webStore(options: WebStoreOptions = {}): WebStore {
   const { name = defaultName, clock = Date.now } = checkOptions('webStore', options, storeOptions)
   const leaseLocks = createLeaseLocks(name)
-  let backend: Backend = hasIndexedDB() ? indexedDbBackend(name) : fallbackBackend(name)
+  const backends = backendsOf(name)
+  let backend: Backend = backends.next().value
   const isShared = backend.scope === 'origin'
-  const Channel = isShared ? globalThis.BroadcastChannel : undefined
-  const notifications = createNotifications(name, Channel)
+  const notifications = createNotifications(name, isShared)
+  const canWatch = !isShared || Boolean(globalThis.BroadcastChannel)
   let isClosed = false
 
   function assertOpen(): void {
     if (isClosed) throw invalidParameter('the store is closed')
   }
 
-  async function use<Row, T>(table: Table, key: string, step: Step<Row, T>, mode?: 'readonly'): Promise<T> {
+  async function use<T>(tables: Table[], key: string, step: Step<T>, mode?: 'readonly'): Promise<T> {
     assertOpen()
     const used = backend
     try {
-      return await used.use(table, key, step, mode)
+      return await used.use(tables, key, step, mode)
     } catch (error) {
       if (error !== storageDenied) throw storeError(error, name)
-      if (backend === used) backend = fallbackBackend(name)
-      return use(table, key, step, mode)
+      if (backend === used) backend = backends.next().value
+      return use(tables, key, step, mode)
     }
   }
 
@@ -104,48 +93,47 @@ export function webStore(options: WebStoreOptions = {}): WebStore {
     get scope() {
       return backend.scope
     },
-    read: (key) => use<StoredRecord, StoredRecord | undefined>('records', key, (row) => row, 'readonly'),
-    async compareAndSet(key, { epoch, data }, expectedRev) {
-      const isWritten = await use<StoredRecord, boolean>('records', key, (row, write) => {
-        if ((row?.rev ?? 0) !== expectedRev) return false
-        write({ epoch, data, rev: expectedRev + 1 })
+    read: (key) => use(['records'], key, ({ records }) => toRecord(records, name), 'readonly'),
+    async compareAndSet(key, { epoch, data }, expectedRev, release) {
+      const isWritten = await use(recordAndLease, key, (rows, write) => {
+        if ((toRecord(rows.records, name)?.rev ?? 0) !== expectedRev) return false
+        write('records', { epoch, data, rev: Math.max(expectedRev, 0) + 1 })
+        if (release) releaseLease(rows, write, release)
+        // Now, because the tab may be closed before the write is confirmed. Others wait for the write when they read.
+        notifications.send(key)
         return true
       })
-      if (isWritten) notifications.send(key)
+      if (isWritten && release) leaseLocks.release(key, release.owner, release.fence)
       return isWritten
     },
     async lease(key, owner, ttl) {
       const takeLease = (hasLock: boolean) =>
-        use<LeaseRow, number | undefined>('leases', key, (row, write) => {
-          const now = clock()
-          const isFree =
-            !row ||
-            now >= row.taken + row.ttl ||
-            now < row.taken - clockTolerance ||
-            (hasLock && row.isLocked)
-          if (!isFree && row.owner !== undefined && row.owner !== owner) return undefined
-          const fence = (row?.fence ?? 0) + 1
-          write({ owner, fence, taken: now, ttl, isLocked: hasLock })
-          return fence
+        use(recordAndLease, key, ({ records, leases }, write) => {
+          const row = nextLease(leases, owner, ttl, hasLock, clock())
+          if (!row) return undefined
+          write('leases', row)
+          return { fence: row.fence, record: toRecord(records, name) }
         })
       assertOpen()
       return backend.scope === 'origin' ? leaseLocks.lease(key, owner, ttl, takeLease) : takeLease(false)
     },
     async release(key, owner, fence) {
       try {
-        // Keep the row: the next fencing token must be higher.
-        await use<LeaseRow, void>('leases', key, (row, write) => {
-          if (row?.owner === owner && row.fence === fence) write({ ...row, owner: undefined })
-        })
+        await use(recordAndLease, key, (rows, write) => releaseLease(rows, write, { owner, fence }))
       } finally {
         leaseLocks.release(key, owner, fence)
       }
     },
-    ...((Channel || !isShared) && {
+    async isOwnerGone(owner) {
+      assertOpen()
+      return backend.scope === 'origin' && leaseLocks.isOwnerGone(owner)
+    },
+    ...(canWatch && {
       watch(key: string, changed: () => void) {
         assertOpen()
         return notifications.watch(key, changed)
       },
+      isWatching: () => !isClosed && (backend.scope === 'process' || notifications.isWatching()),
     }),
     close() {
       isClosed = true
