@@ -33,9 +33,13 @@ export interface PDSClientConfig extends PDSTransportConfig {
   /** The token of a share link, which `postAPI` and `postAuth` also send. See `setShareToken`. */
   share_token?: string | undefined
   /**
-   * Returns a new token when the current token has expired or was rejected, and the first token if there is no
-   * `token_info`. Called only by calls that need a token, and once for all calls that wait. They wait at most the
-   * `totalTimeout` of the client.
+   * Returns a new token when the current token expires soon or was rejected, and the first token if there is no
+   * `token_info`. Called only by calls that need a token: in the background within the last 10 minutes of the token, and
+   * before the call within its last 30 seconds, once for all calls that wait. They wait at most the `totalTimeout` of
+   * the client. A token without a known expiry is renewed only after its rejection.
+   *
+   * If the function throws a `PDSError` with a `retryAt`, or with status 429 or 503, it is not called again before
+   * `retryAt` or the end of a backoff of at most a minute.
    */
   refresh_token_fun?: (() => TokenInfo | Promise<TokenInfo>) | undefined
   /** Returns a new share token after the service rejected the current one. */

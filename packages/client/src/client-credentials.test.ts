@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import type { TokenInfo } from '@pds/client'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   createClient,
   deferred,
@@ -74,6 +75,71 @@ describe('an expired token', () => {
   })
 })
 
+describe('a token that expires soon', () => {
+  // Without jitter, the background renewal starts 10 minutes before the token expires.
+  beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0))
+  afterEach(() => void vi.restoreAllMocks())
+
+  it('is renewed in the background, once, while calls use it', async () => {
+    const refreshed = deferred<TokenInfo>()
+    const refresh_token_fun = vi.fn(() => refreshed.promise)
+    const client = createClient({ refresh_token_fun, clock: () => emulator.clock.now() })
+    emulator.clock.advance(twoHours - 660_000)
+    await client.postAPI('/user/get')
+    expect(refresh_token_fun).not.toHaveBeenCalled()
+    emulator.clock.advance(120_000)
+    for (let call = 0; call < 5; call++) await client.postAPI('/user/get')
+    expect(refresh_token_fun).toHaveBeenCalledTimes(1)
+    expect(client.token_info).toEqual(token)
+    const next = await refresh(token)
+    refreshed.resolve(next)
+    await setImmediate()
+    expect(client.token_info).toEqual(next)
+    await client.postAPI('/user/get')
+    expect(refresh_token_fun).toHaveBeenCalledTimes(1)
+    expect(statuses()).toEqual(Array(7).fill(200))
+  })
+
+  it('is used until it expires if its renewal in the background fails, without an error event', async () => {
+    const refresh_token_fun = vi.fn(() => Promise.reject(new Error('offline')))
+    const client = createClient({ refresh_token_fun, clock: () => emulator.clock.now() })
+    const listener = vi.fn()
+    client.on('error', listener)
+    emulator.clock.advance(twoHours - 540_000)
+    await client.postAPI('/user/get')
+    await client.postAPI('/user/get')
+    expect(refresh_token_fun).toHaveBeenCalled()
+    expect(listener).not.toHaveBeenCalled()
+    emulator.clock.advance(540_000)
+    await expect(client.postAPI('/user/get')).rejects.toMatchObject({ code: 'RefreshFailed' })
+    expect(statuses()).toEqual([200, 200])
+  })
+
+  it('is renewed before a call in its last 30 seconds', async () => {
+    const refresh_token_fun = vi.fn(() => refresh(token))
+    const client = createClient({ refresh_token_fun, clock: () => emulator.clock.now() })
+    emulator.clock.advance(twoHours - 20_000)
+    await client.postAPI('/user/get')
+    expect(refresh_token_fun).toHaveBeenCalledTimes(1)
+    expect(statuses()).toEqual([200])
+  })
+
+  it('is sent in its last 30 seconds if its renewal fails', async () => {
+    const client = createClient({
+      refresh_token_fun: () => Promise.reject(new Error('offline')),
+      clock: () => emulator.clock.now(),
+    })
+    emulator.clock.advance(twoHours - 20_000)
+    expect(await client.postAPI('/user/get')).toMatchObject({ user_id: 'user-1' })
+  })
+
+  it('is sent without a renewal if the client has no refresh_token_fun', async () => {
+    const client = createClient({ clock: () => emulator.clock.now() })
+    emulator.clock.advance(twoHours - 20_000)
+    expect(await client.postAPI('/user/get')).toMatchObject({ user_id: 'user-1' })
+  })
+})
+
 describe('a rejected token', () => {
   it('is renewed once, and each call is retried', async () => {
     await refresh(token)
@@ -111,6 +177,15 @@ describe('a rejected token', () => {
     })
     expect(await client.postAPI('/user/get')).toMatchObject({ user_id: 'user-1' })
     expect(refresh_token_fun).not.toHaveBeenCalled()
+    expect(statuses()).toEqual([401, 200])
+  })
+
+  it('is not sent again after its renewal failed', async () => {
+    const next = await refresh(token)
+    const refresh_token_fun = vi.fn(async () => next).mockRejectedValueOnce(new Error('offline'))
+    const client = createClient({ refresh_token_fun })
+    await expect(client.postAPI('/user/get')).rejects.toMatchObject({ code: 'RefreshFailed' })
+    expect(await client.postAPI('/user/get')).toMatchObject({ user_id: 'user-1' })
     expect(statuses()).toEqual([401, 200])
   })
 

@@ -1,136 +1,155 @@
-import type { PDSAuthorization } from '@pds/core'
+import type { PDSAuthorization, PDSTransport } from '@pds/core'
 import { isPDSError, PDSError, sanitizeError } from '@pds/core/internal'
+import { type KeptToken, type SessionClock, TokenKeeper } from '@pds/session/internal'
 import type { TokenInfo, TokenSource } from '@pds/types'
 import { type PDSClientConfig, shareTokenOption, tokenOption } from './client-config.ts'
-import { refreshFailed, renewCredential, trimCredential } from './renew-credential.ts'
-import { Renewable, type Renewal } from './renewable.ts'
-import { newTokenWithExpiry, type TokenWithExpiry, tokenWithExpiry } from './token-with-expiry.ts'
+import { importToken, newToken } from './kept-token.ts'
+import { createRenewal, refreshFailed, trimCredential } from './renew-credential.ts'
 
 /** The credentials of a client: an access token, a share token, or both. */
 export class ClientCredentials {
-  readonly token: Renewable<TokenWithExpiry>
-  readonly shareToken: Renewable<string>
-  /** Returns the server's time, in milliseconds since the epoch. */
-  readonly #now: () => number
-  /** The source of the token, if the client has a session. `token` is then the last token of the session. */
+  /** Keeps the token of the application, or the last token of the session. */
+  readonly #accessToken: TokenKeeper
+  readonly #shareToken: TokenKeeper
+  readonly #clock: SessionClock
+  /** The source of the access token, if the client has a session. */
   readonly #session: TokenSource | undefined
 
-  constructor(config: PDSClientConfig, now: () => number) {
+  constructor(config: PDSClientConfig, transport: PDSTransport) {
     const { token_info, share_token, refresh_token_fun, refresh_share_token_fun } = config
     // A renewal may take as long as a call that waits for it.
-    const { totalTimeout: limit = 60_000 } = config
-    const renewal = <T>(name: string, renew: Renewal<T>['renew']): Renewal<T> => ({
-      renew,
-      limit,
-      timeoutError: () => refreshFailed(`${name} did not finish within ${limit} ms (option totalTimeout)`),
-    })
-    this.#now = now
+    const { totalTimeout = 60_000 } = config
+    const clock: SessionClock = {
+      now: () => transport.now(),
+      local: config.clock ?? Date.now,
+      isServerTime: () => transport.hasServerTime(),
+    }
+    const tokenSource = refresh_token_fun && {
+      name: 'refresh_token_fun',
+      call: refresh_token_fun,
+      validator: tokenOption,
+      toToken: (info: TokenInfo, elapsed: number) => newToken(info, clock.now() - elapsed, clock),
+      secrets: () => [this.token_info?.access_token ?? '', this.token_info?.refresh_token ?? ''],
+    }
+    const shareTokenSource = refresh_share_token_fun && {
+      name: 'refresh_share_token_fun',
+      call: refresh_share_token_fun,
+      validator: shareTokenOption,
+      toToken: (text: string) => shareToken(text, clock.now()),
+      secrets: () => [this.share_token ?? ''],
+    }
+    this.#clock = clock
     this.#session = config.session
-    this.token = new Renewable(
-      token_info && tokenWithExpiry(token_info),
-      ({ info }) => info.access_token,
-      refresh_token_fun &&
-        renewal('refresh_token_fun', (stale) => {
-          const { access_token = '', refresh_token = '' } = stale?.info ?? {}
-          const secrets = [access_token, refresh_token]
-          const toStored = (info: TokenInfo) => newTokenWithExpiry(info, now())
-          return renewCredential('refresh_token_fun', refresh_token_fun, tokenOption, toStored, secrets)
-        }),
+    this.#accessToken = new TokenKeeper(
+      token_info && importToken(token_info, clock.now()),
+      tokenSource && createRenewal(tokenSource, totalTimeout),
+      clock,
     )
-    this.shareToken = new Renewable(
-      share_token,
-      (value) => value,
-      refresh_share_token_fun &&
-        renewal('refresh_share_token_fun', (stale = '') => {
-          const toStored = (value: string) => value
-          return renewCredential(
-            'refresh_share_token_fun',
-            refresh_share_token_fun,
-            shareTokenOption,
-            toStored,
-            [stale],
-          )
-        }),
+    this.#shareToken = new TokenKeeper(
+      share_token === undefined ? undefined : shareToken(share_token, clock.now()),
+      shareTokenSource && createRenewal(shareTokenSource, totalTimeout),
+      clock,
     )
+  }
+
+  get token_info(): Readonly<TokenInfo> | undefined {
+    return this.#accessToken.token?.info
+  }
+
+  get share_token(): string | undefined {
+    return this.#shareToken.token?.info.access_token
+  }
+
+  setToken(info: TokenInfo): void {
+    this.#accessToken.set(importToken(info, this.#clock.now()))
+  }
+
+  removeToken(): void {
+    this.#accessToken.remove()
+  }
+
+  setShareToken(share_token: string): void {
+    this.#shareToken.set(shareToken(share_token, this.#clock.now()))
+  }
+
+  removeShareToken(): void {
+    this.#shareToken.remove()
   }
 
   /**
    * Creates the authorization of one call. It obtains a token before the first attempt if the token is missing or
-   * expired. A rejected credential is replaced by a newer one, if there is one already, or else by a renewed one.
+   * expires soon. A rejected credential is replaced by a newer one, if there is one already, or else by a renewed one.
    */
   authorize(): PDSAuthorization {
-    const { token, shareToken } = this
-    const failures = { token: token.failures, shareToken: shareToken.failures }
-    let sentToken: TokenWithExpiry | undefined
-    let sentShareToken: string | undefined
+    const failures = { token: this.#accessToken.failures, share: this.#shareToken.failures }
+    let sentToken: string | undefined
+    let sentShare: string | undefined
     return {
       headers: async (own) => {
-        const hasShareToken = 'x-share-token' in own
-        sentShareToken = hasShareToken ? undefined : shareToken.value
-        if ('authorization' in own) sentToken = undefined
+        const hasShare = 'x-share-token' in own
+        sentShare = hasShare ? undefined : await this.#currentShare(failures.share)
         // A share token needs no access token. An access token is sent too, because it identifies the user.
-        else if (hasShareToken || sentShareToken !== undefined) sentToken = await this.#optionalToken()
-        else sentToken = await this.#usableToken(failures.token)
+        const isOptional = hasShare || sentShare !== undefined
+        sentToken = 'authorization' in own ? undefined : await this.#currentToken(failures.token, isOptional)
         return {
-          ...(sentShareToken !== undefined && { 'x-share-token': sentShareToken }),
-          ...(sentToken && { authorization: `Bearer ${sentToken.info.access_token}` }),
+          ...(sentShare !== undefined && { 'x-share-token': sentShare }),
+          ...(sentToken !== undefined && { authorization: `Bearer ${sentToken}` }),
         }
       },
       renew: async (rejection) => {
-        if (sentShareToken !== undefined && hasCode(rejection, 'ShareLinkTokenInvalid')) {
-          if (!shareToken.canReplace(sentShareToken)) return false
-          await shareToken.replace(sentShareToken, failures.shareToken)
-        } else if (sentToken && hasCode(rejection, 'AccessTokenInvalid', 'TokenExpired')) {
-          if (this.#session) await this.#replaceBySession(this.#session, sentToken, sentShareToken)
+        const accessToken = this.#accessToken
+        const shareToken = this.#shareToken
+        if (sentShare !== undefined && hasCode(rejection, 'ShareLinkTokenInvalid')) {
+          const next = await shareToken.current(sentShare, failures.share)
+          if (!next && shareToken.token) return false
+        } else if (sentToken !== undefined && hasCode(rejection, 'AccessTokenInvalid', 'TokenExpired')) {
+          if (this.#session) await this.#tokenOf(this.#session, sentToken, sentShare !== undefined)
           else {
-            if (!token.canReplace(sentToken)) throw tokenExpired(rejection)
-            await token.replace(sentToken, failures.token)
+            const next = await accessToken.current(sentToken, failures.token)
+            if (!next && accessToken.token) throw tokenExpired(rejection)
           }
         } else return false
         // The rejected credential may have been removed. Retry only if one of the two is left.
-        return token.value !== undefined || shareToken.value !== undefined
+        return accessToken.token !== undefined || shareToken.token !== undefined
       },
     }
   }
 
-  /** Returns the access token to send with a share token. Undefined if the client has no access token. */
-  async #optionalToken(): Promise<TokenWithExpiry | undefined> {
-    if (!this.#session) return this.token.value
-    return this.#tokenOf(this.#session).catch((error: PDSError) => {
-      if (error.code !== 'LoginRequired') throw error
-      return undefined
-    })
+  /** Returns the share token to send. Undefined without one: the application sets the first. */
+  async #currentShare(failures: number): Promise<string | undefined> {
+    const keeper = this.#shareToken
+    return keeper.token && (await keeper.current(undefined, failures))?.info.access_token
   }
 
-  /** Obtains a new token from the session. If a login is required, a share token is sent without an access token. */
-  async #replaceBySession(
+  /** Returns the access token to send. Undefined if it is optional and the client has no token. */
+  async #currentToken(failures: number, isOptional: boolean): Promise<string | undefined> {
+    if (this.#session) return this.#tokenOf(this.#session, undefined, isOptional)
+    if (isOptional) return this.token_info?.access_token
+    const token = await this.#accessToken.current(undefined, failures)
+    if (!token) throw noToken()
+    return token.info.access_token
+  }
+
+  /** Returns the access token of the session. Undefined if a login is required and the token is optional. */
+  async #tokenOf(
     session: TokenSource,
-    rejected: TokenWithExpiry,
-    shareToken: string | undefined,
-  ): Promise<void> {
+    rejected: string | undefined,
+    isOptional: boolean,
+  ): Promise<string | undefined> {
     try {
-      await this.#tokenOf(session, rejected.info.access_token)
+      const token = await getSessionToken(session, rejected)
+      this.setToken(token)
+      return token.access_token
     } catch (error) {
-      if (shareToken === undefined || !isPDSError(error) || error.code !== 'LoginRequired') throw error
+      if (isOptional && isPDSError(error) && error.code === 'LoginRequired') return undefined
+      throw error
     }
   }
+}
 
-  async #tokenOf(session: TokenSource, rejected?: string): Promise<TokenWithExpiry> {
-    const current = tokenWithExpiry(await getSessionToken(session, rejected))
-    this.token.set(current)
-    return current
-  }
-
-  async #usableToken(failures: number): Promise<TokenWithExpiry> {
-    if (this.#session) return this.#tokenOf(this.#session)
-    const { token } = this
-    const current = token.value
-    // An expired token that cannot be renewed is sent anyway: the local clock may be wrong.
-    const isUsable = current !== undefined && !(current.expiresAt <= this.#now() && token.canReplace(current))
-    const usable = isUsable ? current : await token.replace(current, failures)
-    if (!usable) throw noToken()
-    return usable
-  }
+/** Returns a share token in the form of an access token. Only the service knows when it expires. */
+function shareToken(access_token: string, now: number): KeptToken {
+  return importToken({ access_token }, now)
 }
 
 /** Returns the token of a session. Throws the session's `PDSError`, or `RefreshFailed` for any other error. */

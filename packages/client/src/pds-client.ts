@@ -21,7 +21,6 @@ import {
 } from './client-config.ts'
 import { ClientCredentials } from './client-credentials.ts'
 import { ErrorListeners, type PDSErrorListener } from './error-listeners.ts'
-import { tokenWithExpiry } from './token-with-expiry.ts'
 
 /**
  * A client with the token methods and API calls of the vendor's SDK, under the same names.
@@ -69,7 +68,7 @@ export class PDSClient {
       ],
     })
     this.#hasSession = config.session !== undefined
-    this.#credentials = new ClientCredentials(config, () => this.transport.now())
+    this.#credentials = new ClientCredentials(config, this.transport)
     // Node.js calls this function to show the client. The default view can also call getters, which return the tokens.
     Object.defineProperty(this, Symbol.for('nodejs.util.inspect.custom'), {
       value: () => Object.defineProperty({ ...this }, Symbol.toStringTag, { value: 'PDSClient' }),
@@ -78,12 +77,12 @@ export class PDSClient {
 
   /** The current token: the one that was set, or the last one of `refresh_token_fun` or the session. */
   get token_info(): Readonly<TokenInfo> | undefined {
-    return this.#credentials.token.value?.info
+    return this.#credentials.token_info
   }
 
   /** The current share token. It is sent with the access token, or alone without an access token. */
   get share_token(): string | undefined {
-    return this.#credentials.shareToken.value
+    return this.#credentials.share_token
   }
 
   /**
@@ -103,7 +102,7 @@ export class PDSClient {
   setToken(token_info: TokenInfo): void {
     this.#rejectWithSession('setToken', 'session.setToken')
     checkTokenInfo('setToken: token_info', token_info)
-    this.#credentials.token.set(tokenWithExpiry(token_info))
+    this.#credentials.setToken(token_info)
   }
 
   /**
@@ -114,7 +113,7 @@ export class PDSClient {
    */
   removeToken(): void {
     this.#rejectWithSession('removeToken', 'session.signOut')
-    this.#credentials.token.remove()
+    this.#credentials.removeToken()
   }
 
   /**
@@ -135,12 +134,12 @@ export class PDSClient {
     if (!shareTokenOption.accepts(share_token)) {
       throw mustBe('setShareToken: share_token', shareTokenOption.wants, share_token)
     }
-    this.#credentials.shareToken.set(share_token)
+    this.#credentials.setShareToken(share_token)
   }
 
   /** Removes the share token. */
   removeShareToken(): void {
-    this.#credentials.shareToken.remove()
+    this.#credentials.removeShareToken()
   }
 
   /**
@@ -169,8 +168,9 @@ export class PDSClient {
   /**
    * Calls the API with the client's access token, share token or both. Returns the data of the response.
    *
-   * An expired token is renewed first with `refresh_token_fun`, once for any number of calls. If the service rejects
-   * the token, the call is retried once: with the token that was set since, or with a renewed one.
+   * A token that expires within 30 seconds is renewed first with `refresh_token_fun`, once for any number of calls. One
+   * that expires within 10 minutes is used and renewed in the background. If the service rejects the token, the call is
+   * retried once: with the token that was set since, or with a renewed one.
    *
    * @param pathname - The path after the version, for example `/user/get`, or an absolute URL at one of the endpoints.
    * @param data - The parameters, sent as JSON. Default: `{}`.
@@ -179,7 +179,7 @@ export class PDSClient {
    * @returns The parsed JSON of the response, or undefined for an empty body. It is not checked against `T`.
    * @throws PDSError with code `AccessTokenInvalid` if there is no token or the renewed token was rejected too,
    * `TokenExpired` if the token was rejected and there is no `refresh_token_fun`, `RefreshFailed` if that function
-   * failed (see `cause`), a code of the service, or another `PDSClientErrorCode`.
+   * failed (see `cause` and `retryAt`), a code of the service, or another `PDSClientErrorCode`.
    *
    * @example
    * ```ts

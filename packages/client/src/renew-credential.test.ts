@@ -1,8 +1,19 @@
 import { inspect } from 'node:util'
-import type { TokenInfo } from '@pds/client'
+import { PDSError, type TokenInfo } from '@pds/client'
 import { measureSlowness } from 'shared/time'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { createClient, deferred, failure, obtain, refresh, token } from './api-client.test-helper.ts'
+import {
+  createClient,
+  deferred,
+  emulator,
+  failure,
+  invalidToken,
+  obtain,
+  recorder,
+  refresh,
+  statuses,
+  token,
+} from './api-client.test-helper.ts'
 
 describe('a failed refresh', () => {
   beforeEach(() => refresh(token))
@@ -120,15 +131,14 @@ describe('a failed refresh', () => {
   })
 
   it('may be caused by a refresh that waits for itself until its timeout', async () => {
-    // Long enough for the call inside refresh_token_fun to receive its 401.
-    const totalTimeout = Math.ceil(100 * (await measureSlowness()))
     const client = createClient({
-      refresh_token_fun: async () => client.postAPI<TokenInfo>('/user/get', {}, { totalTimeout }),
+      refresh_token_fun: async () => client.postAPI<TokenInfo>('/user/get', {}, { totalTimeout: 100 }),
     })
     const call = client.postAPI('/user/get')
     await expect(call).rejects.toMatchObject({
       code: 'RefreshFailed',
-      cause: { code: 'Timeout', outcome: 'responded' },
+      // The token is known to be rejected, so it is not sent again.
+      cause: { code: 'Timeout', outcome: 'not-sent' },
     })
   })
 
@@ -149,5 +159,52 @@ describe('a failed refresh', () => {
     await expect(aborted).rejects.toMatchObject({ code: 'Aborted' })
     refreshed.resolve(await obtain())
     await expect(waiting).resolves.toMatchObject({ user_id: 'user-1' })
+  })
+})
+
+describe('a refresh that the service throttles', () => {
+  it.each([
+    ['429', { status: 429, code: 'Throttling' }],
+    ['503', { status: 503, code: 'ServiceUnavailable' }],
+  ])('with status %s fails all calls until its backoff ends, and nothing is sent', async (_what, fields) => {
+    let now = emulator.clock.now()
+    const retryAt = now + 60_000
+    const next = await refresh(token)
+    const refresh_token_fun = vi
+      .fn(async () => next)
+      .mockRejectedValueOnce(new PDSError('too busy', { ...fields, outcome: 'responded', retryAt }))
+    const client = createClient({ refresh_token_fun, clock: () => now })
+    const error = await failure(client.postAPI('/user/get'))
+    expect(error).toMatchObject({ code: 'RefreshFailed', retryAt, cause: { code: fields.code } })
+    now = retryAt - 1
+    for (let call = 0; call < 50; call++)
+      await expect(client.postAPI('/user/get')).rejects.toMatchObject({ code: 'RefreshFailed', retryAt })
+    expect(refresh_token_fun).toHaveBeenCalledTimes(1)
+    expect(statuses()).toEqual([401])
+    now = retryAt
+    await expect(client.postAPI('/user/get')).resolves.toMatchObject({ user_id: 'user-1' })
+  })
+
+  it('does not delay calls after another token is set', async () => {
+    const next = await refresh(token)
+    const retryAt = Date.now() + 60_000
+    const busy = new PDSError('too busy', { code: 'Throttled', outcome: 'not-sent', retryAt })
+    const client = createClient({ refresh_token_fun: () => Promise.reject(busy) })
+    await expect(client.postAPI('/user/get')).rejects.toMatchObject({ code: 'RefreshFailed', retryAt })
+    client.setToken(next)
+    await expect(client.postAPI('/user/get')).resolves.toMatchObject({ user_id: 'user-1' })
+  })
+
+  it('fails calls with a share token in the same way', async () => {
+    const { fetch, headers } = recorder()
+    const retryAt = Date.now() + 60_000
+    const busy = new PDSError('too busy', { code: 'Throttled', outcome: 'not-sent', retryAt })
+    const refresh_share_token_fun = vi.fn(() => Promise.reject(busy))
+    emulator.injectFault({ ...invalidToken, code: 'ShareLinkTokenInvalid' })
+    const client = createClient({ fetch, share_token: 'a-share', refresh_share_token_fun })
+    for (let call = 0; call < 5; call++)
+      await expect(client.postAPI('/user/get')).rejects.toMatchObject({ code: 'RefreshFailed', retryAt })
+    expect(refresh_share_token_fun).toHaveBeenCalledTimes(1)
+    expect(headers).toHaveLength(1)
   })
 })

@@ -1,25 +1,43 @@
 import { isPDSError, type OptionValidator, PDSError, sanitizeError, trimTokens } from '@pds/core/internal'
+import type { KeptToken, TokenRenewal } from '@pds/session/internal'
+
+/** A function of the application that renews a credential. */
+export interface CredentialSource<T> {
+  /** The name of its option. */
+  readonly name: string
+  readonly call: () => T | Promise<T>
+  /** Accepts the result. */
+  readonly validator: OptionValidator
+  /** Converts the result. `elapsed` is the duration of the call, in milliseconds. */
+  readonly toToken: (result: T, elapsed: number) => KeptToken
+  /** Returns the secrets of the present credential. */
+  readonly secrets: () => readonly string[]
+}
 
 /**
- * Calls a function of the application that renews a credential. Returns the checked and converted result.
+ * Creates the renewal of a credential. Callers wait at most `timeout` milliseconds; 0 means no limit.
  *
- * Throws a `PDSError` with code `RefreshFailed`. Its `cause` is the `PDSError` that the function threw, or a sanitized
- * copy of another error. `secrets` are the secrets of the credential before the renewal.
+ * The renewal throws a `PDSError` with code `RefreshFailed`. Its `cause` is the `PDSError` that the function threw, or a
+ * sanitized copy of another error.
  */
-export async function renewCredential<T, Stored>(
-  name: string,
-  renew: () => T | Promise<T>,
-  validator: OptionValidator,
-  toStored: (value: T) => Stored,
-  secrets: readonly string[],
-): Promise<Stored> {
-  try {
-    const value = trimCredential(await renew())
-    if (validator.accepts(value)) return toStored(value)
-  } catch (error) {
-    throw refreshFailed(`${name} threw, see cause`, isPDSError(error) ? error : sanitizeError(error, secrets))
+export function createRenewal<T>(source: CredentialSource<T>, timeout: number): TokenRenewal {
+  const { name, call, validator, toToken, secrets } = source
+  return {
+    async obtain() {
+      const started = performance.now()
+      const secretsBefore = secrets()
+      try {
+        const result = trimCredential(await call())
+        if (validator.accepts(result)) return toToken(result, performance.now() - started)
+      } catch (error) {
+        const cause = isPDSError(error) ? error : sanitizeError(error, secretsBefore)
+        throw refreshFailed(`${name} threw, see cause`, cause)
+      }
+      throw refreshFailed(`${name} must return ${validator.wants}`)
+    },
+    timeout,
+    timeoutError: () => refreshFailed(`${name} did not finish within ${timeout} ms (option totalTimeout)`),
   }
-  throw refreshFailed(`${name} must return ${validator.wants}`)
 }
 
 /** Removes whitespace around the tokens of a credential, for example the line break after the output of a program. */
@@ -30,5 +48,6 @@ export function trimCredential<T>(credential: T): T {
 
 /** Creates the error for a credential that could not be renewed. */
 export function refreshFailed(message: string, cause?: Error): PDSError {
-  return new PDSError(message, { code: 'RefreshFailed', outcome: 'not-sent', cause })
+  const retryAt = isPDSError(cause) ? cause.retryAt : undefined
+  return new PDSError(message, { code: 'RefreshFailed', outcome: 'not-sent', retryAt, cause })
 }
