@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { hangTime } from './src/time.ts'
@@ -7,6 +8,7 @@ import { SummaryReporter } from './src/vitest/summary-reporter.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 const slowTests = 'src/**/*.slow.test.ts'
+const storms = 'tooling/e2e/src/session-storms.slow.test.ts'
 
 function project(name: string, folder: string, tests: string) {
   return { extends: true as const, test: { name, include: [`${folder}/${tests}`] } }
@@ -42,10 +44,39 @@ export default defineConfig({
           provide: { rsaKeys: await makeRsaKeys(8) },
         },
       },
+      {
+        extends: true as const,
+        test: {
+          // The schedule tests again, with more schedules and another seed.
+          name: 'schedules',
+          include: ['packages/session/src/test/schedules/*.property.test.ts'],
+          env: { SCHEDULES_RUNS: '5000', SCHEDULES_SEED: '20261130' },
+          // The files take about as long, and wait for nothing.
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 1 },
+        },
+      },
       project('slow-packages', 'packages/*', slowTests),
       project('slow-bench', 'tooling/bench', slowTests),
       project('slow-docs', 'docs', slowTests),
-      project('slow-e2e', 'tooling/e2e', slowTests),
+      {
+        extends: true as const,
+        test: {
+          name: 'slow-e2e',
+          include: [`tooling/e2e/${slowTests}`],
+          exclude: [storms],
+        },
+      },
+      {
+        extends: true as const,
+        test: {
+          // Alone: its requests time out while other tests keep the processors busy.
+          name: 'storms',
+          include: [storms],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type FoundBrowser, findBrowser } from './find-browser.ts'
+import { findProgram } from './find-program.ts'
 
 const search = {
   variable: 'PDS_TEST_BROWSER',
@@ -55,5 +56,11 @@ describe('findBrowser', () => {
     expect(findBrowser(search).isMissing).toBe(search.missing)
     vi.stubEnv('PDS_NO_SKIPPED_TESTS', '1')
     expect(() => findBrowser(search)).toThrow(search.missing)
+  })
+  it('finds a program without a browser in its place', () => {
+    expect(findProgram(search)).toEqual({ file: 'shell', isMissing: search.missing })
+    install('other-shell')
+    const file = path.join(folder, 'other-shell')
+    expect(findProgram(search)).toEqual({ file, isMissing: false })
   })
 })

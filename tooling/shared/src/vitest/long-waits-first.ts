@@ -1,11 +1,7 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Parts of the paths of the files that wait most of the time, the longest wait first. */
-export const longWaits: readonly string[] = [
-  'session-sqlite.processes',
-  'session-redis.processes',
-  'fault-matrix',
-]
+export const longWaits: readonly string[] = ['session-sqlite.processes']
 
 /** Starts the files with long waits first, so that files that need the processor run beside them, not before them. */
 export class LongWaitsFirst extends BaseSequencer {

@@ -1,0 +1,109 @@
+import puppeteer, { type LaunchOptions, type Page } from 'puppeteer-core'
+import { type FoundProgram, findProgram } from '../browser/find-program.ts'
+import {
+  commandTime,
+  type Engine,
+  type EngineBrowser,
+  type EngineTab,
+  waitForValue,
+  withLimit,
+} from './engine.ts'
+
+/* Chromium and Firefox, driven by Puppeteer: Chromium through its DevTools protocol, Firefox through WebDriver BiDi. */
+
+export const chromium: Engine = createEngine(
+  'Chromium',
+  findProgram({
+    variable: 'PDS_FULL_BROWSER',
+    names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    missing: 'Chromium is missing: apt-get install chromium, or name a full browser in PDS_FULL_BROWSER',
+  }),
+  {
+    browser: 'chrome',
+    args: [
+      '--disable-gpu',
+      // Chromium's sandbox does not work for root, the usual user of a container.
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ],
+    // As users have it: timers of hidden tabs are slow, and there is a back/forward cache.
+    ignoreDefaultArgs: [
+      '--disable-back-forward-cache',
+      '--disable-background-timer-throttling',
+      '--disable-backgrounding-occluded-windows',
+      '--disable-renderer-backgrounding',
+    ],
+  },
+)
+
+export const firefox: Engine = createEngine(
+  'Firefox',
+  findProgram({
+    variable: 'PDS_FIREFOX',
+    names: ['firefox', 'firefox-esr'],
+    missing: 'Firefox is missing: apt-get install firefox-esr, or name it in PDS_FIREFOX',
+  }),
+  { browser: 'firefox' },
+)
+
+function createEngine(name: Engine['name'], found: FoundProgram, options: LaunchOptions): Engine {
+  return {
+    name,
+    isMissing: found.isMissing,
+    async launch() {
+      const browser = await puppeteer.launch({
+        ...options,
+        executablePath: found.file,
+        headless: true,
+        timeout: commandTime,
+        protocolTimeout: commandTime,
+      })
+      return {
+        open: async (url) => {
+          const page = await withLimit(`${name}: opening a tab`, browser.newPage())
+          const tab = createTab(name, page)
+          await tab.goto(url)
+          return tab
+        },
+        close: async () => {
+          try {
+            await withLimit(`${name}: closing`, browser.close())
+          } catch (error) {
+            browser.process()?.kill('SIGKILL')
+            throw error
+          }
+        },
+      } satisfies EngineBrowser
+    },
+  }
+}
+
+function createTab(name: string, page: Page): EngineTab {
+  const limited = async (command: string, running: Promise<unknown>) => {
+    await withLimit(`${name}: ${command}`, running)
+  }
+  const tab: EngineTab = {
+    evaluate: async (expression) => {
+      const running = page.evaluate(`JSON.stringify(${expression}) ?? 'null'`)
+      return JSON.parse((await withLimit(`${name}: evaluating ${expression}`, running)) as string)
+    },
+    goto: (url) => limited(`going to ${url}`, page.goto(url, { timeout: 0 })),
+    reload: () => limited('reloading', page.reload({ timeout: 0 })),
+    async back() {
+      const from = JSON.stringify(await tab.evaluate('location.href'))
+      // `page.goBack` does not notice that Firefox has restored a page from the back/forward cache.
+      await limited('going back', page.evaluate('history.back()').catch(ignoreNavigation))
+      const isThere = `location.href !== ${from} && document.readyState === 'complete' || undefined`
+      const evaluate = (expression: string) => tab.evaluate<never>(expression).catch(ignoreNavigation)
+      await waitForValue({ evaluate }, isThere)
+    },
+    close: async () => {
+      if (!page.isClosed()) await limited('closing a tab', page.close())
+    },
+  }
+  return tab
+}
+
+/** A page that navigates may be gone before it responds. */
+function ignoreNavigation(): null {
+  return null
+}
