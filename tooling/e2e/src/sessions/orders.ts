@@ -12,8 +12,8 @@ export interface OpenOptions {
   api_endpoint: string
   domain_id: string
   app: { client_id: string; client_secret?: string | undefined; private_key_pem?: string | undefined }
-  /** `place` is the file or the URL of the store. */
-  store: { type: StoreType; place: string }
+  /** `place` is the file or the URL of the store. With `subscriber`, a store in Redis watches its records. */
+  store: { type: StoreType; place: string; subscriber?: boolean }
   limits?: Partial<SessionOptions>
   stopAt?: { point: StopPoint; signal: 'SIGKILL' | 'SIGSTOP' }
   /** The number of token writes that fail. */

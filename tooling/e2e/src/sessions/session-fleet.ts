@@ -1,33 +1,11 @@
-import { type ChildProcess, type ChildProcessByStdio, fork } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
-import type { Readable } from 'node:stream'
 import { startProcesses } from 'shared/start-processes'
+import { type RunningScript, startScript } from './child-process.ts'
 import type { Message, OpenOptions, Order, Report } from './orders.ts'
-
-const script = path.join(import.meta.dirname, 'session-process.ts')
-const flags = ['--unhandled-rejections=strict', '--disable-warning=ExperimentalWarning']
-if (process.features.typescript === false) flags.push('--experimental-strip-types')
 
 /** A process that shares a session with other processes. */
 export class SessionProcess {
-  readonly #child: ChildProcess
-  readonly #ended: Promise<unknown[]>
-  #output = ''
-
-  private constructor() {
-    this.#child = fork(script, { execArgv: flags, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
-    const { stdout, stderr } = this.#child as ChildProcessByStdio<null, Readable, Readable>
-    for (const stream of [stdout, stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        this.#output += text
-      })
-    }
-    // After `disconnect`, a child process emits no `close` event.
-    const exit = once(this.#child, 'exit')
-    const outputEnded = Promise.all([once(stdout, 'end'), once(stderr, 'end')])
-    this.#ended = outputEnded.then(() => exit)
-  }
+  readonly #script: RunningScript = startScript('session-process.ts')
 
   /** Starts a process and waits until it accepts orders. */
   static async start(): Promise<SessionProcess> {
@@ -38,7 +16,7 @@ export class SessionProcess {
 
   /** Sends an order and returns its report. Rejects if the process exits before it has completed the order. */
   async run(order: Order): Promise<Report> {
-    this.#child.send(order)
+    this.#script.child.send(order)
     for (;;) {
       const message = await this.#message()
       if (message.type === 'done') return message.report
@@ -50,7 +28,7 @@ export class SessionProcess {
    * for a process that is resumed.
    */
   async runToStop(order: Order): Promise<{ report: Promise<Report> }> {
-    this.#child.send(order)
+    this.#script.child.send(order)
     const message = await this.#message()
     if (message.type !== 'stopping') throw new Error('the process was neither killed nor stopped')
     const report = this.#message().then((next) => (next as { report: Report }).report)
@@ -60,28 +38,28 @@ export class SessionProcess {
 
   /** Resumes a stopped process. */
   wake(): void {
-    this.#child.kill('SIGCONT')
+    this.#script.child.kill('SIGCONT')
   }
 
   /** Disconnects the process and waits until it exits. Throws if it has printed something. */
   async end(): Promise<void> {
     // After a failed test, the process may still be stopped.
     this.wake()
-    if (this.#child.connected) this.#child.disconnect()
-    const [code, signal] = await this.#ended
-    if ((code !== 0 && signal !== 'SIGKILL') || this.#output !== '') {
-      throw new Error(`the process ended with ${code ?? signal}, and printed: ${this.#output}`)
+    if (this.#script.child.connected) this.#script.child.disconnect()
+    const [code, signal] = await this.#script.ended
+    if ((code !== 0 && signal !== 'SIGKILL') || this.#script.output() !== '') {
+      throw new Error(`the process ended with ${code ?? signal}, and printed: ${this.#script.output()}`)
     }
   }
 
   async #message(): Promise<Message> {
     const controller = new AbortController()
-    const died = this.#ended.then(([code, signal]) => {
-      throw new Error(`the process ended with ${code ?? signal}, and printed: ${this.#output}`)
+    const died = this.#script.ended.then(([code, signal]) => {
+      throw new Error(`the process ended with ${code ?? signal}, and printed: ${this.#script.output()}`)
     })
     try {
       const [message] = await Promise.race([
-        once(this.#child, 'message', { signal: controller.signal }),
+        once(this.#script.child, 'message', { signal: controller.signal }),
         died,
       ])
       return message

@@ -2,6 +2,7 @@ import { jwtGrant } from '@pds/auth-jwt'
 import { oauthGrant } from '@pds/auth-oauth'
 import { createTransport } from '@pds/core'
 import type { Store } from '@pds/session'
+import type { NodeRedisClient, NodeRedisSubscriber, RedisClient, RedisSubscriber } from '@pds/session-redis'
 import type { Grant } from '@pds/types'
 import type { OpenOptions } from './orders.ts'
 
@@ -28,22 +29,37 @@ export interface OpenStore {
 }
 
 /** Opens a store of the given type. */
-export async function openStore({ type, place }: OpenOptions['store']): Promise<OpenStore> {
+export async function openStore({ type, place, subscriber }: OpenOptions['store']): Promise<OpenStore> {
   if (type === 'sqlite') {
     const { sqliteStore } = await import('@pds/session-sqlite')
     const store = sqliteStore({ path: place })
     return { store, close: () => store.close() }
   }
   const { redisStore } = await import('@pds/session-redis')
-  if (type === 'ioredis') {
-    const { Redis } = await import('ioredis')
-    const client = new Redis(place).on('error', () => undefined)
-    return { store: redisStore({ client }), close: () => client.quit() }
+  const connect = type === 'redis' ? connectNodeRedis : connectIORedis
+  const clients = [await connect(place)]
+  if (subscriber) clients.push(await connect(place))
+  const [client, second] = clients.map((each) => each.client)
+  return {
+    store: redisStore({ client: client as RedisConnection, subscriber: second }),
+    close: () => Promise.all(clients.map((each) => each.close())),
   }
+}
+
+type RedisConnection = RedisClient & RedisSubscriber
+
+async function connectIORedis(url: string): Promise<{ client: RedisConnection; close(): unknown }> {
+  const { Redis } = await import('ioredis')
+  const client = new Redis(url).on('error', () => undefined)
+  return { client, close: () => client.quit() }
+}
+
+async function connectNodeRedis(url: string): Promise<{ client: RedisConnection; close(): unknown }> {
   const { createClient } = await import('redis')
-  const client = createClient({ url: place })
+  const client = createClient({ url })
   // Without a listener, a lost connection is an uncaught error. Calls reject with or without it.
   client.on('error', () => undefined)
   await client.connect()
-  return { store: redisStore({ client }), close: () => client.close() }
+  const typed: NodeRedisClient & NodeRedisSubscriber = client
+  return { client: typed, close: () => client.close() }
 }

@@ -16,7 +16,7 @@ export interface TabOptions {
   ahead: number
   isEncrypted: boolean
   /** Times of the session, in milliseconds. */
-  limits: { requestTimeout?: number; leaseTime?: number; waitTimeout?: number }
+  limits: { requestTimeout?: number; leaseTime?: number; suspectTime?: number; waitTimeout?: number }
 }
 
 /** An event of the session. */
@@ -117,6 +117,12 @@ export function signOut(): Promise<{ revoked: boolean }> {
   return session.signOut()
 }
 
+/** Reads the store and returns the status of the session. */
+export async function readStatus(): Promise<string> {
+  const { status } = await session.status()
+  return status
+}
+
 /** Calls `getAccessToken` for the given number of concurrent callers. */
 export async function getTokens(callers: number): Promise<TokenResults> {
   const access_tokens = new Set<string>()
@@ -124,7 +130,7 @@ export async function getTokens(callers: number): Promise<TokenResults> {
   const calls = Array.from({ length: callers }, () =>
     session.getAccessToken().then(
       (token) => access_tokens.add(token),
-      ({ code, cause }) => errors.push({ code, cause }),
+      ({ code, cause }) => errors.push({ code, cause: cause instanceof Error ? `${cause}` : cause }),
     ),
   )
   await Promise.all(calls)

@@ -1,0 +1,3 @@
+import { testFaultMatrix } from './faults/matrix-tests.ts'
+
+testFaultMatrix('getUserJwtToken', 'getServiceJwtToken', 'refreshJwtToken')

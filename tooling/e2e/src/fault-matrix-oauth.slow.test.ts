@@ -1,0 +1,3 @@
+import { testFaultMatrix } from './faults/matrix-tests.ts'
+
+testFaultMatrix('getTokenByCode', 'refreshToken', 'postAPI')
