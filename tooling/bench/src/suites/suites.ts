@@ -5,6 +5,8 @@ import { coldStart } from './cold-start/cold-start.ts'
 import { concurrentRefresh } from './concurrent-refresh/concurrent-refresh.ts'
 import { assertions } from './jwt/assertions.ts'
 import { userToken } from './jwt/user-token.ts'
+import { firstTokens } from './many-users/first-tokens.ts'
+import { manySessions } from './many-users/many-sessions.ts'
 import { memory } from './memory/memory.ts'
 import { oauth } from './oauth/oauth.ts'
 
@@ -14,6 +16,8 @@ export const suites: Readonly<Record<string, Suite>> = {
   assertions,
   oauth,
   'cached-token': cachedToken,
+  'many-sessions': manySessions,
+  'first-tokens': firstTokens,
   'concurrent-refresh': concurrentRefresh,
   'cold-start': coldStart,
   'bundle-size': bundleSize,

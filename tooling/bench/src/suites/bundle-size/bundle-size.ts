@@ -51,7 +51,7 @@ const ours: readonly Page[] = [
   {
     name: '@pds/client',
     names: { '@pds/client': ['PDSClient'] },
-    packages: ['@pds/auth-jwt', '@pds/client', core, oauth, 'ky'],
+    packages: ['@pds/auth-jwt', '@pds/client', core, oauth, session, 'ky'],
   },
 ]
 

@@ -1,16 +1,11 @@
-import { jwtGrant } from '@pds/auth-jwt'
-import { createTransport } from '@pds/core'
-import { createSession, memoryStore, type Session, type Store } from '@pds/session'
+import { memoryStore, type Session, type Store } from '@pds/session'
 import { serveRequests } from '../../harness/request-process.ts'
-import { sampleToken } from '../../servers/token-server.ts'
+import { openSessionOfUser, userId } from '../many-users/session-of-user.ts'
 import type { MemoryRequest, MemoryResponse } from './memory.ts'
 
 /* Opens many sessions, as a back end does, keeps them without using them, and measures the memory that they need. */
 
 const { gc } = globalThis as unknown as { gc(): void }
-const transport = createTransport({ api_endpoint: 'https://bj1.api.example' })
-// The signer is not used, as no request is sent.
-const application = { domain_id: 'bj1', client_id: 'app-1', signer: async () => new Uint8Array() }
 const sessions: Session[] = []
 
 serveRequests(async ({ count, hasOneStore }: MemoryRequest): Promise<MemoryResponse> => {
@@ -22,15 +17,10 @@ serveRequests(async ({ count, hasOneStore }: MemoryRequest): Promise<MemoryRespo
   return { bytes: (usedBytes() - before) / count }
 })
 
-async function openSessions(count: number, name: string, store: Store | undefined): Promise<void> {
+async function openSessions(count: number, prefix: string, store: Store | undefined): Promise<void> {
   for (let index = 0; index < count; index++) {
-    const user_id = `${name}-${`${index}`.padStart(6, '0')}`
-    const grant = {
-      ...jwtGrant({ transport, ...application, user_id }),
-      // Without a request, whose memory would count. Parsed from JSON, like a response of the service.
-      obtain: async () => JSON.parse(JSON.stringify(sampleToken(user_id, user_id))),
-    }
-    const session = createSession({ key: user_id, grant, store })
+    const user_id = userId(index, prefix)
+    const session = openSessionOfUser(user_id, store)
     sessions.push(session)
     // The second call reads the stored token, as in a session that is used more than once.
     await session.getAccessToken()

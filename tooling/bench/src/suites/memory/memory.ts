@@ -2,6 +2,7 @@ import type { BenchmarkResult, Candidate, Settings } from '../../harness/benchma
 import { measureVariants } from '../../harness/measure-variants.ts'
 import { startProcess } from '../../harness/request-process.ts'
 import { sampleToken } from '../../servers/token-server.ts'
+import { sessionPackages } from '../many-users/session-of-user.ts'
 
 /** A request to the process with idle sessions. */
 export interface MemoryRequest {
@@ -22,7 +23,7 @@ export async function memory(settings: Settings): Promise<BenchmarkResult[]> {
   const ours = (hasOneStore: boolean): Candidate => ({
     name: 'createSession',
     role: 'ours',
-    packages: ['@pds/session', '@pds/auth-jwt', '@pds/core'],
+    packages: sessionPackages,
     measure: () => measureMemory({ count, hasOneStore }),
   })
   // The number of a complete run. A smoke run has fewer sessions.
