@@ -70,6 +70,7 @@ export const sessionEvents: Record<keyof SessionEvents, null> = {
   login_required: null,
   signed_out: null,
   error: null,
+  changed: null,
 }
 export const causes: Record<LoginRequiredCause, null> = {
   no_token: null,
@@ -85,4 +86,5 @@ export const grantFields: Record<keyof Grant, null> = {
   id: null,
   origins: null,
   now: null,
+  hasServerTime: null,
 }
