@@ -54,8 +54,8 @@ export const imports: readonly Imported[] = [
   one(
     '@pds/client',
     'PDSClient',
-    ['@pds/client', '@pds/auth-jwt', oauth, core, 'ky'],
-    ['transport', 'ky', 'code exchange', 'refresh', 'JWT refresh', 'signing error'],
+    ['@pds/client', '@pds/auth-jwt', oauth, '@pds/session', core, 'ky'],
+    ['transport', 'ky', 'code exchange', 'refresh', 'JWT refresh', 'signing error', 'session'],
   ),
   onServer('@pds/auth-jwt', 'getUserJwtToken', ['@pds/auth-jwt', core, 'jose'], ['signing', 'jose']),
   onServer('@pds/session-sqlite', 'sqliteStore', ['@pds/session-sqlite', core], ['SQLite']),

@@ -13,7 +13,15 @@ const transitiveDependencies: Record<string, readonly string[]> = {
   '@pds/core': ['@pds/types', 'ky'],
   '@pds/auth-oauth': ['@pds/core', '@pds/types', 'ky'],
   '@pds/auth-jwt': ['@pds/core', '@pds/types', 'jose', 'ky'],
-  '@pds/client': ['@pds/auth-jwt', '@pds/auth-oauth', '@pds/core', '@pds/types', 'jose', 'ky'],
+  '@pds/client': [
+    '@pds/auth-jwt',
+    '@pds/auth-oauth',
+    '@pds/core',
+    '@pds/session',
+    '@pds/types',
+    'jose',
+    'ky',
+  ],
   '@pds/session': ['@pds/core', '@pds/types', 'ky'],
   '@pds/session-sqlite': session,
   // The application passes its own client: the package installs neither redis nor ioredis.

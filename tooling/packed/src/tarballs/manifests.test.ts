@@ -31,12 +31,15 @@ const fields = [
 const packages = publishedPackages()
 const versions = new Map(packages.map(({ name, manifest }) => [name, manifest.version]))
 
-/** The packages that import `@pds/core/internal`, in their modules or their declarations. */
-const usersOfInternal = packages.filter(({ name, tarball, installed }) => {
+/** Each package with another one whose `internal` entry it imports, in its modules or its declarations. */
+const usesOfInternal = packages.flatMap(({ name, manifest, tarball, installed }) => {
   const files = listTarball(tarball).filter((file) => /^dist\/.*\.(js|d\.ts)$/.test(file))
-  const usesInternal = (file: string) =>
-    /["']@pds\/core\/internal["']/.test(readFileSync(path.join(installed, file), 'utf8'))
-  return name !== '@pds/core' && files.some(usesInternal)
+  const texts = files.map((file) => readFileSync(path.join(installed, file), 'utf8'))
+  const imported = texts.flatMap((text) => [...text.matchAll(/["'](@pds\/[\w-]+)\/internal["']/g)])
+  const dependencies = new Set(imported.map(([, dependency = '']) => dependency))
+  return [...dependencies]
+    .filter((dependency) => dependency !== name)
+    .map((dependency) => ({ name, manifest, dependency }))
 })
 
 describe.each(packages)('the manifest of $name', ({ name, manifest }) => {
@@ -50,9 +53,10 @@ describe.each(packages)('the manifest of $name', ({ name, manifest }) => {
 
   it('has ranges for our packages that start at the packed versions', () => {
     const ours = Object.entries(manifest.dependencies ?? {}).filter(([name]) => name.startsWith('@pds/'))
-    const usesInternal = usersOfInternal.some((user) => user.name === name)
+    const usesInternal = (dependency: string) =>
+      usesOfInternal.some((use) => use.name === name && use.dependency === dependency)
     const rangeOf = (dependency: string) =>
-      `${usesInternal && dependency === '@pds/core' ? '~' : '^'}${versions.get(dependency)}`
+      `${usesInternal(dependency) ? '~' : '^'}${versions.get(dependency)}`
     expect(ours).toEqual(ours.map(([dependency]) => [dependency, rangeOf(dependency)]))
   })
 
@@ -69,14 +73,16 @@ describe.each(packages)('the manifest of $name', ({ name, manifest }) => {
   })
 })
 
-describe('`@pds/core/internal` may change in any minor version', () => {
+describe('an `internal` entry may change in any minor version', () => {
   it('and packages use it', () => {
-    expect(usersOfInternal.map(({ name }) => name)).toContain('@pds/auth-oauth')
+    const uses = usesOfInternal.map(({ name, dependency }) => [name, dependency])
+    expect(uses).toContainEqual(['@pds/auth-oauth', '@pds/core'])
+    expect(uses).toContainEqual(['@pds/client', '@pds/session'])
   })
 
-  it.each(usersOfInternal)('so $name accepts only patches of @pds/core', ({ manifest }) => {
-    const version = versions.get('@pds/core') ?? ''
-    const range = manifest.dependencies?.['@pds/core'] ?? ''
+  it.each(usesOfInternal)('so $name accepts only patches of $dependency', ({ manifest, dependency }) => {
+    const version = versions.get(dependency) ?? ''
+    const range = manifest.dependencies?.[dependency] ?? ''
     const accepts = (bump: 'patch' | 'minor' | 'major') => satisfies(inc(version, bump) ?? '', range)
     expect({ patch: accepts('patch'), minor: accepts('minor'), major: accepts('major') }).toEqual({
       patch: true,

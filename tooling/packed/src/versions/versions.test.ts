@@ -72,7 +72,7 @@ describe('a change updates its package and the packages that depend on it', () =
     ['core', dependantsOfCore],
     ['auth-jwt', ['client']],
     ['auth-oauth', ['client']],
-    ['session', ['session-redis', 'session-sqlite', 'session-web']],
+    ['session', ['client', 'session-redis', 'session-sqlite', 'session-web']],
     ['client', []],
     ['emulator', []],
     ['session-redis', []],
@@ -97,26 +97,33 @@ describe('a change updates its package and the packages that depend on it', () =
     expect(unannounced('0.1.0', moved, scratch.packages())).toEqual([])
   })
 
-  it.each(['types', 'auth-jwt', 'session'])(
+  it.each(['types', 'auth-jwt', 'auth-oauth'])(
     'since 1.0, a minor of %s leaves all dependants unchanged',
     async (name) => {
       expect(await release('1.0.0', { [name]: 'minor' })).toEqual({ [name]: '1.1.0' })
     },
   )
 
-  // The dependants use the internal entry of core, which may change in a minor version.
+  // The dependants use the internal entries, which may change in a minor version.
   it.each([
-    ['minor', '1.1.0'],
-    ['major', '2.0.0'],
-  ] as const)('since 1.0, a %s of core updates its dependants by a patch', async (bump, version) => {
-    const updated = Object.fromEntries(dependantsOfCore.map((name) => [name, '1.0.1']))
-    expect(await release('1.0.0', { core: bump })).toEqual({ core: version, ...updated })
-  })
+    ['core', 'minor', '1.1.0', dependantsOfCore],
+    ['core', 'major', '2.0.0', dependantsOfCore],
+    ['session', 'minor', '1.1.0', ['client']],
+  ] as const)(
+    'since 1.0, %s updates those that use its internal entry by a patch after a %s',
+    async (name, bump, version, dependants) => {
+      const updated = Object.fromEntries(dependants.map((dependant) => [dependant, '1.0.1']))
+      expect(await release('1.0.0', { [name]: bump })).toEqual({ [name]: version, ...updated })
+    },
+  )
 
-  it('since 1.0, a changeset with a minor of core need not name the dependants', async () => {
-    const moved = await release('1.0.0', { core: 'minor' })
-    expect(unannounced('1.0.0', moved, scratch.packages())).toEqual([])
-  })
+  it.each(['core', 'session'])(
+    'since 1.0, a changeset with a minor of %s need not name the dependants',
+    async (name) => {
+      const moved = await release('1.0.0', { [name]: 'minor' })
+      expect(unannounced('1.0.0', moved, scratch.packages())).toEqual([])
+    },
+  )
 })
 
 describe('a release', () => {

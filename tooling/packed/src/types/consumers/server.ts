@@ -74,7 +74,7 @@ export async function sessions(redis: RedisClient): Promise<Session[]> {
   const stores: Store[] = [
     memoryStore(),
     encryptedStore(sqlite, randomBytes(32)),
-    redisStore({ client: redis, prefix: 'app', expireAfter: 1000 }),
+    redisStore({ client: redis, prefix: 'app', expireAfter: 2_592_000_000 }),
   ]
   const own: Grant = { obtain: ({ signal }) => jwtTokens(signal).then(([token]) => token ?? never()) }
   const grants = [

@@ -1,3 +1,0 @@
-import { testFaultMatrix } from './faults/matrix-tests.ts'
-
-testFaultMatrix('getTokenByCode', 'refreshToken', 'postAPI')
