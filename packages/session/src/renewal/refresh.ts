@@ -95,7 +95,7 @@ async function send(
       token = await page.during(() => calls.refresh(refresh_token, (arrived) => late.take(arrived)))
     } catch (error) {
       if (!isPDSError(error)) throw error
-      const isOffline = !wasOnline && isOfflineFailure(context, error)
+      const isOffline = !wasOnline && !isOnline() && isNetworkError(error)
       const isUnknown = error.outcome === 'unknown' && !isOffline
       // A replay can succeed: the request may not have arrived, or the service may repeat its response for a while. The
       // next page does it if this one is going away.
@@ -124,12 +124,11 @@ async function send(
 }
 
 /**
- * Checks whether a request failed because there is no network: browsers then fail it before they send it, but do not say
- * so. `navigator.onLine` alone proves nothing.
+ * Checks for the failure of a connection. While the browser is offline, it means that nothing was sent: browsers fail such
+ * a request before they send it, but do not say so. `navigator.onLine` alone, and any other error, prove nothing.
  */
-export function isOfflineFailure({ isOnline }: RenewalContext, { code }: PDSError): boolean {
-  // A grant of the application throws any error.
-  return !isOnline() && (code === 'NetworkError' || code === 'RefreshFailed')
+export function isNetworkError({ code }: PDSError): boolean {
+  return code === 'NetworkError'
 }
 
 async function afterFailure(

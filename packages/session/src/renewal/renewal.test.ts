@@ -468,6 +468,22 @@ describe('while the browser believes to be offline', () => {
     expect(sends).toBe(2)
   })
 
+  it('an error of a custom grant may have spent the refresh token, and is not taken for a loss of the network', async () => {
+    const spent: string[] = []
+    const grant = {
+      refresh: (refresh_token: string) => {
+        spent.push(refresh_token)
+        return Promise.reject(new Error('the response was invalid'))
+      },
+    }
+    const session = domain.oauth({ grant, isOnline: () => false, replayLostRefresh: false, waitTimeout: 50 })
+    await session.setToken({ access_token: 'a', refresh_token: 'r', expires_in: 1 })
+    domain.emulator.clock.advance(hour)
+    await expect(session.getToken()).rejects.toMatchObject({ code: 'RefreshFailed', outcome: 'unknown' })
+    await expect(session.getToken()).rejects.toMatchObject({ code: 'Timeout' })
+    expect(spent).toEqual(['r'])
+  })
+
   it('a caller whose request failed waits no longer than waitTimeout', async () => {
     const grant = { obtain: () => Promise.reject(new TypeError('Failed to fetch')) }
     const session = domain.oauth({ grant, isOnline: () => false, waitTimeout: 50 })

@@ -3,7 +3,7 @@ import type { Lease } from '../record/lease.ts'
 import { emptyState, type SessionToken, type Snapshot } from '../record/session-state.ts'
 import { commitLate, commitToken } from './commit-token.ts'
 import { type Decision, type DecisionContext, decide } from './decide.ts'
-import { isOfflineFailure, isSpenderGone, refresh, requireLogin } from './refresh.ts'
+import { isNetworkError, isSpenderGone, refresh, requireLogin } from './refresh.ts'
 import type { RenewalContext, RenewalResult, Step } from './renewal-context.ts'
 
 // The pause between two reads of the record, in milliseconds.
@@ -125,8 +125,9 @@ async function obtain(context: RenewalContext, parent: Snapshot, lease?: Lease):
   try {
     token = await calls.obtain(rejected, commitLate(context, parent))
   } catch (error) {
-    const isOffline = !wasOnline && isPDSError(error) && isOfflineFailure(context, error)
-    if (isOffline && !isBackground) return 'offline'
+    // A grant of the application throws any error. Nothing is spent twice if it was another one.
+    const isFailure = isPDSError(error) && (isNetworkError(error) || error.code === 'RefreshFailed')
+    if (isFailure && !wasOnline && !isOnline() && !isBackground) return 'offline'
     throw error
   }
   const result = await commitToken(context, parent, token, lease)

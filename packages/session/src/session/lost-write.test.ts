@@ -104,7 +104,7 @@ describe.each([
     vi.advanceTimersByTime(60_000)
     domain.emulator.clock.advance(60_000)
     const refreshedAgain = new Promise((resolve) => session.subscribe('refreshed', resolve))
-    // The living token is not dropped meanwhile.
+    // Until then, the living token is not dropped.
     expect(await session.getAccessToken()).toBe(token.access_token)
     await refreshedAgain
     expect(domain.emulator.invalidTokenUses.refresh).toBe(0)

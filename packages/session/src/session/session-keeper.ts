@@ -258,7 +258,7 @@ export class SessionKeeper {
     }
     this.#cache.known.report(unsaved.error)
     const current = this.#cache.snapshot
-    // The user has signed out or in meanwhile.
+    // The user has signed out or in since.
     if (current && current.epoch > unsaved.parent.epoch) {
       void unsaved.lease?.release()
       void this.#revoke(unsaved.token)
