@@ -38,7 +38,9 @@ export function createFetchHandler(
     const body = read ?? ''
     // A preflight request of a browser does not use up a fault.
     const fault = method === 'OPTIONS' ? undefined : faults.take(pathname)
-    const copy = new Request(url, { method, headers, signal, ...(body !== '' && { body }) })
+    // fetch does not allow TRACE, so no Request of it can be created. The routes respond to any unknown method alike.
+    const init = { method: method === 'TRACE' ? 'PUT' : method, headers, signal }
+    const copy = new Request(url, { ...init, ...(body !== '' && { body }) })
     const trace: RequestTrace = {}
     const response = await app.fetch(copy, { fault, requestId, trace, isTooLarge: read === undefined })
     const isDropped = fault?.type === 'drop'

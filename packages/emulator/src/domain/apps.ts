@@ -44,6 +44,12 @@ export async function registerApp(options: JwtAppOptions | OAuthAppOptions): Pro
         `apps: client_secret is required for the webserver application ${options.client_id}`,
       )
     }
+    const invalid = options.redirect_uris.find((uri) => !URL.canParse(uri))
+    if (invalid !== undefined) {
+      throw new TypeError(
+        `apps: redirect_uris of ${options.client_id} must be absolute URLs (received ${invalid})`,
+      )
+    }
     return { app: { ...options, name } }
   }
   const { type, client_id, public_key_pem } = options
@@ -73,7 +79,9 @@ export function isRegisteredRedirectUri(app: OAuthApp, redirectUri: string): boo
       registered === redirectUri ||
       (app.type === 'native' &&
         isLoopback(registered) &&
-        withoutPort(registered) === withoutPort(redirectUri)),
+        withoutPort(registered) === withoutPort(redirectUri) &&
+        // The port may be too large.
+        URL.canParse(redirectUri)),
   )
 }
 
