@@ -2,12 +2,16 @@ export { type CodeRequest, createEmulator, type Emulator } from './create-emulat
 export type { EmulatorApp, JwtApp, OAuthApp } from './domain/apps.ts'
 export type { EmulatorClock } from './domain/domain.ts'
 export {
+  type ApiCall,
+  type ApiHandler,
   defaultApps,
+  defaultShareLinks,
   defaultUsers,
   type EmulatorOptions,
   type JwtAppOptions,
   type OAuthAppOptions,
   type RotationOptions,
+  type ShareLinkOptions,
   type UserOptions,
 } from './domain/options.ts'
 export type { InvalidTokenUses } from './domain/token-registry.ts'

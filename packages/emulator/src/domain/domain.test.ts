@@ -65,7 +65,6 @@ describe('a refresh', () => {
     const oauth = (await exchange(await getCode())).body
     expect((await refreshJwt(oauth.refresh_token)).status).toBe(400)
     expect((await refreshOAuth(jwt.refresh_token)).status).toBe(400)
-    expect((await refreshJwt(oauth.refresh_token, { app_id: 'webserver-app' })).status).toBe(400)
     expect((await refreshJwt(jwt.refresh_token)).status).toBe(200)
     expect((await refreshOAuth(oauth.refresh_token)).status).toBe(200)
   })

@@ -3,11 +3,20 @@ import { generateKeyPair } from 'jose'
 import type { RequestTrace } from '../log/request-log.ts'
 import { type OAuthApp, type RegisteredApp, registerApp } from './apps.ts'
 import { Browsers } from './browser-sessions.ts'
+import { checkOptions } from './check-options.ts'
 import { createTokenSigner } from './create-token-signer.ts'
 import type { User } from './options.ts'
-import { defaultApps, defaultUsers, type EmulatorOptions, type UserOptions } from './options.ts'
-import { parseRotation } from './parse-rotation.ts'
+import {
+  type ApiHandler,
+  defaultApps,
+  defaultShareLinks,
+  defaultUsers,
+  type EmulatorOptions,
+  type UserOptions,
+} from './options.ts'
+import { describeValue, parseRotation } from './parse-rotation.ts'
 import { unknownClient } from './service-error.ts'
+import { ShareLinks } from './share-links.ts'
 import type { Grant, TokenPair } from './token-pair.ts'
 import { type InvalidTokenUses, TokenRegistry } from './token-registry.ts'
 import { randomToken } from './webcrypto.ts'
@@ -16,16 +25,33 @@ import { randomToken } from './webcrypto.ts'
 export interface EmulatorClock {
   /** Returns the time in milliseconds since the epoch. */
   now(): number
-  /** Moves the clock forward by a number of milliseconds. A negative number moves it back. */
+  /**
+   * Moves the clock forward by a number of milliseconds. A negative number moves it back. Throws a `RangeError` for a
+   * number that does not lead to a valid date.
+   */
   advance(milliseconds: number): void
+  /** Undoes all calls of `advance`. */
+  reset(): void
 }
+
+/** No token of the domain lives longer, in milliseconds. */
+const maxLifetime = 7 * 24 * 3_600_000
 
 function createClock(base: () => number): EmulatorClock {
   let offset = 0
   return {
     now: () => base() + offset,
     advance(milliseconds) {
-      offset += milliseconds
+      const next = offset + milliseconds
+      if (!Number.isFinite(milliseconds) || Number.isNaN(new Date(base() + next + maxLifetime).getTime())) {
+        throw new RangeError(
+          `advance: milliseconds must be a number that leads to a valid date (received ${describeValue(milliseconds)})`,
+        )
+      }
+      offset = next
+    },
+    reset() {
+      offset = 0
     },
   }
 }
@@ -54,16 +80,25 @@ export class Domain {
   readonly users: Map<string, User> = new Map()
   readonly codes: Map<string, AuthorizationCode> = new Map()
   readonly browsers: Browsers
+  readonly shareLinks: ShareLinks
+  /** Whether requests that deviate from the vendor's documents are rejected. */
+  readonly isStrict: boolean
+  /** The handlers of further protected paths, by path. */
+  readonly api: Readonly<Record<string, ApiHandler>>
   /** The application and `jti` of each accepted assertion. */
   readonly usedAssertions: Set<string> = new Set()
   #drives = 0
   readonly #serviceUser: User
   readonly #tokens: TokenRegistry
 
-  private constructor(id: string, clock: EmulatorClock, browsers: Browsers, tokens: TokenRegistry) {
+  private constructor(options: EmulatorOptions, id: string, browsers: Browsers, tokens: TokenRegistry) {
+    const { clock = Date.now, strict = false, api = {}, shareLinks = defaultShareLinks } = options
     this.id = id
-    this.clock = clock
+    this.clock = createClock(clock)
     this.browsers = browsers
+    this.shareLinks = new ShareLinks(shareLinks)
+    this.isStrict = strict
+    this.api = api
     this.#tokens = tokens
     // The vendor does not document the name of the service account.
     this.#serviceUser = this.#makeUser({
@@ -73,11 +108,12 @@ export class Domain {
   }
 
   static async create(options: EmulatorOptions): Promise<Domain> {
-    const { domain_id = 'local', apps = defaultApps, users = defaultUsers, clock = Date.now } = options
+    checkOptions(options)
+    const { domain_id = 'local', apps = defaultApps, users = defaultUsers } = options
     const rotation = parseRotation(options.rotation)
     const { privateKey } = await generateKeyPair('RS256')
     const tokens = new TokenRegistry(rotation, createTokenSigner(domain_id, privateKey))
-    const domain = new Domain(domain_id, createClock(clock), await Browsers.create(), tokens)
+    const domain = new Domain(options, domain_id, await Browsers.create(), tokens)
     for (const app of apps) domain.apps.set(app.client_id, await registerApp(app))
     for (const user of users) domain.createUser(user)
     return domain
@@ -123,6 +159,11 @@ export class Domain {
     this.#tokens.revoke(refresh_token, client_id, this.clock.now(), trace)
   }
 
+  /** Revokes the tokens of the grant that an access token or refresh token of the application belongs to. */
+  revokeToken(token: string, client_id: string, trace: RequestTrace): void {
+    this.#tokens.revokeToken(token, client_id, this.clock.now(), trace)
+  }
+
   /** Revokes the tokens of a grant. */
   revokeGrant(grant: Grant, trace: RequestTrace): void {
     this.#tokens.revokeGrant(grant, trace)
@@ -148,6 +189,13 @@ export class Domain {
     return code
   }
 
+  /** Issues a token of a share link for `expires_in` seconds. Returns the response. Throws the service's error. */
+  issueShareToken(share_id: string, share_pwd: string, expires_in: number): object {
+    const expiresAt = this.clock.now() + expires_in * 1000
+    const share_token = this.shareLinks.issue(share_id, share_pwd, expiresAt)
+    return { share_token, expires_in, expire_time: expireTime(expiresAt) }
+  }
+
   /** Returns the token response for a request received at `now`, in milliseconds since the epoch. */
   async #tokenInfo(pair: TokenPair, now: number, is_first_login: boolean): Promise<ITokenInfo> {
     const { access_token, refresh_token, accessExpiresAt } = pair
@@ -164,7 +212,7 @@ export class Domain {
       default_drive_id: user.default_drive_id,
       role: user.role,
       status: 'enabled',
-      expire_time: `${new Date(accessExpiresAt).toISOString().slice(0, 19)}Z`,
+      expire_time: expireTime(accessExpiresAt),
       is_first_login,
       domain_id: this.id,
       ...(subdomain_id !== undefined && { subdomain_id }),
@@ -183,4 +231,9 @@ export class Domain {
       hasLoggedIn: false,
     }
   }
+}
+
+/** Returns a time as the service writes it: without milliseconds. */
+function expireTime(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`
 }

@@ -58,6 +58,32 @@ export interface RotationOptions {
   revokeFamily?: boolean
 }
 
+/** A share link of the domain. */
+export interface ShareLinkOptions {
+  /** The id of the share link, unique in the domain. */
+  share_id: string
+  /** The password that `get_share_token` requires. Default: none. */
+  share_pwd?: string
+}
+
+/** A call to a path of the option `api`. Its access token or share token is valid. */
+export interface ApiCall {
+  /** The user of the access token. Absent if the call has only a share token. */
+  user?: { user_id: string; user_name: string; nick_name: string; role: string; default_drive_id: string }
+  /** The id of the share link that the share token belongs to. Absent if the call has no valid share token. */
+  share_id?: string
+  /** The JSON of the body. An empty body is an empty object. */
+  body: unknown
+  /** The request, whose body is read already. */
+  request: Request
+}
+
+/**
+ * Handles a call to a path of the option `api`. A returned `Response` is sent unchanged, `undefined` as status 204, and
+ * any other value as JSON.
+ */
+export type ApiHandler = (call: ApiCall) => unknown
+
 /** The options of `createEmulator`. */
 export interface EmulatorOptions {
   /** The id of the domain. Default: `local`. */
@@ -70,6 +96,28 @@ export interface EmulatorOptions {
   clock?: () => number
   /** The effect of a second use of a refresh token. Default: the second use is rejected. */
   rotation?: RotationOptions
+  /**
+   * Whether requests that deviate from the vendor's documents are rejected. Default: false. The service accepts what
+   * the vendor's own SDK sends, so the emulator accepts it too and marks it in the log, as `deviations`.
+   */
+  strict?: boolean
+  /**
+   * Handlers for further protected paths, by path, for example `/v2/drive/list`. They are called for `POST` requests
+   * with a valid access token or share token. Default: none.
+   *
+   * @example
+   * ```ts
+   * import { startEmulator } from '@pds/emulator'
+   *
+   * const emulator = await startEmulator({
+   *   api: { '/v2/drive/list': ({ user }) => ({ items: [{ drive_id: user?.default_drive_id }] }) },
+   * })
+   * await emulator.close()
+   * ```
+   */
+  api?: Readonly<Record<string, ApiHandler>>
+  /** The share links of the domain. Default: `defaultShareLinks`, the share link `share-1` without a password. */
+  shareLinks?: readonly ShareLinkOptions[]
 }
 
 /** One application of each type. The client secret is public: it is the same in every emulator. */
@@ -98,6 +146,9 @@ export const defaultApps: readonly (JwtAppOptions | OAuthAppOptions)[] = [
 
 /** One user with the id `user-1`. */
 export const defaultUsers: readonly UserOptions[] = [{ user_id: 'user-1', user_name: 'User 1' }]
+
+/** One share link with the id `share-1` and no password. */
+export const defaultShareLinks: readonly ShareLinkOptions[] = [{ share_id: 'share-1' }]
 
 /** A user of the domain. */
 export interface User extends Required<UserOptions> {

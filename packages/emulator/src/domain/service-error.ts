@@ -92,6 +92,11 @@ export function invalidAccessToken(): ServiceError {
   return new ServiceError(401, 'AccessTokenInvalid', 'The access token is not valid.')
 }
 
+/** Returns the error for an unknown or expired share token. */
+export function invalidShareToken(): ServiceError {
+  return new ServiceError(401, 'ShareLinkTokenInvalid', 'ShareLinkToken is invalid. expired')
+}
+
 /** Returns the error for a body over the size limit. The vendor does not document the service's response. */
 export function tooLarge(): ServiceError {
   return new ServiceError(413, 'InvalidParameterOutOfRange', 'The request body is larger than 1 MB.')

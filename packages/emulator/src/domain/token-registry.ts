@@ -1,6 +1,6 @@
 import type { RequestTrace } from '../log/request-log.ts'
 import type { RotationOptions } from './options.ts'
-import { invalidAccessToken, invalidRefreshToken } from './service-error.ts'
+import { invalidAccessToken, invalidRefreshToken, notMatch } from './service-error.ts'
 import type { Grant, TokenPair } from './token-pair.ts'
 import { randomToken } from './webcrypto.ts'
 
@@ -115,6 +115,19 @@ export class TokenRegistry {
     if (isBeingSpent || isValidRefreshToken(pair, now) || this.#findReplayable(pair, now)) {
       this.revokeGrant(pair.grant, trace)
     }
+  }
+
+  /**
+   * Revokes the tokens of the grant that a valid token of either kind belongs to. Does nothing for an invalid token.
+   * Throws the service's error for a token of another application (RFC 7009 section 2.1).
+   */
+  revokeToken(token: string, client_id: string, now: number, trace: RequestTrace = {}): void {
+    const pair = this.#byAccessToken.get(token) ?? this.#byRefreshToken.get(token)
+    if (!pair) return
+    if (pair.grant.client_id !== client_id) throw notMatch('token', 'it was issued to another application')
+    trace.grant = pair.grant
+    if (pair.refresh_token === token) this.revoke(token, client_id, now, trace)
+    else if (pair.grant.current === pair && now < pair.accessExpiresAt) this.revokeGrant(pair.grant, trace)
   }
 
   /** Revokes the tokens of a grant, including tokens that are not signed yet. */

@@ -11,6 +11,7 @@ export const publicParams: ReadonlySet<string> = new Set([
   'domain_id',
   'error',
   'error_description',
+  'expire_sec',
   'grant_type',
   'hide_consent',
   'login_type',
@@ -18,6 +19,7 @@ export const publicParams: ReadonlySet<string> = new Set([
   'redirect_uri',
   'response_type',
   'scope',
+  'share_id',
   'subdomain_id',
   'token_type_hint',
   'user_id',
@@ -41,6 +43,7 @@ export const publicClaims: ReadonlySet<string> = new Set([
 
 /** Fields of a token response, a user and an error that are not secret. */
 export const publicResponseFields: ReadonlySet<string> = new Set([
+  'authorization_endpoint',
   'avatar',
   'code',
   'Code',
@@ -49,14 +52,17 @@ export const publicResponseFields: ReadonlySet<string> = new Set([
   'expire_time',
   'expires_in',
   'is_first_login',
+  'issuer',
   'message',
   'Message',
   'nick_name',
   'requestId',
   'RequestId',
+  'revocation_endpoint',
   'role',
   'status',
   'subdomain_id',
+  'token_endpoint',
   'token_type',
   'user_id',
   'user_name',
@@ -65,6 +71,7 @@ export const publicResponseFields: ReadonlySet<string> = new Set([
 /** Names of secrets. The log shows these names, but not their values. */
 export const secretNames: ReadonlySet<string> = new Set([
   'access_token',
+  'addition_data',
   'assertion',
   'client_secret',
   'code',
@@ -75,6 +82,8 @@ export const secretNames: ReadonlySet<string> = new Set([
   'nonce',
   'password',
   'refresh_token',
+  'share_pwd',
+  'share_token',
   'state',
   'token',
 ])

@@ -22,12 +22,11 @@ export async function logRequest(
 ): Promise<void> {
   const { pathname, searchParams } = new URL(request.url)
   const params = { ...Object.fromEntries(searchParams), ...parseBody(request) }
-  const authorization = request.headers.get('authorization')
+  const credentials = readCredentials(request.headers)
   const location = response?.headers.get('location') ?? null
-  const token = authorization?.replace(/^Bearer /i, '')
   const assertion = await readAssertion(params.assertion)
   const redirect = location === null ? undefined : new URL(location, request.url)
-  const secrets = [...secretsOf(params), ...(token ? [token] : [])]
+  const secrets = [...secretsOf(params), ...credentials.secrets]
   const shown = redirect ? await redactUrl(redirect.href) : await redactResponse(response, secrets)
   const client_id = params.client_id ?? params.app_id ?? trace.grant?.client_id
   const user = trace.user ?? trace.grant?.user
@@ -40,15 +39,48 @@ export async function logRequest(
     path: await redactPath(pathname),
     params: await redactParams(params),
     ...(assertion && { assertion }),
-    ...(token !== undefined && { authorization: `Bearer ${await redact(token)}` }),
+    ...(await redactCredentials(credentials)),
     ...(typeof client_id === 'string' && { client_id: shorten(client_id) }),
     ...(user && { user_id: shorten(user.user_id) }),
     ...(grant && { grant }),
     ...(rotated && { rotated }),
+    ...(trace.deviations && { deviations: trace.deviations }),
     status: response?.status ?? 0,
     ...(error !== undefined && { error: shorten(error) }),
     response: shown,
   })
+}
+
+/** The credentials in the headers of a request. */
+interface Credentials {
+  scheme: string
+  /** The access token of the scheme `Bearer`, or the credentials of another scheme. */
+  token?: string
+  share_token?: string
+  secrets: string[]
+}
+
+function readCredentials(headers: Headers): Credentials {
+  const authorization = headers.get('authorization')
+  const share_token = headers.get('x-share-token')
+  const isBasic = /^Basic /i.test(authorization ?? '')
+  const token = authorization?.replace(/^(Bearer|Basic) /i, '')
+  return {
+    scheme: isBasic ? 'Basic' : 'Bearer',
+    ...(token !== undefined && { token }),
+    ...(share_token !== null && { share_token }),
+    secrets: [token ?? '', share_token ?? ''].filter(Boolean),
+  }
+}
+
+async function redactCredentials(
+  credentials: Credentials,
+): Promise<Pick<LoggedRequest, 'authorization' | 'share_token'>> {
+  const { scheme, token, share_token } = credentials
+  return {
+    ...(token !== undefined && { authorization: `${scheme} ${await redact(token)}` }),
+    ...(share_token !== undefined && { share_token: String(await redact(share_token)) }),
+  }
 }
 
 function parseBody({ headers, body }: { headers: Headers; body: string }): Fields {

@@ -1,4 +1,5 @@
 import { authorizePath } from '../routes/authorization-request.ts'
+import { metadataPaths, revocationPath } from '../routes/server-metadata.ts'
 import { isKnownParam, publicParams, secretNames } from './known-fields.ts'
 import { fingerprint, redact, shorten } from './redact.ts'
 
@@ -83,7 +84,15 @@ function publicNamesOf(params: Fields): ReadonlySet<string> {
   return new Set([...publicParams].filter((name) => name !== 'code_challenge'))
 }
 
-const calls = [authorizePath, '/v2/oauth/token', '/v2/account/token', '/v2/account/revoke', '/v2/user/get']
+const calls = [
+  authorizePath,
+  '/v2/oauth/token',
+  revocationPath,
+  '/v2/account/token',
+  '/v2/account/revoke',
+  '/v2/user/get',
+  ...metadataPaths,
+]
 
 /**
  * Redacts possible secrets in a path: everything below the path of a known call, and in other paths each segment that

@@ -34,8 +34,10 @@ export interface LoggedRequest {
     /** The claims of the JWT. */
     claims: object
   }
-  /** The `Authorization` header, with the bearer token redacted. */
+  /** The `Authorization` header: its scheme, and the redacted token or client credentials. */
   authorization?: string
+  /** The redacted share token of the header `x-share-token`. */
+  share_token?: string
   /** The application that sent the request, or that its token belongs to. */
   client_id?: string
   /** The user of the request, if the emulator could determine it. */
@@ -51,6 +53,11 @@ export interface LoggedRequest {
   }
   /** The type of the fault that was applied to the request. */
   fault?: Fault['type']
+  /**
+   * In what the request deviates from the vendor's documents, for example with a `jti` that is too short. The emulator
+   * accepted the request all the same, as the service does. Absent if there is no deviation.
+   */
+  deviations?: readonly string[]
   /** The HTTP status, or 0 if the connection was cut without a response. */
   status: number
   /** The code of the error, from the body, a header, a redirect or an error page. */
@@ -105,6 +112,8 @@ export interface RequestTrace {
   old?: TokenPair
   /** The tokens that the request received. */
   new?: TokenPair
+  /** In what the request deviates from the vendor's documents. */
+  deviations?: readonly string[]
   /** The code of the error response. An error page does not contain it in a parsable form. */
   error?: string
 }

@@ -2,6 +2,8 @@ import { isRegisteredRedirectUri, type OAuthApp } from '../domain/apps.ts'
 import type { Domain } from '../domain/domain.ts'
 import type { User } from '../domain/options.ts'
 import { notMatch } from '../domain/service-error.ts'
+import type { RequestTrace } from '../log/request-log.ts'
+import { noteDeviation } from './accept-deviation.ts'
 import { type Params, required } from './params.ts'
 
 const loginTypes = ['default', 'ding', 'ding_sns', 'ram', 'wechat', 'wechat_app']
@@ -29,7 +31,11 @@ export interface AuthorizationRequest {
  * Throws the service's error for an unknown application or an unregistered redirect URI. In both cases, the browser
  * must not be redirected (RFC 6749 section 4.1.2.1).
  */
-export function readAuthorizationRequest(domain: Domain, params: Params): AuthorizationRequest {
+export function readAuthorizationRequest(
+  domain: Domain,
+  params: Params,
+  trace: RequestTrace,
+): AuthorizationRequest {
   const { app } = domain.findApp(required(params, 'client_id'))
   if (app.type === 'jwt') throw notMatch('client_id', 'it belongs to a JWT application')
   const redirect_uri = required(params, 'redirect_uri')
@@ -38,7 +44,7 @@ export function readAuthorizationRequest(domain: Domain, params: Params): Author
   }
   const state = params.get('state')
   const code_challenge = params.get('code_challenge')
-  const problem = findProblem(params)
+  const problem = findProblem(domain, params, trace)
   return {
     app,
     redirect_uri,
@@ -68,12 +74,15 @@ export function redirectUrl(
   return url.href
 }
 
-function findProblem(params: Params): AuthorizationProblem | undefined {
+function findProblem(domain: Domain, params: Params, trace: RequestTrace): AuthorizationProblem | undefined {
   const invalid = (error_description: string) => ({ error: 'invalid_request', error_description })
   if (params.get('response_type') !== 'code') {
     return { error: 'unsupported_response_type', error_description: 'response_type must be code' }
   }
-  if (!loginTypes.includes(params.get('login_type') ?? '')) {
+  const login_type = params.get('login_type')
+  if (login_type === undefined && !domain.isStrict) {
+    noteDeviation(trace, 'login_type is missing, which is documented as required')
+  } else if (!loginTypes.includes(login_type ?? '')) {
     return invalid(`login_type must be one of ${loginTypes.join(', ')}`)
   }
   const challenge = params.get('code_challenge')

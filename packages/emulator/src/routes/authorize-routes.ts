@@ -7,6 +7,7 @@ import type { RequestContext } from '../faults/fault-middleware.ts'
 import { sendConsentPage } from '../pages/consent-page.ts'
 import { wantsPage } from '../pages/content-negotiation.ts'
 import { sendSignInPage } from '../pages/sign-in-page.ts'
+import { acceptDeviation } from './accept-deviation.ts'
 import {
   type AuthorizationProblem,
   approve,
@@ -15,7 +16,7 @@ import {
   redirectUrl,
 } from './authorization-request.ts'
 import { authorize } from './authorize.ts'
-import { type Params, parseForm, uniqueParams } from './params.ts'
+import { duplicated, type Params, parseForm, uniqueParams } from './params.ts'
 
 type AuthorizeContext = Context<{ Bindings: RequestContext }>
 
@@ -32,9 +33,9 @@ const signInPrompts = ['login', 'select_account']
  */
 export async function handleAuthorizeRequest(domain: Domain, context: AuthorizeContext): Promise<Response> {
   const { trace } = context.env
-  const params = readQuery(context)
+  const params = readQuery(domain, context)
   if (params.has('user_id')) return context.redirect(authorize(domain, params, trace))
-  const request = readAuthorizationRequest(domain, params)
+  const request = readAuthorizationRequest(domain, params, trace)
   const prompts = readPrompts(params)
   const problem = request.problem ?? findPromptProblem(prompts)
   if (problem) return context.redirect(redirectUrl(request, problem))
@@ -62,7 +63,8 @@ export async function handleAuthorizeRequest(domain: Domain, context: AuthorizeC
  */
 export async function handleAuthorizeForm(domain: Domain, context: AuthorizeContext): Promise<Response> {
   const { trace } = context.env
-  const request = readAuthorizationRequest(domain, readQuery(context))
+  const params = readQuery(domain, context)
+  const request = readAuthorizationRequest(domain, params, trace)
   const redirect = (url: string) => context.redirect(url, 303)
   const form = parseForm(context.req.header('content-type'), await context.req.text())
   const id = browserId(context) ?? ''
@@ -84,12 +86,19 @@ export async function handleAuthorizeForm(domain: Domain, context: AuthorizeCont
   trace.user = user
   setBrowserId(context, domain.browsers.signIn(id, user))
   // The user has signed in. With these prompts, the sign-in page would be sent again, without end.
-  const prompts = [...readPrompts(readQuery(context))].filter((prompt) => !signInPrompts.includes(prompt))
+  const prompts = [...readPrompts(params)].filter((prompt) => !signInPrompts.includes(prompt))
   return redirect(urlWithPrompts(context, prompts))
 }
 
-function readQuery(context: AuthorizeContext): Params {
-  return uniqueParams(new URL(context.req.url).searchParams)
+/** Reads the query. The vendor's models have `scope` as a list, so clients may also send it several times. */
+function readQuery(domain: Domain, context: AuthorizeContext): Params {
+  const { searchParams } = new URL(context.req.url)
+  const scopes = searchParams.getAll('scope')
+  if (scopes.length > 1) {
+    acceptDeviation(domain, context.env.trace, 'scope is given more than once', duplicated('scope'))
+    searchParams.set('scope', scopes.join(' '))
+  }
+  return uniqueParams(searchParams)
 }
 
 /**

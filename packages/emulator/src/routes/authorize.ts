@@ -11,7 +11,7 @@ import type { Params } from './params.ts'
  * Throws the service's error for an unknown application, redirect URI or user.
  */
 export function authorize(domain: Domain, params: Params, trace: RequestTrace = {}): string {
-  const request = readAuthorizationRequest(domain, params)
+  const request = readAuthorizationRequest(domain, params, trace)
   if (request.problem) return redirectUrl(request, request.problem)
   const user = domain.users.get(params.get('user_id') ?? '')
   if (!user) throw new ServiceError(404, 'NotFound.User', 'The user does not exist.')

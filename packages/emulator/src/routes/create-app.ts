@@ -8,10 +8,14 @@ import { detectLanguage, wantsPage } from '../pages/content-negotiation.ts'
 import { sendErrorPage } from '../pages/error-page.ts'
 import { authorizePath } from './authorization-request.ts'
 import { handleAuthorizeForm, handleAuthorizeRequest } from './authorize-routes.ts'
+import { callApi } from './call-api.ts'
+import { isAuthenticationError, withBasicCredentials } from './client-credentials.ts'
+import { getShareToken } from './get-share-token.ts'
 import { getUser } from './get-user.ts'
-import { grantByAssertion, refreshJwtGrant } from './jwt-grants.ts'
-import { grantByCode, refreshOAuthGrant } from './oauth-grants.ts'
+import { grantByAssertion, refreshAccountToken } from './jwt-grants.ts'
+import { grantByCode, refreshOAuthGrant, revokeOAuthToken } from './oauth-grants.ts'
 import { type Params, parseForm, parseJson, required } from './params.ts'
+import { metadataPaths, revocationPath, serverMetadata } from './server-metadata.ts'
 
 type GrantHandler = (domain: Domain, params: Params, trace: RequestTrace) => Promise<object>
 
@@ -37,15 +41,25 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
     await next()
   })
 
-  app.post('/v2/oauth/token', async (context) => {
-    const params = await readForm(context)
-    const grant_type = required(params, 'grant_type')
-    const grant = Object.hasOwn(tokenGrants, grant_type) ? tokenGrants[grant_type] : undefined
-    if (!grant) throw notSupported('grant_type', `it must be one of ${Object.keys(tokenGrants).join(', ')}`)
-    return tokenResponse(context, await grant(domain, params, context.env.trace))
-  })
+  app.post('/v2/oauth/token', (context) =>
+    withClientCredentials(context, async (params) => {
+      const grant_type = required(params, 'grant_type')
+      const grant = Object.hasOwn(tokenGrants, grant_type) ? tokenGrants[grant_type] : undefined
+      if (!grant) throw notSupported('grant_type', `it must be one of ${Object.keys(tokenGrants).join(', ')}`)
+      return tokenResponse(context, await grant(domain, params, context.env.trace))
+    }),
+  )
+  app.post(revocationPath, (context) =>
+    withClientCredentials(context, async (params) => {
+      await revokeOAuthToken(domain, params, context.env.trace)
+      return context.body(null, 200)
+    }),
+  )
+  for (const path of metadataPaths) {
+    app.get(path, (context) => context.json(serverMetadata(new URL(context.req.url).origin)))
+  }
   app.post('/v2/account/token', async (context) =>
-    tokenResponse(context, await refreshJwtGrant(domain, await readJson(context), context.env.trace)),
+    tokenResponse(context, await refreshAccountToken(domain, await readJson(context), context.env.trace)),
   )
   app.post('/v2/account/revoke', async (context) => {
     revokeToken(domain, await readJson(context), context.env.trace)
@@ -63,6 +77,13 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
       getUser(domain, context.req.header('authorization'), await readJson(context), context.env.trace),
     ),
   )
+
+  app.post('/v2/share_link/get_share_token', async (context) =>
+    context.json(getShareToken(domain, context.req.header('content-type'), await context.req.text())),
+  )
+  for (const [path, handler] of Object.entries(domain.api)) {
+    app.post(path, (context) => callApi(domain, handler, context))
+  }
 
   // The gateway in front of the service responds to unknown paths, without a body.
   app.notFound((context) =>
@@ -99,8 +120,25 @@ function tokenResponse(context: Context, token: object): Response {
   return context.json(token)
 }
 
-async function readForm({ req }: Context): Promise<Params> {
-  return parseForm(req.header('content-type'), await req.text())
+/**
+ * Reads a form with client credentials in the body or in the `Authorization` header. After failed authentication by the
+ * header, the response names its scheme (RFC 6749 section 5.2).
+ */
+async function withClientCredentials(
+  context: Context,
+  handle: (params: Params) => Promise<Response>,
+): Promise<Response> {
+  const { req } = context
+  const authorization = req.header('authorization')
+  try {
+    const form = parseForm(req.header('content-type'), await req.text())
+    return await handle(withBasicCredentials(form, authorization))
+  } catch (error) {
+    if (authorization === undefined || !(error instanceof ServiceError) || !isAuthenticationError(error))
+      throw error
+    context.header('www-authenticate', 'Basic realm="PDS emulator"')
+    throw new ServiceError(401, error.code, error.message, error.field)
+  }
 }
 
 /** Reads a JSON body. An empty body means an empty object. */

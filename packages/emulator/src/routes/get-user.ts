@@ -15,9 +15,7 @@ export function getUser(
   params: Params,
   trace: RequestTrace,
 ): object {
-  const [, access_token] = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '') ?? []
-  if (access_token === undefined) throw invalidAccessToken()
-  const { user: self } = domain.findAccessToken(access_token, trace)
+  const self = findBearer(domain, authorization, trace)
   const { user_id, user_name, nick_name, role, default_drive_id } = findUser(
     domain,
     self,
@@ -33,6 +31,13 @@ export function getUser(
     status: 'enabled',
     default_drive_id,
   }
+}
+
+/** Returns the user of the access token of a request. Throws the service's error for a missing or invalid token. */
+export function findBearer(domain: Domain, authorization: string | undefined, trace: RequestTrace): User {
+  const [, access_token] = /^Bearer ([\w.-]+)$/i.exec(authorization ?? '') ?? []
+  if (access_token === undefined) throw invalidAccessToken()
+  return domain.findAccessToken(access_token, trace).user
 }
 
 function findUser(domain: Domain, self: User, user_id: string | undefined): User {

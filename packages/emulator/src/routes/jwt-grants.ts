@@ -4,6 +4,7 @@ import type { Domain } from '../domain/domain.ts'
 import type { User } from '../domain/options.ts'
 import { notMatch, notSupported, ServiceError } from '../domain/service-error.ts'
 import type { RequestTrace } from '../log/request-log.ts'
+import { acceptDeviation } from './accept-deviation.ts'
 import { type Params, required } from './params.ts'
 import { type VerifiedAssertion, verifyAssertion } from './verify-assertion.ts'
 
@@ -14,23 +15,30 @@ export async function grantByAssertion(
   trace: RequestTrace,
 ): Promise<ITokenInfo> {
   const { app, publicKey } = findJwtApp(domain, required(params, 'client_id'))
-  const assertion = await verifyAssertion(domain, app, publicKey, required(params, 'assertion'))
+  const assertion = await verifyAssertion(domain, app, publicKey, required(params, 'assertion'), trace)
   const subdomain_id = params.get('subdomain_id')
   const subdomain = subdomain_id !== undefined && { subdomain_id }
   const user = findUser(domain, assertion)
   return domain.signIn({ client_id: app.client_id, user, scope: ['ALL'], ...subdomain }, trace)
 }
 
-/** Handles `POST /v2/account/token`, the refresh of a JWT application. */
-export async function refreshJwtGrant(
+/**
+ * Handles `POST /v2/account/token`, the refresh of a JWT application. Clients of the service also send the ids of OAuth
+ * applications.
+ */
+export async function refreshAccountToken(
   domain: Domain,
   params: Params,
   trace: RequestTrace,
 ): Promise<ITokenInfo> {
-  const { app } = findJwtApp(domain, required(params, 'app_id'))
+  const { app } = domain.findApp(required(params, 'app_id'))
   const refresh_token = required(params, 'refresh_token')
   if (required(params, 'grant_type') !== 'refresh_token') {
     throw notSupported('grant_type', 'it must be refresh_token')
+  }
+  if (app.type !== 'jwt') {
+    const error = notMatch('app_id', 'it does not belong to a JWT application')
+    acceptDeviation(domain, trace, 'an OAuth application is documented to refresh at /v2/oauth/token', error)
   }
   return domain.refresh(refresh_token, app.client_id, trace)
 }

@@ -7,8 +7,6 @@ import {
   exchange,
   getCode,
   getUser,
-  postForm,
-  redirect_uri,
   refreshOAuth,
 } from '../test/emulator-requests.test-helper.ts'
 
@@ -78,15 +76,6 @@ describe('a code', () => {
   it('is bound to its application', async () => {
     const code = await getCode({ client_id: 'native-app' })
     expect((await exchange(code)).status).toBe(400)
-  })
-
-  it('is rejected with a client secret for a public application', async () => {
-    const form = { grant_type: 'authorization_code', client_id: 'native-app', redirect_uri }
-    const code = await getCode({ client_id: 'native-app' })
-    expect((await postForm({ ...form, code, client_secret: 'any' })).body.code).toBe(
-      'InvalidParameterNotMatch',
-    )
-    expect((await postForm({ ...form, code })).status).toBe(200)
   })
 
   it('is redirected to any loopback port of a native application, but not of others', async () => {

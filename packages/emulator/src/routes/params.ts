@@ -22,8 +22,24 @@ export function uniqueParams(params: URLSearchParams): Params {
   return unique
 }
 
-/** Reads a JSON body, which must be an object of strings. The emulated calls need only string parameters. */
+/** Known parameters that are not strings. Those of JSON bodies are read with `parseJsonObject`. */
+const otherTypes = ['addition_data', 'expire_sec']
+
+/**
+ * Reads the string parameters of a JSON body. Throws the service's error for another type of a known string parameter.
+ * Fields with unknown names may have any type and are ignored, as JSON servers do.
+ */
 export function parseJson(contentType: string | undefined, body: string): Params {
+  const params = new Map<string, string>()
+  for (const [name, value] of Object.entries(parseJsonObject(contentType, body))) {
+    if (typeof value === 'string') params.set(name, value)
+    else if (isKnownParam(name) && !otherTypes.includes(name)) throw wrongFormat(name, 'it must be a string')
+  }
+  return params
+}
+
+/** Reads a JSON body, which must be an object. Throws the service's error for any other body. */
+export function parseJsonObject(contentType: string | undefined, body: string): Record<string, unknown> {
   if (mediaType(contentType) !== 'application/json') {
     throw wrongFormat('Content-Type', 'it must be application/json')
   }
@@ -34,12 +50,7 @@ export function parseJson(contentType: string | undefined, body: string): Params
     throw invalidJson()
   }
   if (typeof data !== 'object' || data === null || Array.isArray(data)) throw invalidJson()
-  const params = new Map<string, string>()
-  for (const [name, value] of Object.entries(data)) {
-    if (typeof value !== 'string') throw notString(name)
-    params.set(name, value)
-  }
-  return params
+  return { ...data }
 }
 
 /** Returns a parameter. Throws the service's error if it is missing or empty. */
@@ -55,19 +66,11 @@ export function mediaType(contentType: string | undefined): string | undefined {
   return contentType?.split(';')[0]?.trim().toLowerCase()
 }
 
-function duplicated(name: string): ServiceError {
+/** Returns the error for a parameter that is given more than once. */
+export function duplicated(name: string): ServiceError {
   if (isKnownParam(name)) return wrongFormat(name, 'it is given more than once')
-  return unnamed('A parameter is given more than once.')
-}
-
-function notString(name: string): ServiceError {
-  if (isKnownParam(name)) return wrongFormat(name, 'it must be a string')
-  return unnamed('A parameter is not a string.')
-}
-
-// If a body was sent in the wrong format, a secret may be parsed as a parameter name.
-function unnamed(message: string): ServiceError {
-  return new ServiceError(400, 'InvalidParameterWrongFormat', message)
+  // If a body was sent in the wrong format, a secret may be parsed as a parameter name.
+  return new ServiceError(400, 'InvalidParameterWrongFormat', 'A parameter is given more than once.')
 }
 
 function invalidJson(): ServiceError {

@@ -96,7 +96,7 @@ describe('an assertion is rejected', () => {
     ['without a subject', 'InvalidParameter', { sub: undefined }],
     ['without an expiry', 'InvalidParameter', { exp: undefined }],
     ['without a jti', 'InvalidParameter', { jti: undefined }],
-    ['with a jti of 15 characters', 'InvalidParameterOutOfRange', { jti: 'j'.repeat(15) }],
+    ['with an empty jti', 'InvalidParameterOutOfRange', { jti: '' }],
     ['with a jti of 129 characters', 'InvalidParameterOutOfRange', { jti: 'j'.repeat(129) }],
     ['after its expiry', 'InvalidParameterExpired', { exp: startTime / 1000 }],
     ['with an iat in the future', 'InvalidParameter', { iat: startTime / 1000 + 1 }],
@@ -106,7 +106,7 @@ describe('an assertion is rejected', () => {
     ['for the service of another domain', 'InvalidParameterNotMatch', { sub_type: 'service', sub: 'other' }],
     ['with auto_create as a string', 'InvalidParameterWrongFormat', { auto_create: 'true' }],
     ['signed with RS512', 'InvalidParameterNotSupported', {}, { header: { alg: 'RS512' } }],
-    ['without typ', 'InvalidParameterNotMatch', {}, { header: { typ: undefined } }],
+    ['with another typ', 'InvalidParameterNotMatch', {}, { header: { typ: 'at+jwt' } }],
     ['signed with another key', 'InvalidParameter', {}, { key: otherKey.privateKey }],
   ]
   it.each(cases)('%s', async (_what, code, changes, options) => {

@@ -10,6 +10,8 @@ import {
   type ServiceError,
   wrongFormat,
 } from '../domain/service-error.ts'
+import type { RequestTrace } from '../log/request-log.ts'
+import { acceptDeviation } from './accept-deviation.ts'
 
 /** The claims of a verified assertion. */
 export interface VerifiedAssertion {
@@ -24,8 +26,10 @@ export async function verifyAssertion(
   app: JwtApp,
   publicKey: CryptoKey,
   assertion: string,
+  trace: RequestTrace,
 ): Promise<VerifiedAssertion> {
-  const claims = await verifySignatureAndTimes(domain, app, publicKey, assertion)
+  const { payload: claims, typ } = await verifySignatureAndTimes(domain, app, publicKey, assertion)
+  checkType(domain, typ, trace)
   const { sub = '', sub_type, auto_create = false, jti } = claims
   if (sub_type !== 'user' && sub_type !== 'service') {
     throw notSupported('assertion', 'sub_type must be user or service')
@@ -34,7 +38,7 @@ export async function verifyAssertion(
     throw notMatch('assertion', `sub must be the domain id ${domain.id} for a service token`)
   }
   if (typeof auto_create !== 'boolean') throw wrongFormat('assertion', 'auto_create must be a boolean')
-  useJti(domain, app, jti)
+  useJti(domain, app, jti, trace)
   return { sub, sub_type, auto_create }
 }
 
@@ -43,12 +47,11 @@ async function verifySignatureAndTimes(
   app: JwtApp,
   publicKey: CryptoKey,
   assertion: string,
-): Promise<JWTPayload> {
+): Promise<{ payload: JWTPayload; typ: string | undefined }> {
   const now = domain.clock.now()
   try {
-    const { payload } = await jwtVerify(assertion, publicKey, {
+    const { payload, protectedHeader } = await jwtVerify(assertion, publicKey, {
       algorithms: ['RS256'],
-      typ: 'JWT',
       issuer: app.client_id,
       audience: domain.id,
       currentDate: new Date(now),
@@ -58,7 +61,7 @@ async function verifySignatureAndTimes(
     if (payload.iat !== undefined && payload.iat > now / 1000) {
       throw notValid('assertion', 'iat is in the future')
     }
-    return payload
+    return { payload, typ: protectedHeader.typ }
   } catch (error) {
     throw explain(error)
   }
@@ -81,14 +84,23 @@ function explainClaim({ claim, reason }: errors.JWTClaimValidationFailed): Servi
   const expected: Record<string, string> = {
     iss: 'iss must be the client_id',
     aud: 'aud must be the domain id',
-    typ: 'typ must be JWT',
   }
   return notMatch('assertion', expected[claim] ?? `${claim} is wrong`)
 }
 
-function useJti(domain: Domain, app: JwtApp, jti: string | undefined): void {
-  if (typeof jti !== 'string' || jti.length < 16 || jti.length > 128) {
-    throw outOfRange('assertion', 'jti must have 16 to 128 characters')
+/** Checks the header parameter `typ`. It is optional, and its case is ignored (RFC 7519 section 5.1). */
+function checkType(domain: Domain, typ: string | undefined, trace: RequestTrace): void {
+  const error = notMatch('assertion', 'typ must be JWT')
+  if (typ === undefined) acceptDeviation(domain, trace, 'the header of the assertion has no typ', error)
+  else if (!/^(application\/)?jwt$/i.test(typ)) throw error
+}
+
+function useJti(domain: Domain, app: JwtApp, jti: string | undefined, trace: RequestTrace): void {
+  const error = outOfRange('assertion', 'jti must have 16 to 128 characters')
+  if (typeof jti !== 'string' || jti === '' || jti.length > 128) throw error
+  if (jti.length < 16) {
+    const deviation = `the jti of the assertion is shorter than documented: ${jti.length} characters, not 16 to 128`
+    acceptDeviation(domain, trace, deviation, error)
   }
   const id = JSON.stringify([app.client_id, jti])
   if (domain.usedAssertions.has(id)) throw notValid('assertion', 'its jti was used before')
