@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 
 const bin = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
 
@@ -19,6 +20,33 @@ async function runToEnd(...args: string[]): Promise<{ code: number; out: string;
   const streams = [child.stdout, child.stderr].map((stream) => text(stream as NodeJS.ReadableStream))
   const [[code], out = '', err = ''] = await Promise.all([once(child, 'close'), ...streams])
   return { code: code as number, out, err }
+}
+
+/** Starts the emulator with `--json`. Returns what it prints. */
+async function startJson(...args: string[]): Promise<{ child: ChildProcess; json: StartupJson }> {
+  const child = run('--port', '0', '--json', ...args)
+  const [line] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line')
+  return { child, json: JSON.parse(line) }
+}
+
+interface StartupJson {
+  api_endpoint: string
+  port: number
+  apps: { client_id: string; private_key_pem?: string }[]
+}
+
+async function control(api_endpoint: string, path: string, json: unknown) {
+  const response = await fetch(`${api_endpoint}/_emulator/${path}`, {
+    method: 'POST',
+    body: JSON.stringify(json),
+    headers: { 'content-type': 'application/json' },
+  })
+  return { status: response.status, body: await response.json() }
+}
+
+async function postForm(api_endpoint: string, form: Record<string, string>) {
+  const body = new URLSearchParams(form)
+  return (await fetch(`${api_endpoint}/v2/oauth/token`, { method: 'POST', body })).json()
 }
 
 /** Starts the emulator. Returns its startup text up to the URL of the sign-in page. */
@@ -126,6 +154,124 @@ it.each([
   await once(child, 'exit')
 })
 
+describe('with --state and --key', () => {
+  it('keeps keys, users and tokens between starts', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'pds-emulator-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const [stateFile, keyFile] = [path.join(folder, 'state.json'), path.join(folder, 'key.pem')]
+    const startAgain = async () => {
+      const { child, json } = await startJson('--state', stateFile, '--key', keyFile)
+      const [jwt, , native] = json.apps
+      return { child, json, jwt, native }
+    }
+    const first = await startAgain()
+    const { api_endpoint } = first.json
+    const { body } = await control(api_endpoint, 'codes', { client_id: 'native-app' })
+    const redirect_uri = 'http://127.0.0.1:3000/callback'
+    const client = { client_id: 'native-app', redirect_uri }
+    const token = await postForm(api_endpoint, { ...client, grant_type: 'code', code: body.code })
+    await control(api_endpoint, 'users', { user_id: 'ann' })
+    expect([statSync(stateFile).mode & 0o777, statSync(keyFile).mode & 0o777]).toEqual([0o600, 0o600])
+    // The tokens are kept even if the process is killed. The user is kept because it stops cleanly.
+    first.child.kill('SIGTERM')
+    expect(await once(first.child, 'exit')).toEqual([0, null])
+    const second = await startAgain()
+    expect(second.jwt?.private_key_pem).toBe(first.jwt?.private_key_pem)
+    const form = { ...client, grant_type: 'refresh_token', refresh_token: token.refresh_token }
+    const next = await postForm(second.json.api_endpoint, form)
+    expect(next).toMatchObject({ user_id: 'user-1', is_first_login: false })
+    second.child.kill('SIGKILL')
+    await once(second.child, 'exit')
+    const third = await startAgain()
+    const users = await (await fetch(`${third.json.api_endpoint}/_emulator/users`)).json()
+    expect(users.map(({ user_id }: { user_id: string }) => user_id)).toEqual(['user-1', 'ann'])
+    const again = await postForm(third.json.api_endpoint, { ...form, refresh_token: next.refresh_token })
+    expect(again).toMatchObject({ user_id: 'user-1' })
+    third.child.kill()
+    await once(third.child, 'exit')
+    writeFileSync(stateFile, '{')
+    expect((await runToEnd('--port', '0', '--state', stateFile)).err).toContain(
+      'state.json is not JSON: delete it to start with an empty domain',
+    )
+    writeFileSync(stateFile, '{}')
+    expect((await runToEnd('--port', '0', '--state', stateFile)).err).toContain(
+      'state must be what exportState',
+    )
+  })
+})
+
+it('prints its configuration as JSON', async () => {
+  const { child, json } = await startJson('--strict', '--user', 'ann')
+  expect(json).toEqual({
+    api_endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    port: Number(new URL(json.api_endpoint).port),
+    pid: child.pid,
+    domain_id: 'local',
+    user_id: 'ann',
+    apps: expect.arrayContaining([expect.objectContaining({ client_id: 'webserver-app' })]),
+  })
+  const jwt = {
+    client_id: 'jwt-app',
+    app_id: 'webserver-app',
+    grant_type: 'refresh_token',
+    refresh_token: 'x',
+  }
+  const response = await fetch(`${json.api_endpoint}/v2/account/token`, {
+    method: 'POST',
+    body: JSON.stringify(jwt),
+    headers: { 'content-type': 'application/json' },
+  })
+  expect(await response.json()).toMatchObject({ code: 'InvalidParameterNotMatch' })
+  child.kill()
+  expect(await once(child, 'exit')).toEqual([0, null])
+})
+
+it.skipIf(process.platform === 'win32')('sets environment variables of a shell, and runs on', async () => {
+  const shell = async (script: string) =>
+    new Promise<string>((resolve, reject) => {
+      const env = { ...process.env, NODE: process.execPath, BIN: bin }
+      execFile('sh', ['-c', script], { env }, (error, out) => (error ? reject(error) : resolve(out)))
+    })
+  const print = `"$NODE" -e 'console.log(JSON.stringify(process.env))'`
+  const read = async (args: string) =>
+    JSON.parse(await shell(`eval "$("$NODE" "$BIN" --env --port 0 ${args})"; ${print}`))
+  for (const [args, expected] of [
+    ['', { PDS_CLIENT_ID: 'jwt-app', PDS_PRIVATE_KEY: expect.stringContaining('BEGIN PRIVATE KEY') }],
+    [
+      `--app webserver --user "o'neill"`,
+      {
+        PDS_CLIENT_ID: 'webserver-app',
+        PDS_CLIENT_SECRET: 'webserver-app-secret',
+        PDS_REDIRECT_URI: 'http://127.0.0.1:3000/callback',
+        PDS_USER_ID: "o'neill",
+      },
+    ],
+  ] as const) {
+    const env = await read(args)
+    expect(env).toMatchObject({ PDS_DOMAIN_ID: 'local', ...expected })
+    const running = await fetch(`${env.PDS_API_ENDPOINT}/_emulator/`)
+    expect(await running.json()).toMatchObject({ users: [{ user_id: env.PDS_USER_ID }] })
+    process.kill(Number(env.PDS_EMULATOR_PID))
+    await expect
+      .poll(() =>
+        fetch(env.PDS_API_ENDPOINT).then(
+          () => 'up',
+          () => 'down',
+        ),
+      )
+      .toBe('down')
+  }
+})
+
+it('reports why it does not start in the background', async () => {
+  const { child, json } = await startJson()
+  const { code, out, err } = await runToEnd('--env', '--port', String(json.port))
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect(err).toContain('EADDRINUSE')
+  child.kill()
+  await once(child, 'exit')
+})
+
 it('prints its options and its version', async () => {
   const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
   expect(await runToEnd('--version')).toEqual({ code: 0, out: `${JSON.parse(manifest).version}\n`, err: '' })
@@ -143,6 +289,9 @@ it.each([
   [['--grace', 'x'], '--grace must be a non-negative number of seconds (received x)'],
   [['--grace=-1'], '--grace must be a non-negative number of seconds (received -1)'],
   [['--grace', '9'.repeat(400)], '--grace must be a non-negative number of seconds (received 999'],
+  [['--app', 'x'], '--app must be one of jwt, webserver, native, browser (received x)'],
+  [['--env', '--json'], '--env and --json are exclusive'],
+  [['--key', 'a', '--public-key', 'b'], '--public-key and --key are exclusive'],
   [['--colour'], "Unknown option '--colour'"],
   [['--public-key', 'no-such-file'], 'ENOENT'],
 ])('rejects %j', async (args, message) => {

@@ -2,28 +2,15 @@ import { createFetchHandler } from './create-fetch-handler.ts'
 import type { EmulatorApp, JwtApp, OAuthApp } from './domain/apps.ts'
 import type { EmulatorClock } from './domain/domain.ts'
 import { Domain } from './domain/domain.ts'
-import type { EmulatorOptions, User } from './domain/options.ts'
+import type { EmulatorOptions } from './domain/options.ts'
+import type { EmulatorSession, SessionFilter } from './domain/session-list.ts'
+import type { EmulatorState } from './domain/state.ts'
 import type { InvalidTokenUses } from './domain/token-registry.ts'
+import type { User, UserOptions } from './domain/user.ts'
 import type { Fault } from './faults/fault.ts'
 import { FaultQueue } from './faults/fault-queue.ts'
 import { type LoggedRequest, RequestLog } from './log/request-log.ts'
-import { authorize } from './routes/authorize.ts'
-
-/** An authorization request. Only `client_id` is required. */
-export interface CodeRequest {
-  /** The id of an OAuth application of the domain. */
-  client_id: string
-  /** The redirect URI. Default: the first redirect URI of the application. */
-  redirect_uri?: string
-  /** The id of the user who signs in. Default: the first user of the domain. */
-  user_id?: string
-  /** The requested scopes, separated by spaces or commas. Default: all scopes. */
-  scope?: string
-  /** The code challenge (RFC 7636 section 4.2). Default: none, the code can be exchanged without a code verifier. */
-  code_challenge?: string
-  /** The method of the code challenge: `S256`. Required with `code_challenge`. */
-  code_challenge_method?: 'S256'
-}
+import { type CodeRequest, createCode } from './routes/create-code.ts'
 
 /** A PDS domain in memory. */
 export interface Emulator {
@@ -40,6 +27,23 @@ export interface Emulator {
   readonly apps: readonly EmulatorApp[]
   /** The current users of the domain, including those created by `auto_create`. */
   readonly users: readonly Pick<User, 'user_id' | 'user_name' | 'role'>[]
+  /** Creates a user. Throws a `TypeError` for a missing or used `user_id`. */
+  createUser(options: UserOptions): void
+  /** The sessions of the domain: the sign-ins whose refresh token is valid, in the order of their start. */
+  readonly sessions: readonly EmulatorSession[]
+  /**
+   * Ends sessions, as an administrator of the domain may do: revokes their tokens. Returns the number of ended sessions.
+   * Without a filter, ends all sessions.
+   *
+   * @example
+   * ```ts
+   * import { createEmulator } from '@pds/emulator'
+   *
+   * const emulator = await createEmulator()
+   * emulator.endSessions({ user_id: 'user-1' }) // 0: the user has not signed in
+   * ```
+   */
+  endSessions(filter?: SessionFilter): number
   /**
    * Approves an authorization request without a browser and returns the authorization code, which is valid for 10
    * minutes and one use. Throws if the request is not valid.
@@ -55,8 +59,15 @@ export interface Emulator {
   createCode(request: CodeRequest): string
   /** The clock of the domain. It decides when tokens, codes and assertions expire, and sets the `Date` header. */
   readonly clock: EmulatorClock
+  /**
+   * Returns the users and tokens as JSON, for the option `state` of a later emulator. The JSON contains the tokens
+   * unencrypted. Codes, signed-in browsers and share tokens are not included.
+   */
+  exportState(): Promise<EmulatorState>
   /** The last 10 000 requests, in the order of their responses, with secrets redacted. */
   readonly requests: readonly LoggedRequest[]
+  /** Removes all requests from the log. */
+  clearRequests(): void
   /**
    * How often access and refresh tokens of the domain were used after they were spent, replaced, revoked or expired. A
    * client that manages its tokens correctly keeps both counts at 0. Successful uses in a grace period and sign-outs do
@@ -106,6 +117,7 @@ export interface Emulator {
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const domain = await Domain.create(options)
   const log = new RequestLog()
+  if (options.onRequest) log.listen(options.onRequest)
   const faults = new FaultQueue()
   const handle = createFetchHandler(domain, log, faults)
   const apps = [...domain.apps.values()].map(({ app }) => app)
@@ -133,24 +145,18 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     injectFault: (fault) => faults.inject(fault),
     clearFaults: () => faults.clear(),
     get users() {
-      return [...domain.users.values()].map(({ user_id, user_name, role }) => ({
-        user_id,
-        user_name,
-        role,
-      }))
+      return domain.listUsers()
     },
-    createCode(request) {
-      const registered = apps.find(({ client_id }) => client_id === request.client_id)
-      const [redirect_uri = ''] = registered && 'redirect_uris' in registered ? registered.redirect_uris : []
-      const [user_id = ''] = domain.users.keys()
-      const query = { redirect_uri, user_id, response_type: 'code', login_type: 'default', ...request }
-      const redirect = new URL(authorize(domain, new Map(Object.entries(query)))).searchParams
-      const code = redirect.get('code')
-      if (code === null) throw new TypeError(`createCode: ${redirect.get('error_description')}`)
-      return code
+    createUser: (options) => void domain.createUser(options),
+    get sessions() {
+      return domain.sessions
     },
+    endSessions: (filter) => domain.endSessions(filter),
+    createCode: (request) => createCode(domain, request),
     clock: domain.clock,
+    exportState: () => domain.save(),
     requests: log.entries,
+    clearRequests: () => log.clear(),
     get invalidTokenUses() {
       return domain.invalidTokenUses
     },

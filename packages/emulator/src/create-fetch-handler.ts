@@ -1,4 +1,5 @@
-import { createControlRoutes, isControlRequest } from './control/control-routes.ts'
+import { isControlRequest } from './control/control-path.ts'
+import { createControlRoutes } from './control/control-routes.ts'
 import type { Domain } from './domain/domain.ts'
 import { corruptResponse } from './faults/corrupt-response.ts'
 import type { FaultQueue } from './faults/fault-queue.ts'

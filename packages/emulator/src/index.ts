@@ -1,4 +1,4 @@
-export { type CodeRequest, createEmulator, type Emulator } from './create-emulator.ts'
+export { createEmulator, type Emulator } from './create-emulator.ts'
 export type { EmulatorApp, JwtApp, OAuthApp } from './domain/apps.ts'
 export type { EmulatorClock } from './domain/domain.ts'
 export {
@@ -6,15 +6,16 @@ export {
   type ApiHandler,
   defaultApps,
   defaultShareLinks,
-  defaultUsers,
   type EmulatorOptions,
   type JwtAppOptions,
   type OAuthAppOptions,
   type RotationOptions,
   type ShareLinkOptions,
-  type UserOptions,
 } from './domain/options.ts'
+export type { EmulatorSession, SessionFilter } from './domain/session-list.ts'
+export type { EmulatorState, SavedGrant, SavedTokenPair } from './domain/state.ts'
 export type { InvalidTokenUses } from './domain/token-registry.ts'
+export { defaultUsers, type User, type UserOptions } from './domain/user.ts'
 export type {
   DateFault,
   DelayFault,
@@ -32,6 +33,7 @@ export type {
   WrongLengthFault,
 } from './faults/fault.ts'
 export type { LoggedRequest, TokenChange } from './log/request-log.ts'
+export type { CodeRequest } from './routes/create-code.ts'
 export {
   type RunningEmulator,
   type StartEmulatorOptions,

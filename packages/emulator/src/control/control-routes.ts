@@ -6,16 +6,13 @@ import type { FaultQueue } from '../faults/fault-queue.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import { detectLanguage } from '../pages/content-negotiation.ts'
 import { sendLivePage } from '../pages/live-page.ts'
-import { controlPath, createFaultRoutes } from './fault-routes.ts'
+import { controlPath } from './control-path.ts'
+import { createDomainRoutes } from './domain-routes.ts'
+import { createFaultRoutes } from './fault-routes.ts'
+import { handleControlError } from './json-body.ts'
 import { streamRequests } from './stream-requests.ts'
 
-/** Checks whether a request is for the emulator itself and not for its domain. Such requests are not logged. */
-export function isControlRequest(method: string, pathname: string): boolean {
-  const isPage = pathname === '/' || pathname === '/favicon.ico'
-  return pathname.startsWith(controlPath) || (isPage && (method === 'GET' || method === 'HEAD'))
-}
-
-/** Returns the routes of the emulator itself: the live page, the log and the faults. */
+/** Returns the routes of the emulator itself: the live page, the log, the faults and the state of the domain. */
 export function createControlRoutes(domain: Domain, log: RequestLog, faults: FaultQueue): Hono {
   const app = new Hono()
   app.use(async (context, next) => {
@@ -38,9 +35,16 @@ export function createControlRoutes(domain: Domain, log: RequestLog, faults: Fau
     if (context.req.method === 'HEAD') return context.body(null, { headers })
     return context.body(streamRequests(log, after, context.req.raw.signal), { headers })
   })
+  app.delete(`${controlPath}requests`, (context) => {
+    log.clear()
+    return context.body(null, 204)
+  })
   app.route('/', createFaultRoutes(faults))
+  app.route('/', createDomainRoutes(domain))
+  app.onError(handleControlError)
   app.notFound((context) => {
-    const message = `Not found. The emulator has ${controlPath}faults and ${controlPath}requests.`
+    const paths = ['', 'clock', 'codes', 'faults', 'requests', 'sessions', 'users']
+    const message = `Not found. The emulator has ${paths.map((name) => controlPath + name).join(', ')}.`
     return context.json(new ServiceError(404, 'NotFound', message).toJSON(), 404)
   })
   return app

@@ -43,10 +43,10 @@ it.each([
 })
 
 it('other paths are not found', async () => {
-  const response = await fetch(`${emulator.api_endpoint}/_emulator/`)
+  const response = await fetch(`${emulator.api_endpoint}/_emulator/unknown`)
   expect([response.status, await response.json()]).toMatchObject([
     404,
-    { message: 'Not found. The emulator has /_emulator/faults and /_emulator/requests.' },
+    { message: expect.stringMatching(/^Not found. The emulator has .*\/_emulator\/clock, .*\.$/) },
   ])
 })
 

@@ -1,4 +1,13 @@
-import { type CryptoKey, exportPKCS8, exportSPKI, generateKeyPair, importSPKI } from 'jose'
+import {
+  type CryptoKey,
+  exportJWK,
+  exportPKCS8,
+  exportSPKI,
+  generateKeyPair,
+  importJWK,
+  importPKCS8,
+  importSPKI,
+} from 'jose'
 import type { JwtAppOptions, OAuthAppOptions } from './options.ts'
 
 /** A JWT application of the domain. */
@@ -52,7 +61,17 @@ export async function registerApp(options: JwtAppOptions | OAuthAppOptions): Pro
     }
     return { app: { ...options, name } }
   }
-  const { type, client_id, public_key_pem } = options
+  const { type, client_id, public_key_pem, private_key_pem } = options
+  if (private_key_pem !== undefined) {
+    if (public_key_pem !== undefined) {
+      throw new TypeError(`apps: pass public_key_pem or private_key_pem for ${client_id}, not both`)
+    }
+    const publicKey = await publicKeyOf(private_key_pem)
+    return {
+      app: { type, client_id, name, public_key_pem: await exportSPKI(publicKey), private_key_pem },
+      publicKey,
+    }
+  }
   if (public_key_pem !== undefined) {
     const publicKey = await importSPKI(public_key_pem, 'RS256')
     return { app: { type, client_id, name, public_key_pem }, publicKey }
@@ -66,6 +85,12 @@ export async function registerApp(options: JwtAppOptions | OAuthAppOptions): Pro
     private_key_pem: await exportPKCS8(pair.privateKey),
   }
   return { app, publicKey: pair.publicKey }
+}
+
+async function publicKeyOf(private_key_pem: string): Promise<CryptoKey> {
+  const privateKey = await importPKCS8(private_key_pem, 'RS256', { extractable: true })
+  const { kty = '', n = '', e = '' } = await exportJWK(privateKey)
+  return (await importJWK({ kty, n, e }, 'RS256', { extractable: true })) as CryptoKey
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { User } from './options.ts'
+import type { User } from './user.ts'
 import { base64url, randomToken, timingSafeEqual } from './webcrypto.ts'
 
 /**

@@ -1,14 +1,45 @@
 import type { EmulatorOptions } from './options.ts'
 import { describeValue } from './parse-rotation.ts'
+import type { UserOptions } from './user.ts'
+
+/** Checks the options of a user who is added to others. Throws a `TypeError`. */
+export function checkUser(options: UserOptions, users: ReadonlyMap<string, unknown>): void {
+  const { user_id, role = 'user' } = options
+  if (typeof user_id !== 'string' || user_id === '') {
+    throw new TypeError(`users: user_id must be a non-empty string (received ${describeValue(user_id)})`)
+  }
+  if (users.has(user_id)) throw new TypeError(`users: the domain already has a user with the id ${user_id}`)
+  for (const name of ['user_name', 'nick_name'] as const) {
+    const value = options[name] ?? ''
+    if (typeof value !== 'string') {
+      throw new TypeError(`users: ${name} must be a string (received ${describeValue(value)})`)
+    }
+  }
+  if (!['user', 'admin', 'superadmin'].includes(role)) {
+    throw new TypeError(`users: role must be user, admin or superadmin (received ${describeValue(role)})`)
+  }
+}
 
 /** Checks the options of a domain that are not applications, users or the rotation. Throws a `TypeError`. */
 export function checkOptions(options: EmulatorOptions): void {
-  const names = ['domain_id', 'apps', 'users', 'clock', 'rotation', 'strict', 'api', 'shareLinks']
+  const names = [
+    'domain_id',
+    'apps',
+    'users',
+    'clock',
+    'rotation',
+    'strict',
+    'api',
+    'shareLinks',
+    'state',
+    'onRequest',
+  ]
   const unknown = Object.keys(options).find((name) => !names.includes(name))
   if (unknown !== undefined) {
     throw new TypeError(`the emulator has no option ${unknown}: it has ${names.join(', ')}`)
   }
-  const { strict = false, api = {} } = options
+  const { strict = false, api = {}, state } = options
+  if (state !== undefined) checkState(state)
   if (typeof strict !== 'boolean') {
     throw new TypeError(`strict must be true or false (received ${describeValue(strict)})`)
   }
@@ -22,4 +53,16 @@ export function checkOptions(options: EmulatorOptions): void {
       )
     }
   }
+}
+
+/** Checks that a value is a state. Throws a `TypeError`: it may be another JSON file. */
+function checkState(value: unknown): void {
+  const { version, users, grants } = (typeof value === 'object' && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >
+  if (version === 1 && Array.isArray(users) && Array.isArray(grants)) return
+  throw new TypeError(
+    `state must be what exportState returned, of this version of the emulator (received ${describeValue(value)})`,
+  )
 }

@@ -3,22 +3,18 @@ import { generateKeyPair } from 'jose'
 import type { RequestTrace } from '../log/request-log.ts'
 import { type OAuthApp, type RegisteredApp, registerApp } from './apps.ts'
 import { Browsers } from './browser-sessions.ts'
-import { checkOptions } from './check-options.ts'
+import { checkOptions, checkUser } from './check-options.ts'
 import { createTokenSigner } from './create-token-signer.ts'
-import type { User } from './options.ts'
-import {
-  type ApiHandler,
-  defaultApps,
-  defaultShareLinks,
-  defaultUsers,
-  type EmulatorOptions,
-  type UserOptions,
-} from './options.ts'
+import { type ApiHandler, defaultApps, defaultShareLinks, type EmulatorOptions } from './options.ts'
 import { describeValue, parseRotation } from './parse-rotation.ts'
 import { unknownClient } from './service-error.ts'
+import { type EmulatorSession, findSessions, listSessions, type SessionFilter } from './session-list.ts'
 import { ShareLinks } from './share-links.ts'
+import type { EmulatorState } from './state.ts'
 import type { Grant, TokenPair } from './token-pair.ts'
 import { type InvalidTokenUses, TokenRegistry } from './token-registry.ts'
+import type { User } from './user.ts'
+import { defaultUsers, type UserOptions } from './user.ts'
 import { randomToken } from './webcrypto.ts'
 
 /** The clock of an emulated domain. */
@@ -34,12 +30,20 @@ export interface EmulatorClock {
   reset(): void
 }
 
+/** A clock that tells how far it was moved, in milliseconds. */
+interface MovableClock extends EmulatorClock {
+  readonly offset: number
+}
+
 /** No token of the domain lives longer, in milliseconds. */
 const maxLifetime = 7 * 24 * 3_600_000
 
-function createClock(base: () => number): EmulatorClock {
+function createClock(base: () => number): MovableClock {
   let offset = 0
   return {
+    get offset() {
+      return offset
+    },
     now: () => base() + offset,
     advance(milliseconds) {
       const next = offset + milliseconds
@@ -75,7 +79,7 @@ export interface AuthorizationCode {
 /** The state of an emulated domain: applications, users, codes and tokens. */
 export class Domain {
   readonly id: string
-  readonly clock: EmulatorClock
+  readonly clock: MovableClock
   readonly apps: Map<string, RegisteredApp> = new Map()
   readonly users: Map<string, User> = new Map()
   readonly codes: Map<string, AuthorizationCode> = new Map()
@@ -115,14 +119,55 @@ export class Domain {
     const tokens = new TokenRegistry(rotation, createTokenSigner(domain_id, privateKey))
     const domain = new Domain(options, domain_id, await Browsers.create(), tokens)
     for (const app of apps) domain.apps.set(app.client_id, await registerApp(app))
-    for (const user of users) domain.createUser(user)
+    if (options.state) await domain.#restore(options.state)
+    for (const user of users) if (!domain.users.has(user.user_id) || !options.state) domain.createUser(user)
     return domain
   }
 
+  /** Returns the users and tokens, as JSON. */
+  async save(): Promise<EmulatorState> {
+    return {
+      version: 1,
+      clockOffset: this.clock.offset,
+      users: [...this.users.values()],
+      grants: await this.#tokens.save(this.clock.now()),
+      usedAssertions: [...this.usedAssertions],
+    }
+  }
+
+  async #restore({ clockOffset, users, grants, usedAssertions }: EmulatorState): Promise<void> {
+    this.clock.advance(clockOffset)
+    for (const user of users) this.users.set(user.user_id, { ...user })
+    this.#drives += users.length
+    for (const assertion of usedAssertions) this.usedAssertions.add(assertion)
+    for (const grant of grants) {
+      await this.#tokens.restore(grant, this.users.get(grant.user_id) ?? this.#serviceUser)
+    }
+  }
+
+  /** Creates a user. Throws a `TypeError` for a missing or used id, and for an unknown role. */
   createUser(options: UserOptions): User {
+    checkUser(options, this.users)
     const user = this.#makeUser(options)
     this.users.set(user.user_id, user)
     return user
+  }
+
+  /** Returns the public fields of the users. */
+  listUsers(): Pick<User, 'user_id' | 'user_name' | 'role'>[] {
+    return [...this.users.values()].map(({ user_id, user_name, role }) => ({ user_id, user_name, role }))
+  }
+
+  /** The sessions: the grants whose refresh token is valid. */
+  get sessions(): EmulatorSession[] {
+    return listSessions(this.#tokens.grants, this.clock.now())
+  }
+
+  /** Revokes the tokens of the sessions that match a filter. Returns their number. */
+  endSessions(filter: SessionFilter = {}): number {
+    const ended = findSessions(this.#tokens.grants, this.clock.now(), filter)
+    for (const grant of ended) this.#tokens.revokeGrant(grant)
+    return ended.length
   }
 
   get serviceUser(): User {
@@ -134,6 +179,11 @@ export class Domain {
     const app = this.apps.get(client_id)
     if (!app) throw unknownClient()
     return app
+  }
+
+  /** Creates a grant that has no tokens yet. */
+  createGrant(fields: Pick<Grant, 'client_id' | 'user' | 'scope' | 'subdomain_id'>): Grant {
+    return { id: randomToken(), startedAt: this.clock.now(), ...fields }
   }
 
   /** Issues the first tokens of a grant. Returns the token response. */

@@ -1,3 +1,7 @@
+import type { LoggedRequest } from '../log/request-log.ts'
+import type { EmulatorState } from './state.ts'
+import type { UserOptions } from './user.ts'
+
 /** A JWT application. It signs assertions with its private key. */
 export interface JwtAppOptions {
   /** `jwt`. */
@@ -8,6 +12,11 @@ export interface JwtAppOptions {
   name?: string
   /** The RSA public key, as PEM (SPKI), in the form that the console accepts. Default: a new key pair. */
   public_key_pem?: string
+  /**
+   * The RSA private key, as PEM (PKCS#8), so that the key stays the same between starts. Its public key is derived, so
+   * `public_key_pem` must be absent. Default: a new key pair.
+   */
+  private_key_pem?: string
 }
 
 /** An OAuth application. It runs on a web server, as a native (desktop or mobile) application, or in a browser. */
@@ -25,18 +34,6 @@ export interface OAuthAppOptions {
    * with any port (RFC 8252 section 7.3).
    */
   redirect_uris: readonly string[]
-}
-
-/** A user of the domain. */
-export interface UserOptions {
-  /** The id of the user, unique in the domain. */
-  user_id: string
-  /** The name of the user. Default: `user_id`. */
-  user_name?: string
-  /** The nickname of the user. Default: `user_name`. */
-  nick_name?: string
-  /** The role of the user. Default: `user`. */
-  role?: 'user' | 'admin' | 'superadmin'
 }
 
 /**
@@ -118,6 +115,13 @@ export interface EmulatorOptions {
   api?: Readonly<Record<string, ApiHandler>>
   /** The share links of the domain. Default: `defaultShareLinks`, the share link `share-1` without a password. */
   shareLinks?: readonly ShareLinkOptions[]
+  /**
+   * The users and tokens of an earlier emulator, from `emulator.exportState()`. Default: none. Users of `users` that the
+   * state does not have are added.
+   */
+  state?: EmulatorState
+  /** Called with each request when it is added to the log. Default: nothing. */
+  onRequest?: (request: LoggedRequest) => void
 }
 
 /** One application of each type. The client secret is public: it is the same in every emulator. */
@@ -144,15 +148,5 @@ export const defaultApps: readonly (JwtAppOptions | OAuthAppOptions)[] = [
   },
 ]
 
-/** One user with the id `user-1`. */
-export const defaultUsers: readonly UserOptions[] = [{ user_id: 'user-1', user_name: 'User 1' }]
-
 /** One share link with the id `share-1` and no password. */
 export const defaultShareLinks: readonly ShareLinkOptions[] = [{ share_id: 'share-1' }]
-
-/** A user of the domain. */
-export interface User extends Required<UserOptions> {
-  default_drive_id: string
-  /** Whether a token has been issued for the user. */
-  hasLoggedIn: boolean
-}

@@ -1,7 +1,11 @@
-import type { User } from './options.ts'
+import type { User } from './user.ts'
 
 /** The grant of a sign-in. It stays the same in all refreshes. */
 export interface Grant {
+  /** Identifies the grant in the list of sessions. Not a secret. */
+  readonly id: string
+  /** When the user signed in, in milliseconds since the epoch. */
+  readonly startedAt: number
   client_id: string
   user: User
   subdomain_id?: string

@@ -1,7 +1,9 @@
 import type { RequestTrace } from '../log/request-log.ts'
 import type { RotationOptions } from './options.ts'
 import { invalidAccessToken, invalidRefreshToken, notMatch } from './service-error.ts'
+import { restorePairs, type SavedGrant, saveGrants } from './state.ts'
 import type { Grant, TokenPair } from './token-pair.ts'
+import type { User } from './user.ts'
 import { randomToken } from './webcrypto.ts'
 
 /** The lifetimes that the vendor documents, in milliseconds. */
@@ -37,6 +39,24 @@ export class TokenRegistry {
 
   get invalidTokenUses(): Readonly<InvalidTokenUses> {
     return Object.freeze({ ...this.#invalidUses })
+  }
+
+  /** All grants, including revoked ones, in the order of their first tokens. */
+  get grants(): Iterable<Grant> {
+    return new Set([...this.#byRefreshToken.values()].map(({ grant }) => grant))
+  }
+
+  /** Returns the grants that may still have a valid token, as JSON. */
+  save(now: number): Promise<SavedGrant[]> {
+    return saveGrants(this.#byRefreshToken.values(), now)
+  }
+
+  /** Adds a saved grant of a user. */
+  async restore(saved: SavedGrant, user: User): Promise<void> {
+    for (const pair of restorePairs(saved, user)) {
+      this.#byRefreshToken.set(pair.refresh_token, pair)
+      this.#byAccessToken.set(await pair.access_token, pair)
+    }
   }
 
   /** Issues the first or the next tokens of a grant. Its previous tokens become invalid at once. */

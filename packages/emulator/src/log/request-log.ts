@@ -1,5 +1,5 @@
-import type { User } from '../domain/options.ts'
 import type { Grant, TokenPair } from '../domain/token-pair.ts'
+import type { User } from '../domain/user.ts'
 import { randomToken } from '../domain/webcrypto.ts'
 import type { Fault } from '../faults/fault.ts'
 
@@ -80,6 +80,11 @@ export class RequestLog {
     if (this.entries.length >= maxEntries) this.entries.shift()
     this.entries.push(entry)
     for (const listener of this.#listeners) listener(entry)
+  }
+
+  /** Removes all entries. */
+  clear(): void {
+    this.entries.length = 0
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { html } from 'hono/html'
 import type { Domain } from '../domain/domain.ts'
-import type { User } from '../domain/options.ts'
+import type { User } from '../domain/user.ts'
 import type { AuthorizationRequest } from '../routes/authorization-request.ts'
 import { formActionOf, formPage, userLabel } from './form-page.ts'
 import { sendPage, textsFor } from './send-page.ts'

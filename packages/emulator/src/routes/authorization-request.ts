@@ -1,7 +1,7 @@
 import { isRegisteredRedirectUri, type OAuthApp } from '../domain/apps.ts'
 import type { Domain } from '../domain/domain.ts'
-import type { User } from '../domain/options.ts'
 import { notMatch } from '../domain/service-error.ts'
+import type { User } from '../domain/user.ts'
 import type { RequestTrace } from '../log/request-log.ts'
 import { noteDeviation } from './accept-deviation.ts'
 import { type Params, required } from './params.ts'

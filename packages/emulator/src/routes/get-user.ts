@@ -1,6 +1,6 @@
 import type { Domain } from '../domain/domain.ts'
-import type { User } from '../domain/options.ts'
 import { invalidAccessToken, ServiceError } from '../domain/service-error.ts'
+import type { User } from '../domain/user.ts'
 import type { RequestTrace } from '../log/request-log.ts'
 import type { Params } from './params.ts'
 

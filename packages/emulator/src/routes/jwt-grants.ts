@@ -1,8 +1,8 @@
 import type { ITokenInfo } from '@pds/types'
 import type { JwtApp } from '../domain/apps.ts'
 import type { Domain } from '../domain/domain.ts'
-import type { User } from '../domain/options.ts'
 import { notMatch, notSupported, ServiceError } from '../domain/service-error.ts'
+import type { User } from '../domain/user.ts'
 import type { RequestTrace } from '../log/request-log.ts'
 import { acceptDeviation } from './accept-deviation.ts'
 import { type Params, required } from './params.ts'
@@ -19,7 +19,8 @@ export async function grantByAssertion(
   const subdomain_id = params.get('subdomain_id')
   const subdomain = subdomain_id !== undefined && { subdomain_id }
   const user = findUser(domain, assertion)
-  return domain.signIn({ client_id: app.client_id, user, scope: ['ALL'], ...subdomain }, trace)
+  const grant = domain.createGrant({ client_id: app.client_id, user, scope: ['ALL'], ...subdomain })
+  return domain.signIn(grant, trace)
 }
 
 /**

@@ -28,8 +28,9 @@ export async function grantByCode(domain: Domain, params: Params, trace: Request
   }
   checkCodeChallenge(code, challenge)
   const { user, scope } = code
-  code.grant = { client_id: app.client_id, user, scope }
-  return domain.signIn(code.grant, trace)
+  const grant = domain.createGrant({ client_id: app.client_id, user, scope })
+  code.grant = grant
+  return domain.signIn(grant, trace)
 }
 
 /** Handles `POST /v2/oauth/token` with the grant type `refresh_token`. */
