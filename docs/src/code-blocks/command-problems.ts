@@ -41,6 +41,8 @@ const tools = new Set(['apt-get', 'echo', 'kill', 'openssl', 'redis-server'])
 export function commandProblems(script: string): string[] {
   const commands = script
     .replaceAll('\\\n', ' ')
+    // eval "$(command)" runs the output of the command.
+    .replaceAll(/eval "\$\(([^)]*)\)"/g, '$1')
     .replaceAll(/(^|\s)#.*$/gm, '')
     .split(/&&|\|\||[\n;|&]/)
     .map(wordsOf)
@@ -99,7 +101,11 @@ function nodeProblem(args: string[]): string[] {
 
 /** Requires local addresses: no command in the documents sends a request to another machine. */
 function curlProblem(args: string[]): string[] {
-  const urls = args.map((arg) => arg.replaceAll(/^["']|["']$/g, '')).filter((arg) => /^https?:/.test(arg))
+  const urls = args
+    .map((arg) => arg.replaceAll(/^["']|["']$/g, ''))
+    // The emulator sets this variable.
+    .map((arg) => arg.replace(/^\$PDS_API_ENDPOINT/, 'http://127.0.0.1:7171'))
+    .filter((arg) => /^https?:/.test(arg))
   if (urls.length === 0) return ['there is no address']
   const isOurs = (url: string) => ['127.0.0.1', 'localhost'].includes(new URL(url).hostname)
   return urls.filter((url) => !isOurs(url)).map((url) => `${url} is not on this machine`)

@@ -21,7 +21,7 @@ export function startupTable(emulator: RunningEmulator): string {
   const code = rows.map(([comment, name, value]) => `const ${name} = ${literal(value)} // ${comment}`)
   const webApp = emulator.apps.find((app) => app.type !== 'jwt')
   return [
-    `PDS emulator on ${api_endpoint} (this machine only). All data is in memory. Press Ctrl+C to stop.`,
+    `PDS emulator on ${api_endpoint} (this machine only). Press Ctrl+C to stop.`,
     '',
     'Live page with this configuration and all requests (keep it open while you debug):',
     `${api_endpoint}/`,

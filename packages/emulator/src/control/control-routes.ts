@@ -40,7 +40,7 @@ export function createControlRoutes(domain: Domain, log: RequestLog, faults: Fau
     return context.body(null, 204)
   })
   app.route('/', createFaultRoutes(faults))
-  app.route('/', createDomainRoutes(domain))
+  app.route('/', createDomainRoutes(domain, faults))
   app.onError(handleControlError)
   app.notFound((context) => {
     const paths = ['', 'clock', 'codes', 'faults', 'requests', 'sessions', 'users']

@@ -109,6 +109,7 @@ describe('over HTTP, another process', () => {
         apps: JSON.parse(JSON.stringify(emulator.apps)),
         users: emulator.users,
         sessions: emulator.sessions,
+        faults: [],
         invalidTokenUses: { access: 1, refresh: 0 },
       },
     })

@@ -1,12 +1,13 @@
 import { type Context, Hono } from 'hono'
 import type { Domain } from '../domain/domain.ts'
 import { describeValue } from '../domain/parse-rotation.ts'
+import type { FaultQueue } from '../faults/fault-queue.ts'
 import { createCode } from '../routes/create-code.ts'
 import { controlPath } from './control-path.ts'
 import { readJsonBody } from './json-body.ts'
 
 /** Returns the routes that read and change the domain, for other processes: the clock, users, codes and sessions. */
-export function createDomainRoutes(domain: Domain): Hono {
+export function createDomainRoutes(domain: Domain, faults: FaultQueue): Hono {
   const app = new Hono()
 
   app.get(controlPath, (context) =>
@@ -16,6 +17,7 @@ export function createDomainRoutes(domain: Domain): Hono {
       apps: [...domain.apps.values()].map((registered) => registered.app),
       users: domain.listUsers(),
       sessions: domain.sessions,
+      faults: faults.pending,
       invalidTokenUses: domain.invalidTokenUses,
     }),
   )

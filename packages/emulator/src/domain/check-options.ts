@@ -2,7 +2,7 @@ import type { EmulatorOptions } from './options.ts'
 import { describeValue } from './parse-rotation.ts'
 import type { UserOptions } from './user.ts'
 
-/** Checks the options of a user who is added to others. Throws a `TypeError`. */
+/** Checks the options of a new user of a domain. Throws a `TypeError`. */
 export function checkUser(options: UserOptions, users: ReadonlyMap<string, unknown>): void {
   const { user_id, role = 'user' } = options
   if (typeof user_id !== 'string' || user_id === '') {

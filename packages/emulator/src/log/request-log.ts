@@ -54,8 +54,8 @@ export interface LoggedRequest {
   /** The type of the fault that was applied to the request. */
   fault?: Fault['type']
   /**
-   * In what the request deviates from the vendor's documents, for example with a `jti` that is too short. The emulator
-   * accepted the request all the same, as the service does. Absent if there is no deviation.
+   * The deviations of the request from the vendor's documents, for example a `jti` that is too short. The emulator
+   * accepted the request, as the service does. Absent without a deviation.
    */
   deviations?: readonly string[]
   /** The HTTP status, or 0 if the connection was cut without a response. */
@@ -117,7 +117,7 @@ export interface RequestTrace {
   old?: TokenPair
   /** The tokens that the request received. */
   new?: TokenPair
-  /** In what the request deviates from the vendor's documents. */
+  /** The deviations of the request from the vendor's documents. */
   deviations?: readonly string[]
   /** The code of the error response. An error page does not contain it in a parsable form. */
   error?: string

@@ -10,7 +10,7 @@ import {
   type Page,
 } from 'shared/browser'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { consoleErrors } from './client-server.test-helper.ts'
+import { consoleErrors, startClientServer } from './client-server.test-helper.ts'
 
 describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () => {
   let browser: Browser
@@ -238,6 +238,151 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     await expect.poll(() => page.locator('#announcement').textContent()).toBe('New requests: 5')
   })
 
+  /** Signs a user in on the sign-in pages, in another tab. */
+  async function signIn(tab: Page): Promise<void> {
+    const client = await startClientServer()
+    const query = new URLSearchParams({
+      client_id: 'native-app',
+      redirect_uri: `${client.origin}/callback`,
+      response_type: 'code',
+      login_type: 'default',
+      prompt: 'login',
+    })
+    await tab.goto(`${emulator.api_endpoint}/v2/oauth/authorize?${query}`)
+    await tab.getByRole('button', { name: 'User 1' }).click()
+    await tab.getByRole('button', { name: 'Allow' }).click()
+    await tab.getByText('The application').waitFor()
+    await client.close()
+  }
+
+  it('shows one row for each sign-in, before and after it was opened', async () => {
+    const tab = await context.newPage()
+    await signIn(tab)
+    await openLivePage()
+    expect(await rows().count()).toBe(1)
+    await signIn(tab)
+    await expect.poll(() => rows().count()).toBe(2)
+    await expect.poll(async () => (await factsOf(0)).Code).toMatch(/ issued$/)
+    for (const index of [0, 1]) {
+      expect(await factsOf(index)).toMatchObject({ Requests: '4', Application: 'native-app', User: 'user-1' })
+    }
+    const details = await rows().first().locator('pre').textContent()
+    expect(JSON.parse(details ?? '').map(({ status }: { status: number }) => status)).toEqual([
+      200, 303, 200, 303,
+    ])
+    // A sign-in that is under way when the page is opened gets its other requests in the same row.
+    await tab.goto(`${emulator.api_endpoint}/v2/oauth/authorize?client_id=native-app`)
+    await page.reload()
+    await isLive()
+    expect(await rows().count()).toBe(3)
+    await tab.reload()
+    await expect.poll(async () => (await factsOf(0)).Requests).toBe('2')
+    expect(await rows().count()).toBe(3)
+    await tab.close()
+    expect(errors).toEqual([])
+  })
+
+  it('shows the rows that contain the text of the filter', async () => {
+    await openLivePage()
+    await sendRequests()
+    await expect.poll(() => rows().count()).toBe(5)
+    const visible = () => page.locator('#requests > li:not([hidden])').count()
+    await page.getByLabel('Filter requests').fill('USER/GET')
+    expect(await visible()).toBe(1)
+    await post('/v2/user/get')
+    await post('/v2/oauth/token', { client_id: 'x' })
+    await expect.poll(() => rows().count()).toBe(7)
+    expect(await visible()).toBe(2)
+    await page.getByLabel('Filter requests').fill('')
+    expect(await visible()).toBe(7)
+  })
+
+  it('clears the list and the log', async () => {
+    await openLivePage()
+    await sendRequests()
+    await expect.poll(() => rows().count()).toBe(5)
+    await page.getByRole('button', { name: 'Clear', exact: true }).click()
+    await expect.poll(() => rows().count()).toBe(0)
+    expect(await page.locator('#empty').isVisible()).toBe(true)
+    expect(emulator.requests).toEqual([])
+    await post('/v2/user/get')
+    await expect.poll(() => rows().count()).toBe(1)
+  })
+
+  it('copies values, secrets and details', async () => {
+    await page.addInitScript(() => {
+      const clipboard = { text: '', writeText: async (text: string) => Object.assign(clipboard, { text }) }
+      Object.defineProperty(navigator, 'clipboard', { value: clipboard })
+    })
+    await post('/v2/user/get')
+    await openLivePage()
+    const copied = async (name: string) => {
+      await page.getByRole('button', { name, exact: true }).click()
+      await page.getByRole('button', { name, exact: true }).getByText('Copied').waitFor()
+      return page.evaluate('navigator.clipboard.text')
+    }
+    expect(await page.evaluate('document.documentElement.outerHTML')).not.toContain('webserver-app-secret')
+    expect(await copied(`Copy ${emulator.api_endpoint}`)).toBe(emulator.api_endpoint)
+    expect(await copied('Copy the secret of webserver-app')).toBe('webserver-app-secret')
+    expect(await copied('Copy the secret of jwt-app')).toBe(emulator.app('jwt').private_key_pem)
+    await rows().first().locator('summary').click()
+    await rows().first().locator('button').click()
+    await expect
+      .poll(async () => JSON.parse(String(await page.evaluate('navigator.clipboard.text'))))
+      .toEqual(JSON.parse(JSON.stringify(emulator.requests[0])))
+  })
+
+  it('controls sessions, the clock, codes, faults and users', async () => {
+    await openLivePage()
+    /** Selects the option with a text. */
+    const select = (id: string, text: string) =>
+      page.locator(`#${id}`).evaluate((list, label) => {
+        const options = [...(list as HTMLSelectElement).options]
+        ;(list as HTMLSelectElement).selectedIndex = options.findIndex((option) => option.text === label)
+        list.dispatchEvent(new Event('change', { bubbles: true }))
+      }, text)
+    const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
+    await page.getByText('No user is signed in.').waitFor()
+    await page.getByLabel('User id').fill('ann')
+    await press('Create the user')
+    await page.locator('#users').getByText('ann').waitFor()
+    await select('code-app', 'native-app')
+    await page.locator('#code-user').fill('ann')
+    await press('Create a code')
+    await expect.poll(() => page.locator('#code').textContent()).toMatch(/^[\da-f]{32}$/)
+    const { client_id, redirect_uris } = emulator.app('native')
+    const code = (await page.locator('#code').textContent()) ?? ''
+    const client = { client_id, redirect_uri: redirect_uris[0] ?? '' }
+    expect(await post('/v2/oauth/token', { ...client, grant_type: 'code', code })).toMatchObject({
+      user_id: 'ann',
+    })
+
+    await page.locator('#sessions').getByText('ann').waitFor()
+    await press('+2 hours')
+    await expect.poll(() => emulator.clock.now()).toBe(Date.parse('2026-01-02T05:04:05Z'))
+    await expect.poll(() => page.locator('#clock').getAttribute('datetime')).toBe('2026-01-02T05:04:05.000Z')
+    await press('Reset')
+    await expect.poll(() => emulator.clock.now()).toBe(Date.parse('2026-01-02T03:04:05Z'))
+
+    await page.getByLabel('As JSON').fill('{"type": "flood"}')
+    await press('Inject')
+    await page.getByRole('alert').getByText('fault.type must be one of status').waitFor()
+    await page.getByLabel('As JSON').fill('{')
+    await press('Inject')
+    await page.getByRole('alert').getByText('The fault is not JSON.').waitFor()
+    await select('fault-preset', 'Unavailable: 503')
+    await press('Inject')
+    await page.locator('#faults').getByText('503').waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+    expect(emulator.faults).toEqual([{ type: 'status', status: 503, times: 1 }])
+    await press('Clear faults')
+    await expect.poll(() => emulator.faults).toEqual([])
+
+    await press('End')
+    await page.getByText('No user is signed in.').waitFor()
+    expect(emulator.sessions).toEqual([])
+  })
+
   it('can be paused', async () => {
     await openLivePage()
     const pause = page.locator('#pause')
@@ -316,15 +461,16 @@ describe.skipIf(browserIsMissing)(`the live page ${browserIsMissing || ''}`, () 
     expect(errors).toEqual([])
   })
 
-  it('is readable at 320 pixels', async () => {
-    await openContext({ viewport: { width: 320, height: 600 } })
+  it.each([320, 360])('is readable at %i pixels', async (width) => {
+    await openContext({ viewport: { width, height: 600 } })
     await openLivePage()
     await sendRequests()
+    await signIn(await context.newPage())
     await post('/plain_words'.repeat(10), { client_id: 'c'.repeat(100) }).catch(() => undefined)
-    await expect.poll(() => rows().count()).toBe(6)
+    await expect.poll(() => rows().count()).toBe(7)
     await rows().nth(1).locator('summary').click()
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
     expect(await findViolations(page)).toEqual([])
-    await keepScreenshot(page, 'emulator-live-320')
+    await keepScreenshot(page, `emulator-live-${width}`)
   })
 })

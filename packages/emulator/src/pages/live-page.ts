@@ -5,12 +5,22 @@ import type { EmulatorApp } from '../domain/apps.ts'
 import type { Domain } from '../domain/domain.ts'
 import type { LoggedRequest, RequestLog } from '../log/request-log.ts'
 import { signInUrl } from '../routes/authorization-request.ts'
-import { describeRequest, timeOf } from './describe-request.ts'
+import { controlPanel } from './control-panel.ts'
+import { describeRequests, endsSignIn, groupRequests, signInOf, timeOf } from './describe-request.ts'
 import { type Html, sendPage, textsFor } from './send-page.ts'
+import { startControlPanel } from './start-control-panel.ts'
 import { startLivePage } from './start-live-page.ts'
 import type { Texts } from './texts.ts'
 
-const script = `${timeOf}\n${describeRequest}\n;(${startLivePage})(describeRequest, timeOf)`
+const script = `${timeOf}
+${describeRequests}
+${signInOf}
+${endsSignIn}
+${startControlPanel}
+;(${startLivePage})({
+  describe: describeRequests, clock: timeOf, signInOf, endsSignIn,
+  onRequest: startControlPanel(JSON.parse(document.body.dataset.texts).controls),
+})`
 
 /** Sends the live page: the domain with its applications and users, and the requests to it. */
 export async function sendLivePage(context: Context, domain: Domain, log: RequestLog): Promise<Response> {
@@ -26,8 +36,8 @@ export async function sendLivePage(context: Context, domain: Domain, log: Reques
 <p>${live.intro}</p>
 </div>
 <dl class="pairs">
-<div><dt>${live.endpoint}</dt><dd><code>${origin}</code></dd></div>
-<div><dt>${live.domain}</dt><dd><code>${domain.id}</code></dd></div>
+<div><dt>${live.endpoint}</dt><dd><code>${origin}</code> ${copyButton(texts, origin)}</dd></div>
+<div><dt>${live.domain}</dt><dd><code>${domain.id}</code> ${copyButton(texts, domain.id)}</dd></div>
 </dl>
 </header>
 <div class="columns">
@@ -35,7 +45,12 @@ export async function sendLivePage(context: Context, domain: Domain, log: Reques
 <div class="bar">
 <h2 id="requests-heading">${live.requests}</h2>
 <p id="state" class="state" role="status"></p>
-<button type="button" id="pause" hidden>${live.pause}</button>
+</div>
+<div id="tools" class="bar" hidden>
+<label for="filter" class="unseen">${live.filter}</label>
+<input id="filter" type="text" placeholder="${live.filter}" autocapitalize="none" spellcheck="false">
+<button type="button" id="pause">${live.pause}</button>
+<button type="button" id="clear">${live.clear}</button>
 </div>
 <p class="hint">${live.requestsNote}</p>
 <noscript><p><a class="button" href="/">${live.reload}</a></p></noscript>
@@ -51,7 +66,9 @@ ${
 }
 </div>
 <ol id="requests" class="requests" aria-labelledby="requests-heading">
-${entries.toReversed().map((entry) => requestRow(texts, entry))}
+${groupRequests(entries)
+  .toReversed()
+  .map((group) => requestRow(texts, group))}
 </ol>
 <template id="request">${requestRow(texts)}</template>
 </main>
@@ -59,7 +76,7 @@ ${entries.toReversed().map((entry) => requestRow(texts, entry))}
 <h2>${live.applications}</h2>
 <ul class="plain">${apps.map((app) => applicationCard(texts, app))}</ul>
 <h2>${live.users}</h2>
-<ul class="plain users">${[...domain.users.values()]
+<ul id="users" class="plain users">${[...domain.users.values()]
     .slice(0, maxShown)
     .map(
       ({ user_id, user_name, role }) =>
@@ -67,60 +84,87 @@ ${entries.toReversed().map((entry) => requestRow(texts, entry))}
           user_name === user_id ? '' : html`<code>${user_id}</code>`
         } <span class="hint">${role}</span></li>`,
     )}</ul>
+${controlPanel(texts, domain)}
 </aside>
 </div>`
-  const { connecting, live: isLive, paused, lost, pause, resume, announce, words } = live
+  const { connecting, live: isLive, paused, lost, pause, resume, announce, words, controls } = live
   const data = {
     limit: String(maxShown),
     log: log.id,
     last: entries.at(-1)?.requestId ?? '',
-    texts: JSON.stringify({ connecting, live: isLive, paused, lost, pause, resume, announce, words }),
+    texts: JSON.stringify({
+      connecting,
+      live: isLive,
+      paused,
+      lost,
+      pause,
+      resume,
+      announce,
+      words,
+      controls: controls.words,
+    }),
   }
   return sendPage(context, { title: `${live.title} · ${domain.id}`, body, data, script })
 }
 
-/** Returns a row of the list, or the template of a row if there is no entry. */
-function requestRow({ live }: Texts, entry?: LoggedRequest): Html {
-  const description = entry && describeRequest(entry, live.words)
-  const texts = description?.texts
+/** Returns a row of the list, or the template of a row if there are no entries. */
+function requestRow(texts: Texts, entries: readonly LoggedRequest[] = []): Html {
+  const { live } = texts
+  const entry = entries.at(-1)
+  const description = entry && describeRequests(entries, live.words)
+  const shown = description?.texts
+  const signIn = entry && !endsSignIn(entry) ? signInOf(entry) : undefined
   const facts = (Object.entries(live.facts) as [keyof Texts['live']['facts'], string][]).filter(
-    ([name]) => !texts || texts[name] !== undefined,
+    ([name]) => !shown || shown[name] !== undefined,
   )
-  return html`<li class="${description?.tone ?? ''}">
+  return html`<li class="${description?.tone ?? ''}"${
+    signIn === undefined ? '' : html` data-sign-in="${signIn}"`
+  }>
 <div class="head"><time${
     entry ? html` datetime="${new Date(entry.at).toISOString()}">${timeOf(entry.at)}` : raw('>')
   }</time>
-<code class="call" data-text="call">${texts?.call}</code>
-<strong class="outcome" data-text="outcome">${texts?.outcome}</strong></div>
+<code class="call" data-text="call">${shown?.call}</code>
+<strong class="outcome" data-text="outcome">${shown?.outcome}</strong></div>
 ${
   facts.length === 0
     ? ''
     : html`<dl class="pairs">${facts.map(
         ([name, label]) =>
-          html`<div data-fact><dt>${label}</dt><dd data-text="${name}">${texts?.[name]}</dd></div>`,
+          html`<div data-fact><dt>${label}</dt><dd data-text="${name}">${shown?.[name]}</dd></div>`,
       )}</dl>`
 }
-<details><summary>${live.details}</summary><pre data-text="json">${texts?.json}</pre></details>
+<details><summary>${live.details}</summary><button type="button" class="copy" data-copy-details>${live.copy}</button><pre data-text="json">${shown?.json}</pre></details>
 </li>`
 }
 
-function applicationCard({ live }: Texts, app: EmulatorApp): Html {
+/** Returns a button that copies a text. It is hidden without the script. */
+function copyButton({ live }: Texts, text: string): Html {
+  return html`<button type="button" class="copy" data-copy="${text}" data-script-only hidden aria-label="${live.copyThis(text)}">${live.copy}</button>`
+}
+
+/** Returns a button that copies the secret of an application. The page itself does not contain the secret. */
+function copySecretButton({ live }: Texts, client_id: string): Html {
+  return html`<button type="button" class="copy" data-copy-secret="${client_id}" data-script-only hidden aria-label="${live.copySecret(client_id)}">${live.copy}</button>`
+}
+
+function applicationCard(texts: Texts, app: EmulatorApp): Html {
+  const { live } = texts
   const redacted = html`<span aria-hidden="true">••••••••</span><span class="unseen">${live.redacted}</span>`
   return html`<li class="card">
 <h3><bdi>${app.name}</bdi> <span class="hint">${live.type[app.type]}</span></h3>
 <dl class="pairs">
-<div><dt>client_id</dt><dd><code>${app.client_id}</code></dd></div>
+<div><dt>client_id</dt><dd><code>${app.client_id}</code> ${copyButton(texts, app.client_id)}</dd></div>
 ${
   app.type === 'jwt'
     ? app.private_key_pem === undefined
       ? ''
-      : html`<div><dt>${live.privateKey}</dt><dd>${redacted}</dd></div>`
+      : html`<div><dt>${live.privateKey}</dt><dd>${redacted} ${copySecretButton(texts, app.client_id)}</dd></div>`
     : html`${
         app.client_secret === undefined
           ? ''
-          : html`<div><dt>${live.clientSecret}</dt><dd>${redacted}</dd></div>`
+          : html`<div><dt>${live.clientSecret}</dt><dd>${redacted} ${copySecretButton(texts, app.client_id)}</dd></div>`
       }
-<div><dt>${live.redirectUris}</dt>${app.redirect_uris.map((uri) => html`<dd><code>${uri}</code></dd>`)}</div>`
+<div><dt>${live.redirectUris}</dt>${app.redirect_uris.map((uri) => html`<dd><code>${uri}</code> ${copyButton(texts, uri)}</dd>`)}</div>`
 }
 </dl>
 ${app.type === 'jwt' ? '' : html`<p><a href="${signInUrl('', app)}">${live.tryIt(app.name)}</a></p>`}

@@ -1,12 +1,21 @@
 import type { LoggedRequest } from '../log/request-log.ts'
-import type { describeRequest, timeOf } from './describe-request.ts'
+import type { describeRequests, endsSignIn, signInOf, timeOf } from './describe-request.ts'
+
+/** The functions of the live page that its server uses, too, and what to call after each new request. */
+interface LivePageTools {
+  describe: typeof describeRequests
+  clock: typeof timeOf
+  signInOf: typeof signInOf
+  endsSignIn: typeof endsSignIn
+  onRequest: () => void
+}
 
 /**
- * The script of the live page. Adds new requests to the top of the list.
+ * The script of the live page. Adds new requests to the top of the list. The requests of one sign-in share a row.
  *
  * Must not use anything outside of this function: the page contains only its source.
  */
-export function startLivePage(describe: typeof describeRequest, clock: typeof timeOf): void {
+export function startLivePage({ describe, clock, signInOf, endsSignIn, onRequest }: LivePageTools): void {
   const find = <T extends HTMLElement>(id: string) => document.getElementById(id) as T
   const list = find('requests')
   const template = find<HTMLTemplateElement>('request')
@@ -24,25 +33,69 @@ export function startLivePage(describe: typeof describeRequest, clock: typeof ti
   let source: EventSource | undefined
   let reconnectTimer: ReturnType<typeof setTimeout> | undefined
 
-  function makeRow(entry: LoggedRequest): Node {
-    const fragment = template.content.cloneNode(true) as DocumentFragment
-    const { tone, texts } = describe(entry, words.words)
-    fragment.firstElementChild?.classList.add(tone)
-    for (const element of fragment.querySelectorAll<HTMLElement>('[data-text]')) {
+  /** The rows of sign-ins that have not ended, with their requests. */
+  const open = new Map<string, { row: Element; entries: LoggedRequest[] }>()
+  for (const row of list.querySelectorAll<HTMLElement>('[data-sign-in]')) {
+    const json = JSON.parse(row.querySelector('pre')?.textContent ?? '[]')
+    open.set(row.dataset.signIn ?? '', { row, entries: [json].flat() })
+  }
+
+  function makeRow(entries: readonly LoggedRequest[]): HTMLElement {
+    const row = (template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement
+    const { tone, texts } = describe(entries, words.words)
+    row.classList.add(tone)
+    for (const element of row.querySelectorAll<HTMLElement>('[data-text]')) {
       const text = texts[element.dataset.text as keyof typeof texts]
       if (text === undefined) element.closest('[data-fact]')?.remove()
       element.textContent = text ?? ''
     }
-    const facts = fragment.querySelector('dl')
+    const facts = row.querySelector('dl')
     if (facts?.childElementCount === 0) facts.remove()
-    const time = fragment.querySelector('time')
-    time?.setAttribute('datetime', new Date(entry.at).toISOString())
-    time?.append(clock(entry.at))
-    return fragment
+    const at = entries.at(-1)?.at ?? 0
+    const time = row.querySelector('time')
+    time?.setAttribute('datetime', new Date(at).toISOString())
+    time?.append(clock(at))
+    return row
   }
 
+  function add(entry: LoggedRequest): void {
+    const signIn = signInOf(entry)
+    const earlier = open.get(signIn ?? '')
+    const entries = [...(earlier?.entries ?? []), entry]
+    const row = makeRow(entries)
+    const wasOpen = earlier?.row.querySelector('details')?.open === true
+    if (wasOpen) row.querySelector('details')?.setAttribute('open', '')
+    earlier?.row.remove()
+    list.prepend(row)
+    applyFilter(row)
+    if (signIn === undefined) return
+    if (endsSignIn(entry)) open.delete(signIn)
+    else {
+      row.dataset.signIn = signIn
+      open.set(signIn, { row, entries })
+    }
+  }
+
+  const filter = find<HTMLInputElement>('filter')
+  function applyFilter(row: Element): void {
+    const text = filter.value.trim().toLowerCase()
+    ;(row as HTMLElement).hidden = !row.textContent?.toLowerCase().includes(text)
+  }
+  filter.addEventListener('input', () => {
+    for (const row of list.children) applyFilter(row)
+  })
+
+  find('clear').addEventListener('click', async () => {
+    await fetch('/_emulator/requests', { method: 'DELETE' })
+    pending = []
+    open.clear()
+    list.replaceChildren()
+    find('empty').hidden = false
+    showState()
+  })
+
   function show(entries: LoggedRequest[]): void {
-    for (const entry of entries) list.prepend(makeRow(entry))
+    for (const entry of entries) add(entry)
     while (list.children.length > Number(limit)) list.lastElementChild?.remove()
     find('empty').hidden = list.children.length > 0
     announce(entries.length)
@@ -69,7 +122,7 @@ export function startLivePage(describe: typeof describeRequest, clock: typeof ti
       : words.pause
   }
 
-  pause.hidden = false
+  find('tools').hidden = false
   pause.addEventListener('click', () => {
     isPaused = !isPaused
     show(pending)
@@ -104,6 +157,7 @@ export function startLivePage(describe: typeof describeRequest, clock: typeof ti
       if (isPaused) pending = [...pending, entry].slice(-Number(limit))
       else show([entry])
       showState()
+      onRequest()
     })
   }
 

@@ -63,12 +63,18 @@ form + form legend { color: var(--text); }
 .name { font-weight: 550; }
 .user .id { display: block; color: var(--soft); font-size: .875rem; font-weight: 400; }
 label { display: block; margin-bottom: .25rem; }
-input[type=text] {
+input[type=text], select, textarea {
   width: 100%; font: inherit; color: inherit; background: var(--card); min-height: 2.75rem; padding: .5rem .75rem;
   border: 1px solid var(--field); border-radius: .5rem;
 }
 input[aria-invalid] { border-color: var(--bad); box-shadow: 0 0 0 1px var(--bad); }
 .error { color: var(--bad); background: var(--bad-tint); border-radius: .5rem; padding: .5rem .75rem; margin-bottom: .75rem; }
+textarea { font-family: ui-monospace, 'Cascadia Mono', Menlo, Consolas, monospace; }
+.copy { min-height: 1.5rem; padding: 0 .5rem; font-size: .75rem; border-color: var(--line); border-radius: .375rem; }
+#tools input { flex: 1 1 12rem; width: auto; }
+#controls h2 { margin-top: 1.5rem; }
+#controls form, #controls .ways, #controls label { margin-top: .5rem; }
+#controls .error { position: sticky; top: .5rem; margin-top: 1rem; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1rem; }
 .actions button { flex: 1 1 7rem; }
 .sign-in ul { padding-inline-start: 1.25rem; }

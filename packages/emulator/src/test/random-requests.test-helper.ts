@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import type { RunningEmulator } from '@pds/emulator'
 import fc from 'fast-check'
 
-/** A request as it is sent over a socket. `fetch` would reject many of these. */
+/** A request that is sent over a socket, byte by byte. `fetch` would reject many of these. */
 export interface RawRequest {
   method: string
   target: string
