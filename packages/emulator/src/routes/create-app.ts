@@ -52,7 +52,7 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
   app.post(revocationPath, (context) =>
     withClientCredentials(context, async (params) => {
       await revokeOAuthToken(domain, params, context.env.trace)
-      return context.body(null, 200)
+      return context.json({})
     }),
   )
   for (const path of metadataPaths) {
