@@ -15,11 +15,13 @@ import {
   invalidParameter,
   isHeaderText,
   locateEndpoints,
+  millisecondsOption,
   mustBe,
   type OptionValidator,
   transportOptions,
 } from '@pds/core/internal'
 import type { TokenInfo, TokenSource } from '@pds/types'
+import type { RenewalContext } from './renew-credential.ts'
 
 /** The options of `PDSClient`: the options of the vendor's class, and all options of `createTransport`. */
 export interface PDSClientConfig extends PDSTransportConfig {
@@ -40,10 +42,24 @@ export interface PDSClientConfig extends PDSTransportConfig {
    *
    * If the function throws a `PDSError` with a `retryAt`, or with status 429 or 503, it is not called again before
    * `retryAt` or the end of a backoff of at most a minute.
+   *
+   * `rejected` is the access token that the service rejected, if that is why the function is called.
    */
-  refresh_token_fun?: (() => TokenInfo | Promise<TokenInfo>) | undefined
-  /** Returns a new share token after the service rejected the current one. */
-  refresh_share_token_fun?: (() => string | Promise<string>) | undefined
+  refresh_token_fun?: ((context: RenewalContext) => TokenInfo | Promise<TokenInfo>) | undefined
+  /**
+   * Returns a new share token after the service rejected the current one, which is then `rejected`. Also returns the
+   * first share token: before a call if the client has no source of access tokens, and otherwise if the service responds
+   * that a share token is needed (`ShareLinkTokenInvalid`).
+   */
+  refresh_share_token_fun?: ((context: RenewalContext) => string | Promise<string>) | undefined
+  /**
+   * Returns the token of each call, for example from the page that is signed in. Returns undefined without one. After a
+   * rejection it is asked again. If it returns the rejected token, `refresh_token_fun` is called. `token_info` is not
+   * used.
+   */
+  always_get_token_fun?: (() => TokenInfo | undefined | Promise<TokenInfo | undefined>) | undefined
+  /** How long the result of `always_get_token_fun` is used, in milliseconds. 0 asks for each call. Default: 2000. */
+  always_get_token_cache_ms?: number | undefined
   /** How the domain stores its files. The vendor supports only `StandardMode`, which is the default. */
   path_type?: 'StandardMode' | undefined
   /** Whether to write each step of each call to `logger`, redacted. Default: false. */
@@ -99,6 +115,8 @@ const validators: Readonly<Record<keyof typeof transportOptions | OwnOption, Opt
   },
   refresh_token_fun: functionOption,
   refresh_share_token_fun: functionOption,
+  always_get_token_fun: functionOption,
+  always_get_token_cache_ms: millisecondsOption,
   path_type: { wants: "'StandardMode'", accepts: (value) => value === 'StandardMode' },
   verbose: booleanOption,
   logger: functionOption,
@@ -116,7 +134,7 @@ export function checkClientConfig(config: PDSClientConfig): PDSClientConfig {
   // Before `createTransport`, whose errors do not name this class.
   locateEndpoints(method, checked)
   if (checked.token_info !== undefined) checkTokenInfo(`${method}: token_info`, checked.token_info)
-  for (const name of ['token_info', 'refresh_token_fun'] as const) {
+  for (const name of ['token_info', 'refresh_token_fun', 'always_get_token_fun'] as const) {
     if (checked.session && checked[name] !== undefined) {
       throw invalidParameter(
         `${method}: session and ${name} are exclusive: a session provides and renews the token`,

@@ -194,7 +194,9 @@ describe('a rejected token', () => {
     const error = await failure(createClient().postAPI('/user/get'))
     const reqId = emulator.requests.at(-1)?.requestId
     expect(error).toMatchObject({ code: 'TokenExpired', status: 401, outcome: 'responded', reqId })
-    expect(error.message).toMatch(/refresh_token_fun \[status: 401\] \[code: TokenExpired\] \[reqId: .*\]$/)
+    expect(error.message).toMatch(
+      /refresh_token_fun: The access token is not valid\. \[status: 401\] \[code: TokenExpired\] \[reqId: .*\]$/,
+    )
     expect(statuses()).toEqual([401])
   })
 

@@ -2,9 +2,10 @@ import type { PDSAuthorization, PDSTransport } from '@pds/core'
 import { isPDSError, PDSError, sanitizeError } from '@pds/core/internal'
 import { type KeptToken, type SessionClock, TokenKeeper } from '@pds/session/internal'
 import type { TokenInfo, TokenSource } from '@pds/types'
+import { AlwaysGetToken } from './always-get-token.ts'
 import { type PDSClientConfig, shareTokenOption, tokenOption } from './client-config.ts'
 import { importToken, newToken } from './kept-token.ts'
-import { createRenewal, refreshFailed, trimCredential } from './renew-credential.ts'
+import { createRenewal, describeFailure, refreshFailed, trimCredential } from './renew-credential.ts'
 
 /** The credentials of a client: an access token, a share token, or both. */
 export class ClientCredentials {
@@ -14,11 +15,16 @@ export class ClientCredentials {
   readonly #clock: SessionClock
   /** The source of the access token, if the client has a session. */
   readonly #session: TokenSource | undefined
+  /** The source of the access token, if the client has `always_get_token_fun`. */
+  readonly #always: AlwaysGetToken | undefined
+  /** Whether the client can obtain an access token that was not set. */
+  readonly #hasTokenSource: boolean
+  readonly #hasShareSource: boolean
 
   constructor(config: PDSClientConfig, transport: PDSTransport) {
     const { token_info, share_token, refresh_token_fun, refresh_share_token_fun } = config
     // A renewal may take as long as a call that waits for it.
-    const { totalTimeout = 60_000 } = config
+    const { totalTimeout = 60_000, always_get_token_fun, always_get_token_cache_ms = 2000 } = config
     const clock: SessionClock = {
       now: () => transport.now(),
       local: config.clock ?? Date.now,
@@ -40,8 +46,13 @@ export class ClientCredentials {
     }
     this.#clock = clock
     this.#session = config.session
+    this.#always =
+      always_get_token_fun &&
+      new AlwaysGetToken(always_get_token_fun, always_get_token_cache_ms, () => clock.now())
+    this.#hasTokenSource = [config.session, refresh_token_fun, always_get_token_fun].some(Boolean)
+    this.#hasShareSource = refresh_share_token_fun !== undefined
     this.#accessToken = new TokenKeeper(
-      token_info && importToken(token_info, clock.now()),
+      token_info && !always_get_token_fun ? importToken(token_info, clock.now()) : undefined,
       tokenSource && createRenewal(tokenSource, totalTimeout),
       clock,
     )
@@ -84,9 +95,12 @@ export class ClientCredentials {
     const failures = { token: this.#accessToken.failures, share: this.#shareToken.failures }
     let sentToken: string | undefined
     let sentShare: string | undefined
+    /** Whether the headers of the call contain a share token. */
+    let hadShare = false
     return {
       headers: async (own) => {
         const hasShare = 'x-share-token' in own
+        hadShare = hasShare
         sentShare = hasShare ? undefined : await this.#currentShare(failures.share)
         // A share token needs no access token. An access token is sent too, because it identifies the user.
         const isOptional = hasShare || sentShare !== undefined
@@ -99,11 +113,13 @@ export class ClientCredentials {
       renew: async (rejection) => {
         const accessToken = this.#accessToken
         const shareToken = this.#shareToken
-        if (sentShare !== undefined && hasCode(rejection, 'ShareLinkTokenInvalid')) {
+        const canHaveShare = sentShare !== undefined || (this.#hasShareSource && !hadShare)
+        if (canHaveShare && hasCode(rejection, 'ShareLinkTokenInvalid')) {
           const next = await shareToken.current(sentShare, failures.share)
           if (!next && shareToken.token) return false
         } else if (sentToken !== undefined && hasCode(rejection, 'AccessTokenInvalid', 'TokenExpired')) {
           if (this.#session) await this.#tokenOf(this.#session, sentToken, sentShare !== undefined)
+          else if (this.#always) await this.#renewAlways(this.#always, sentToken, failures.token, rejection)
           else {
             const next = await accessToken.current(sentToken, failures.token)
             if (!next && accessToken.token) throw tokenExpired(rejection)
@@ -115,19 +131,43 @@ export class ClientCredentials {
     }
   }
 
-  /** Returns the share token to send. Undefined without one: the application sets the first. */
+  /**
+   * Returns the share token to send. Undefined without one, unless it is the only credential that the client can obtain.
+   */
   async #currentShare(failures: number): Promise<string | undefined> {
     const keeper = this.#shareToken
-    return keeper.token && (await keeper.current(undefined, failures))?.info.access_token
+    const isOnly = this.#hasShareSource && !this.#hasTokenSource && this.token_info === undefined
+    if (!keeper.token && !isOnly) return undefined
+    return (await keeper.current(undefined, failures))?.info.access_token
   }
 
   /** Returns the access token to send. Undefined if it is optional and the client has no token. */
   async #currentToken(failures: number, isOptional: boolean): Promise<string | undefined> {
     if (this.#session) return this.#tokenOf(this.#session, undefined, isOptional)
+    if (this.#always) {
+      const token = await this.#always.get()
+      if (token) this.setToken(token)
+      else if (!isOptional) throw noToken('always_get_token_fun returned no token')
+      return token?.access_token
+    }
     if (isOptional) return this.token_info?.access_token
     const token = await this.#accessToken.current(undefined, failures)
-    if (!token) throw noToken()
+    if (!token) throw noToken('there is no access token: set the option token_info or call setToken')
     return token.info.access_token
+  }
+
+  /** Replaces a rejected token of `always_get_token_fun`: asks again, then calls `refresh_token_fun`. */
+  async #renewAlways(
+    always: AlwaysGetToken,
+    rejected: string,
+    failures: number,
+    rejection: PDSError,
+  ): Promise<void> {
+    const next = await always.get(rejected)
+    if (next && next.access_token !== rejected) return this.setToken(next)
+    const renewed = await this.#accessToken.current(rejected, failures)
+    if (!renewed || renewed.info.access_token === rejected) throw tokenExpired(rejection)
+    always.set(renewed.info)
   }
 
   /** Returns the access token of the session. Undefined if a login is required and the token is optional. */
@@ -158,9 +198,9 @@ async function getSessionToken(session: TokenSource, rejected: string | undefine
     const token = trimCredential(await session.getToken({ rejected }))
     if (tokenOption.accepts(token)) return token
   } catch (error) {
-    throw isPDSError(error)
-      ? error
-      : refreshFailed('session.getToken threw, see cause', sanitizeError(error, [rejected ?? '']))
+    if (isPDSError(error)) throw error
+    const cause = sanitizeError(error, [rejected ?? ''])
+    throw refreshFailed(`session.getToken failed${describeFailure(cause)}`, cause)
   }
   throw refreshFailed(`session.getToken must return ${tokenOption.wants}`)
 }
@@ -170,17 +210,19 @@ function hasCode({ code }: PDSError, ...codes: readonly string[]): boolean {
   return codes.some((prefix) => code.startsWith(prefix))
 }
 
-function noToken(): PDSError {
-  return new PDSError('there is no access token: set the option token_info or call setToken', {
-    code: 'AccessTokenInvalid',
-    outcome: 'not-sent',
-  })
+function noToken(message: string): PDSError {
+  return new PDSError(message, { code: 'AccessTokenInvalid', outcome: 'not-sent' })
 }
 
-/** Creates the error for a rejected token that cannot be renewed. Its code is the one of the vendor's class. */
-function tokenExpired({ status, reqId, outcome, request, response }: PDSError): PDSError {
+/**
+ * Creates the error for a rejected token that cannot be renewed. Its code is the one of the vendor's class. It keeps the
+ * message of the service, which applications test, for example for `UserNotEnabled`.
+ */
+function tokenExpired({ message, status, reqId, outcome, request, response }: PDSError): PDSError {
+  // The constructor adds these fields again, with the new code.
+  const reason = message.replace(/ \[status: .*$/, '')
   return new PDSError(
-    'the access token is no longer valid: call setToken with a new token, or set the option refresh_token_fun',
+    `the access token is no longer valid: call setToken with a new token, or set the option refresh_token_fun: ${reason}`,
     { code: 'TokenExpired', status, reqId, outcome, request, response },
   )
 }

@@ -34,6 +34,7 @@ export type {
   IRefreshTokenReq,
   IRevokeTokenReq,
   ITokenInfo,
+  LinkInfo,
   LoginType,
   TokenInfo,
   TokenSource,
@@ -41,3 +42,5 @@ export type {
 export type { PDSClientConfig, PDSLogEvent, PDSLogger } from './client-config.ts'
 export type { PDSErrorListener } from './error-listeners.ts'
 export { PDSClient } from './pds-client.ts'
+export type { RenewalContext } from './renew-credential.ts'
+export { type VendorTokenInfo, type VendorTokens, vendorTokens } from './vendor-tokens.ts'

@@ -47,14 +47,21 @@ export class PDSClient {
   /** How the domain stores its files. No call depends on it. */
   readonly path_type: 'StandardMode'
   readonly #credentials: ClientCredentials
-  readonly #hasSession: boolean
+  /** The option that provides the token in place of `setToken`. */
+  readonly #tokenSource: 'session' | 'always_get_token_fun' | undefined
   readonly #errorListeners = new ErrorListeners()
 
   /**
    * Creates a client. Throws a `PDSError` with code `InvalidParameter` for an option that is unknown, missing or
    * invalid.
    */
-  constructor(options: PDSClientConfig) {
+  constructor(options: PDSClientConfig)
+  constructor(options: PDSClientConfig, ...others: unknown[]) {
+    if (others.length > 0) {
+      throw invalidParameter(
+        'PDSClient has no second argument: it needs no context, only the global fetch or the option fetch',
+      )
+    }
     const config = checkClientConfig(options)
     const { path_type = 'StandardMode', verbose = false, logger, hooks = [] } = config
     this.path_type = path_type
@@ -67,8 +74,17 @@ export class PDSClient {
         { beforeError: ({ error }) => this.#errorListeners.emit(error) },
       ],
     })
-    this.#hasSession = config.session !== undefined
+    this.#tokenSource = config.session ? 'session' : config.always_get_token_fun && 'always_get_token_fun'
     this.#credentials = new ClientCredentials(config, this.transport)
+    // In the vendor's class, these options can be assigned later. Here an assignment must not be ignored.
+    for (const [name, instead] of Object.entries(assignments)) {
+      Object.defineProperty(this, name, {
+        get: () => config[name as keyof typeof assignments & keyof PDSClientConfig],
+        set: () => {
+          throw invalidParameter(`PDSClient: ${name} cannot be assigned: ${instead}`)
+        },
+      })
+    }
     // Node.js calls this function to show the client. The default view can also call getters, which return the tokens.
     Object.defineProperty(this, Symbol.for('nodejs.util.inspect.custom'), {
       value: () => Object.defineProperty({ ...this }, Symbol.toStringTag, { value: 'PDSClient' }),
@@ -80,9 +96,19 @@ export class PDSClient {
     return this.#credentials.token_info
   }
 
+  /** Throws a `PDSError` with code `InvalidParameter`: use `setToken`. */
+  set token_info(_token: never) {
+    throw invalidParameter('PDSClient: token_info cannot be assigned: use setToken or removeToken')
+  }
+
   /** The current share token. It is sent with the access token, or alone without an access token. */
   get share_token(): string | undefined {
     return this.#credentials.share_token
+  }
+
+  /** Throws a `PDSError` with code `InvalidParameter`: use `setShareToken`. */
+  set share_token(_token: never) {
+    throw invalidParameter('PDSClient: share_token cannot be assigned: use setShareToken or removeShareToken')
   }
 
   /**
@@ -100,7 +126,7 @@ export class PDSClient {
    * ```
    */
   setToken(token_info: TokenInfo): void {
-    this.#rejectWithSession('setToken', 'session.setToken')
+    this.#rejectWithSource('setToken', 'session.setToken')
     checkTokenInfo('setToken: token_info', token_info)
     this.#credentials.setToken(token_info)
   }
@@ -112,7 +138,7 @@ export class PDSClient {
    * Throws a `PDSError` with code `InvalidParameter` if the client has a session: use `session.signOut` instead.
    */
   removeToken(): void {
-    this.#rejectWithSession('removeToken', 'session.signOut')
+    this.#rejectWithSource('removeToken', 'session.signOut')
     this.#credentials.removeToken()
   }
 
@@ -336,8 +362,11 @@ export class PDSClient {
     return refreshToken(this.transport, params, options)
   }
 
-  #rejectWithSession(method: string, instead: string): void {
-    if (this.#hasSession) throw invalidParameter(`${method} is not available with a session: use ${instead}`)
+  #rejectWithSource(method: string, instead: string): void {
+    const source = this.#tokenSource
+    if (!source) return
+    const reason = source === 'session' ? `a session: use ${instead}` : `${source}: it provides the token`
+    throw invalidParameter(`${method} is not available with ${reason}`)
   }
 
   async #post<T, R extends boolean>(
@@ -356,6 +385,16 @@ export class PDSClient {
       options,
     )
   }
+}
+
+const constructorOption = 'pass the option to the constructor'
+
+/** The options of the vendor's class that applications assign, and what replaces the assignment. */
+const assignments = {
+  refresh_token_fun: constructorOption,
+  refresh_share_token_fun: constructorOption,
+  always_get_token_fun: constructorOption,
+  always_get_token_cache_ms: constructorOption,
 }
 
 /** Where each method sends its requests, and whether they are without the client's tokens. */

@@ -1,11 +1,17 @@
 import { isPDSError, type OptionValidator, PDSError, sanitizeError, trimTokens } from '@pds/core/internal'
 import type { KeptToken, TokenRenewal } from '@pds/session/internal'
 
+/** Why a function of the application is called to renew a credential. */
+export interface RenewalContext {
+  /** The credential that the service rejected. Undefined if that is not the reason. */
+  rejected?: string | undefined
+}
+
 /** A function of the application that renews a credential. */
 export interface CredentialSource<T> {
   /** The name of its option. */
   readonly name: string
-  readonly call: () => T | Promise<T>
+  readonly call: (context: RenewalContext) => T | Promise<T>
   /** Accepts the result. */
   readonly validator: OptionValidator
   /** Converts the result. `elapsed` is the duration of the call, in milliseconds. */
@@ -23,21 +29,28 @@ export interface CredentialSource<T> {
 export function createRenewal<T>(source: CredentialSource<T>, timeout: number): TokenRenewal {
   const { name, call, validator, toToken, secrets } = source
   return {
-    async obtain() {
+    async obtain(rejected) {
       const started = performance.now()
       const secretsBefore = secrets()
       try {
-        const result = trimCredential(await call())
+        const result = trimCredential(await call({ rejected }))
         if (validator.accepts(result)) return toToken(result, performance.now() - started)
       } catch (error) {
         const cause = isPDSError(error) ? error : sanitizeError(error, secretsBefore)
-        throw refreshFailed(`${name} threw, see cause`, cause)
+        throw refreshFailed(`${name} failed${describeFailure(cause)}`, cause)
       }
       throw refreshFailed(`${name} must return ${validator.wants}`)
     },
     timeout,
     timeoutError: () => refreshFailed(`${name} did not finish within ${timeout} ms (option totalTimeout)`),
   }
+}
+
+/** Returns the code and the message of a cause, which contain no secrets. */
+export function describeFailure(cause: Error): string {
+  // The messages of the service start with the code.
+  const { code, message } = isPDSError(cause) ? cause : { code: cause.name, message: cause.message }
+  return message.includes(code) ? `: ${message}` : `: ${code}: ${message}`
 }
 
 /** Removes whitespace around the tokens of a credential, for example the line break after the output of a program. */

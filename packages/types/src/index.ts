@@ -18,4 +18,4 @@ export type {
   PrivateKeyParams,
   Signer,
 } from './private-key.ts'
-export type { ITokenInfo, TokenInfo, TokenRole } from './token-info.ts'
+export type { ITokenInfo, LinkInfo, TokenInfo, TokenRole } from './token-info.ts'

@@ -48,10 +48,26 @@ export interface ITokenInfo {
   state?: string
   /** Whether the account still has to be linked to another account. */
   need_link?: boolean
-  /** Whether the account is linked to another account. */
-  exist_link?: boolean
+  /** The accounts that the user's account is linked to. */
+  exist_link?: LinkInfo[]
+  /** Whether the user still has to verify a real person's identity. */
+  need_rp_verify?: boolean
+  /** Whether the user has set a PIN. */
+  pin_setup?: boolean
+  /** The id of the user's first sandbox drive. */
+  default_sbox_drive_id?: string
   /** Data that the domain stores with the user. */
   user_data?: unknown
+}
+
+/** An account that is linked to the account of a user. Source: the vendor's models of API 2022-03-01. */
+export interface LinkInfo {
+  /** How the account is identified, for example `mobile`. */
+  type?: string
+  /** The identity, for example a telephone number. */
+  identity?: string
+  /** Additional data, for example the country code of a telephone number. */
+  extra?: string
 }
 
 /**

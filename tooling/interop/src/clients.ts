@@ -126,7 +126,7 @@ const oauth4webapi: Client = {
 const simpleOauth2: Client = {
   name: 'simple-oauth2',
   settings:
-    'the paths of the endpoints, since it reads no metadata; it has no PKCE of its own; only applications with a secret',
+    'the paths of the endpoints, since it reads no metadata; it has no PKCE; only applications with a secret',
   async create(issuer, { client_id, client_secret = '', redirect_uri }, auth) {
     const client = new AuthorizationCode({
       client: { id: client_id, secret: client_secret },

@@ -89,7 +89,7 @@ export function startControlPanel(words: Texts['live']['controls']['words']): ()
 
   let isReading = false
   let isStale = false
-  /** Reads the state once, however many requests arrive meanwhile, and once more after them. */
+  /** Reads the state. Requests that arrive during the read lead to one more read, not to one each. */
   async function refresh(): Promise<void> {
     isStale = true
     if (isReading) return

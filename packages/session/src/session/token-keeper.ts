@@ -25,8 +25,8 @@ export interface KeptToken {
 
 /** How a `TokenKeeper` renews its token. */
 export interface TokenRenewal {
-  /** Obtains a token. Throws a `PDSError`. */
-  obtain(): Promise<KeptToken>
+  /** Obtains a token. `rejected` is the current access token, if the service has rejected it. Throws a `PDSError`. */
+  obtain(rejected: string | undefined): Promise<KeptToken>
   /** How long callers wait for `obtain`, in milliseconds. 0 means no limit. */
   readonly timeout: number
   /** Creates the error of callers that waited for so long. */
@@ -174,7 +174,7 @@ export class TokenKeeper {
       }
       // In a later turn, because a function of an application may use this object.
       Promise.resolve()
-        .then(obtain)
+        .then(() => obtain(this.#rejected))
         .then((token) => {
           resolve(token)
           // A token that arrives after the timeout is used too.
