@@ -1,5 +1,6 @@
 import { invalidParameter, PDSError } from '@pds/core/internal'
 import type { ICryptoKey } from '@pds/types'
+import { encodeText, fromBase64, toBase64 } from './encoding.ts'
 import type { Store, StoredRecord } from './store.ts'
 
 /**
@@ -11,7 +12,6 @@ export type EncryptionKey = ICryptoKey | Uint8Array
 const algorithm = 'AES-GCM'
 // In bytes: the length that NIST SP 800-38D recommends for a random IV.
 const ivLength = 12
-const version = 'v1.'
 
 /**
  * Creates a store that encrypts the `data` of each record with AES-256-GCM before it reaches another store.
@@ -35,26 +35,27 @@ const version = 'v1.'
  * ```
  */
 export function encryptedStore(store: Store, key: EncryptionKey | readonly EncryptionKey[]): Store {
-  const givenKeys = Array.isArray(key) ? (key as readonly EncryptionKey[]) : [key as EncryptionKey]
-  if (givenKeys.length === 0) throw invalidParameter('encryptedStore: at least one key is required')
-  // Copies, because the caller may clear or change the bytes afterwards.
-  const copies = givenKeys.map(checkKey)
-  let imported: Promise<CryptoKey[]> | undefined
-  const keys = () => {
-    imported ??= Promise.all(copies.map(importKey)).catch((error) => {
-      imported = undefined
-      throw error
-    })
-    return imported
-  }
+  const keys = [key].flat().map(readKey)
+  const [firstKey] = keys
+  if (!firstKey) throw invalidParameter('encryptedStore: at least one key is required')
 
-  async function decryptRecord(
-    name: string,
-    stored: StoredRecord | undefined,
-  ): Promise<StoredRecord | undefined> {
+  async function decrypt(name: string, stored: StoredRecord | undefined): Promise<StoredRecord | undefined> {
     if (!stored || stored.error) return stored
-    const data = await decrypt(await keys(), name, stored.epoch, stored.data)
-    return data === undefined ? { ...stored, data: '', error: decryptionFailed() } : { ...stored, data }
+    const [, iv = '', data = ''] = stored.data.split('.')
+    for (const importKey of keys) {
+      try {
+        const parameters = createParameters(fromBase64(iv), name, stored.epoch)
+        const bytes = await crypto.subtle.decrypt(parameters, await importKey(), fromBase64(data))
+        return { ...stored, data: new TextDecoder().decode(bytes) }
+      } catch {
+        // Another key may decrypt it.
+      }
+    }
+    const error = new PDSError(
+      'the stored session cannot be decrypted with any of the keys: add the key that encrypted it, or sign in again',
+      { code: 'DecryptionFailed', outcome: 'not-sent' },
+    )
+    return { ...stored, data: '', error }
   }
 
   return {
@@ -62,92 +63,41 @@ export function encryptedStore(store: Store, key: EncryptionKey | readonly Encry
     get scope() {
       return store.scope
     },
-    async read(name) {
-      return decryptRecord(name, await store.read(name))
-    },
+    read: async (name) => decrypt(name, await store.read(name)),
     async compareAndSet(name, { epoch, data }, expectedRev, release) {
-      const [first] = await keys()
-      const encrypted = { epoch, data: await encrypt(first as CryptoKey, name, epoch, data) }
-      return store.compareAndSet(name, encrypted, expectedRev, release)
+      const iv = crypto.getRandomValues(new Uint8Array(ivLength))
+      const parameters = createParameters(iv, name, epoch)
+      const encrypted = await crypto.subtle.encrypt(parameters, await firstKey(), encodeText(data))
+      const record = { epoch, data: `v1.${toBase64(iv)}.${toBase64(encrypted)}` }
+      return store.compareAndSet(name, record, expectedRev, release)
     },
     async lease(name, owner, ttl) {
       const lease = await store.lease(name, owner, ttl)
-      return lease && { ...lease, record: await decryptRecord(name, lease.record) }
+      return lease && { ...lease, record: await decrypt(name, lease.record) }
     },
-    release: (name, owner, fence) => store.release(name, owner, fence),
-    ...(store.watch && {
-      watch: (name: string, changed: () => void) => store.watch?.(name, changed) ?? (() => undefined),
-    }),
-    ...(store.isWatching && { isWatching: (name: string) => store.isWatching?.(name) ?? false }),
-    ...(store.isOwnerGone && { isOwnerGone: async (owner: string) => store.isOwnerGone?.(owner) ?? false }),
-  }
-}
-
-async function encrypt(key: CryptoKey, name: string, epoch: number, data: string): Promise<string> {
-  const iv = crypto.getRandomValues(new Uint8Array(ivLength))
-  const bytes = new TextEncoder().encode(data)
-  const encrypted = new Uint8Array(await crypto.subtle.encrypt(parameters(iv, name, epoch), key, bytes))
-  return `${version}${toBase64(iv)}.${toBase64(encrypted)}`
-}
-
-async function decrypt(
-  keys: readonly CryptoKey[],
-  name: string,
-  epoch: number,
-  data: string,
-): Promise<string | undefined> {
-  const [, iv, encrypted] = /^v1\.([\w+/=]+)\.([\w+/=]+)$/.exec(data) ?? []
-  for (const key of iv === undefined || encrypted === undefined ? [] : keys) {
-    try {
-      const bytes = fromBase64(encrypted as string)
-      const decrypted = await crypto.subtle.decrypt(
-        parameters(fromBase64(iv as string), name, epoch),
-        key,
-        bytes,
-      )
-      return new TextDecoder().decode(decrypted)
-    } catch {
-      // Another key may decrypt it.
-    }
-  }
-  return undefined
-}
-
-function decryptionFailed(): PDSError {
-  return new PDSError(
-    'the stored session cannot be decrypted with any of the keys: add the key that encrypted it, or sign in again',
-    { code: 'DecryptionFailed', outcome: 'not-sent' },
-  )
+    release: store.release.bind(store),
+    watch: store.watch?.bind(store),
+    isWatching: store.isWatching?.bind(store),
+    isOwnerGone: store.isOwnerGone?.bind(store),
+  } as Store
 }
 
 /** The record's key and epoch are authenticated: the data of one session or epoch does not decrypt under another. */
-function parameters(iv: Uint8Array<ArrayBuffer>, name: string, epoch: number): AesGcmParams {
-  return { name: algorithm, iv, additionalData: new TextEncoder().encode(JSON.stringify([name, epoch])) }
+function createParameters(iv: Uint8Array<ArrayBuffer>, name: string, epoch: number): AesGcmParams {
+  return { name: algorithm, iv, additionalData: encodeText(JSON.stringify([name, epoch])) }
 }
 
-function checkKey(key: EncryptionKey): EncryptionKey {
-  const kind = Object.prototype.toString.call(key)
-  if (kind === '[object Uint8Array]' && (key as Uint8Array).length === 32)
-    return new Uint8Array(key as Uint8Array)
-  if (kind === '[object CryptoKey]') {
-    const { algorithm: of, usages } = key as CryptoKey
-    const isUsable = usages.includes('encrypt') && usages.includes('decrypt')
-    if (of.name === algorithm && (of as AesKeyAlgorithm).length === 256 && isUsable) return key
+/** Checks a key, and returns a function that imports it. */
+function readKey(key: EncryptionKey): () => Promise<CryptoKey> {
+  const { [Symbol.toStringTag]: kind, algorithm: of, length = of?.length, usages } = Object(key)
+  if (kind === 'Uint8Array' && length === 32) {
+    // A copy, because the caller may clear or change the bytes afterwards.
+    const bytes = new Uint8Array(key as Uint8Array)
+    return () => crypto.subtle.importKey('raw', bytes, algorithm, false, ['encrypt', 'decrypt'])
   }
+  const isUsable = kind === 'CryptoKey' && usages.includes('encrypt') && usages.includes('decrypt')
+  if (isUsable && of.name === algorithm && length === 256) return async () => key as CryptoKey
   throw invalidParameter(
     'encryptedStore: a key must be a Uint8Array of 32 random bytes, or a CryptoKey for AES-GCM with 256 bits that can encrypt and decrypt',
   )
-}
-
-async function importKey(key: EncryptionKey): Promise<CryptoKey> {
-  if (!('byteLength' in key)) return key as CryptoKey
-  return crypto.subtle.importKey('raw', new Uint8Array(key), algorithm, false, ['encrypt', 'decrypt'])
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
 }

@@ -1,9 +1,14 @@
 import { checkOptions, functionOption } from '@pds/core/internal'
-import type { Store, StoredRecord } from './store.ts'
+import type { LeaseHolder, Store, StoredRecord } from './store.ts'
 
-interface Lease {
-  owner: string
-  fence: number
+/** What a key has. */
+interface Entry {
+  record?: StoredRecord
+  lease?: Lease | undefined
+  readonly watchers: Set<() => void>
+}
+
+interface Lease extends LeaseHolder {
   /** When the lease was taken, in milliseconds of `clock`. */
   taken: number
   /** The duration of the lease, in milliseconds. */
@@ -30,49 +35,48 @@ export interface MemoryStoreOptions {
  */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const { clock = () => performance.now() } = checkOptions('memoryStore', options, { clock: functionOption })
-  const records = new Map<string, StoredRecord>()
-  const leases = new Map<string, Lease>()
-  const watchers = new Map<string, Set<() => void>>()
+  const entries = new Map<string, Entry>()
   let fences = 0
 
-  function releaseLease(key: string, owner: string, fence: number): void {
-    const held = leases.get(key)
-    if (held?.owner === owner && held.fence === fence) leases.delete(key)
+  function entryOf(key: string): Entry {
+    const entry = entries.get(key) ?? { watchers: new Set() }
+    entries.set(key, entry)
+    return entry
+  }
+
+  function releaseLease(entry: Entry, { owner, fence }: LeaseHolder): void {
+    if (entry.lease?.owner === owner && entry.lease.fence === fence) entry.lease = undefined
   }
 
   return {
     scope: 'process',
     async read(key) {
-      return records.get(key)
+      return entryOf(key).record
     },
     async compareAndSet(key, { epoch, data }, expectedRev, release) {
-      if ((records.get(key)?.rev ?? 0) !== expectedRev) return false
-      records.set(key, Object.freeze({ epoch, data, rev: expectedRev + 1 }))
-      if (release) releaseLease(key, release.owner, release.fence)
-      for (const changed of [...(watchers.get(key) ?? [])]) queueMicrotask(changed)
+      const entry = entryOf(key)
+      if ((entry.record?.rev ?? 0) !== expectedRev) return false
+      entry.record = { epoch, data, rev: expectedRev + 1 }
+      if (release) releaseLease(entry, release)
+      for (const changed of entry.watchers) queueMicrotask(changed)
       return true
     },
     async lease(key, owner, ttl) {
-      const held = leases.get(key)
+      const entry = entryOf(key)
       const taken = clock()
-      if (held && held.owner !== owner && isHeld(held, taken)) return undefined
-      leases.set(key, { owner, fence: ++fences, taken, ttl })
-      return { fence: fences, record: records.get(key) }
+      if (entry.lease && entry.lease.owner !== owner && isHeld(entry.lease, taken)) return undefined
+      entry.lease = { owner, fence: ++fences, taken, ttl }
+      return { fence: fences, record: entry.record }
     },
     async release(key, owner, fence) {
-      releaseLease(key, owner, fence)
+      releaseLease(entryOf(key), { owner, fence })
     },
     watch(key, changed) {
-      const watchersOfKey = watchers.get(key) ?? new Set()
-      watchers.set(key, watchersOfKey)
+      const { watchers } = entryOf(key)
       // A wrapper per call, because the same function may watch twice.
       const call = () => changed()
-      watchersOfKey.add(call)
-      return () => {
-        watchersOfKey.delete(call)
-        // A second call must not remove the watchers that were added since.
-        if (watchersOfKey.size === 0 && watchers.get(key) === watchersOfKey) watchers.delete(key)
-      }
+      watchers.add(call)
+      return () => void watchers.delete(call)
     },
     isWatching: () => true,
   }

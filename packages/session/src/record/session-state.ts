@@ -1,5 +1,6 @@
 import type { PDSError } from '@pds/core'
 import type { ITokenInfo } from '@pds/types'
+import { encodeText, toBase64 } from './encoding.ts'
 
 /**
  * Why a session needs a login:
@@ -119,7 +120,6 @@ export function isOlder(a: Snapshot, b: Snapshot): boolean {
 
 /** Returns a fingerprint of a text that must stay secret: 22 characters of its SHA-256 hash (132 bits). */
 export async function fingerprint(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-  const base64 = btoa(String.fromCharCode(...digest))
+  const base64 = toBase64(await crypto.subtle.digest('SHA-256', encodeText(text)))
   return base64.replaceAll('+', '-').replaceAll('/', '_').slice(0, 22)
 }
