@@ -1,6 +1,6 @@
 import type { PDSError } from '@pds/core'
 import type { LoginRequiredCause, SessionToken, Snapshot } from '../record/session-state.ts'
-import { TokenLife } from '../token/token-lifetime.ts'
+import { hardWindow, maxSoftWindow, outlasts } from '../token/token-lifetime.ts'
 import { causeOf, loginRequired } from './login-required.ts'
 
 /** What a session knows besides the record. */
@@ -43,11 +43,12 @@ export function decide(snapshot: Snapshot, now: number, context: DecisionContext
   const { status, token } = state
   const { rejected, canObtain, canRefresh, failure } = context
   if (status === 'signed_out') return fail('signed_out', state)
-  const life = token && new TokenLife(token, snapshot, now)
-  const isAccepted = life !== undefined && !life.isRejected(rejected)
+  const isAccepted = token !== undefined && token.info.access_token !== rejected
+  const lasts = (window: number) => isAccepted && outlasts(window, token, snapshot.seenAt, now)
   const canRenew = canObtain || (canRefresh && status === 'ok' && token?.info.refresh_token !== undefined)
-  if (isAccepted && life.isUsable) {
-    const isWorthwhile = (life.isDue(context.jitter) || missing === 'ask') && !(unreadable && !canObtain)
+  if (lasts(hardWindow)) {
+    const isDue = !lasts(maxSoftWindow - context.jitter) || missing === 'ask'
+    const isWorthwhile = isDue && !(unreadable && !canObtain)
     return {
       action: 'use',
       token: token as SessionToken,
@@ -56,7 +57,7 @@ export function decide(snapshot: Snapshot, now: number, context: DecisionContext
   }
   // The old token serves its last seconds if no new one can be obtained now.
   const orUse = (decision: Decision): Decision =>
-    isAccepted && life.isValid ? { action: 'use', token: token as SessionToken, renew: false } : decision
+    lasts(0) ? { action: 'use', token: token as SessionToken, renew: false } : decision
   if (!canObtain) {
     // The unreadable record may contain a newer refresh token, so this one is not spent.
     if (unreadable) return orUse({ action: 'fail', error: unreadable.error })

@@ -14,7 +14,7 @@ import { isRetryable, RenewalCoordinator } from '../renewal/renewal-coordinator.
 import { runRenewal } from '../renewal/run-renewal.ts'
 import type { UnsavedToken } from '../renewal/unsaved-token.ts'
 import { importSessionToken } from '../token/session-token.ts'
-import { drawJitter, isFresh, keepAliveAt, TokenLife } from '../token/token-lifetime.ts'
+import { drawJitter, hardWindow, keepAliveAt, maxSoftWindow, outlasts } from '../token/token-lifetime.ts'
 import { RecordCache } from './record-cache.ts'
 import { GrantClock, type SessionClock } from './session-clock.ts'
 import type { SessionEvents, SessionListener } from './session-events.ts'
@@ -87,7 +87,7 @@ export class SessionKeeper {
     const snapshot = this.#cache.currentAt(steadyNow)
     const token = snapshot?.state.token
     if (!token || snapshot.missing === 'ask') return undefined
-    if (!isFresh(token, snapshot.seenAt, this.clock.now(), steadyNow)) return undefined
+    if (!outlasts(maxSoftWindow, token, snapshot.seenAt, this.clock.now(), steadyNow)) return undefined
     const { access_token } = token.info
     return access_token === rejected || access_token === this.#rejected ? undefined : token
   }
@@ -271,13 +271,13 @@ export class SessionKeeper {
   /** Writes the token that the store failed to write. Returns it for a caller that need not wait, or cannot go on. */
   async #saveUnsaved(unsaved: UnsavedToken, rejected: string | undefined): Promise<SessionToken | undefined> {
     const { token } = unsaved
-    const seen = this.#cache.snapshot ?? { seenAt: performance.now() }
+    const { seenAt = performance.now() } = this.#cache.snapshot ?? {}
     const isAccepted = this.#rejectedTokenOf(token, rejected) === undefined
-    if (isAccepted && new TokenLife(token, seen, this.clock.now()).isUsable) return token
+    if (isAccepted && outlasts(hardWindow, token, seenAt, this.clock.now())) return token
     const failure = await unsaved.save()
     // Without the store, the next refresh token would be lost too.
     if (!failure || this.#tools.calls.canObtain) return undefined
-    if (isAccepted && new TokenLife(token, seen, this.clock.now()).isValid) return token
+    if (isAccepted && outlasts(0, token, seenAt, this.clock.now())) return token
     throw failure
   }
 

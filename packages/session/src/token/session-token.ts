@@ -25,7 +25,7 @@ export function createSessionToken(
   requestedAt: number,
   isServerTime: boolean,
 ): SessionToken {
-  const info = readToken(result, requestedAt, isServerTime)
+  const info = readToken(result, requestedAt, isServerTime, (reason) => new InvalidResponseError(reason))
   const lifetime = info.expires_in >= 1 ? info.expires_in * 1000 : assumedLifetime
   const expireTime = Date.parse(info.expire_time)
   const isEarlier = isServerTime && expireTime > requestedAt && expireTime < requestedAt + lifetime
@@ -39,17 +39,12 @@ export function createSessionToken(
  * Throws `InvalidParameter` if the value is not a token.
  */
 export function importSessionToken(value: unknown, now: number): SessionToken {
-  const info = readParameter(value, now)
+  checkToken('setToken: token', value)
+  const info = readToken(value, now, true, (reason) =>
+    invalidParameter(`setToken: token is invalid: ${reason}`),
+  )
   const expiresAt = Date.parse(info.expire_time)
   return { info, mintedAt: Math.min(now, expiresAt - info.expires_in * 1000), expiresAt }
-}
-
-function isJson(value: object): boolean {
-  try {
-    return JSON.stringify(value) !== undefined
-  } catch {
-    return false
-  }
 }
 
 /** Returns the token for a caller: its `expires_in` counts from now, in whole seconds. */
@@ -57,26 +52,22 @@ export function toTokenInfo({ info, expiresAt }: SessionToken, now: number): ITo
   return { ...info, expires_in: Math.max(0, Math.floor((expiresAt - now) / 1000)) }
 }
 
-function readParameter(value: unknown, now: number): ITokenInfo {
-  checkToken('setToken: token', value)
-  try {
-    return readToken(value, now)
-  } catch (error) {
-    throw invalidParameter(`setToken: token is invalid: ${(error as Error).message}`)
-  }
-}
-
-function readToken(value: unknown, sentAt: number, isServerTime = true): ITokenInfo {
+function readToken(
+  value: unknown,
+  sentAt: number,
+  isServerTime: boolean,
+  createError: (reason: string) => Error,
+): ITokenInfo {
   const { refresh_token, ...rest } = parseTokenInfo(value, sentAt, isServerTime)
   // Some servers send null or an empty string for none.
   const info = refresh_token ? { ...rest, refresh_token } : rest
   if (!isHeaderText(info.access_token)) {
-    throw new InvalidResponseError('the access_token contains a character that HTTP headers do not allow')
+    throw createError('the access_token contains a character that HTTP headers do not allow')
   }
-  if (!isJson(info)) {
-    throw new InvalidResponseError(
-      'it contains a BigInt or a circular reference, which JSON cannot represent',
-    )
+  try {
+    JSON.stringify(info)
+  } catch {
+    throw createError('it contains a BigInt or a circular reference, which JSON cannot represent')
   }
   return info
 }
