@@ -1,4 +1,4 @@
-import { isOlder, isSamePair, type Moment, type Snapshot } from './session-state.ts'
+import { isOlder, isSamePair, type Moment, type Snapshot, timeBetween } from './session-state.ts'
 import type { StoreScope } from './store.ts'
 
 // A session in use reads its record every 5 seconds. A state that the store had at most two reads ago is written back.
@@ -19,36 +19,19 @@ export function reconcile(
   now: Moment,
 ): Snapshot {
   if (!known || known.state.status === 'new') return stored
-  const isSameWrite = stored.rev === known.rev && stored.epoch === known.epoch && !known.unreadable
-  // An unreadable record may hold a newer token, so it is replaced only if this session knows its content.
-  if (stored.unreadable && !isSameWrite) {
-    return { ...merge(stored, known), unreadable: stored.unreadable, missing: 'keep' }
+  if (!stored.unreadable && !isOlder(stored, known)) {
+    // This session may have known the token for longer.
+    return isSamePair(stored.state.token, known.state.token) ? { ...stored, seenAt: known.seenAt } : stored
   }
-  if (!stored.unreadable && !isOlder(stored, known)) return carryAge(stored, known)
-  return { ...merge(stored, known), missing: howToRestore(stored, known, scope, now) }
-}
-
-function howToRestore(
-  stored: Snapshot,
-  known: Snapshot,
-  scope: StoreScope,
-  now: Moment,
-): NonNullable<Snapshot['missing']> {
-  if (known.state.status === 'signed_out') return stored.rev === 0 && scope === 'origin' ? 'keep' : 'write'
-  if (known.missing === 'keep') return 'keep'
-  if (stored.rev === 0 && scope === 'origin') return 'keep'
-  const { wall, steady } = known.confirmed
-  const age = Math.max(now.wall - wall, now.steady - steady)
-  return age <= maxConfirmationAge ? 'write' : 'ask'
-}
-
-/** Returns the known state over the stored revision, so that a compare-and-set can replace the stored record. */
-function merge({ rev, asOf, until }: Snapshot, { unreadable: _, ...known }: Snapshot): Snapshot {
-  return { ...known, rev, asOf, until }
-}
-
-/** Keeps how long this session has known the token. */
-export function carryAge(snapshot: Snapshot, known: Snapshot | undefined): Snapshot {
-  const isSame = known && isSamePair(snapshot.state.token, known.state.token)
-  return isSame ? { ...snapshot, seenAt: known.seenAt } : snapshot
+  const { rev, epoch, asOf, until } = stored
+  const isSameWrite = rev === known.rev && epoch === known.epoch && !known.unreadable
+  // An unreadable record may hold a newer token, so it is replaced only if this session knows its content.
+  const unreadable = isSameWrite ? undefined : stored.unreadable
+  const isSignedOut = known.state.status === 'signed_out'
+  const isEmptied = rev === 0 && scope === 'origin'
+  let missing: Snapshot['missing'] = 'write'
+  if (unreadable || isEmptied || (known.missing === 'keep' && !isSignedOut)) missing = 'keep'
+  else if (!isSignedOut && timeBetween(known.confirmed, now) > maxConfirmationAge) missing = 'ask'
+  // The known state over the stored revision, so that a compare-and-set can replace the stored record.
+  return { ...known, rev, asOf, until, unreadable, missing }
 }

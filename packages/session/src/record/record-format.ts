@@ -1,6 +1,6 @@
 import { isHeaderText, isPDSError, PDSError, sanitizeError } from '@pds/core/internal'
 import { isLoginRequiredCause } from '../renewal/login-required.ts'
-import { emptyState, type SessionState, type Unreadable } from './session-state.ts'
+import { emptyState, type SessionState, type Snapshot } from './session-state.ts'
 import type { StoredRecord, StoreRecord } from './store.ts'
 
 const format = 1
@@ -10,47 +10,33 @@ export function writeState(epoch: number, state: SessionState): StoreRecord {
   return { epoch, data: JSON.stringify({ format, ...state }) }
 }
 
-/** The content of a stored record. */
-export interface RecordContent {
-  readonly rev: number
-  readonly epoch: number
-  readonly state: SessionState
-  readonly unreadable?: Unreadable
-}
+export type RecordContent = Pick<Snapshot, 'rev' | 'epoch' | 'state' | 'unreadable'>
 
 /** Reads a stored record and checks each of its fields. `secrets` may occur in the store's error. */
 export function readRecord(stored: StoredRecord | undefined, secrets: readonly string[]): RecordContent {
   if (!stored) return { rev: 0, epoch: 0, state: emptyState }
   const { rev, epoch, data, error } = stored
-  const state = error ? undefined : parse(data)
-  if (typeof state === 'object') return { rev, epoch, state }
-  const unreadable = { error: unreadableError(state, error, secrets), isNewer: state === 'newer' }
-  return { rev, epoch, state: emptyState, unreadable }
-}
-
-function unreadableError(
-  kind: 'newer' | undefined,
-  error: Error | undefined,
-  secrets: readonly string[],
-): PDSError {
-  if (isPDSError(error)) return error
-  const message =
-    kind === 'newer'
-      ? 'this version of @pds/session cannot read the stored session: update @pds/session, or sign in under another key'
-      : 'the stored session is damaged: sign in again, and pass the token to setToken'
-  const cause = error && sanitizeError(error, secrets)
-  return new PDSError(message, { code: 'StoreFailed', outcome: 'not-sent', cause })
-}
-
-/** Returns the state, or whether a newer version wrote it. Undefined for damaged data. */
-function parse(data: string): SessionState | 'newer' | undefined {
+  let isNewer = false
   try {
     const { format: found, ...state } = JSON.parse(data)
-    if (Number.isInteger(found) && found > format) return 'newer'
-    return found === format && fits(state, stateFields) ? (state as SessionState) : undefined
+    if (found === format && fits(state, stateFields)) return { rev, epoch, state }
+    isNewer = found >= format + 1
   } catch {
-    return undefined
+    // The data is no JSON, or empty because the store has reported an error.
   }
+  const message = isNewer
+    ? 'a newer @pds/session wrote the stored session: update @pds/session, or sign in under another key'
+    : 'the stored session is damaged: sign in again and pass the token to setToken'
+  const reason = isPDSError(error) ? error : storeFailed(error && sanitizeError(error, secrets), message)
+  return { rev, epoch, state: emptyState, unreadable: { error: reason, isNewer } }
+}
+
+/** Creates the error of a store that fails, or whose record cannot be read. */
+export function storeFailed(
+  cause: Error | undefined,
+  message = 'the session store failed, see cause',
+): PDSError {
+  return new PDSError(message, { code: 'StoreFailed', outcome: 'not-sent', cause })
 }
 
 type Check = (value: unknown) => boolean
@@ -62,7 +48,7 @@ interface Checks {
 const isText: Check = (value) => typeof value === 'string' && value !== ''
 const isNumber: Check = (value) => Number.isFinite(value)
 const isCount: Check = (value) => isNumber(value) && (value as number) >= 0
-const isTime: Check = (value) => isText(value) && !Number.isNaN(Date.parse(value as string))
+const isTime: Check = (value) => isText(value) && isNumber(Date.parse(value as string))
 const isStatus: Check = (value) => ['ok', 'suspect', 'login_required', 'signed_out'].includes(value as string)
 
 // Without calls, so that bundlers can remove it.
@@ -89,10 +75,10 @@ const stateFields: Readonly<Record<'status' | `${keyof Omit<SessionState, 'statu
 
 function fits(value: unknown, check: Check | Checks): boolean {
   if (typeof check === 'function') return check(value)
-  if (typeof value !== 'object' || value === null) return false
-  return Object.entries(check).every(([key, each]) => {
+  const isFitting = ([key, each]: [string, Check | Checks]) => {
     const name = key.replace('?', '')
     const field = (value as Record<string, unknown>)[name]
     return (field === undefined && name !== key) || fits(field, each)
-  })
+  }
+  return Object(value) === value && Object.entries(check).every(isFitting)
 }

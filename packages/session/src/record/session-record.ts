@@ -1,18 +1,20 @@
-import { isPDSError, PDSError, sanitizeError, suspendAwareTimeout } from '@pds/core/internal'
+import { isPDSError, type PDSError, sanitizeError, suspendAwareTimeout } from '@pds/core/internal'
 import type { SessionClock } from '../session/session-clock.ts'
-import { type Lease, takeLease } from './lease.ts'
-import { carryAge, reconcile } from './reconcile.ts'
-import { readRecord, writeState } from './record-format.ts'
+import type { Lease } from './lease.ts'
+import { reconcile } from './reconcile.ts'
+import { type RecordContent, readRecord, storeFailed, writeState } from './record-format.ts'
 import {
   isOlder,
   isSamePair,
   isSameToken,
   type Moment,
+  momentOf,
   type SessionState,
   type SessionToken,
   type Snapshot,
+  timeBetween,
 } from './session-state.ts'
-import type { Store, StoredRecord, StoreScope } from './store.ts'
+import type { Store } from './store.ts'
 
 // So many compare-and-set conflicts in a row mean that the store does not work.
 const maxAttempts = 100
@@ -34,62 +36,19 @@ export interface CommitResult {
  * Each method throws a `PDSError` with code `StoreFailed` if the store fails or does not respond in time. A record that
  * cannot be read is no failure: see `Snapshot.unreadable`.
  */
-export class SessionRecord {
-  readonly #store: Store
-  readonly #key: () => Promise<string>
-  readonly #clock: SessionClock
-  readonly #timeout: number
-  /** The tokens that were last read or written. An error of the store may contain them. */
-  #secrets: string[] = []
-  #watchedKey: string | undefined
-  /** The last record that this object wrote, or is writing. */
-  #written: { readonly rev: number; readonly data: string } | undefined
-
-  /** `timeout` limits each call of the store, in milliseconds. */
-  constructor(store: Store, key: () => Promise<string>, clock: SessionClock, timeout: number) {
-    this.#store = store
-    this.#key = key
-    this.#clock = clock
-    this.#timeout = timeout
-  }
-
-  get scope(): StoreScope {
-    return this.#store.scope
-  }
-
-  /** Reads the record, and returns it or the known state; see `reconcile`. */
-  async read(known?: Snapshot): Promise<Snapshot> {
-    const startedAt = this.#moment()
-    const stored = await this.#callStore((key) => this.#store.read(key))
-    return this.#receive(stored, startedAt, known)
-  }
-
-  /** Writes a state if the stored record still is `over`. Returns undefined if the record has changed since. */
-  async write(
-    over: Snapshot,
-    state: SessionState,
-    epoch: number = over.epoch,
-    lease?: Lease,
-  ): Promise<Snapshot | undefined> {
-    this.#addSecrets(state)
-    const startedAt = this.#moment()
-    const rev = Math.max(over.rev, 0) + 1
-    const record = writeState(epoch, state)
-    this.#written = { rev, data: record.data }
-    const written = await this.#callStore((key) =>
-      this.#store.compareAndSet(key, record, over.rev, lease?.holder),
-    )
-    if (!written) return undefined
-    lease?.released()
-    const snapshot = this.#snapshot(rev, epoch, state, startedAt)
-    return { ...carryAge(snapshot, over), isOwn: true }
-  }
-
-  /** Writes a state as `write` does, unless the state of `over` stays in memory. */
-  async put(over: Snapshot, state: SessionState): Promise<Snapshot | undefined> {
-    return over.missing === 'keep' ? { ...over, state } : this.write(over, state)
-  }
-
+export interface SessionRecord {
+  /**
+   * Reads the record, and returns it or the known state; see `reconcile`. Writes the known state back if the store has
+   * lost it.
+   */
+  read(known?: Snapshot): Promise<Snapshot>
+  /** Writes the state of a snapshot back if the store has lost it. Returns the state that counts. */
+  restore(snapshot: Snapshot): Promise<Snapshot>
+  /**
+   * Writes a state if the stored record still is `over`. Returns undefined if the record has changed since. If the state
+   * of `over` stays in memory, so does this one.
+   */
+  write(over: Snapshot, state: SessionState): Promise<Snapshot | undefined>
   /**
    * Writes the token that replaces the token pair of `parent`, and releases the lease. Writes nothing if a newer state is
    * stored by then.
@@ -97,175 +56,204 @@ export class SessionRecord {
    * This comparison decides who may write. The lease does not matter here: a process whose lease has expired may hold
    * the only valid token.
    */
-  async commit(parent: Snapshot, token: SessionToken, lease?: Lease): Promise<CommitResult> {
-    const state = nextState(parent, token)
-    if (await this.#staysInMemory(parent)) return { isWritten: true, snapshot: inMemory(parent, state) }
-    let current = parent
-    for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      const snapshot = await this.write(current, state, parent.epoch, lease)
-      if (snapshot) return { isWritten: true, snapshot }
-      current = await this.read()
-      // An earlier write may have succeeded although the store reported an error.
-      if (isSamePair(current.state.token, token)) return { isWritten: true, snapshot: current }
-      if (current.unreadable) return { isWritten: true, snapshot: inMemory({ ...parent, ...current }, state) }
-      // A revision of 0 means that the store was emptied, so the write replaces nothing.
-      const isAllowed = current.rev === 0 || isSameToken(current, parent) || isOlder(current, parent)
-      if (!isAllowed || current.state.status === 'signed_out') return { isWritten: false, snapshot: current }
-    }
-    throw tooManyConflicts()
-  }
-
-  /** Writes a known state back that the store has lost. Returns the state that counts. */
-  async restore(lost: Snapshot): Promise<Snapshot> {
-    let current = lost
-    for (let attempt = 0; current.missing === 'write' && attempt < maxAttempts; attempt++) {
-      const written = await this.write(current, current.state)
-      current = written ?? (await this.read(current))
-    }
-    return current
-  }
-
+  commit(parent: Snapshot, token: SessionToken, lease?: Lease): Promise<CommitResult>
   /**
    * Writes the state that `next` derives from the stored record, in a new epoch, so that no refresh that is under way
    * can overwrite it. Writes nothing if `next` returns undefined. Replaces a record that cannot be read.
    *
    * Epochs are times, so that they increase even if the store has lost the last one.
    */
-  async startEpoch(
+  startEpoch(
     known: Snapshot | undefined,
     next: (current: Snapshot) => SessionState | undefined,
-  ): Promise<CommitResult> {
-    for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      const current = await this.read(known)
-      const state = next(current)
-      if (!state) return { isWritten: false, snapshot: current }
-      const now = Math.floor(this.#clock.local())
-      const epoch = Math.max(current.epoch + 1, Number.isSafeInteger(now) ? now : 0)
-      const snapshot = await this.write(current, state, epoch)
-      if (snapshot) return { isWritten: true, snapshot }
-    }
-    throw tooManyConflicts()
-  }
-
+  ): Promise<CommitResult>
   /** Takes the lease of the key for `duration` milliseconds, with the record. Undefined if another owner holds it. */
-  async lease(
+  lease(
     owner: string,
     duration: number,
     known: Snapshot | undefined,
-  ): Promise<{ lease: Lease; snapshot: Snapshot } | undefined> {
-    const startedAt = this.#moment()
-    const taken = await takeLease(owner, duration, () => this.#clock.local(), {
-      take: () => this.#callStore((key) => this.#store.lease(key, owner, duration)),
-      release: (fence) => this.#callStore((key) => this.#store.release(key, owner, fence)),
-    })
-    return taken && { lease: taken.lease, snapshot: this.#receive(taken.record, startedAt, known) }
-  }
-
+  ): Promise<{ lease: Lease; snapshot: Snapshot } | undefined>
   /** Returns whether the process of another session object has ended for certain. */
-  async isOwnerGone(owner: string): Promise<boolean> {
-    try {
-      return (await this.#store.isOwnerGone?.(owner)) ?? false
-    } catch {
-      return false
-    }
-  }
-
+  isOwnerGone(owner: string): Promise<boolean>
   /** Returns whether the store has reported every change until now; see `Store.isWatching`. */
-  isWatching(): boolean {
-    const key = this.#watchedKey
-    return key !== undefined && (this.#store.isWatching?.(key) ?? false)
-  }
-
+  isWatching(): boolean
   /** Calls a function when the record may have changed. Returns a function that stops the calls. */
-  watch(changed: () => void): () => void {
-    const { watch } = this.#store
-    if (!watch) return () => undefined
-    let isStopped = false
-    let stop = () => {
-      isStopped = true
-    }
-    const start = async () => {
-      const key = await this.#key()
-      if (isStopped) return
-      stop = watch.call(this.#store, key, changed)
-      this.#watchedKey = key
-    }
-    // If the store cannot watch, the session still reads the record every few seconds.
-    start().catch(() => undefined)
-    return () => {
-      this.#watchedKey = undefined
-      stop()
-    }
+  watch(changed: () => void): () => void
+}
+
+/** Creates the record of a session. `timeout` limits each call of the store, in milliseconds. */
+export function createSessionRecord(
+  store: Store,
+  keyOf: () => Promise<string>,
+  clock: SessionClock,
+  timeout: number,
+): SessionRecord {
+  /** The tokens that were last read or written. An error of the store may contain them. */
+  let secrets: string[] = []
+  let watchedKey: string | undefined
+  /** The data that this object wrote last, or is writing. */
+  let written: string | undefined
+
+  function callStore<T>(call: (key: string) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown) => reject(toStoreFailed(error, secrets))
+      const clearTimer = suspendAwareTimeout(timeout, () =>
+        fail(new Error(`no response within ${timeout} ms`)),
+      )
+      keyOf().then(call).then(resolve, fail).finally(clearTimer)
+    })
   }
 
-  #receive(stored: StoredRecord | undefined, startedAt: Moment, known: Snapshot | undefined): Snapshot {
-    const { rev, epoch, state, unreadable } = readRecord(stored, this.#secrets)
-    this.#addSecrets(state)
-    const written = this.#written
-    const isOwn = stored !== undefined && stored.rev === written?.rev && stored.data === written.data
-    const snapshot = { ...this.#snapshot(rev, epoch, state, startedAt), isOwn }
-    return reconcile(
-      unreadable ? { ...snapshot, unreadable } : snapshot,
-      known,
-      this.#store.scope,
-      this.#moment(),
-    )
-  }
-
-  /** The process may have been suspended during the call of the store, so the token may be newer than its start. */
-  #snapshot(rev: number, epoch: number, state: SessionState, startedAt: Moment): Snapshot {
-    const until = performance.now()
-    return { rev, epoch, state, asOf: startedAt.steady, until, confirmed: startedAt, seenAt: until }
-  }
-
-  #moment(): Moment {
-    return { wall: this.#clock.local(), steady: performance.now() }
-  }
-
-  /** Decides whether a token must not be written: an unreadable record is replaced only now and then. */
-  async #staysInMemory({ missing, unreadable }: Snapshot): Promise<boolean> {
-    if (!unreadable) return missing === 'keep'
-    return unreadable.isNewer || !mayReplace(this.#store, await this.#key())
-  }
-
-  #addSecrets({ token }: SessionState): void {
+  function addSecrets({ token }: SessionState): void {
     const { access_token = '', refresh_token = '' } = token?.info ?? {}
     // Errors may still contain earlier tokens. A set, because the same record is read many times.
-    this.#secrets = [...new Set([access_token, refresh_token, ...this.#secrets])].slice(0, 6)
+    secrets = [...new Set([access_token, refresh_token, ...secrets])].slice(0, 6)
   }
 
-  async #callStore<T>(call: (key: string) => Promise<T>): Promise<T> {
-    const timeout = this.#timeout
-    let clearTimer = () => {}
-    const timedOut = new Promise<never>((_resolve, reject) => {
-      clearTimer = suspendAwareTimeout(timeout, () => reject(new Error(`no response within ${timeout} ms`)))
-    })
-    try {
-      return await Promise.race([this.#key().then(call), timedOut])
-    } catch (error) {
-      if (isPDSError(error) && error.code === 'StoreFailed') throw error
-      throw storeFailed(isPDSError(error) ? error : sanitizeError(error, this.#secrets))
-    } finally {
-      clearTimer()
-    }
+  function receive(content: RecordContent, startedAt: Moment, known?: Snapshot): Snapshot {
+    addSecrets(content.state)
+    const isOwn = writeState(content.epoch, content.state).data === written
+    // The process may have been suspended during the call of the store, so the token may be newer than its start.
+    const now = momentOf(clock)
+    const times = { asOf: startedAt.steady, until: now.steady, confirmed: startedAt, seenAt: now.steady }
+    return reconcile({ ...content, ...times, isOwn }, known, store.scope, now)
   }
+
+  async function readStored(known?: Snapshot): Promise<Snapshot> {
+    const startedAt = momentOf(clock)
+    return receive(readRecord(await callStore((key) => store.read(key)), secrets), startedAt, known)
+  }
+
+  async function writeStored(
+    over: Snapshot,
+    state: SessionState,
+    epoch = over.epoch,
+    lease?: Lease,
+  ): Promise<Snapshot | undefined> {
+    const startedAt = momentOf(clock)
+    const record = writeState(epoch, state)
+    written = record.data
+    addSecrets(state)
+    const isWritten = await callStore((key) => store.compareAndSet(key, record, over.rev, lease?.holder))
+    if (!isWritten) return undefined
+    if (lease) lease.holder = undefined
+    return receive({ rev: Math.max(over.rev, 0) + 1, epoch, state }, startedAt, over)
+  }
+
+  function restore(lost: Snapshot): Promise<Snapshot> {
+    let current = lost
+    return retryConflicts(async () => {
+      if (current.missing !== 'write') return current
+      const restored = await writeStored(current, current.state)
+      if (!restored) current = await readStored(current)
+      return restored
+    })
+  }
+
+  return {
+    restore,
+    read: async (known) => restore(await readStored(known)),
+    write: async (over, state) => (over.missing === 'keep' ? { ...over, state } : writeStored(over, state)),
+    async commit(parent, token, lease) {
+      const state = nextState(parent, token)
+      const { missing, unreadable } = parent
+      // An unreadable record is replaced only now and then.
+      const staysInMemory = unreadable
+        ? unreadable.isNewer || !mayReplace(store, await keyOf())
+        : missing === 'keep'
+      if (staysInMemory) return inMemory(parent, state)
+      let current = parent
+      return retryConflicts(async () => {
+        const snapshot = await writeStored(current, state, parent.epoch, lease)
+        if (snapshot) return { isWritten: true, snapshot }
+        current = await readStored()
+        // An earlier write may have succeeded although the store reported an error.
+        if (isSamePair(current.state.token, token)) return { isWritten: true, snapshot: current }
+        if (current.unreadable) return inMemory(current, state)
+        // A revision of 0 means that the store was emptied, so the write replaces nothing.
+        const isAllowed = current.rev === 0 || isSameToken(current, parent) || isOlder(current, parent)
+        const isOver = !isAllowed || current.state.status === 'signed_out'
+        return isOver ? { isWritten: false, snapshot: current } : undefined
+      })
+    },
+    startEpoch: (known, next) =>
+      retryConflicts(async () => {
+        const current = await readStored(known)
+        const state = next(current)
+        if (!state) return { isWritten: false, snapshot: current }
+        // The clock may be the application's.
+        const now = Math.floor(clock.local()) || 0
+        const snapshot = await writeStored(current, state, Math.max(current.epoch + 1, now))
+        return snapshot && { isWritten: true, snapshot }
+      }),
+    async lease(owner, duration, known) {
+      let since = momentOf(clock)
+      const take = async () => {
+        since = momentOf(clock)
+        const taken = await callStore((key) => store.lease(key, owner, duration))
+        lease.holder = taken && { owner, fence: taken.fence }
+        return taken
+      }
+      const lease: Lease = {
+        holder: undefined,
+        // One of the two clocks does not advance while a machine sleeps.
+        remaining: () => duration - timeBetween(since, momentOf(clock)),
+        extend: async () => (await take()) !== undefined,
+        async release() {
+          const { holder } = lease
+          lease.holder = undefined
+          if (holder) await callStore((key) => store.release(key, owner, holder.fence)).catch(() => undefined)
+        },
+      }
+      const taken = await take()
+      return taken && { lease, snapshot: receive(readRecord(taken.record, secrets), since, known) }
+    },
+    isOwnerGone: (owner) =>
+      callStore(async () => (await store.isOwnerGone?.(owner)) ?? false).catch(() => false),
+    isWatching: () => watchedKey !== undefined && (store.isWatching?.(watchedKey) ?? false),
+    watch(changed) {
+      // If the store cannot watch, the session still reads the record every few seconds.
+      const watching = keyOf()
+        .then((key) => {
+          const stop = store.watch?.(key, changed)
+          if (stop) watchedKey = key
+          return stop
+        })
+        .catch(() => undefined)
+      return () => void watching.then((stop) => stop?.()).catch(() => undefined)
+    },
+  }
+}
+
+function toStoreFailed(error: unknown, secrets: readonly string[]): PDSError {
+  if (!isPDSError(error)) return storeFailed(sanitizeError(error, secrets))
+  return error.code === 'StoreFailed' ? error : storeFailed(error)
+}
+
+/** Returns the first result of a function that returns undefined after each compare-and-set conflict. */
+async function retryConflicts<T>(attempt: () => Promise<T | undefined>): Promise<T> {
+  for (let attempts = 0; attempts < maxAttempts; attempts++) {
+    const result = await attempt()
+    if (result) return result
+  }
+  throw storeFailed(new Error(`compareAndSet of the session record failed ${maxAttempts} times in a row`))
 }
 
 /** Returns the state with a token that replaces the one of `parent`. */
 export function nextState({ state }: Snapshot, token: SessionToken): SessionState {
-  const { status, seed, generation = 0, since = token.mintedAt } = state
+  const { status, seed, generation = 0, since } = state
   return {
     status: 'ok',
     token,
     generation: generation + 1,
-    ...(seed !== undefined && { seed }),
-    since: status === 'ok' || status === 'suspect' ? since : token.mintedAt,
+    seed,
+    since: (status !== 'login_required' && since) || token.mintedAt,
   }
 }
 
-/** Returns the snapshot of a state that the store does not get. */
-function inMemory(over: Snapshot, state: SessionState): Snapshot {
-  return { ...over, state, missing: 'keep', seenAt: performance.now() }
+/** Returns the result for a state that the store does not get. */
+function inMemory(over: Snapshot, state: SessionState): CommitResult {
+  return { isWritten: true, snapshot: { ...over, state, missing: 'keep', seenAt: performance.now() } }
 }
 
 /** The times at which this process replaced unreadable records, by `performance.now`, for each store and key. */
@@ -279,16 +267,4 @@ function mayReplace(store: Store, key: string): boolean {
   if (times.has(key)) return false
   times.set(key, now)
   return true
-}
-
-function storeFailed(cause: Error): PDSError {
-  return new PDSError('the session store failed, see cause', {
-    code: 'StoreFailed',
-    outcome: 'not-sent',
-    cause,
-  })
-}
-
-function tooManyConflicts(): PDSError {
-  return storeFailed(new Error(`compareAndSet of the session record failed ${maxAttempts} times in a row`))
 }

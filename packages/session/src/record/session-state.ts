@@ -1,5 +1,6 @@
 import type { PDSError } from '@pds/core'
 import type { ITokenInfo } from '@pds/types'
+import type { SessionClock } from '../session/session-clock.ts'
 import { encodeText, toBase64 } from './encoding.ts'
 
 /**
@@ -22,8 +23,8 @@ export interface SessionToken {
 
 /** The parts of the service's error response that its support asks for. */
 export interface Rejection {
-  readonly status?: number
-  readonly reqId?: string
+  readonly status?: number | undefined
+  readonly reqId?: string | undefined
 }
 
 /** An attempt to spend the refresh token. */
@@ -43,26 +44,36 @@ export interface SessionState {
    * - `login_required`, `signed_out`: only `setToken` starts a new sign-in.
    */
   readonly status: 'new' | 'ok' | 'suspect' | 'login_required' | 'signed_out'
-  readonly token?: SessionToken
+  readonly token?: SessionToken | undefined
   /** Counts the tokens of this sign-in. */
-  readonly generation?: number
+  readonly generation?: number | undefined
   /** Written before a refresh request is sent. From then on, the refresh token may be spent. */
-  readonly intent?: Intent
+  readonly intent?: Intent | undefined
   /** When a `suspect` refresh token counts as lost, by the server's clock, in milliseconds since the Unix epoch. */
-  readonly suspectUntil?: number
+  readonly suspectUntil?: number | undefined
   /** Only with `login_required`. */
-  readonly cause?: LoginRequiredCause
-  readonly rejection?: Rejection
+  readonly cause?: LoginRequiredCause | undefined
+  readonly rejection?: Rejection | undefined
   /** A fingerprint of the token that started this sign-in. `setToken` ignores the same token. */
-  readonly seed?: string
+  readonly seed?: string | undefined
   /** When the user signed in, signed out or needed a login, by the server's clock, in milliseconds since the epoch. */
-  readonly since?: number
+  readonly since?: number | undefined
 }
 
 /** A moment, by the local clock and by `performance.now`, in milliseconds. One of them stops while a machine sleeps. */
 export interface Moment {
   readonly wall: number
   readonly steady: number
+}
+
+/** Returns the current moment. */
+export function momentOf(clock: SessionClock): Moment {
+  return { wall: clock.local(), steady: performance.now() }
+}
+
+/** Returns the time from one moment to another, in milliseconds. */
+export function timeBetween(since: Moment, now: Moment): number {
+  return Math.max(now.wall - since.wall, now.steady - since.steady)
 }
 
 /** Why a stored record cannot be read. */
@@ -87,9 +98,9 @@ export interface Snapshot {
   /** When this session first knew the token pair, by `performance.now`. */
   readonly seenAt: number
   /** Whether this session object wrote the record. It may read the record before it hears that the write succeeded. */
-  readonly isOwn?: boolean
+  readonly isOwn?: boolean | undefined
   /** Set if the stored record cannot be read. The state is then the last known one. */
-  readonly unreadable?: Unreadable
+  readonly unreadable?: Unreadable | undefined
   /**
    * Set if the store lacks this state:
    *
@@ -97,7 +108,7 @@ export interface Snapshot {
    * - `ask`: the state may be outdated, so the next token of the service decides.
    * - `keep`: the state stays in memory.
    */
-  readonly missing?: 'write' | 'ask' | 'keep'
+  readonly missing?: 'write' | 'ask' | 'keep' | undefined
 }
 
 export const emptyState: SessionState = { status: 'new' }
@@ -114,8 +125,8 @@ export function isSamePair(a: SessionToken | undefined, b: SessionToken | undefi
 
 /** Checks whether a snapshot is an earlier state than another one: of an earlier sign-in, or with an earlier token. */
 export function isOlder(a: Snapshot, b: Snapshot): boolean {
-  const [generation, other] = [a.state.generation ?? 0, b.state.generation ?? 0]
-  return a.epoch < b.epoch || (a.epoch === b.epoch && generation < other)
+  const byToken = (a.state.generation ?? 0) - (b.state.generation ?? 0)
+  return (a.epoch - b.epoch || byToken) < 0
 }
 
 /** Returns a fingerprint of a text that must stay secret: 22 characters of its SHA-256 hash (132 bits). */

@@ -165,7 +165,7 @@ async function afterSpending(
 ): Promise<Step> {
   const { record, limits, clock, rejected } = context
   if (await isGone(context, spender)) return requireLogin(context, over, 'lost_response', rejection)
-  const written = await record.put(over, {
+  const written = await record.write(over, {
     ...over.state,
     ...expireRejected(over.state, rejected),
     status: 'suspect',
@@ -184,7 +184,7 @@ export async function requireLogin(
   rejection: Rejection | undefined,
 ): Promise<Step> {
   const { seed, generation } = over.state
-  const snapshot = await record.put(over, {
+  const snapshot = await record.write(over, {
     status: 'login_required',
     cause,
     since: clock.now(),

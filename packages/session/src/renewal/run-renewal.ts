@@ -88,7 +88,7 @@ async function takeStep(context: RenewalContext, run: Run): Promise<Step> {
 
 /** Reads the record again, and waits if it is still the one that has to be renewed. */
 async function readAgain(context: RenewalContext, run: Run): Promise<Step> {
-  run.latest = await restore(context, await context.record.read(run.latest))
+  run.latest = await context.record.read(run.latest)
   return (await conclude(context, run.latest)) ?? 'wait'
 }
 
@@ -103,8 +103,8 @@ async function withoutLease(context: RenewalContext, run: Run): Promise<Step> {
 }
 
 async function underLease(context: RenewalContext, run: Run, taken: Snapshot, lease: Lease): Promise<Step> {
-  const { calls } = context
-  const parent = await restore(context, taken)
+  const { calls, record } = context
+  const parent = await record.restore(taken)
   run.latest = parent
   const conclusion = await conclude(context, parent)
   if (conclusion) return conclusion
@@ -157,11 +157,6 @@ function decideOn(context: RenewalContext, snapshot: Snapshot, more: Partial<Dec
     isOnline: isOnline(),
     ...more,
   })
-}
-
-/** Writes the known state back if the store has lost it. */
-async function restore({ record }: RenewalContext, snapshot: Snapshot): Promise<Snapshot> {
-  return snapshot.missing === 'write' ? record.restore(snapshot) : snapshot
 }
 
 function emptySnapshot(): Snapshot {

@@ -144,8 +144,6 @@ export class RecordCache {
 
   async #read(): Promise<void> {
     const { record } = this.#options
-    const snapshot = await record.read(this.comparable)
-    this.note(snapshot, 'another')
-    if (snapshot.missing === 'write') this.note(await record.restore(snapshot), 'another')
+    this.note(await record.read(this.comparable), 'another')
   }
 }

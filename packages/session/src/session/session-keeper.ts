@@ -1,7 +1,7 @@
 import { invalidParameter, isPDSError, PDSError } from '@pds/core/internal'
 import type { TokenInfo } from '@pds/types'
 import { memoryStore } from '../record/memory-store.ts'
-import { SessionRecord } from '../record/session-record.ts'
+import { createSessionRecord } from '../record/session-record.ts'
 import { fingerprint, isSameToken, type SessionToken } from '../record/session-state.ts'
 import { type Decision, decide } from '../renewal/decide.ts'
 import { GrantCalls } from '../renewal/grant-calls.ts'
@@ -39,7 +39,7 @@ export class SessionKeeper {
     const { key, grant, store = memoryStore(), isOnline, requestTimeout, waitTimeout } = options
     const clock = new GrantClock(options.clock, grant)
     const storeTimeout = Math.min(maxStoreTimeout, waitTimeout)
-    const record = new SessionRecord(store, storeKey(key, grant), clock, storeTimeout)
+    const record = createSessionRecord(store, storeKey(key, grant), clock, storeTimeout)
     const calls = new GrantCalls(grant, clock, requestTimeout)
     const pauses = new Pauses()
     this.clock = clock
