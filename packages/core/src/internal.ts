@@ -1,6 +1,7 @@
 // Helpers for the sibling @pds packages. They may change in any minor version. This entry must not load ky.
 
 export { readBody } from './call/read-body.ts'
+export { encodeText, sha256, toBase64, toBase64Url } from './encoding/base64.ts'
 export { parseEndpoint } from './endpoints/endpoint.ts'
 export { locateEndpoints } from './endpoints/locate-endpoints.ts'
 export { InvalidResponseError, isInvalidResponseError } from './errors/attempt-errors.ts'

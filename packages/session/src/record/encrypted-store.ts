@@ -1,6 +1,5 @@
-import { invalidParameter, PDSError } from '@pds/core/internal'
+import { encodeText, invalidParameter, PDSError, toBase64 } from '@pds/core/internal'
 import type { ICryptoKey } from '@pds/types'
-import { encodeText, fromBase64, toBase64 } from './encoding.ts'
 import type { Store, StoredRecord } from './store.ts'
 
 /**
@@ -100,4 +99,8 @@ function readKey(key: EncryptionKey): () => Promise<CryptoKey> {
   throw invalidParameter(
     'encryptedStore: a key must be a Uint8Array of 32 random bytes, or a CryptoKey for AES-GCM with 256 bits that can encrypt and decrypt',
   )
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
 }

@@ -1,7 +1,7 @@
 import type { PDSError } from '@pds/core'
+import { sha256 } from '@pds/core/internal'
 import type { ITokenInfo } from '@pds/types'
 import type { SessionClock } from '../session/session-clock.ts'
-import { encodeText, toBase64 } from './encoding.ts'
 
 /**
  * Why a session needs a login:
@@ -131,6 +131,5 @@ export function isOlder(a: Snapshot, b: Snapshot): boolean {
 
 /** Returns a fingerprint of a text that must stay secret: 22 characters of its SHA-256 hash (132 bits). */
 export async function fingerprint(text: string): Promise<string> {
-  const base64 = toBase64(await crypto.subtle.digest('SHA-256', encodeText(text)))
-  return base64.replaceAll('+', '-').replaceAll('/', '_').slice(0, 22)
+  return (await sha256(text)).slice(0, 22)
 }
