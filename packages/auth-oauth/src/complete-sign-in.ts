@@ -1,14 +1,7 @@
 import type { IPDSRequestConfig, PDSTransport } from '@pds/core'
-import {
-  checkRequestConfig,
-  checkTransport,
-  invalidParameter,
-  isPDSError,
-  PDSError,
-} from '@pds/core/internal'
+import { checkRequestConfig, checkTransport, invalidParameter, isPDSError } from '@pds/core/internal'
 import type { ITokenInfo } from '@pds/types'
-import { exchangeCode } from './get-token-by-code.ts'
-import { parseCallback, timingSafeEqual } from './parse-callback.ts'
+import { checkCallback, timingSafeEqual } from './check-callback.ts'
 import {
   clearPendingRequest,
   findPendingRequest,
@@ -16,6 +9,8 @@ import {
   savePendingRequest,
 } from './pending-request.ts'
 import { sendToOpener } from './popup-message.ts'
+import { exchangeCode } from './request-grant.ts'
+import { signInError } from './sign-in-error.ts'
 
 const method = 'completeSignIn'
 
@@ -65,23 +60,25 @@ export async function completeSignIn(
   const pending = findPendingRequest(page)
   const isPending = pending !== undefined && states.some((state) => timingSafeEqual(state, pending.state))
   const delivered = isPending ? undefined : sendToOpener(page)
-  const cleaned = withoutCallbackParams(callback)
-  page.history.replaceState(page.history.state, '', cleaned)
+  const cleaned = new URL(href)
+  for (const name of callbackParams) cleaned.searchParams.delete(name)
+  const show = (url: string) => page.history.replaceState(page.history.state, '', url)
+  show(cleaned.href)
   // Never settles: the page must not start another redirect in a popup that is about to close.
   if (delivered && (await delivered)) return new Promise(() => undefined)
   // Keeps the pending request of another sign-in: its callback may still arrive.
   if (pending === undefined || (states.length > 0 && !isPending)) {
-    throw failure(
+    throw signInError(
       'SignInNotBegun',
       'the sign-in did not start in this tab, or is already complete: start it again in this tab',
     )
   }
   // Sends a code only to the server that issued it (RFC 9700 section 4.4).
-  if (!URL.canParse(pending.url) || originOf(pending.url) !== originOf(transport.authorization_endpoint)) {
+  if (originOf(pending.url) !== originOf(transport.authorization_endpoint)) {
     throw invalidParameter(`${method}: the sign-in started with the transport of another server`)
   }
   if (isPending) clearPendingRequest(page)
-  const response = parseCallback(href, pending)
+  const response = checkCallback(pending, params, callback)
   const isOffline = () => page.navigator.onLine === false
   const wasOffline = isOffline()
   try {
@@ -90,36 +87,26 @@ export async function completeSignIn(
     // Without a network, browsers fail a request before they send it, but do not say so.
     const isUnsent = wasOffline && isOffline() && isPDSError(reason) && reason.code === 'NetworkError'
     const error = isUnsent
-      ? failure('NetworkError', 'the browser is offline: try again when it is online')
+      ? signInError('NetworkError', 'the browser is offline: try again when it is online')
       : reason
     // Another sign-in or a navigation may have started during the request.
-    const isUnchanged = page.location.href === cleaned && findPendingRequest(page) === undefined
+    const isUnchanged = page.location.href === cleaned.href && findPendingRequest(page) === undefined
     if (isUnspent(error) && isUnchanged) {
       savePendingRequest(page, pending)
-      page.history.replaceState(page.history.state, '', href)
+      show(href)
     }
     throw error
   }
 }
 
-function failure(code: 'SignInNotBegun' | 'NetworkError', message: string): PDSError {
-  return new PDSError(message, { code, outcome: 'not-sent' })
-}
+/** The parameters of RFC 6749 section 4.1.2, RFC 9207 and OpenID Connect Session Management. */
+const callbackParams = ['code', 'state', 'error', 'error_description', 'error_uri', 'iss', 'session_state']
 
-function originOf(url: string): string {
-  return new URL(url).origin
+function originOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).origin : undefined
 }
 
 /** Checks whether the code is unspent: it was not sent, or the service asked to retry later. */
 function isUnspent(error: unknown): boolean {
   return isPDSError(error) && (error.outcome === 'not-sent' || [429, 503].includes(error.status ?? 0))
-}
-
-/** Removes the parameters of RFC 6749 section 4.1.2, RFC 9207 and OpenID Connect Session Management. */
-function withoutCallbackParams(callback: URL): string {
-  const url = new URL(callback)
-  for (const name of ['code', 'state', 'error', 'error_description', 'error_uri', 'iss', 'session_state']) {
-    url.searchParams.delete(name)
-  }
-  return url.href
 }

@@ -3,12 +3,14 @@ import {
   booleanOption,
   checkTransport,
   invalidParameter,
-  PDSError,
   readParams,
+  sha256,
   textOption,
+  toBase64Url,
 } from '@pds/core/internal'
 import type { IAuthorizationReq } from '@pds/types'
 import { appParams } from './app-params.ts'
+import { signInError } from './sign-in-error.ts'
 
 /**
  * An authorization request as plain JSON, which a server's session or sessionStorage can hold until the callback
@@ -88,7 +90,14 @@ export async function createRequest(
       `${method}: redirect_uri must be an absolute URL without a fragment, for example https://app.example.com/callback`,
     )
   }
-  const { code_verifier, challenge } = pkce ? await createChallenge(method) : ({} as Challenge)
+  // Browsers provide it only in secure contexts: https: and localhost.
+  if (pkce && !globalThis.crypto?.subtle) {
+    throw signInError(
+      'UnsupportedEnvironment',
+      `${method}: PKCE needs WebCrypto, which pages have only on https: and localhost`,
+    )
+  }
+  const code_verifier = pkce ? randomText() : undefined
   const query = {
     response_type: 'code',
     client_id,
@@ -98,7 +107,10 @@ export async function createRequest(
     hide_consent,
     prompt,
     state,
-    ...challenge,
+    ...(code_verifier && {
+      code_challenge: await sha256(code_verifier),
+      code_challenge_method: 'S256',
+    }),
   }
   const url = new URL(transport.authorization_endpoint)
   for (const [name, value] of Object.entries(query)) {
@@ -107,34 +119,7 @@ export async function createRequest(
   return { url: url.href, client_id, redirect_uri, state, ...(code_verifier && { code_verifier }) }
 }
 
-interface Challenge {
-  code_verifier?: string
-  challenge?: Record<string, string>
-}
-
-async function createChallenge(method: string): Promise<Challenge> {
-  // Browsers provide it only in secure contexts: https: and localhost.
-  const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle
-  if (!subtle) {
-    throw new PDSError(`${method}: PKCE needs WebCrypto, which pages have only on https: and localhost`, {
-      code: 'UnsupportedEnvironment',
-      outcome: 'not-sent',
-    })
-  }
-  const code_verifier = randomText()
-  const digest = await subtle.digest('SHA-256', new TextEncoder().encode(code_verifier))
-  const code_challenge = base64url(new Uint8Array(digest))
-  return { code_verifier, challenge: { code_challenge, code_challenge_method: 'S256' } }
-}
-
 /** Returns 32 random bytes in base64url: 43 characters, as RFC 7636 section 4.1 recommends. */
 function randomText(): string {
-  return base64url(crypto.getRandomValues(new Uint8Array(32)))
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '')
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(32)))
 }

@@ -1,14 +1,8 @@
 import type { IPDSRequestConfig, PDSResult, PDSTransport } from '@pds/core'
-import {
-  anyOption,
-  checkTransport,
-  readParams,
-  requestToken,
-  requiredText,
-  textOption,
-} from '@pds/core/internal'
+import { anyOption, checkTransport, readParams, requiredText, textOption } from '@pds/core/internal'
 import type { IGetTokenByCodeReq, ITokenInfo } from '@pds/types'
 import { appParams } from './app-params.ts'
+import { exchangeCode } from './request-grant.ts'
 
 /**
  * Exchanges an authorization code for an access token.
@@ -40,16 +34,7 @@ export async function getTokenByCode<R extends boolean = false>(
   params: IGetTokenByCodeReq,
   options?: IPDSRequestConfig<R>,
 ): Promise<PDSResult<ITokenInfo, R>> {
-  return exchangeCode('getTokenByCode', transport, params, options)
-}
-
-/** Does what `getTokenByCode` does. `method` is the function that the user called. */
-export async function exchangeCode<R extends boolean = false>(
-  method: string,
-  transport: PDSTransport,
-  params: IGetTokenByCodeReq,
-  options?: IPDSRequestConfig<R>,
-): Promise<PDSResult<ITokenInfo, R>> {
+  const method = 'getTokenByCode'
   checkTransport(method, transport)
   const { client_id, client_secret, redirect_uri, code, code_verifier } = readParams(method, params, {
     ...appParams,
@@ -59,22 +44,6 @@ export async function exchangeCode<R extends boolean = false>(
     state: anyOption,
     url: anyOption,
   })
-  return requestToken(
-    transport,
-    {
-      method,
-      path: transport.token_endpoint,
-      format: 'form',
-      params: {
-        // The vendor's SDK sends `code`, unlike RFC 6749 and the vendor's API reference.
-        grant_type: 'authorization_code',
-        client_id,
-        client_secret,
-        redirect_uri,
-        code,
-        code_verifier,
-      },
-    },
-    options,
-  )
+  const checked = { client_id, client_secret, redirect_uri, code, code_verifier }
+  return exchangeCode(method, transport, checked, options)
 }

@@ -2,7 +2,7 @@ import type { PDSTransport } from '@pds/core'
 import { readParams, requestRevocation, transportOption } from '@pds/core/internal'
 import type { Grant, RedirectUriParams } from '@pds/types'
 import { appParams } from './app-params.ts'
-import { refreshToken } from './refresh-token.ts'
+import { requestGrant } from './request-grant.ts'
 
 /**
  * The parameters of `oauthGrant`: the transport and the application, with its redirect URI as `redirect_uri` or
@@ -41,29 +41,23 @@ export type IOAuthGrantParams = RedirectUriParams & {
  */
 export function oauthGrant(params: IOAuthGrantParams): Grant {
   const method = 'oauthGrant'
-  const { transport, client_id, client_secret, redirect_uri } = readParams(method, params, {
-    transport: transportOption,
-    ...appParams,
-  })
+  const { transport, ...app } = readParams(method, params, { transport: transportOption, ...appParams })
   const { origins, token_endpoint } = transport
   return {
     // The key of the session names the user, so the id does not.
-    id: JSON.stringify([token_endpoint, client_id]),
+    id: JSON.stringify([token_endpoint, app.client_id]),
     origins,
     now: () => transport.now(),
     // The transport may be of another version.
     hasServerTime: () => transport.hasServerTime?.() ?? false,
     refresh: (refresh_token, { signal, timeout: totalTimeout }) =>
-      refreshToken(
+      requestGrant(
+        'refreshToken',
         transport,
-        { client_id, client_secret, redirect_uri, refresh_token },
+        { grant_type: 'refresh_token', ...app, refresh_token },
         { signal, totalTimeout },
       ),
     revoke: (refresh_token, { signal, timeout: totalTimeout }) =>
-      requestRevocation(
-        transport,
-        { method, client_id, client_secret, refresh_token },
-        { signal, totalTimeout },
-      ),
+      requestRevocation(transport, { method, ...app, refresh_token }, { signal, totalTimeout }),
   }
 }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { type AuthorizationRequest, createAuthorizationUrl, parseCallback } from '@pds/auth-oauth'
 import { createTransport, type PDSError } from '@pds/core'
 import { describe, expect, it } from 'vitest'
-import { timingSafeEqual } from './parse-callback.ts'
+import { timingSafeEqual } from './check-callback.ts'
 
 const redirect_uri = 'https://app.example.com/callback?from=a%20b'
 const request: AuthorizationRequest = {

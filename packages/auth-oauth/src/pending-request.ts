@@ -1,13 +1,13 @@
-import { PDSError } from '@pds/core/internal'
 import type { AuthorizationRequest } from './create-authorization-url.ts'
+import { signInError } from './sign-in-error.ts'
 
 /** Returns the window of the page. Throws `UnsupportedEnvironment` outside of a page, as in Node.js. */
 export function requirePage(method: string): Window {
   const { window: page } = globalThis as { window?: Window }
   if (page) return page
-  throw new PDSError(
+  throw signInError(
+    'UnsupportedEnvironment',
     `${method} runs in web pages only: use createAuthorizationUrl, parseCallback and getTokenByCode elsewhere`,
-    { code: 'UnsupportedEnvironment', outcome: 'not-sent' },
   )
 }
 
@@ -19,10 +19,7 @@ export function savePendingRequest(page: Window, request: AuthorizationRequest):
   try {
     page.sessionStorage.setItem(key, JSON.stringify(request))
   } catch {
-    throw new PDSError('sessionStorage is full or blocked: use signInWithPopup', {
-      code: 'UnsupportedEnvironment',
-      outcome: 'not-sent',
-    })
+    throw signInError('UnsupportedEnvironment', 'sessionStorage is full or blocked: use signInWithPopup')
   }
 }
 

@@ -26,7 +26,7 @@ export function sendToOpener({ opener, location }: Window): Promise<boolean> | u
 export function readCallbackMessage(event: MessageEvent, from: Window, origin: string): string | undefined {
   if (event.source !== from || event.origin !== origin) return undefined
   const { data } = event
-  if (data?.type !== type || typeof data.url !== 'string') return undefined
+  if (data?.type !== type || !URL.canParse(data.url)) return undefined
   event.ports[0]?.postMessage(null)
   return data.url
 }

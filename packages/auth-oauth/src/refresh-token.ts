@@ -1,7 +1,8 @@
 import type { IPDSRequestConfig, PDSResult, PDSTransport } from '@pds/core'
-import { checkTransport, readParams, requestToken, requiredText } from '@pds/core/internal'
+import { checkTransport, readParams, requiredText } from '@pds/core/internal'
 import type { IRefreshTokenReq, ITokenInfo } from '@pds/types'
 import { appParams } from './app-params.ts'
+import { requestGrant } from './request-grant.ts'
 
 /**
  * Refreshes the tokens of an OAuth sign-in, whether or not the access token has expired. The old access token and the
@@ -39,18 +40,6 @@ export async function refreshToken<R extends boolean = false>(
 ): Promise<PDSResult<ITokenInfo, R>> {
   const method = 'refreshToken'
   checkTransport(method, transport)
-  const { client_id, client_secret, redirect_uri, refresh_token } = readParams(method, params, {
-    ...appParams,
-    refresh_token: requiredText,
-  })
-  return requestToken(
-    transport,
-    {
-      method,
-      path: transport.token_endpoint,
-      format: 'form',
-      params: { grant_type: 'refresh_token', client_id, client_secret, redirect_uri, refresh_token },
-    },
-    options,
-  )
+  const checked = readParams(method, params, { ...appParams, refresh_token: requiredText })
+  return requestGrant(method, transport, { grant_type: 'refresh_token', ...checked }, options)
 }

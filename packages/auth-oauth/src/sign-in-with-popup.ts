@@ -1,11 +1,12 @@
-import type { IPDSRequestConfig, PDSTransport } from '@pds/core'
-import { checkRequestConfig, checkTransport, PDSError } from '@pds/core/internal'
+import type { IPDSRequestConfig, PDSError, PDSTransport } from '@pds/core'
+import { checkRequestConfig, checkTransport } from '@pds/core/internal'
 import type { IAuthorizationReq, ITokenInfo } from '@pds/types'
+import { checkCallback } from './check-callback.ts'
 import { createRequest } from './create-authorization-url.ts'
-import { exchangeCode } from './get-token-by-code.ts'
-import { parseCallback } from './parse-callback.ts'
 import { requirePage } from './pending-request.ts'
 import { readCallbackMessage } from './popup-message.ts'
+import { exchangeCode } from './request-grant.ts'
+import { signInError } from './sign-in-error.ts'
 
 const method = 'signInWithPopup'
 // In milliseconds.
@@ -52,14 +53,18 @@ export async function signInWithPopup(
   // Before the first await: browsers allow a popup only during the click event.
   const popup = page.open('', '_blank', 'popup,width=480,height=640')
   if (!popup) {
-    throw failure('PopupBlocked', 'the browser blocked the popup: call signInWithPopup in a click handler')
+    throw signInError(
+      'PopupBlocked',
+      'the browser blocked the popup: call signInWithPopup in a click handler',
+    )
   }
   try {
     const request = await createRequest(method, transport, params)
     popup.location.replace(request.url)
-    const callback = await waitForCallback(page, popup, signal)
+    const callback = new URL(await waitForCallback(page, popup, signal))
     popup.close()
-    return await exchangeCode(method, transport, parseCallback(callback, request), options)
+    const response = checkCallback(request, callback.searchParams, callback)
+    return await exchangeCode(method, transport, response, options)
   } finally {
     popup.close()
   }
@@ -83,7 +88,7 @@ function waitForCallback(page: Window, popup: Window, signal: AbortSignal | unde
     // No event reports a closed popup. Waits one more interval, as the message may arrive after the close.
     const timer = page.setInterval(() => {
       if (wasClosed)
-        end(() => reject(failure('PopupClosed', 'the popup was closed before the sign-in was complete')))
+        end(() => reject(signInError('PopupClosed', 'the popup was closed before the sign-in was complete')))
       wasClosed = popup.closed
     }, pollInterval)
     page.addEventListener('message', onMessage)
@@ -93,9 +98,5 @@ function waitForCallback(page: Window, popup: Window, signal: AbortSignal | unde
 }
 
 function aborted(): PDSError {
-  return failure('Aborted', 'signInWithPopup was aborted by its signal')
-}
-
-function failure(code: 'Aborted' | 'PopupBlocked' | 'PopupClosed', message: string): PDSError {
-  return new PDSError(message, { code, outcome: 'not-sent' })
+  return signInError('Aborted', 'signInWithPopup was aborted by its signal')
 }

@@ -1,0 +1,119 @@
+import type { PDSErrorCode } from '@pds/core'
+import {
+  invalidParameter,
+  mustBe,
+  readParams,
+  requiredText,
+  sanitizeText,
+  textOption,
+} from '@pds/core/internal'
+import type { AuthorizationRequest } from './create-authorization-url.ts'
+import { signInError } from './sign-in-error.ts'
+
+/** The parameters of `getTokenByCode`, without the `client_secret` of a WebServer application. */
+export interface AuthorizationResponse {
+  /** The id of the OAuth application. */
+  client_id: string
+  /** The redirect URI of the authorization request. */
+  redirect_uri: string
+  /** The authorization code: valid for one use, within minutes. */
+  code: string
+  /**
+   * The PKCE code verifier, a secret: it proves that the sender of the code started the sign-in. Absent without PKCE.
+   */
+  code_verifier?: string | undefined
+}
+
+/**
+ * Does what `parseCallback` does, with the parameters of a callback, and its URL if it has one. `help` is added to the
+ * message if that is another URL than the redirect URI.
+ */
+export function checkCallback(
+  request: AuthorizationRequest,
+  params: URLSearchParams,
+  url?: URL,
+  help = '',
+): AuthorizationResponse {
+  const { client_id, redirect_uri, state, code_verifier } = Object(request)
+  // Ignores other fields of a stored request: an application may add its own.
+  const fields = { client_id, redirect_uri, state, code_verifier }
+  const { state: expected, ...app } = readParams('parseCallback: request', fields, requestFields)
+  if (!URL.canParse(app.redirect_uri)) {
+    throw invalidParameter('parseCallback: request: redirect_uri must be an absolute URL')
+  }
+  const difference = url && differenceOf(url, new URL(app.redirect_uri))
+  if (difference) {
+    throw signInError(
+      'RedirectUriMismatch',
+      `the callback and the redirect URI differ in the ${difference}${help}`,
+    )
+  }
+
+  const single = (name: string, repeated: PDSErrorCode): string => {
+    const [value = '', ...others] = params.getAll(name)
+    if (others.length > 0) throw signInError(repeated, `the callback has more than one ${name}`)
+    return value
+  }
+
+  const given = single('state', 'StateRepeated')
+  if (!given) {
+    throw signInError('StateMissing', 'the callback has no state: it is not the response to this request')
+  }
+  if (!timingSafeEqual(given, expected)) {
+    throw signInError(
+      'StateMismatch',
+      'the callback has another state than the request: it is forged or belongs to another sign-in',
+    )
+  }
+
+  const error = single('error', 'ErrorRepeated')
+  const description = single('error_description', 'ErrorRepeated')
+  const secrets = [expected, app.code_verifier ?? '', ...params.getAll('code')]
+  const errorCode = sanitizeText(error, secrets)
+  if (errorCode) {
+    const message =
+      sanitizeText(description, secrets) ?? `the authorization response has the error ${errorCode}`
+    throw signInError(errorCode, message, 'responded')
+  }
+
+  const code = single('code', 'CodeRepeated')
+  if (!code) throw signInError('CodeMissing', 'the callback has neither a code nor an error')
+  if (!textOption.accepts(code)) throw mustBe('parseCallback: code', textOption.wants, code)
+  return { ...app, code }
+}
+
+const requestFields = {
+  client_id: requiredText,
+  redirect_uri: requiredText,
+  state: requiredText,
+  code_verifier: textOption,
+}
+
+/** Names the first part in which a URL differs from the redirect URI. The URL may have more parameters. */
+function differenceOf(url: URL, expected: URL): string | undefined {
+  for (const [name, label] of parts) if (url[name] !== expected[name]) return label
+  const isPresent = ([name, value]: [string, string]) => url.searchParams.getAll(name).includes(value)
+  return [...expected.searchParams].every(isPresent) ? undefined : 'query'
+}
+
+const parts = [
+  ['protocol', 'scheme'],
+  ['hostname', 'host'],
+  ['port', 'port'],
+  ['pathname', 'path'],
+] as const
+
+/**
+ * Checks whether two strings are equal, in a time that does not depend on where they differ.
+ *
+ * Browsers have only an asynchronous equivalent, and `timingSafeEqual` of `node:crypto` exists only in some runtimes.
+ * The time depends on the length of `given`, which an attacker knows.
+ */
+export function timingSafeEqual(given: string, secret: string): boolean {
+  let difference = given.length ^ secret.length
+  for (let index = 0; index < given.length; index++) {
+    // Past the end of the secret, charCodeAt returns NaN, which XOR treats as 0.
+    difference |= given.charCodeAt(index) ^ secret.charCodeAt(index)
+  }
+  return difference === 0
+}
