@@ -77,7 +77,7 @@ export function timeBetween(since: Moment, now: Moment): number {
 }
 
 /** Why a stored record cannot be read. */
-export interface Unreadable {
+interface Unreadable {
   readonly error: PDSError
   /** Whether a newer version of this package wrote the record. */
   readonly isNewer: boolean
