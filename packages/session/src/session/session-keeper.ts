@@ -1,6 +1,6 @@
 import { invalidParameter, isPDSError, PDSError } from '@pds/core/internal'
 import type { TokenInfo } from '@pds/types'
-import { memoryStore } from '../record/memory-store.ts'
+import { privateStore } from '../record/private-store.ts'
 import { createSessionRecord } from '../record/session-record.ts'
 import { fingerprint, isSameToken, type SessionToken } from '../record/session-state.ts'
 import { type Decision, decide } from '../renewal/decide.ts'
@@ -36,7 +36,7 @@ export class SessionKeeper {
   #rejected: string | undefined
 
   constructor(options: SessionOptions & SessionLimits) {
-    const { key, grant, store = memoryStore(), isOnline, requestTimeout, waitTimeout } = options
+    const { key, grant, store = privateStore(), isOnline, requestTimeout, waitTimeout } = options
     const clock = new GrantClock(options.clock, grant)
     const storeTimeout = Math.min(maxStoreTimeout, waitTimeout)
     const record = createSessionRecord(store, storeKey(key, grant), clock, storeTimeout)
