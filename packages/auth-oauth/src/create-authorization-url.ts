@@ -86,9 +86,7 @@ export async function createRequest(
   const { state = randomText(), pkce = true } = rest
   const isAllowed = URL.canParse(redirect_uri) && new URL(redirect_uri).protocol !== 'javascript:'
   if (!isAllowed || redirect_uri.includes('#')) {
-    throw invalidParameter(
-      `${method}: redirect_uri must be an absolute URL without a fragment, for example https://app.example.com/callback`,
-    )
+    throw invalidParameter(`${method}: redirect_uri must be an absolute URL without a fragment`)
   }
   // Browsers provide it only in secure contexts: https: and localhost.
   if (pkce && !globalThis.crypto?.subtle) {
