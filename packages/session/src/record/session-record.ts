@@ -198,7 +198,7 @@ export function createSessionRecord(
         holder: undefined,
         // One of the two clocks does not advance while a machine sleeps.
         remaining: () => duration - timeBetween(since, momentOf(clock)),
-        extend: async () => (await take()) !== undefined,
+        extend: () => take().then(Boolean, () => false),
         async release() {
           const { holder } = lease
           lease.holder = undefined

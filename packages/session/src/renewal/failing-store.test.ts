@@ -3,6 +3,7 @@ import { PDSError } from '@pds/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   failingStore,
+  gate,
   hour,
   recordEvents,
   startTestDomain,
@@ -86,6 +87,27 @@ describe('a store that fails to write a refreshed token', () => {
 })
 
 describe('a store that fails once', () => {
+  it('to extend the lease for a replay does not lose the late response', async () => {
+    const { opened, open } = gate()
+    const grant = {
+      async refresh() {
+        // The lease has too little time left for a replay.
+        domain.emulator.clock.advance(1000)
+        failure = (operation) => (operation === 'lease' ? diskFull() : undefined)
+        await opened
+        return { access_token: 'late', refresh_token: 'late', expires_in: 7200 }
+      },
+    }
+    const session = domain.oauth({ store: store(), grant, requestTimeout: 20, leaseTime: 1020 })
+    await session.setToken({ access_token: 'a', refresh_token: 'r', expires_in: 1 })
+    domain.emulator.clock.advance(hour)
+    await expect(session.getToken()).rejects.toMatchObject({ code: 'StoreFailed' })
+    const refreshed = new Promise((resolve) => session.subscribe('refreshed', resolve))
+    open()
+    await refreshed
+    expect(await session.getAccessToken()).toBe('late')
+  })
+
   it('after it wrote the intent does not end the sign-in, even without replays', async () => {
     const shared = store()
     const { compareAndSet } = shared
