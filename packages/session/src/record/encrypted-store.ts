@@ -8,7 +8,7 @@ import type { Store, StoredRecord } from './store.ts'
  */
 export type EncryptionKey = ICryptoKey | Uint8Array
 
-const algorithm = 'AES-GCM'
+const algorithmName = 'AES-GCM'
 // In bytes: the length that NIST SP 800-38D recommends for a random IV.
 const ivLength = 12
 
@@ -40,6 +40,7 @@ export function encryptedStore(store: Store, key: EncryptionKey | readonly Encry
 
   async function decrypt(name: string, stored: StoredRecord | undefined): Promise<StoredRecord | undefined> {
     if (!stored || stored.error) return stored
+    // The first part, v1, names the format for later versions.
     const [, iv = '', data = ''] = stored.data.split('.')
     for (const importKey of keys) {
       try {
@@ -83,19 +84,20 @@ export function encryptedStore(store: Store, key: EncryptionKey | readonly Encry
 
 /** The record's key and epoch are authenticated: the data of one session or epoch does not decrypt under another. */
 function createParameters(iv: Uint8Array<ArrayBuffer>, name: string, epoch: number): AesGcmParams {
-  return { name: algorithm, iv, additionalData: encodeText(JSON.stringify([name, epoch])) }
+  return { name: algorithmName, iv, additionalData: encodeText(JSON.stringify([name, epoch])) }
 }
 
 /** Checks a key, and returns a function that imports it. */
 function readKey(key: EncryptionKey): () => Promise<CryptoKey> {
-  const { [Symbol.toStringTag]: kind, algorithm: of, length = of?.length, usages } = Object(key)
+  const { [Symbol.toStringTag]: kind, length, algorithm, usages } = Object(key)
   if (kind === 'Uint8Array' && length === 32) {
     // A copy, because the caller may clear or change the bytes afterwards.
     const bytes = new Uint8Array(key as Uint8Array)
-    return () => crypto.subtle.importKey('raw', bytes, algorithm, false, ['encrypt', 'decrypt'])
+    return () => crypto.subtle.importKey('raw', bytes, algorithmName, false, ['encrypt', 'decrypt'])
   }
-  const isUsable = kind === 'CryptoKey' && usages.includes('encrypt') && usages.includes('decrypt')
-  if (isUsable && of.name === algorithm && length === 256) return async () => key as CryptoKey
+  if (kind === 'CryptoKey' && algorithm.name === algorithmName && algorithm.length === 256) {
+    if (usages.includes('encrypt') && usages.includes('decrypt')) return async () => key as CryptoKey
+  }
   throw invalidParameter(
     'encryptedStore: a key must be a Uint8Array of 32 random bytes, or a CryptoKey for AES-GCM with 256 bits that can encrypt and decrypt',
   )
