@@ -1,8 +1,8 @@
 import type { Store, StoredRecord } from './store.ts'
 
 /**
- * Creates a store in the memory of one session, which shares its token with no other session. Only this session writes
- * the record, so it always gets the lease and need not be told of changes. Keys make no difference.
+ * Creates a store in memory for a single session. Only that session writes the record, so it always gets the lease and
+ * need not be told of changes. Keys make no difference.
  */
 export function privateStore(): Store {
   let record: StoredRecord | undefined

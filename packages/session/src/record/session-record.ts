@@ -196,7 +196,7 @@ export function createSessionRecord(
       }
       const lease: Lease = {
         holder: undefined,
-        // One of the two clocks does not advance while a machine sleeps.
+        // Either clock may stop while a machine sleeps.
         remaining: () => duration - timeBetween(since, momentOf(clock)),
         extend: () => take().then(Boolean, () => false),
         async release() {
