@@ -14,6 +14,7 @@ export {
   functionOption,
   isHeaderText,
   isPlainObject,
+  maxTimerDelay,
   millisecondsOption,
   type OptionValidator,
   type RequiredOption,
