@@ -1,6 +1,6 @@
-import type { Backend, Rows, Step } from './backend.ts'
-import { isPage } from './backend.ts'
-import { hasIndexedDB, indexedDbBackend } from './indexed-db-backend.ts'
+import type { Backend, Row } from './backend.ts'
+import { ifAllowed, isPage } from './browser.ts'
+import { indexedDbBackend } from './indexed-db-backend.ts'
 import { localStorageBackend } from './local-storage-backend.ts'
 
 /**
@@ -9,32 +9,29 @@ import { localStorageBackend } from './local-storage-backend.ts'
  */
 export function* backendsOf(name: string): Generator<Backend, Backend> {
   if (hasIndexedDB()) yield indexedDbBackend(name)
-  const storage = findLocalStorage()
-  if (storage) yield localStorageBackend(name, storage)
+  if (findLocalStorage()) yield localStorageBackend(name)
   return memoryBackend()
+}
+
+/** Checks whether the runtime has IndexedDB. The browser may still deny its use. */
+export function hasIndexedDB(): boolean {
+  return Boolean(ifAllowed(() => globalThis.indexedDB))
 }
 
 /** Returns the `localStorage` of a page that also has the Web Locks to use it safely. */
 export function findLocalStorage(): Storage | undefined {
-  try {
-    // Do not use the storage of a server runtime: all of its users would share it.
-    return isPage() && navigator.locks ? globalThis.localStorage : undefined
-  } catch {
-    // The browser denies access to `localStorage` too.
-    return undefined
-  }
+  // Do not use the storage of a server runtime: all of its users would share it.
+  if (!isPage() || !navigator.locks) return undefined
+  return ifAllowed(() => globalThis.localStorage)
 }
 
 function memoryBackend(): Backend {
-  const rowsOf = new Map<string, Rows>()
+  const rows = new Map<string, Row>()
   return {
-    scope: 'process',
-    async use<T>(_tables: unknown, key: string, step: Step<T>) {
-      const rows = rowsOf.get(key) ?? {}
-      rowsOf.set(key, rows)
-      return step(rows, (table, row) => {
-        rows[table] = row
-      })
+    isShared: false,
+    async use(key, step) {
+      const row = rows.get(key) ?? {}
+      return step(row, () => rows.set(key, row))
     },
     close() {},
   }

@@ -32,7 +32,7 @@ describe.skipIf(browserIsMissing).concurrent(`the database of a store ${browserI
     await write(tab, 0)
     await change(tab, 7, 'newer')
     expect(await write(tab, 1)).toBe(
-      'Error: web storage "pds-sessions": VersionError: a newer @pds/session-web wrote the database: reload the page, or update the package',
+      'Error: web storage "pds-sessions": VersionError: a newer version wrote the database: reload the page, or update @pds/session-web',
     )
     expect(await describeDatabase(tab)).toEqual([{ name: 'pds-sessions', version: 7 }])
   })
@@ -41,7 +41,7 @@ describe.skipIf(browserIsMissing).concurrent(`the database of a store ${browserI
     const tab = await open()
     await change(tab, 1, 'other')
     expect(await write(tab, 0)).toBe(
-      'Error: web storage "pds-sessions": NotFoundError: another program owns the database: give webStore a separate name',
+      'Error: web storage "pds-sessions": NotFoundError: another program owns the database: give webStore another name',
     )
     // The store has closed it.
     await change(tab, 2, 'another table')

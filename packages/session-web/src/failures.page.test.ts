@@ -31,8 +31,8 @@ describe.skipIf(browserIsMissing).concurrent(`failing storage ${browserIsMissing
     await write(tab, 0)
     await tab.evaluate(() => store.lease('key', 'me', 60_000))
     expect(await tab.evaluate('writes')).toEqual([
-      [['records', 'leases'], 'strict'],
-      [['records', 'leases'], 'strict'],
+      ['rows', 'strict'],
+      ['rows', 'strict'],
     ])
   })
 

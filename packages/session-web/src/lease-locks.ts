@@ -1,18 +1,18 @@
-import type { StoreLease } from '@pds/session'
-import { holdLock, idOf } from './backend.ts'
+import { maxTimerDelay } from '@pds/core/internal'
+import type { LeaseHolder, StoreLease } from '@pds/session'
+import { heldLocks, holdLock, idOf, listen } from './browser.ts'
 
 // How long a lease waits for its Web Lock, in milliseconds. A suspended tab delays other tabs by this time at most.
 const lockTimeout = 1000
-// The longest delay of a timer. A longer delay would fire immediately.
-const maxTimerDelay = 2_147_483_647
 
-/** A Web Lock that this page holds for the owner of a lease. */
-interface HeldLock {
-  readonly free: () => void
+/** A Web Lock that this page requested for an owner. */
+interface Lock {
+  /** Frees the lock. Undefined if another page holds the lock for too long, or there are no Web Locks. */
+  readonly held: Promise<(() => void) | undefined>
   /** The number of `lease` calls in progress that use the lock. */
   calls: number
-  /** The fencing token of the last lease that was taken under the lock. */
-  fence?: number
+  /** The fencing token of the lease that the owner has taken with the lock. */
+  fence?: number | undefined
   timer?: ReturnType<typeof setTimeout>
 }
 
@@ -29,7 +29,7 @@ export interface LeaseLocks {
     takeLease: (hasLock: boolean) => Promise<StoreLease | undefined>,
   ): Promise<StoreLease | undefined>
   /** Releases the lock of a lease that its owner releases. */
-  release(key: string, owner: string, fence: number): void
+  release(key: string, holder: LeaseHolder): void
   /** Returns whether the page that took leases as this owner is closed or hidden for good. */
   isOwnerGone(owner: string): Promise<boolean>
   /** Releases all locks. */
@@ -54,100 +54,70 @@ export interface LeaseLocks {
  * the row if its lease has expired. They do so without the lock, and their row says so, so no other tab takes it over.
  */
 export function createLeaseLocks(name: string): LeaseLocks {
-  /** The locks by key and owner. */
-  const heldLocks = new Map<string, HeldLock>()
-  /** For each owner that has taken a lease, the lock that shows that its page is present. */
-  const ownerLocks = new Map<string, Promise<() => void>>()
+  /** The locks of owners, by name, and the locks of leases, by key and owner. */
+  const locks = new Map<string, Lock>()
+  let stopListening: (() => void) | undefined
   const ownerLockOf = (owner: string) => idOf(name, 'owner', owner)
 
-  async function request(key: string, id: string): Promise<HeldLock | undefined> {
-    const timeout = new AbortController()
-    const timer = setTimeout(() => timeout.abort(), lockTimeout)
-    try {
-      const free = await holdLock(idOf(name, 'lease', key), { signal: timeout.signal })
-      const lock = { free, calls: 0 }
-      heldLocks.set(id, lock)
-      return lock
-    } catch {
-      // Another page holds the lock, or there are no Web Locks.
-      return undefined
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
-  function holdOwnerLock(owner: string): Promise<() => void> {
-    let lock = ownerLocks.get(owner)
+  function lockOf(id: string, lockName: string, mode: LockMode, timeout?: number): Lock {
+    let lock = locks.get(id)
     if (!lock) {
-      // Shared, because an owner may use several stores of a page.
-      lock = holdLock(ownerLockOf(owner), { mode: 'shared' }).catch(() => () => undefined)
-      ownerLocks.set(owner, lock)
-      globalThis.addEventListener?.('pagehide', freeAll)
+      lock = { held: holdLock(lockName, mode, timeout).catch(() => undefined), calls: 0 }
+      locks.set(id, lock)
+      stopListening ??= listen(['pagehide'], freeAll)
     }
     return lock
   }
 
-  function freeLock(id: string, lock: HeldLock): void {
+  function freeLock(id: string, lock: Lock): void {
     clearTimeout(lock.timer)
-    if (heldLocks.get(id) === lock) heldLocks.delete(id)
-    lock.free()
+    if (locks.get(id) === lock) locks.delete(id)
+    lock.held.then((free) => free?.())
   }
 
   function freeAll(): void {
-    globalThis.removeEventListener?.('pagehide', freeAll)
-    for (const [id, lock] of heldLocks) freeLock(id, lock)
-    for (const lock of ownerLocks.values()) lock.then((free) => free())
-    ownerLocks.clear()
+    stopListening?.()
+    stopListening = undefined
+    for (const [id, lock] of locks) freeLock(id, lock)
   }
 
   return {
     async lease(key, owner, ttl, takeLease) {
-      const ownerLock = holdOwnerLock(owner)
-      const take = async (hasLock: boolean) => {
-        await ownerLock
-        const lease = await takeLease(hasLock)
-        // After `pagehide`, the locks of this page no longer protect the lease.
-        return ownerLocks.get(owner) === ownerLock ? lease : undefined
-      }
+      const ownerLock = ownerLockOf(owner)
       const id = idOf(key, owner)
-      const lock = heldLocks.get(id) ?? (await request(key, id)) ?? heldLocks.get(id)
-      if (!lock) return take(false)
+      const lock = lockOf(id, idOf(name, 'lease', key), 'exclusive', lockTimeout)
       lock.calls++
       // The new lease may last longer.
       clearTimeout(lock.timer)
-      let time = 0
       try {
-        const lease = await take(true)
-        if (lease) {
-          lock.fence = lease.fence
-          time = ttl
-        }
+        // Shared, because an owner may use several stores of a page.
+        await lockOf(ownerLock, ownerLock, 'shared').held
+        const taken = await takeLease(Boolean(await lock.held))
+        // After `pagehide`, the locks of this page no longer protect the lease.
+        const lease = locks.get(id) === lock ? taken : undefined
+        // After an error it is unchanged, because the owner may still rely on its previous lease.
+        lock.fence = lease?.fence
         return lease
-      } catch (error) {
-        // The owner may still rely on its previous lease.
-        if (lock.fence !== undefined) time = ttl
-        throw error
       } finally {
-        lock.calls--
         // The last call decides, because it has seen the results of the others.
-        if (lock.calls === 0 && time > 0) {
-          lock.timer = setTimeout(() => freeLock(id, lock), Math.min(time, maxTimerDelay))
-        } else if (lock.calls === 0) freeLock(id, lock)
+        if (--lock.calls === 0) {
+          if (lock.fence === undefined) freeLock(id, lock)
+          // A longer delay would fire immediately.
+          else lock.timer = setTimeout(() => freeLock(id, lock), Math.min(ttl, maxTimerDelay))
+        }
       }
     },
-    release(key, owner, fence) {
+    release(key, { owner, fence }) {
       const id = idOf(key, owner)
-      const lock = heldLocks.get(id)
+      const lock = locks.get(id)
       if (lock?.fence === fence && lock.calls === 0) freeLock(id, lock)
     },
-    async isOwnerGone(owner) {
-      try {
-        const { held = [] } = await navigator.locks.query()
-        return held.every((lock) => lock.name !== ownerLockOf(owner))
-      } catch {
-        // There are no Web Locks.
-        return false
-      }
+    isOwnerGone(owner) {
+      // Without Web Locks, it is not known.
+      return heldLocks().then(
+        (names) => !names.includes(ownerLockOf(owner)),
+        () => false,
+      )
     },
     close: freeAll,
   }

@@ -1,23 +1,13 @@
-import { suspendAwareTimeout } from '@pds/core/internal'
-import {
-  type Backend,
-  backendTimeout,
-  holdLock,
-  idOf,
-  openChannel,
-  type Rows,
-  storageDenied,
-  timeoutError,
-} from './backend.ts'
-import { errorName } from './store-error.ts'
+import { type Backend, backendTimeout, type Row } from './backend.ts'
+import { heldLocks, holdLock, idOf, openChannel } from './browser.ts'
 
 // How long to wait for a write of another tab, in milliseconds. A write that is still missing then was removed.
 const maxPropagationTime = 2000
 
-interface Item {
+/** The item of a key. */
+interface Item extends Row {
   /** The number of writes. */
   writes: number
-  rows: Rows
 }
 
 /**
@@ -33,11 +23,9 @@ interface Item {
  *
  * No timer runs under the lock: browsers delay the timers of hidden tabs by seconds.
  *
- * One item contains all rows of a key and is padded with spaces. When the storage is full, an item can still be written
- * as long as it does not grow.
+ * An item is padded with spaces. When the storage is full, it can still be written as long as it does not grow.
  */
-export function localStorageBackend(name: string, storage: Storage): Backend {
-  const { locks } = navigator
+export function localStorageBackend(name: string): Backend {
   /** For each key, frees the lock with the number of this page's last write. */
   const published = new Map<string, () => void>()
   /** The number of the last write of other pages, from their messages. */
@@ -46,69 +34,42 @@ export function localStorageBackend(name: string, storage: Storage): Backend {
   const seen = new Map<string, number>()
   const channel = openChannel(idOf(name, 'writes'))
   if (channel) channel.onmessage = ({ data: [key, write] }) => heard.set(key, write)
-  const lockSuffix = (key: string) => ` ${idOf(name, 'write', key)}`
-
-  async function lastWrite(key: string): Promise<number> {
-    const { held = [] } = await locks.query()
-    const numbers = held.map((lock) =>
-      lock.name?.endsWith(lockSuffix(key)) ? Number.parseInt(lock.name, 10) : 0,
-    )
-    return Math.max(heard.get(key) ?? 0, ...numbers)
-  }
-
-  async function publish(key: string, write: number): Promise<void> {
-    channel?.postMessage([key, write])
-    // Shared: two pages make writes with the same number if the first write was lost in a crash.
-    const free = await holdLock(write + lockSuffix(key), { mode: 'shared' })
-    published.get(key)?.()
-    published.set(key, free)
-  }
-
-  /** Returns the item and its size after the last write of other tabs is visible. */
-  async function readItem(id: string, key: string): Promise<Item & { size: number }> {
-    const last = await lastWrite(key)
-    const deadline = performance.now() + maxPropagationTime
-    for (;;) {
-      const text = storage.getItem(id) ?? ''
-      const item = parseItem(text)
-      if (item.writes >= last || (seen.get(key) ?? 0) >= last || performance.now() > deadline) {
-        const writes = Math.max(item.writes, last)
-        seen.set(key, writes)
-        return { writes, rows: item.rows, size: text.length }
-      }
-      // A round trip to the browser's main process instead of a timer.
-      await locks.query()
-    }
-  }
 
   return {
-    scope: 'origin',
-    use(_tables, key, step) {
-      return new Promise((resolve, reject) => {
-        const id = idOf(name, key)
-        const timeout = new AbortController()
-        const clearTimer = suspendAwareTimeout(backendTimeout, () => timeout.abort(timeoutError()))
-        const runLocked = async () => {
-          const { writes, rows, size } = await readItem(id, key)
-          clearTimer()
-          let isWritten = false
-          const result = step(rows, (table, row) => {
-            rows[table] = row
-            isWritten = true
-          })
-          if (isWritten) {
-            const item: Item = { writes: writes + 1, rows }
-            overwrite(storage, id, size, JSON.stringify(item))
-            seen.set(key, item.writes)
-            await publish(key, item.writes)
-          }
-          resolve(result)
+    isShared: true,
+    async use(key, step) {
+      const id = idOf(name, key)
+      const lockSuffix = ` ${idOf(name, 'write', key)}`
+      const free = await holdLock(id, 'exclusive', backendTimeout)
+      try {
+        const numbers = (await heldLocks()).map((lock) =>
+          lock?.endsWith(lockSuffix) ? Number.parseInt(lock, 10) : 0,
+        )
+        const last = Math.max(heard.get(key) ?? 0, ...numbers)
+        const deadline = performance.now() + maxPropagationTime
+        let item = parseItem(localStorage.getItem(id))
+        while (Math.max(item.writes, seen.get(key) ?? 0) < last && performance.now() < deadline) {
+          // A round trip to the browser's main process instead of a timer.
+          await heldLocks()
+          item = parseItem(localStorage.getItem(id))
         }
-        locks
-          .request(id, { signal: timeout.signal }, runLocked)
-          .catch((error) => reject(errorName(error) === 'SecurityError' ? storageDenied : error))
-          .finally(clearTimer)
-      })
+        const writes = Math.max(item.writes, last)
+        item.writes = writes
+        const result = step(item, () => {
+          item.writes++
+          overwrite(id, JSON.stringify(item))
+        })
+        seen.set(key, item.writes)
+        if (item.writes > writes) {
+          channel?.postMessage([key, item.writes])
+          // Shared: two pages make writes with the same number if the first write was lost in a crash.
+          published.get(key)?.()
+          published.set(key, await holdLock(item.writes + lockSuffix, 'shared'))
+        }
+        return result
+      } finally {
+        free()
+      }
     },
     close() {
       for (const free of published.values()) free()
@@ -117,22 +78,22 @@ export function localStorageBackend(name: string, storage: Storage): Backend {
   }
 }
 
-function parseItem(text: string): Item {
-  if (!text) return { writes: 0, rows: {} }
+function parseItem(text: string | null): Item {
   try {
-    const { writes, rows }: Item = JSON.parse(text)
-    if (Number.isSafeInteger(writes)) return { writes, rows: { ...rows } }
+    const item: Item = JSON.parse(text ?? '{"writes":0}')
+    if (Number.isSafeInteger(item.writes)) return item
   } catch {
     // The item is damaged, like an item without a number of writes.
   }
-  return { writes: 0, rows: { records: null } }
+  return { writes: 0, record: null }
 }
 
 /** Writes an item with space to grow, or without it if the storage is full. */
-function overwrite(storage: Storage, id: string, size: number, text: string): void {
+function overwrite(id: string, text: string): void {
+  const size = localStorage.getItem(id)?.length ?? 0
   try {
-    storage.setItem(id, text.padEnd(text.length > size ? text.length * 2 : size))
+    localStorage.setItem(id, text.padEnd(text.length > size ? text.length * 2 : size))
   } catch {
-    storage.setItem(id, text.padEnd(size))
+    localStorage.setItem(id, text.padEnd(size))
   }
 }

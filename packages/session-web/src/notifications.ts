@@ -1,77 +1,71 @@
-import { isPage, openChannel } from './backend.ts'
-
-// The back/forward cache restores a page, or the browser resumes a frozen page.
-const returnEvents = ['pageshow', 'resume']
+import { isPage, listen, openChannel } from './browser.ts'
 
 /** Notifies watchers of a key that its record has changed. */
 export interface Notifications {
   send(key: string): void
   /** Adds a watcher, and returns a function that removes it. */
   watch(key: string, changed: () => void): () => void
-  /** Returns whether all changes by other tabs reach the watchers. */
+  /** Returns whether all changes reach the watchers. */
   isWatching(): boolean
   close(): void
 }
 
 /**
- * Creates notifications for all tabs of an origin, or if they are not shared, for the users of this object. A message
- * contains only the key.
+ * Creates notifications for all tabs of an origin, or if the records are not shared, for the users of this object. A
+ * message contains only the key.
  */
-export function createNotifications(name: string, isShared: boolean): Notifications {
-  const watchers = new Map<string, Set<() => void>>()
+export function createNotifications(name: string, isShared: () => boolean): Notifications {
+  const watchers = new Map<() => void, string>()
   let channel: BroadcastChannel | undefined
+  let stopListening: (() => void) | undefined
 
-  function notifyWatchers(key: unknown): void {
-    for (const changed of watchers.get(key as string) ?? []) queueMicrotask(changed)
+  /** Notifies the watchers of a key, or all watchers. */
+  function notify(key?: string): void {
+    for (const [call, watched] of watchers) {
+      if (!key || watched === key) queueMicrotask(call)
+    }
   }
 
-  /** Notifies all watchers, because the page has lost messages. */
-  function onReturn(event: Event): void {
-    if ((event as PageTransitionEvent).persisted === false) return
-    for (const key of watchers.keys()) notifyWatchers(key)
+  function open(): BroadcastChannel | undefined {
+    return isShared() ? openChannel(name) : undefined
   }
 
-  function listen(): void {
-    if (channel || !isShared) return
-    channel = openChannel(name)
-    if (!channel) return
-    channel.onmessage = ({ data }) => notifyWatchers(data)
-    // The events of a document do not bubble.
-    for (const type of returnEvents) globalThis.addEventListener?.(type, onReturn, true)
+  function start(): void {
+    channel = open()
+    if (channel) channel.onmessage = ({ data }) => notify(data)
+    // The page has lost messages: the back/forward cache restores it, or the browser resumes a frozen page.
+    stopListening = listen(['pageshow', 'resume'], (event) => {
+      if ((event as PageTransitionEvent).persisted !== false) notify()
+    })
   }
 
-  function stopListening(): void {
+  function stop(): void {
+    watchers.clear()
     channel?.close()
     channel = undefined
-    for (const type of returnEvents) globalThis.removeEventListener?.(type, onReturn, true)
+    stopListening?.()
   }
 
   return {
     send(key) {
-      notifyWatchers(key)
-      if (!isShared) return
-      const sender = channel ?? openChannel(name)
+      notify(key)
+      const sender = channel ?? open()
       sender?.postMessage(key)
       if (sender !== channel) sender?.close()
     },
     watch(key, changed) {
-      const known = watchers.get(key) ?? new Set()
-      watchers.set(key, known)
       // A wrapper, because the same function may be added twice.
       const call = () => changed()
-      known.add(call)
-      listen()
+      if (!watchers.size) start()
+      watchers.set(call, key)
       return () => {
-        known.delete(call)
-        if (known.size === 0 && watchers.get(key) === known) watchers.delete(key)
-        if (watchers.size === 0) stopListening()
+        if (watchers.delete(call) && !watchers.size) stop()
       }
     },
-    // A worker is not told that its page was frozen.
-    isWatching: () => channel !== undefined && isPage(),
-    close() {
-      watchers.clear()
-      stopListening()
+    isWatching() {
+      // A worker is not told that its page was frozen.
+      return !isShared() || (Boolean(channel) && isPage())
     },
+    close: stop,
   }
 }

@@ -1,8 +1,8 @@
 import type { LeaseHolder, StoredRecord } from '@pds/session'
-import type { Rows, Write } from './backend.ts'
+import type { Row } from './backend.ts'
 
-/** The row of a lease. */
-export interface LeaseRow {
+/** The lease in a row. */
+interface StoredLease {
   readonly owner?: string | undefined
   readonly fence: number
   /** When the lease was taken, in milliseconds of the store's clock. */
@@ -17,48 +17,55 @@ export interface LeaseRow {
 const clockTolerance = 1000
 
 /** Returns the record of a row, with an error if the row is damaged. */
-export function toRecord(row: unknown, name: string): StoredRecord | undefined {
-  if (row === undefined) return undefined
-  const { rev, epoch, data } = fieldsOf<StoredRecord>(row)
-  const validRev = isInteger(rev, 1) ? rev : -1
-  const validEpoch = isInteger(epoch, 0) ? epoch : 0
-  if (validRev === rev && validEpoch === epoch && typeof data === 'string') return { epoch, data, rev }
+export function toRecord({ record }: Row, name: string): StoredRecord | undefined {
+  if (record === undefined) return undefined
+  const { rev, epoch, data } = (record ?? {}) as { [Field in keyof StoredRecord]: unknown }
+  const valid = { rev: isInteger(rev, 1) ? rev : -1, epoch: isInteger(epoch, 0) ? epoch : 0 }
+  if (valid.rev === rev && valid.epoch === epoch && typeof data === 'string') return { ...valid, data }
   const error = new Error(`web storage "${name}": the stored session is damaged: sign in again to replace it`)
-  return { epoch: validEpoch, data: '', rev: validRev, error }
+  return { ...valid, data: '', error }
 }
 
-/** Returns the row of the next lease, or undefined if another owner holds the lease. A damaged row counts as free. */
-export function nextLease(
-  row: unknown,
+/**
+ * Changes the row to the next lease and returns its fencing token. Returns undefined if another owner holds the lease. A
+ * damaged lease counts as free.
+ */
+export function takeLease(
+  row: Row,
   owner: string,
   ttl: number,
   isLocked: boolean,
   now: number,
-): LeaseRow | undefined {
-  const last = fieldsOf<LeaseRow>(row)
-  const fence = isInteger(last.fence, 1) ? last.fence : 0
-  const { taken, ttl: time } = last as LeaseRow
+): number | undefined {
+  const { owner: lastOwner, fence: lastFence, taken, ttl: duration, isLocked: wasLocked } = leaseOf(row)
+  const fence = isInteger(lastFence, 1) ? lastFence : 0
+  // The last owner has freed its Web Lock, so it no longer relies on the lease.
+  const isAbandoned = isLocked && wasLocked
   const isHeld =
     fence > 0 &&
-    typeof last.owner === 'string' &&
-    last.owner !== owner &&
-    [taken, time].every(Number.isFinite) &&
-    now < taken + time &&
+    typeof lastOwner === 'string' &&
+    lastOwner !== owner &&
+    [taken, duration].every(Number.isFinite) &&
+    now < taken + duration &&
     now >= taken - clockTolerance &&
-    // The last owner has freed its Web Lock, so it no longer relies on the lease.
-    !(isLocked && last.isLocked)
-  return isHeld ? undefined : { owner, fence: fence + 1, taken: now, ttl, isLocked }
+    !isAbandoned
+  if (isHeld) return undefined
+  row.lease = { owner, fence: fence + 1, taken: now, ttl, isLocked }
+  return fence + 1
 }
 
-/** Releases a lease, if it still has this holder. */
-export function releaseLease({ leases }: Rows, write: Write, { owner, fence }: LeaseHolder): void {
-  const last = fieldsOf<LeaseRow>(leases)
-  // Keep the row: the next fencing token must be higher.
-  if (last.owner === owner && last.fence === fence) write('leases', { ...last, owner: undefined })
+/** Releases the lease of a row. Returns false if it no longer has this holder. */
+export function releaseLease(row: Row, { owner, fence }: LeaseHolder): boolean {
+  const last = leaseOf(row)
+  if (last.owner !== owner || last.fence !== fence) return false
+  // Keep the rest: the next fencing token must be higher.
+  row.lease = { ...last, owner: undefined }
+  return true
 }
 
-function fieldsOf<Row>(row: unknown): { readonly [Name in keyof Row]?: unknown } {
-  return row ?? {}
+/** Returns the stored lease. If it is damaged, fields can be missing or of any type. */
+function leaseOf({ lease }: Row): StoredLease {
+  return (lease ?? {}) as StoredLease
 }
 
 function isInteger(value: unknown, min: number): value is number {

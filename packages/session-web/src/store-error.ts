@@ -1,26 +1,19 @@
-import { isPDSError } from '@pds/core/internal'
-
-const full = 'the storage of this origin is full: free space and retry'
-
-const help: Readonly<Record<string, string>> = {
-  QuotaExceededError: full,
-  // The name in Firefox for `localStorage`.
-  NS_ERROR_DOM_QUOTA_REACHED: full,
-  VersionError: 'a newer @pds/session-web wrote the database: reload the page, or update the package',
-  NotFoundError: 'another program owns the database: give webStore a separate name',
-  TimeoutError: 'the storage did not respond, for example because another tab blocks it: retry',
+const help: { readonly [name: string]: string } = {
+  VersionError: 'a newer version wrote the database: reload the page, or update @pds/session-web',
+  NotFoundError: 'another program owns the database: give webStore another name',
+  TimeoutError: 'no response, maybe because of another tab: retry',
 }
 
 /**
- * Returns the error that a call rejects with. A `PDSError` is returned unchanged. Any other error becomes an `Error` that
- * says what to do, if that is known.
+ * Returns the error that a call rejects with. It says what to do, if that is known.
  *
  * The new message contains only names: the original message may contain a stored value.
  */
-export function storeError(error: unknown, name: string): unknown {
-  if (isPDSError(error)) return error
+export function storeError(error: unknown, name: string): Error {
   const kind = errorName(error)
-  return new Error(`web storage "${name}": ${kind}: ${help[kind] ?? 'the storage failed: retry'}`)
+  // The name differs between browsers, and in Firefox also between storages.
+  const known = /quota/i.test(kind) ? 'the storage is full: free space and retry' : help[kind]
+  return new Error(`web storage "${name}": ${kind}: ${known ?? 'the storage failed: retry'}`)
 }
 
 /** Returns the name of an error, for messages that must not contain the original message. */
@@ -33,22 +26,23 @@ export function errorName(error: unknown): string {
  * `UnknownError` when its storage process ended. A transaction that the browser aborts may have no error (`object`).
  */
 export function isConnectionLost(error: unknown): boolean {
-  return /^(object|(Abort|InvalidState|NotFound|TransactionInactive|Unknown)Error)$/.test(errorName(error))
+  return /^object|Abort|InvalidState|NotFound|Inactive|Unknown/.test(errorName(error))
 }
 
 /**
- * Checks whether IndexedDB could not be opened because the browser denies it to all tabs of the origin. Only then may the
- * store use another backend.
+ * Checks whether a call failed because the browser denies the storage to all tabs of the origin. Only then may the store
+ * use another backend.
  */
 export async function isStorageDenied(error: unknown): Promise<boolean> {
-  // Private windows of Firefox before 115 throw `InvalidStateError`.
-  if (/^(Security|InvalidState)Error$/.test(errorName(error))) return true
-  try {
-    // Chromium throws `UnknownError` for a denial and for a disk failure. With a denial, all other storage is denied too.
-    await globalThis.navigator.locks?.query()
-    void globalThis.localStorage
-    return false
-  } catch (denial) {
-    return errorName(denial) === 'SecurityError'
+  let kind = errorName(error)
+  if (kind === 'UnknownError') {
+    // Chromium throws it for a denial and for a disk failure. With a denial, all other storage is denied too.
+    try {
+      void globalThis.localStorage
+      await navigator.locks.query()
+    } catch (denial) {
+      kind = errorName(denial)
+    }
   }
+  return kind === 'SecurityError'
 }

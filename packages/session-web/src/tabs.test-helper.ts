@@ -70,7 +70,7 @@ export const listenerSpy = `{
 
 /** The error of a call when the storage of the origin is full. */
 export const full =
-  'Error: web storage "pds-sessions": QuotaExceededError: the storage of this origin is full: free space and retry'
+  'Error: web storage "pds-sessions": QuotaExceededError: the storage is full: free space and retry'
 
 /** Replaces the store of a tab with a store whose clock is `now`, so that no lease expires during a test. */
 function useStoppedClock(tab: Tab): Promise<void> {
@@ -128,25 +128,24 @@ export function release(tab: Tab, owner: string, fence: number | undefined): Pro
   return tab.evaluate(([owner, fence]) => store.release('key', owner, fence ?? 0), [owner, fence] as const)
 }
 
-/** Replaces a row with the value of a script. */
-export function damage(tab: Tab, table: string, script: string, key = 'key'): Promise<void> {
+/** Replaces a field of the row of a key with the value of a script. */
+export function damage(tab: Tab, field: 'record' | 'lease', script: string, key = 'key'): Promise<void> {
   return tab.evaluate(`new Promise((resolve, reject) => {
-    const row = ${script}
+    const value = ${script}
     const id = '["pds-sessions","${key}"]'
     const item = localStorage.getItem(id)
     if (item) {
-      const { writes, rows } = JSON.parse(item)
-      localStorage.setItem(id, JSON.stringify({ writes, rows: { ...rows, ${table}: row } }))
+      localStorage.setItem(id, JSON.stringify({ ...JSON.parse(item), ${field}: value }))
       resolve()
       return
     }
     const request = indexedDB.open('pds-sessions', 1)
-    request.onupgradeneeded = () => {
-      for (const table of ['records', 'leases', 'keys']) request.result.createObjectStore(table)
-    }
+    request.onupgradeneeded = () => request.result.createObjectStore('rows')
     request.onsuccess = () => {
-      const transaction = request.result.transaction('${table}', 'readwrite')
-      transaction.objectStore('${table}').put(row, '${key}')
+      const transaction = request.result.transaction('rows', 'readwrite')
+      const rows = transaction.objectStore('rows')
+      const found = rows.get('${key}')
+      found.onsuccess = () => rows.put({ ...found.result, ${field}: value }, '${key}')
       transaction.oncomplete = () => {
         request.result.close()
         resolve()

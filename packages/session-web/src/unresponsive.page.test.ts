@@ -25,7 +25,7 @@ describe.skipIf(browserIsMissing).concurrent(`unresponsive storage ${browserIsMi
   const open = async (scripts: readonly string[] = []) => tabs.open(await tabs.context(), scripts)
 
   const timeout =
-    'Error: web storage "pds-sessions": TimeoutError: the storage did not respond, for example because another tab blocks it: retry'
+    'Error: web storage "pds-sessions": TimeoutError: no response, maybe because of another tab: retry'
   /** Starts a write and advances the time until its timeout. Returns its result. */
   const writeUntilTimeout = async (tab: Tab, rev: number) => {
     await stopClock(tab)
@@ -93,6 +93,37 @@ describe.skipIf(browserIsMissing).concurrent(`unresponsive storage ${browserIsMi
     expect(await tab.evaluate('opened')).toBe(2)
   })
 
+  it('begins other calls again when a transaction does not finish', async () => {
+    const tab = await open([
+      `const { transaction } = IDBDatabase.prototype
+      let hanging
+      IDBDatabase.prototype.transaction = function (...args) {
+        hanging ??= this
+        if (this !== hanging) return transaction.apply(this, args)
+        return { objectStore: () => ({ get: () => ({}) }), abort() { this.onabort() }, error: null }
+      }`,
+    ])
+    await stopClock(tab)
+    const startWrite = () =>
+      tab.evaluate(() => {
+        outcome = store.compareAndSet('key', { epoch: 0, data: '' }, 0).then(String, String)
+      })
+    await startWrite()
+    await tab.clock.runFor(3000)
+    await startWrite()
+    await tab.clock.runFor(2000)
+    expect(await tab.evaluate(() => outcome)).toBe('true')
+  })
+
+  it('rejects a call that waits for the database when the store is closed', async () => {
+    const tab = await open([openLate])
+    await tab.evaluate(() => {
+      outcome = store.read('key').then(String, ({ code }) => code)
+    })
+    await tab.evaluate('store.close(); respond()')
+    expect(await tab.evaluate(() => outcome)).toBe('InvalidParameter')
+  })
+
   it('does not reject a call because its tab was suspended', async () => {
     const tab = await open([openLate])
     await stopClock(tab)
@@ -132,7 +163,7 @@ describe.skipIf(browserIsMissing).concurrent(`unresponsive storage ${browserIsMi
         const request = indexedDB.open('pds-sessions')
         request.onsuccess = () => resolve(request.result)
       })
-      const rows = database.transaction('records', 'readwrite').objectStore('records')
+      const rows = database.transaction('rows', 'readwrite').objectStore('rows')
       // Keep the transaction active until the tab is closed.
       await new Promise((resolve) => {
         const readAgain = () => {

@@ -165,6 +165,7 @@ describe.skipIf(browserIsMissing).concurrent(`watching ${browserIsMissing || ''}
   })
 
   it.each([
+    ['there is no BroadcastChannel', ['delete globalThis.BroadcastChannel'], false],
     [
       'the browser denies the channel',
       ['BroadcastChannel = class { constructor() { throw new Error() } }'],
@@ -191,12 +192,5 @@ describe.skipIf(browserIsMissing).concurrent(`watching ${browserIsMissing || ''}
       })
     })
     expect(await isWatching).toBe(false)
-  })
-
-  it('is absent without BroadcastChannel, and the store works otherwise', async () => {
-    const [one, other] = await openTabs(['delete globalThis.BroadcastChannel'])
-    expect(await one.evaluate(() => 'watch' in store || 'isWatching' in store)).toBe(false)
-    await write(one, 'key', 0)
-    expect(await other.evaluate(() => store.read('key'))).toMatchObject({ rev: 1 })
   })
 })

@@ -69,7 +69,7 @@ describe.skipIf(browserIsMissing).concurrent(`webStoreKey ${browserIsMissing || 
     async (damaged) => {
       const context = await tabs.context()
       const tab = await tabs.open(context)
-      await damage(tab, 'keys', damaged, 'AES-GCM')
+      await damage(tab, 'record', damaged, '')
       await getKey(tab)
       const later = await tabs.open(context)
       await getKey(later)
@@ -83,32 +83,32 @@ describe.skipIf(browserIsMissing).concurrent(`webStoreKey ${browserIsMissing || 
       'IndexedDB cannot store a key',
       `const { put } = IDBObjectStore.prototype
       IDBObjectStore.prototype.put = function (value, key) {
-        if (value instanceof CryptoKey) throw new DOMException('', 'DataCloneError')
+        if (value.record instanceof CryptoKey) throw new DOMException('', 'DataCloneError')
         return put.call(this, value, key)
       }`,
-      'use the store without encryption or with your own key',
+      'use your own key, or the store without encryption',
     ],
     [
       'IndexedDB stores null instead of a key',
       `const { put } = IDBObjectStore.prototype
       IDBObjectStore.prototype.put = function (value, key) {
-        return put.call(this, value instanceof CryptoKey ? null : value, key)
+        return put.call(this, value.record instanceof CryptoKey ? null : value, key)
       }`,
-      'use the store without encryption or with your own key',
+      'use your own key, or the store without encryption',
     ],
     [
       'IndexedDB rejects a key later',
       `const { put } = IDBObjectStore.prototype
       IDBObjectStore.prototype.put = function (value, key) {
-        const request = put.call(this, value instanceof CryptoKey ? null : value, key)
+        const request = put.call(this, value.record instanceof CryptoKey ? null : value, key)
         const error = new DOMException('', 'DataCloneError')
         Object.defineProperty(this.transaction, 'error', { value: error })
         this.transaction.abort()
         return request
       }`,
-      'use the store without encryption or with your own key',
+      'use your own key, or the store without encryption',
     ],
-    ['the page is not secure', 'delete Crypto.prototype.subtle', 'serve the page over HTTPS'],
+    ['the page is not secure', 'delete Crypto.prototype.subtle', 'WebCrypto: serve the page over HTTPS'],
   ])('rejects if %s', async (_case, script, message) => {
     const tab = await tabs.open(await tabs.context(), [script])
     const rejection = await tab.evaluate(() =>

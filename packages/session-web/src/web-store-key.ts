@@ -1,8 +1,8 @@
 import { checkOptions, PDSError, textOption } from '@pds/core/internal'
-import { defaultName, storageDenied } from './backend.ts'
-import { findLocalStorage } from './backends.ts'
+import { defaultName } from './backend.ts'
+import { findLocalStorage, hasIndexedDB } from './backends.ts'
 import { indexedDbBackend } from './indexed-db-backend.ts'
-import { errorName, storeError } from './store-error.ts'
+import { errorName, isStorageDenied, storeError } from './store-error.ts'
 
 /** The options of `webStoreKey`. */
 export interface WebStoreKeyOptions {
@@ -33,38 +33,38 @@ export interface WebStoreKeyOptions {
  */
 export async function webStoreKey(options: WebStoreKeyOptions = {}): Promise<CryptoKey> {
   const { name = defaultName } = checkOptions('webStoreKey', options, { name: textOption })
-  if (!globalThis.crypto?.subtle) throw unsupported('a secure context: serve the page over HTTPS')
+  if (!globalThis.crypto?.subtle) throw missing('WebCrypto: serve the page over HTTPS')
+  // First, because a transaction ends while a key is being created.
+  const created = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
+    'encrypt',
+    'decrypt',
+  ])
   const backend = indexedDbBackend(name)
-  const storedKey = (created?: CryptoKey) =>
-    backend.use(['keys'], 'AES-GCM', ({ keys }, write) => {
+  // No session has an empty key.
+  const storedKey = () =>
+    backend.use('', (row, save) => {
       // The key of the first tab wins.
-      if (keys instanceof CryptoKey) return keys
-      if (created) write('keys', created)
+      if (row.record instanceof CryptoKey) return row.record
+      row.record = created
+      save()
       return undefined
     })
   try {
-    // Several transactions, because a transaction ends while a key is being created. The last one shows whether the browser
-    // can read the key: some store null instead.
-    const key = (await storedKey()) ?? (await storedKey(await createKey())) ?? (await storedKey())
+    // The second call shows whether the browser can read the key: some store null instead.
+    const key = (await storedKey()) ?? (await storedKey())
     if (key) return key
   } catch (error) {
-    if (error === storageDenied) {
-      if (!findLocalStorage()) return createKey()
+    if (!hasIndexedDB() || (await isStorageDenied(error))) {
+      if (!findLocalStorage()) return created
     } else if (errorName(error) !== 'DataCloneError') throw storeError(error, name)
   } finally {
     backend.close()
   }
-  throw unsupported(
-    'IndexedDB that can store a CryptoKey, which this browser or private window denies: use the store without encryption or with your own key',
-  )
+  throw missing('IndexedDB that can store a CryptoKey: use your own key, or the store without encryption')
 }
 
-function createKey(): Promise<CryptoKey> {
-  return crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
-}
-
-function unsupported(requirement: string): PDSError {
-  return new PDSError(`webStoreKey requires ${requirement}`, {
+function missing(feature: string): PDSError {
+  return new PDSError(`webStoreKey needs ${feature}`, {
     code: 'UnsupportedEnvironment',
     outcome: 'not-sent',
   })

@@ -1,17 +1,11 @@
-import {
-  checkOptions,
-  functionOption,
-  invalidParameter,
-  type OptionValidator,
-  textOption,
-} from '@pds/core/internal'
+import { checkOptions, functionOption, invalidParameter, textOption } from '@pds/core/internal'
 import type { Store } from '@pds/session'
-import { type Backend, defaultName, type Step, storageDenied, type Table } from './backend.ts'
+import { type Backend, defaultName, type Step } from './backend.ts'
 import { backendsOf } from './backends.ts'
 import { createLeaseLocks } from './lease-locks.ts'
 import { createNotifications } from './notifications.ts'
-import { nextLease, releaseLease, toRecord } from './rows.ts'
-import { storeError } from './store-error.ts'
+import { releaseLease, takeLease, toRecord } from './rows.ts'
+import { isStorageDenied, storeError } from './store-error.ts'
 
 /** The options of `webStore`. */
 export interface WebStoreOptions {
@@ -30,13 +24,6 @@ export interface WebStore extends Store {
    * `InvalidParameter`.
    */
   close(): void
-}
-
-const recordAndLease: Table[] = ['records', 'leases']
-
-const storeOptions: Readonly<Record<keyof WebStoreOptions, OptionValidator>> = {
-  name: textOption,
-  clock: functionOption,
 }
 
 /**
@@ -64,77 +51,82 @@ const storeOptions: Readonly<Record<keyof WebStoreOptions, OptionValidator>> = {
  * ```
  */
 export function webStore(options: WebStoreOptions = {}): WebStore {
-  const { name = defaultName, clock = Date.now } = checkOptions('webStore', options, storeOptions)
+  const { name = defaultName, clock = Date.now } = checkOptions('webStore', options, {
+    name: textOption,
+    clock: functionOption,
+  })
   const leaseLocks = createLeaseLocks(name)
   const backends = backendsOf(name)
   let backend: Backend = backends.next().value
-  const isShared = backend.scope === 'origin'
+  const isShared = () => backend.isShared
   const notifications = createNotifications(name, isShared)
-  const canWatch = !isShared || Boolean(globalThis.BroadcastChannel)
   let isClosed = false
 
   function assertOpen(): void {
     if (isClosed) throw invalidParameter('the store is closed')
   }
 
-  async function use<T>(tables: Table[], key: string, step: Step<T>, mode?: 'readonly'): Promise<T> {
+  async function use<T>(key: string, step: Step<T>, mode?: 'readonly'): Promise<T> {
     assertOpen()
     const used = backend
     try {
-      return await used.use(tables, key, step, mode)
+      return await used.use(key, step, mode)
     } catch (error) {
-      if (error !== storageDenied) throw storeError(error, name)
+      assertOpen()
+      if (!used.isShared || !(await isStorageDenied(error))) throw storeError(error, name)
       if (backend === used) backend = backends.next().value
-      return use(tables, key, step, mode)
+      return use(key, step, mode)
     }
   }
 
   return {
     get scope() {
-      return backend.scope
+      return isShared() ? 'origin' : 'process'
     },
-    read: (key) => use(['records'], key, ({ records }) => toRecord(records, name), 'readonly'),
+    read: (key) => use(key, (row) => toRecord(row, name), 'readonly'),
     async compareAndSet(key, { epoch, data }, expectedRev, release) {
-      const isWritten = await use(recordAndLease, key, (rows, write) => {
-        if ((toRecord(rows.records, name)?.rev ?? 0) !== expectedRev) return false
-        write('records', { epoch, data, rev: Math.max(expectedRev, 0) + 1 })
-        if (release) releaseLease(rows, write, release)
+      const isWritten = await use(key, (row, save) => {
+        if ((toRecord(row, name)?.rev ?? 0) !== expectedRev) return false
+        row.record = { epoch, data, rev: Math.max(expectedRev, 0) + 1 }
+        if (release) releaseLease(row, release)
+        save()
         // Now, because the tab may be closed before the write is confirmed. Others wait for the write when they read.
         notifications.send(key)
         return true
       })
-      if (isWritten && release) leaseLocks.release(key, release.owner, release.fence)
+      if (isWritten && release) leaseLocks.release(key, release)
       return isWritten
     },
     async lease(key, owner, ttl) {
-      const takeLease = (hasLock: boolean) =>
-        use(recordAndLease, key, ({ records, leases }, write) => {
-          const row = nextLease(leases, owner, ttl, hasLock, clock())
-          if (!row) return undefined
-          write('leases', row)
-          return { fence: row.fence, record: toRecord(records, name) }
+      const take = (hasLock: boolean) =>
+        use(key, (row, save) => {
+          const fence = takeLease(row, owner, ttl, hasLock, clock())
+          if (fence === undefined) return undefined
+          save()
+          return { fence, record: toRecord(row, name) }
         })
       assertOpen()
-      return backend.scope === 'origin' ? leaseLocks.lease(key, owner, ttl, takeLease) : takeLease(false)
+      return isShared() ? leaseLocks.lease(key, owner, ttl, take) : take(false)
     },
     async release(key, owner, fence) {
+      const holder = { owner, fence }
       try {
-        await use(recordAndLease, key, (rows, write) => releaseLease(rows, write, { owner, fence }))
+        await use(key, (row, save) => {
+          if (releaseLease(row, holder)) save()
+        })
       } finally {
-        leaseLocks.release(key, owner, fence)
+        leaseLocks.release(key, holder)
       }
     },
     async isOwnerGone(owner) {
       assertOpen()
-      return backend.scope === 'origin' && leaseLocks.isOwnerGone(owner)
+      return isShared() && leaseLocks.isOwnerGone(owner)
     },
-    ...(canWatch && {
-      watch(key: string, changed: () => void) {
-        assertOpen()
-        return notifications.watch(key, changed)
-      },
-      isWatching: () => !isClosed && (backend.scope === 'process' || notifications.isWatching()),
-    }),
+    watch(key, changed) {
+      assertOpen()
+      return notifications.watch(key, changed)
+    },
+    isWatching: () => !isClosed && notifications.isWatching(),
     close() {
       isClosed = true
       backend.close()
