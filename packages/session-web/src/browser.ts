@@ -1,4 +1,4 @@
-import { maxTimerDelay, suspendAwareTimeout } from '@pds/core/internal'
+import { maxTimerDelay, withTimeout } from '@pds/core/internal'
 
 /* Helpers over the functions of the browser that may be missing or denied. */
 
@@ -51,13 +51,4 @@ export function listen(types: readonly string[], listener: (event: Event) => voi
   return () => {
     for (const type of types) globalThis.removeEventListener?.(type, listener, true)
   }
-}
-
-/** Runs a call with a signal that is aborted after a time in milliseconds. */
-export function withTimeout<T>(milliseconds: number, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const timeout = new AbortController()
-  const clearTimer = suspendAwareTimeout(milliseconds, () =>
-    timeout.abort(new DOMException('', 'TimeoutError')),
-  )
-  return call(timeout.signal).finally(clearTimer)
 }

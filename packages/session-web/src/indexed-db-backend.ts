@@ -1,6 +1,6 @@
-import { rejectOnAbort } from '@pds/core/internal'
+import { withTimeout } from '@pds/core/internal'
 import { type Backend, backendTimeout, type Row, type Step } from './backend.ts'
-import { ifAllowed, listen, withTimeout } from './browser.ts'
+import { ifAllowed, listen } from './browser.ts'
 import { isConnectionLost } from './store-error.ts'
 
 // Increment it when the rows change in an incompatible way.
@@ -125,7 +125,7 @@ export function indexedDbBackend(name: string): Backend {
     isShared: true,
     use(key, step, mode = 'readwrite') {
       stopListening ??= listen(['pagehide'], hide)
-      return withTimeout(backendTimeout, (signal) => rejectOnAbort(signal, attempt(key, step, mode, signal)))
+      return withTimeout(backendTimeout, (signal) => attempt(key, step, mode, signal))
     },
     close() {
       isClosed = true

@@ -1,4 +1,4 @@
-import { isPDSError, type PDSError, sanitizeError, suspendAwareTimeout } from '@pds/core/internal'
+import { isPDSError, type PDSError, sanitizeError, withTimeout } from '@pds/core/internal'
 import type { SessionClock } from '../session/session-clock.ts'
 import type { Lease } from './lease.ts'
 import { reconcile } from './reconcile.ts'
@@ -95,12 +95,8 @@ export function createSessionRecord(
   let written: string | undefined
 
   function callStore<T>(call: (key: string) => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const fail = (error: unknown) => reject(toStoreFailed(error, secrets))
-      const clearTimer = suspendAwareTimeout(timeout, () =>
-        fail(new Error(`no response within ${timeout} ms`)),
-      )
-      keyOf().then(call).then(resolve, fail).finally(clearTimer)
+    return withTimeout(timeout, () => keyOf().then(call)).catch((error) => {
+      throw toStoreFailed(error, secrets)
     })
   }
 

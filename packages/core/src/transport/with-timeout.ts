@@ -1,22 +1,25 @@
+import { rejectOnAbort } from './abortable.ts'
+
 // A timer that is later than this, in milliseconds, was delayed by a suspended process or tab and not by load.
 const suspendThreshold = 1000
 
 /**
- * Calls a function after a time in milliseconds, for code that waits for a response. Returns a function that cancels
- * this.
+ * Settles like a call, or rejects with a `TimeoutError` after a time in milliseconds. It then also aborts the signal that
+ * the call received.
  *
  * A suspended process or frozen tab may have missed the response. Therefore a timer that fires too late starts once
- * again before it calls the function.
+ * again.
  */
-export function suspendAwareTimeout(milliseconds: number, call: () => void): () => void {
+export function withTimeout<T>(milliseconds: number, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const timeout = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
   const start = (canRestart: boolean) => {
     const due = performance.now() + milliseconds
     timer = setTimeout(() => {
       if (canRestart && performance.now() > due + suspendThreshold) start(false)
-      else call()
+      else timeout.abort(new DOMException(`no response within ${milliseconds} ms`, 'TimeoutError'))
     }, milliseconds)
   }
   start(true)
-  return () => clearTimeout(timer)
+  return rejectOnAbort(timeout.signal, call(timeout.signal)).finally(() => clearTimeout(timer))
 }
