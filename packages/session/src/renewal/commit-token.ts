@@ -1,4 +1,4 @@
-import { isPDSError } from '@pds/core/internal'
+import type { PDSError } from '@pds/core'
 import type { Lease } from '../record/lease.ts'
 import { nextState } from '../record/session-record.ts'
 import type { SessionToken, Snapshot } from '../record/session-state.ts'
@@ -8,31 +8,37 @@ import type { RenewalResult, RenewalTools } from './renewal-context.ts'
  * Writes a new token over the token pair of `parent`, which was spent for it. Another token or a sign-out may be stored
  * by then, and is the result.
  *
- * If the store fails, callers get the token anyway, and the session holds `lease` until the token is stored.
+ * If the store fails, callers get the token anyway. If a refresh token was spent for it, the session holds `lease` until
+ * the token is stored.
  */
 export async function commitToken(
-  { record }: Pick<RenewalTools, 'record'>,
+  { record, canObtain }: RenewalTools,
   parent: Snapshot,
   token: SessionToken,
   lease?: Lease,
 ): Promise<RenewalResult> {
   try {
     const { isWritten, snapshot } = await record.commit(parent, token, lease)
-    if (isWritten) return { snapshot, by: 'this' }
+    if (isWritten) return { snapshot: { ...snapshot, isOwn: true }, isUsable: true }
     // After a sign-out or another sign-in, no caller will use this token.
     const isOver = snapshot.epoch > parent.epoch && parent.rev > 0
-    const isUnused = isOver || snapshot.state.status === 'signed_out'
-    return { snapshot, by: 'another', ...(isUnused && { unused: token }) }
+    return { snapshot, unused: isOver || snapshot.state.status === 'signed_out' ? token : undefined }
   } catch (error) {
-    if (!isPDSError(error)) throw error
     const now = performance.now()
     const state = nextState(parent, token)
-    const snapshot: Snapshot = { ...parent, state, asOf: now, until: now, seenAt: now }
-    return { snapshot, by: 'this', unsaved: { parent, token, lease, error } }
+    // The next read writes the token, at any time: the store has not confirmed it, but the service has.
+    const always = Number.POSITIVE_INFINITY
+    const confirmed = { wall: always, steady: always }
+    const times = { asOf: now, until: now, seenAt: now, confirmed }
+    return {
+      snapshot: { ...parent, ...times, state, missing: 'write', isOwn: true },
+      isUsable: true,
+      unsaved: { lease: canObtain ? undefined : lease, error: error as PDSError },
+    }
   }
 }
 
 /** Returns a function that writes a token which arrives after its request timed out. */
 export function commitLate(tools: RenewalTools, parent: Snapshot): (token: SessionToken) => void {
-  return (token) => tools.takeLate(commitToken(tools, parent, token))
+  return (token) => void commitToken(tools, parent, token).then(tools.take)
 }

@@ -2,6 +2,7 @@ import type { PDSError } from '@pds/core'
 import type { LoginRequiredCause, SessionToken, Snapshot } from '../record/session-state.ts'
 import { hardWindow, maxSoftWindow, outlasts } from '../token/token-lifetime.ts'
 import { causeOf, loginRequired } from './login-required.ts'
+import type { RenewalTools } from './renewal-context.ts'
 
 /** What a session knows besides the record. */
 export interface DecisionContext {
@@ -31,8 +32,8 @@ export type Decision =
   | { readonly action: 'wait' }
   /** Renews the token. */
   | { readonly action: 'renew' }
-  /** Throws. `cause` is set if no stored record requires this login. */
-  | { readonly action: 'fail'; readonly error: PDSError; readonly cause?: LoginRequiredCause }
+  /** Throws. */
+  | { readonly action: 'fail'; readonly error: PDSError }
 
 /**
  * Decides what a session does with a snapshot of its record. `now` is the server's clock, in milliseconds since the Unix
@@ -42,7 +43,11 @@ export function decide(snapshot: Snapshot, now: number, context: DecisionContext
   const { state, unreadable, missing } = snapshot
   const { status, token } = state
   const { rejected, canObtain, canRefresh, failure } = context
-  if (status === 'signed_out') return fail('signed_out', state)
+  const fail = (cause: LoginRequiredCause): Decision => ({
+    action: 'fail',
+    error: loginRequired(cause, state),
+  })
+  if (status === 'signed_out') return fail(status)
   const isAccepted = token !== undefined && token.info.access_token !== rejected
   const lasts = (window: number) => isAccepted && outlasts(window, token, snapshot.seenAt, now)
   const canRenew = canObtain || (canRefresh && status === 'ok' && token?.info.refresh_token !== undefined)
@@ -62,21 +67,23 @@ export function decide(snapshot: Snapshot, now: number, context: DecisionContext
     // The unreadable record may contain a newer refresh token, so this one is not spent.
     if (unreadable) return orUse({ action: 'fail', error: unreadable.error })
     const cause = causeOf(state)
-    if (cause) return orUse(fail(cause, state))
+    if (cause) return orUse(fail(cause))
     if (status === 'suspect') {
       const remaining = (state.suspectUntil ?? 0) - now
       // A time beyond `suspectTime` was written by a wrong clock.
       const isOver = remaining <= 0 || remaining > context.suspectTime || context.isSpenderGone
-      return isOver ? orUse({ action: 'renew' }) : orUse({ action: 'wait' })
+      return orUse({ action: isOver ? 'renew' : 'wait' })
     }
-    if (!canRenew) return orUse({ ...fail('expired', {}), cause: 'expired' })
+    if (!canRenew) return orUse(fail('expired'))
   }
   return failure ? orUse({ action: 'fail', error: failure }) : { action: 'renew' }
 }
 
-function fail(
-  cause: LoginRequiredCause,
-  { rejection }: Pick<Snapshot['state'], 'rejection'>,
-): Decision & { action: 'fail' } {
-  return { action: 'fail', error: loginRequired(cause, rejection) }
+/** Decides with the current times and tools of a session. */
+export function decideNow(
+  tools: RenewalTools,
+  snapshot: Snapshot,
+  more: Pick<DecisionContext, 'rejected' | 'failure' | 'isSpenderGone'>,
+): Decision {
+  return decide(snapshot, tools.clock.now(), { ...tools, isOnline: tools.isOnline(), ...more })
 }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { PDSError } from '@pds/core'
+import { memoryStore, type Store } from '@pds/session'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   failingStore,
@@ -23,6 +24,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  vi.useRealTimers()
   await domain.close()
 })
 
@@ -83,6 +85,65 @@ describe('a store that fails to write a refreshed token', () => {
       headers: { authorization: `Bearer ${token}` },
     })
     expect(user.status).toBe(401)
+  })
+})
+
+describe('a refreshed token that the store fails to write', () => {
+  /** Creates two sessions that share a store. The store fails the writes of the first one after its intent. */
+  function sessions() {
+    const shared = memoryStore()
+    const state = { isFull: true }
+    const failing: Store = {
+      ...shared,
+      isWatching: () => false,
+      read: (key) => shared.read(key),
+      async compareAndSet(key, record, rev, release) {
+        if (state.isFull && rev >= 2) throw diskFull()
+        return shared.compareAndSet(key, record, rev, release)
+      },
+    }
+    const grant = {
+      refresh: vi.fn(async () => ({ access_token: 'a2', refresh_token: 'r2', expires_in: 7200 })),
+      revoke: vi.fn(async () => undefined),
+    }
+    const one = domain.oauth({ store: failing, grant })
+    return { one, other: domain.oauth({ store: shared, grant }), grant, state, shared }
+  }
+
+  const first = { access_token: 'a1', refresh_token: 'r1', expires_in: 7200 }
+
+  it('is revoked if another session signs out before it is stored', async () => {
+    const { one, other, grant } = sessions()
+    await one.setToken(first)
+    domain.emulator.clock.advance(2 * hour)
+    expect(await one.getAccessToken()).toBe('a2')
+    await other.signOut()
+    await expect.poll(() => grant.revoke.mock.calls.map(([token]: unknown[]) => token)).toEqual(['r1', 'r2'])
+    await expect(one.getToken()).rejects.toMatchObject({ cause: 'signed_out' })
+  })
+
+  it('is not stored after a sign-out that failed', async () => {
+    const { one, other, grant, state } = sessions()
+    await one.setToken(first)
+    domain.emulator.clock.advance(2 * hour)
+    expect(await one.getAccessToken()).toBe('a2')
+    await expect(one.signOut()).rejects.toMatchObject({ code: 'StoreFailed' })
+    expect(grant.revoke).toHaveBeenCalledWith('r2', expect.anything())
+    state.isFull = false
+    await one.status()
+    expect((await other.status()).expiresAt).toBeLessThanOrEqual(domain.emulator.clock.now())
+  })
+
+  it('does not delay callers while the store does not respond', async () => {
+    const { one, shared } = sessions()
+    await one.setToken(first)
+    domain.emulator.clock.advance(2 * hour)
+    expect(await one.getAccessToken()).toBe('a2')
+    shared.read = () => new Promise(() => undefined)
+    vi.useFakeTimers({ toFake: ['performance'] })
+    vi.advanceTimersByTime(10_000)
+    const turn = new Promise((resolve) => setImmediate(resolve))
+    expect(await Promise.race([one.getAccessToken(), turn])).toBe('a2')
   })
 })
 

@@ -9,11 +9,9 @@ const reasons: Record<LoginRequiredCause, string> = {
   signed_out: 'the session was signed out: sign in again and pass the token to setToken',
 }
 
-/** Creates the error of a session that needs a login. Its `cause` is a `LoginRequiredCause`. */
-export function loginRequired(
-  cause: LoginRequiredCause,
-  { status, reqId }: SessionState['rejection'] = {},
-): PDSError {
+/** Creates the error of a session in a state that needs a login. Its `cause` is a `LoginRequiredCause`. */
+export function loginRequired(cause: LoginRequiredCause, { rejection = {} }: SessionState): PDSError {
+  const { status, reqId } = rejection
   const outcome = status === undefined ? 'not-sent' : 'responded'
   return new PDSError(reasons[cause], { code: 'LoginRequired', outcome, status, reqId, cause })
 }
@@ -23,11 +21,6 @@ export function causeOf({ status, cause = 'rejected' }: SessionState): LoginRequ
   if (status === 'new') return 'no_token'
   if (status === 'signed_out') return 'signed_out'
   return status === 'login_required' ? cause : undefined
-}
-
-/** Returns the cause of a `LoginRequired`. The grant of an application may have thrown it with any cause, or with none. */
-export function causeOfError({ cause }: PDSError): LoginRequiredCause {
-  return isLoginRequiredCause(cause) ? cause : 'no_token'
 }
 
 /** Checks whether a value is a `LoginRequiredCause`. */

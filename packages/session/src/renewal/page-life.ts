@@ -8,21 +8,20 @@ const maxNavigation = 5000
  * Outside of a page, nothing is observed, and the page counts as present.
  */
 export class PageLife {
-  readonly #stops: readonly (() => void)[] | undefined
-  #isHidden = false
+  /** Whether the page was about to go away during the last request. It may be back since. */
+  hasLeft = false
+  /** When the page began to go away, by `performance.now`. Infinite while it is hidden. */
   #leavingSince = Number.NEGATIVE_INFINITY
-  #departures = 0
+  readonly #stops: readonly (() => void)[] | undefined
 
   /** Calls `onReturn` when the page returns from the back/forward cache, or is resumed after it was frozen. */
   constructor(onReturn: () => void) {
-    if (!isPage()) return
+    const { addEventListener, document } = globalThis
+    // Other runtimes have one of these functions.
+    if (!addEventListener || !document?.addEventListener) return
     this.#stops = [
-      listen(globalThis, 'pagehide', () => {
-        this.#isHidden = true
-        this.#departures++
-      }),
+      listen(globalThis, 'pagehide', () => this.#leave(Number.POSITIVE_INFINITY)),
       listen(globalThis, 'pageshow', (event) => {
-        this.#isHidden = false
         this.#leavingSince = Number.NEGATIVE_INFINITY
         if ((event as PageTransitionEvent).persisted) onReturn()
       }),
@@ -33,7 +32,7 @@ export class PageLife {
 
   /** Whether the page is going away now. */
   get isLeaving(): boolean {
-    return this.#isHidden || performance.now() - this.#leavingSince < maxNavigation
+    return performance.now() - this.#leavingSince < maxNavigation
   }
 
   /**
@@ -43,11 +42,9 @@ export class PageLife {
    * browsers may exclude pages that listen from the back/forward cache.
    */
   async during<T>(request: () => Promise<T>): Promise<T> {
-    if (!isPage()) return request()
-    const stop = listen(globalThis, 'beforeunload', () => {
-      this.#leavingSince = performance.now()
-      this.#departures++
-    })
+    if (!this.#stops) return request()
+    const stop = listen(globalThis, 'beforeunload', () => this.#leave(performance.now()))
+    this.hasLeft = false
     try {
       return await request()
     } catch (error) {
@@ -59,13 +56,13 @@ export class PageLife {
     }
   }
 
-  /** Counts how often the page was about to go away. */
-  get departures(): number {
-    return this.#departures
-  }
-
   stop(): void {
     for (const stop of this.#stops ?? []) stop()
+  }
+
+  #leave(since: number): void {
+    this.#leavingSince = since
+    this.hasLeft = true
   }
 }
 
@@ -73,12 +70,6 @@ function listen(target: EventTarget, type: string, listener: (event: Event) => v
   // Before the listeners of the page, which may ask for a token.
   target.addEventListener(type, listener, true)
   return () => target.removeEventListener(type, listener, true)
-}
-
-/** Checks for a page, in which all of these functions exist. Other runtimes have some of them. */
-function isPage(): boolean {
-  const { addEventListener, document } = globalThis
-  return typeof addEventListener === 'function' && typeof document?.addEventListener === 'function'
 }
 
 /** Waits for the next turn of the event loop. Not a timer, because the timers of hidden tabs are slow. */

@@ -1,43 +1,31 @@
-/** Waits that can be ended early: all of them at once, when the record may have changed or the session is closed. */
+import { unref } from '#platform'
+
+/** The pauses of a session's renewal. They end early when the record may have changed, or the session is closed. */
 export class Pauses {
-  #ends: readonly (() => void)[] | undefined
-  #isClosed = false
+  isClosed = false
+  #end: (() => void) | undefined
 
-  get isClosed(): boolean {
-    return this.#isClosed
-  }
-
-  /** Waits for a number of milliseconds, or until `endAll` or `close`. */
+  /** Waits for a number of milliseconds, or until `end`. One renewal runs at a time, so one pause does. */
   async wait(milliseconds: number): Promise<void> {
-    if (this.#isClosed) return
-    let end: () => void = () => undefined
+    if (this.isClosed) return
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds)
-      end = () => {
-        clearTimeout(timer)
+      const clear = startTimer(milliseconds, resolve, true)
+      this.#end = () => {
+        clear()
         resolve()
       }
-      this.#ends = [...(this.#ends ?? []), end]
     })
-    this.#ends = this.#ends?.filter((each) => each !== end)
+    this.#end = undefined
   }
 
-  endAll(): void {
-    for (const end of this.#ends ?? []) end()
-  }
-
-  close(): void {
-    this.#isClosed = true
-    this.endAll()
+  end(): void {
+    this.#end?.()
   }
 }
 
 /** Starts a timer, which keeps the process alive only with `keepsAlive`. Returns a function that clears it. */
 export function startTimer(milliseconds: number, call: () => void, keepsAlive = false): () => void {
   const timer = setTimeout(call, milliseconds)
-  if (keepsAlive) return () => clearTimeout(timer)
-  // In browsers a timer is a number, without `unref`.
-  const { unref } = timer as { unref?: () => void }
-  unref?.call(timer)
+  if (!keepsAlive) unref(timer)
   return () => clearTimeout(timer)
 }

@@ -10,234 +10,131 @@ import {
   type Snapshot,
 } from '../record/session-state.ts'
 import { commitLate, commitToken } from './commit-token.ts'
+import { maxCallDuration, requestToken } from './grant-calls.ts'
+import { obtain } from './obtain.ts'
 import type { RenewalContext, Step } from './renewal-context.ts'
-
-/** What a refresh spends, and under which lease. */
-export interface Spending {
-  /** The lease that allows this process to send. */
-  readonly lease: Lease
-  /** The snapshot that contains the refresh token. Its token pair decides later whether the new token may be written. */
-  readonly parent: Snapshot
-  readonly refresh_token: string
-}
 
 /**
  * Spends a single-use refresh token and stores the new token.
  *
  * An intent is written before the request. If the response is lost, the request is replayed once. If an earlier request
  * may have spent the refresh token, a rejection does not end the sign-in yet: the record becomes `suspect`.
+ *
+ * `lease` allows this process to send. The token pair of `parent` decides later whether the new token may be written.
  */
-export async function refresh(context: RenewalContext, spending: Spending): Promise<Step> {
-  const { calls, limits } = context
-  const { lease, parent } = spending
-  const inherited = inheritedIntent(context, parent)
-  if (inherited && !limits.replayLostRefresh) {
-    return afterSpending(context, parent, inherited)
-  }
-  const intended = await writeIntent(context, parent)
+export async function refresh(
+  context: RenewalContext,
+  parent: Snapshot,
+  refresh_token: string,
+  lease: Lease,
+): Promise<Step> {
+  const { record, attempts, replayLostRefresh, page, isOnline } = context
+  const { owner, lastSent } = attempts
+  const { intent } = parent.state
+  const isUnsent = intent?.owner === owner && intent.attempt > lastSent
+  // The intent of an earlier attempt that may have spent the refresh token.
+  const inherited = isUnsent ? undefined : intent
+  if (inherited && !replayLostRefresh) return suspect(context, parent, inherited)
+
+  const attempt = ++attempts.last
+  // The refresh token may be spent already, so the intent that replaces the inherited one counts.
+  if (inherited) attempts.lastSent = attempt
+  // After a crash, the intent tells the next process that the refresh token may be spent. A state that may be outdated
+  // is not written before the service has confirmed it.
+  const writeIntent = async (over: Snapshot, next: Intent | undefined) =>
+    over.missing ? over : record.write(over, { ...over.state, intent: next })
+  const intended = await writeIntent(parent, { owner, attempt })
   if (!intended) return 'again'
+  const revertIntent = () => writeIntent(intended, inherited).catch(() => undefined)
+  const hasTime = () => lease.remaining() > maxCallDuration(context)
   // If the machine slept, another process may hold the lease now.
-  if (lease.remaining() <= calls.maxDuration) {
-    await revertIntent(context, intended, inherited)
+  if (!hasTime()) {
+    await revertIntent()
     return 'wait'
   }
-  return send(context, { ...spending, parent: intended }, inherited)
-}
 
-/** Returns the intent of an earlier attempt that may have spent the refresh token. */
-function inheritedIntent({ attempts }: RenewalContext, { state }: Snapshot): Intent | undefined {
-  const { intent } = state
-  const isUnsent = intent?.owner === attempts.owner && intent.attempt > attempts.lastSent
-  return isUnsent ? undefined : intent
-}
-
-/**
- * Writes the intent, so that after a crash the next process knows that the refresh token may be spent. A state that may
- * be outdated is not written before the service has confirmed it.
- */
-async function writeIntent(context: RenewalContext, parent: Snapshot): Promise<Snapshot | undefined> {
-  const { attempts, record } = context
-  attempts.last++
-  // After an inherited intent the refresh token may be spent, so the intent that replaces it counts.
-  if (inheritedIntent(context, parent)) attempts.lastSent = attempts.last
-  if (parent.missing) return parent
-  const intent = { owner: attempts.owner, attempt: attempts.last }
-  return record.write(parent, { ...parent.state, intent })
-}
-
-/** Restores the record to its state before the intent, because nothing was spent. */
-async function revertIntent(
-  context: RenewalContext,
-  intended: Snapshot,
-  inherited: Intent | undefined,
-): Promise<void> {
-  if (intended.missing) return
-  const { intent: _, ...state } = intended.state
-  const reverted = inherited ? { ...state, intent: inherited } : state
-  await context.record.write(intended, reverted).catch(() => undefined)
-}
-
-async function send(
-  context: RenewalContext,
-  { lease, parent: intended, refresh_token }: Spending,
-  inherited: Intent | undefined,
-): Promise<Step> {
-  const { calls, limits, page, attempts, isOnline, isBackground } = context
   // The first response may arrive during the replay. The token of the last response is the valid one.
-  const late = new LateToken(commitLate(context, intended))
-  const { departures } = page
-  const { lastSent } = attempts
+  let arrived: SessionToken | undefined
+  let takeLate = (token: SessionToken) => {
+    arrived = token
+  }
   for (let sends = 1; ; sends++) {
     const wasOnline = isOnline()
-    attempts.lastSent = attempts.last
-    let token: SessionToken | undefined
-    try {
-      token = await page.during(() => calls.refresh(refresh_token, (arrived) => late.take(arrived)))
-    } catch (error) {
-      if (!isPDSError(error)) throw error
-      const isOffline = !wasOnline && !isOnline() && isNetworkError(error)
-      const isUnknown = error.outcome === 'unknown' && !isOffline
-      // A replay can succeed: the request may not have arrived, or the service may repeat its response for a while. The
-      // next page does it if this one is going away.
-      const canReplay = limits.replayLostRefresh && !calls.canObtain && page.departures === departures
-      const isReplayed = isUnknown && sends === 1 && canReplay
-      if (isReplayed && (lease.remaining() > calls.maxDuration || (await lease.extend()))) continue
-      token = late.release()
-      if (!token) {
-        // Another process holds the lease now.
-        if (isReplayed) return 'again'
-        // If the page stays or returns, it replays the refresh then.
-        if (isUnknown && page.departures !== departures) return 'wait'
-        const isUnspent = !isUnknown && sends === 1 && !isRefreshTokenRejected(error)
-        if (isUnspent) {
-          if (!inherited) attempts.lastSent = lastSent
-          await revertIntent(context, intended, inherited)
-        }
-        if (isOffline && isUnspent && !isBackground) return 'offline'
-        const spender = sends > 1 ? intended.state.intent : inherited
-        return afterFailure(context, { lease, parent: intended, refresh_token }, error, spender)
-      }
+    attempts.lastSent = attempt
+    const result = await page
+      .during(() => requestToken(context, { refresh_token }, (token) => takeLate(token)))
+      .catch((error: PDSError) => error)
+    if (!isPDSError(result)) {
+      takeLate = () => undefined
+      return commitToken(context, intended, result, lease)
     }
-    late.drop()
-    return commitToken(context, intended, token, lease)
+    // While the browser is offline, a failed connection means that nothing was sent: browsers fail such a request before
+    // they send it, but do not say so. `navigator.onLine` alone, and any other error, prove nothing.
+    const isOffline = !wasOnline && !isOnline() && result.code === 'NetworkError'
+    const isUnknown = result.outcome === 'unknown' && !isOffline
+    const isLeaving = page.hasLeft
+    // A replay can succeed: the request may not have arrived, or the service may repeat its response for a while. The
+    // next page does it if this one is going away.
+    const canReplay = isUnknown && sends === 1 && replayLostRefresh && !context.canObtain && !isLeaving
+    if (canReplay && (hasTime() || (await lease.extend()))) continue
+    if (arrived) return commitToken(context, intended, arrived, lease)
+    takeLate = commitLate(context, intended)
+    // Another process holds the lease now.
+    if (canReplay) return 'again'
+    // If the page stays or returns, it replays the refresh then.
+    if (isUnknown && isLeaving) return 'wait'
+    const isRejected = isRefreshTokenRejected(result)
+    if (!isUnknown && sends === 1 && !isRejected) {
+      // Nothing was spent.
+      if (!inherited) attempts.lastSent = lastSent
+      await revertIntent()
+      if (isOffline) return 'offline'
+    }
+    if (!isRejected && !context.canObtain) throw result
+    const current = await record.read(intended)
+    // Another process has already stored the new token.
+    if (!isSameToken(current, intended)) return 'again'
+    if (context.canObtain) return obtain(context, current, lease)
+    const spender = sends > 1 ? intended.state.intent : inherited
+    const { status, reqId } = result
+    return spender
+      ? suspect(context, current, spender, { status, reqId })
+      : requireLogin(context, current, 'rejected', { status, reqId })
   }
 }
 
-/**
- * Checks for the failure of a connection. While the browser is offline, it means that nothing was sent: browsers fail such
- * a request before they send it, but do not say so. `navigator.onLine` alone, and any other error, prove nothing.
- */
-export function isNetworkError({ code }: PDSError): boolean {
-  return code === 'NetworkError'
-}
-
-async function afterFailure(
-  context: RenewalContext,
-  { lease, parent: intended }: Spending,
-  error: PDSError,
-  spender: Intent | undefined,
-): Promise<Step> {
-  const { calls, record, rejected } = context
-  if (!isRefreshTokenRejected(error) && !calls.canObtain) throw error
-  const current = await record.read(intended)
-  // Another process has already stored the new token.
-  if (!isSameToken(current, intended)) return 'again'
-  if (calls.canObtain) {
-    const token = await calls.obtain(rejected, commitLate(context, current))
-    return commitToken(context, current, token, lease)
-  }
-  const { status, reqId } = error
-  const rejection = { ...(status !== undefined && { status }), ...(reqId !== undefined && { reqId }) }
-  return spender
-    ? afterSpending(context, current, spender, rejection)
-    : requireLogin(context, current, 'rejected', rejection)
-}
-
-/**
- * Marks the refresh token as `suspect`: for `suspectTime`, the process that spent it may still write the new token.
- * Requires a login at once if that process has ended.
- */
-async function afterSpending(
+/** Marks the refresh token as `suspect`: for `suspectTime`, the process that spent it may still write the new token. */
+function suspect(
   context: RenewalContext,
   over: Snapshot,
-  spender: Intent,
+  intent: Intent,
   rejection?: Rejection,
 ): Promise<Step> {
-  const { record, limits, clock, rejected } = context
-  if (await isGone(context, spender)) return requireLogin(context, over, 'lost_response', rejection)
-  const written = await record.write(over, {
-    ...over.state,
-    ...expireRejected(over.state, rejected),
-    status: 'suspect',
-    intent: spender,
-    suspectUntil: clock.now() + limits.suspectTime,
-    ...(rejection && { rejection }),
-  })
-  return written ? 'wait' : 'again'
+  const suspectUntil = context.clock.now() + context.suspectTime
+  return put(context, over, { ...over.state, status: 'suspect', intent, suspectUntil, rejection })
 }
 
 /** Writes that the sign-in has ended and a login is required. */
-export async function requireLogin(
-  { record, clock, rejected }: RenewalContext,
+export function requireLogin(
+  context: RenewalContext,
   over: Snapshot,
   cause: 'rejected' | 'lost_response',
   rejection: Rejection | undefined,
 ): Promise<Step> {
-  const { seed, generation } = over.state
-  const snapshot = await record.write(over, {
-    status: 'login_required',
-    cause,
-    since: clock.now(),
-    ...(rejection && { rejection }),
-    ...expireRejected(over.state, rejected),
-    ...(seed !== undefined && { seed }),
-    ...(generation !== undefined && { generation }),
-  })
-  return snapshot ? { snapshot, by: 'this' } : 'again'
+  const { seed, generation, token } = over.state
+  const since = context.clock.now()
+  return put(context, over, { status: 'login_required', cause, since, rejection, token, seed, generation })
 }
 
-/** Checks whether the process that may have spent a `suspect` refresh token has ended. */
-export async function isSpenderGone(context: RenewalContext, { state }: Snapshot): Promise<boolean> {
-  const { status, intent } = state
-  return status === 'suspect' && intent !== undefined && (await isGone(context, intent))
-}
-
-async function isGone({ attempts, record }: RenewalContext, { owner }: Intent): Promise<boolean> {
-  return owner !== attempts.owner && (await record.isOwnerGone(owner))
-}
-
-/** Returns the token of a state. A rejected token counts as expired. */
-function expireRejected({ token }: SessionState, rejected: string | undefined): { token?: SessionToken } {
-  if (!token) return {}
-  return { token: token.info.access_token === rejected ? { ...token, mintedAt: 0, expiresAt: 0 } : token }
-}
-
-/** Holds the token of a request that timed out, in case the replay returns none. */
-class LateToken {
-  #token: SessionToken | undefined
-  #commit: ((token: SessionToken) => void) | undefined
-  #isHeld = true
-
-  constructor(commit: (token: SessionToken) => void) {
-    this.#commit = commit
-  }
-
-  take(token: SessionToken): void {
-    if (this.#isHeld) this.#token = token
-    else this.#commit?.(token)
-  }
-
-  /** Returns the token that has arrived. A token that arrives later is written at once. */
-  release(): SessionToken | undefined {
-    this.#isHeld = false
-    return this.#token
-  }
-
-  /** Ignores this token, because the replay returned a newer one. */
-  drop(): void {
-    this.#isHeld = false
-    this.#commit = undefined
-  }
+/** Writes a state. The renewal then continues with the state that is stored. */
+async function put(context: RenewalContext, over: Snapshot, state: SessionState): Promise<Step> {
+  const { token } = state
+  const isRejected = token?.info.access_token === context.rejected
+  // A rejected token counts as expired.
+  const stored = token && isRejected ? { ...token, mintedAt: 0, expiresAt: 0 } : token
+  const snapshot = await context.record.write(over, { ...state, token: stored })
+  if (snapshot) context.known = snapshot
+  return 'again'
 }
 
 // The codes that reject a refresh token. The vendor does not document them. Users of the service have seen the first

@@ -1,10 +1,11 @@
 import type { PDSError } from '@pds/core'
+import type { Grant } from '@pds/types'
 import type { Lease } from '../record/lease.ts'
 import type { SessionRecord } from '../record/session-record.ts'
 import type { SessionToken, Snapshot } from '../record/session-state.ts'
 import type { SessionClock } from '../session/session-clock.ts'
 import type { SessionLimits } from '../session/session-options.ts'
-import type { GrantCalls } from './grant-calls.ts'
+import type { Backoff } from './backoff.ts'
 import type { PageLife } from './page-life.ts'
 import type { Pauses } from './pause.ts'
 
@@ -19,19 +20,23 @@ interface Attempts {
 }
 
 /** What all renewals of a session use. */
-export interface RenewalTools {
+export interface RenewalTools extends SessionLimits {
   readonly record: SessionRecord
-  readonly calls: GrantCalls
-  readonly limits: SessionLimits
+  readonly grant: Grant
+  /** Whether the grant can obtain a token without a refresh token. */
+  readonly canObtain: boolean
+  /** Whether the grant can spend a refresh token. */
+  readonly canRefresh: boolean
   readonly clock: SessionClock
   readonly page: PageLife
   readonly pauses: Pauses
+  readonly backoff: Backoff
   readonly attempts: Attempts
   /** Shortens the soft window of this session, in milliseconds; see `drawJitter`. */
   readonly jitter: number
   readonly isOnline: () => boolean
-  /** Takes the result of a request whose response arrived after the renewal had ended. */
-  readonly takeLate: (result: Promise<RenewalResult>) => void
+  /** Takes note of the result of a response that arrived after its renewal had ended. */
+  readonly take: (result: RenewalResult) => void
 }
 
 /** One renewal. */
@@ -40,25 +45,23 @@ export interface RenewalContext extends RenewalTools {
   readonly rejected: string | undefined
   /** Whether callers have a valid token, so that the renewal never waits. */
   readonly isBackground: boolean
-  /** The last snapshot that the session knew when the renewal began. */
-  readonly known: Snapshot | undefined
+  /** The last snapshot that this renewal knows. At first, the one that the session knows. */
+  known: Snapshot
 }
 
 /** The result of a renewal or of one of its writes. */
 export interface RenewalResult {
   readonly snapshot: Snapshot
-  /** Which session object wrote the snapshot. */
-  readonly by: 'this' | 'another'
+  /** Whether callers get the token of the snapshot: it is new, or the wait for a new one was too long. */
+  readonly isUsable?: boolean
   /** A new token that no caller will use, because the sign-in has ended. */
-  readonly unused?: SessionToken
-  /** A new token that the store failed to write. The snapshot has it. */
+  readonly unused?: SessionToken | undefined
+  /** Set if the store failed to write the new token. */
   readonly unsaved?: UnsavedWrite
 }
 
 /** A write that the store failed. */
-export interface UnsavedWrite {
-  readonly parent: Snapshot
-  readonly token: SessionToken
+interface UnsavedWrite {
   /** Held until the token is stored, so that other processes do not spend the old refresh token. */
   readonly lease: Lease | undefined
   readonly error: PDSError

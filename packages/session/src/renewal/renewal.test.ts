@@ -233,6 +233,21 @@ describe('a token that is about to expire', () => {
     expect(await session.getAccessToken()).not.toBe(access_token)
   })
 
+  it('is returned after a second if another process does not finish its refresh', async () => {
+    const store = memoryStore()
+    const lease = vi.fn(async () => undefined)
+    const session = domain.oauth({ store: { ...store, lease } })
+    const { access_token, ...token } = await domain.signIn()
+    await session.setToken({ access_token, ...token })
+    domain.emulator.clock.advance(2 * hour - 10_000)
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const waiting = session.getAccessToken()
+    await expect.poll(() => lease.mock.calls.length).toBeGreaterThan(1)
+    vi.advanceTimersByTime(1000)
+    expect(await waiting).toBe(access_token)
+    vi.useRealTimers()
+  })
+
   it('is returned for half of a lifetime of less than a minute', async () => {
     const obtained: string[] = []
     const grant = {

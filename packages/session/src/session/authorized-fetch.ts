@@ -1,4 +1,5 @@
 import { invalidParameter, readBody } from '@pds/core/internal'
+import { keepClone } from '#platform'
 import { abortable } from './aborted.ts'
 import type { Session } from './session.ts'
 
@@ -14,26 +15,30 @@ export function authorizedFetch(
 ): Session['fetch'] {
   return async (input, init = {}) => {
     // Not instanceof: a test runner may have a URL or a Request of another realm.
-    const request = typeof input === 'object' && 'url' in input ? input : undefined
-    // Read once, so that the request goes to the address that was checked.
-    const target = request ?? resolveUrl(input as string | URL)
-    checkOrigin(request ? request.url : (target as string), origins)
-    const headers = new Headers(init.headers ?? request?.headers)
-    const call = (authorization?: string) => {
-      if (authorization !== undefined) headers.set('authorization', authorization)
-      return (customFetch ?? globalThis.fetch)(target, { ...init, headers })
+    const request = 'url' in Object(input) ? (input as Request) : undefined
+    // Resolved as fetch does: in a page, a URL may be relative. The request goes to the address that is checked here.
+    const base = globalThis.document?.baseURI ?? globalThis.location?.href
+    const { href, origin } = new URL(request?.url ?? (input as string | URL), base)
+    if (!origins.includes(origin)) {
+      throw invalidParameter(
+        `session.fetch: the token may not be sent to ${origin}: to allow it, add the origin to the option origins of createSession`,
+      )
     }
+    const headers = new Headers(init.headers ?? request?.headers)
     const signal = ('signal' in init ? init.signal : request?.signal) ?? undefined
-    const send = (authorization?: string) => abortable(signal, () => call(authorization), 'unknown')
+    const send = (token?: string) => {
+      if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
+      const call = () => (customFetch ?? globalThis.fetch)(request ?? href, { ...init, headers })
+      return abortable(signal, call, 'unknown')
+    }
     // A credential of the caller takes precedence, as in the methods of `PDSClient`.
     if (headers.has('authorization')) return send()
     const sent = await getAccessToken({ signal })
-    const response = await send(`Bearer ${sent}`)
+    const response = await send(sent)
     const isBodyConsumed = init.body ? isStream(init.body) : request?.bodyUsed
     if (isBodyConsumed || !(await isTokenRejection(response, origins))) return response
     try {
-      const next = await getAccessToken({ rejected: sent, signal })
-      return await send(`Bearer ${next}`)
+      return await send(await getAccessToken({ rejected: sent, signal }))
     } finally {
       // Frees the connection, because the first response is not read.
       response.body?.cancel().catch(() => undefined)
@@ -42,26 +47,9 @@ export function authorizedFetch(
 }
 
 /** Checks whether a body can be sent only once. */
-function isStream(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && ('getReader' in body || Symbol.asyncIterator in body)
+function isStream(body: BodyInit): boolean {
+  return 'getReader' in Object(body) || Symbol.asyncIterator in Object(body)
 }
-
-/** Resolves a URL as fetch does: in a page it may be relative. */
-function resolveUrl(input: string | URL): string {
-  return new URL(input, globalThis.document?.baseURI ?? globalThis.location?.href).href
-}
-
-function checkOrigin(url: string, origins: readonly string[]): void {
-  const { origin } = new URL(url)
-  if (origins.includes(origin)) return
-  throw invalidParameter(
-    `session.fetch: the token may not be sent to ${origin}: to allow it, add the origin to the option origins of createSession`,
-  )
-}
-
-// Before 22.21 and 24.8, Node.js cancels the body of a response when its clone is garbage-collected. Each clone is kept
-// as long as its response.
-const clones = new WeakMap<Response, Response>()
 
 /** Checks whether a response rejects the access token. A 401 with another code of the service does not. */
 async function isTokenRejection(response: Response, origins: readonly string[]): Promise<boolean> {
@@ -71,7 +59,7 @@ async function isTokenRejection(response: Response, origins: readonly string[]):
   try {
     const signal = AbortSignal.timeout(errorBodyTimeout)
     const clone = response.clone()
-    clones.set(response, clone)
+    keepClone(response, clone)
     const body: unknown = JSON.parse(await readBody(clone, maxErrorBodyBytes, signal))
     const { code, Code } = body as { code?: unknown; Code?: unknown }
     return /^(AccessTokenInvalid|TokenExpired)|^$/.test(String(code ?? Code ?? ''))

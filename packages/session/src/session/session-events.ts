@@ -45,68 +45,37 @@ const types: readonly string[] = [
   'changed',
 ] satisfies (keyof SessionEvents)[]
 
-interface Subscription {
+/** A listener and the type of its events. */
+export interface Subscription {
   readonly type: keyof SessionEvents
   readonly listener: (event: never) => void
 }
 
-/** The listeners of a session. It ignores what they throw or reject with. */
-export class SessionListeners {
-  /** Replaced by each change: one list costs an idle session less memory than a set for each type. */
-  #subscriptions: readonly Subscription[] = []
-
-  /** Adds a listener. Returns a function that removes it. Throws `InvalidParameter`. */
-  add<Type extends keyof SessionEvents>(type: Type, listener: SessionListener<Type>): () => void {
-    if (!types.includes(type)) {
-      throw invalidParameter(`subscribe: the event type must be one of ${types.join(', ')}`)
-    }
-    if (typeof listener !== 'function') throw invalidParameter('subscribe: the listener must be a function')
-    // An object per call, because the same function may be added twice.
-    const added: Subscription = { type, listener }
-    this.#subscriptions = [...this.#subscriptions, added]
-    return () => {
-      this.#subscriptions = this.#subscriptions.filter((subscription) => subscription !== added)
-    }
+/** Checks the parameters of `subscribe`. Throws `InvalidParameter`. */
+export function checkSubscription({ type, listener }: Subscription): void {
+  if (!types.includes(type)) {
+    throw invalidParameter(`subscribe: the event type must be one of ${types.join(', ')}`)
   }
-
-  emit<Type extends keyof SessionEvents>(type: Type, event: SessionEvents[Type]): void {
-    for (const subscription of this.#subscriptions) {
-      if (subscription.type !== type) continue
-      try {
-        const result: unknown = (subscription.listener as SessionListener<Type>)(event)
-        Promise.resolve(result).catch(() => undefined)
-      } catch {
-        // A listener that fails must not fail the refresh.
-      }
-    }
-  }
-
-  has(type: keyof SessionEvents): boolean {
-    return this.#subscriptions.some((subscription) => subscription.type === type)
-  }
-
-  isEmpty(): boolean {
-    return this.#subscriptions.length === 0
-  }
-
-  clear(): void {
-    this.#subscriptions = []
-  }
+  if (typeof listener !== 'function') throw invalidParameter('subscribe: the listener must be a function')
 }
+
+/** Emits an event of a session. */
+export type Emit = <Type extends keyof SessionEvents>(type: Type, event: SessionEvents[Type]) => void
 
 /** Emits the events for the differences between two states of a session. */
 export function emitChanges(
-  listeners: SessionListeners,
-  previous: SessionState | undefined,
-  { status, token, cause = 'rejected', rejection }: SessionState,
+  emit: Emit,
+  previous: SessionState,
+  state: SessionState,
   by: 'this' | 'another',
 ): void {
-  if (token && !isSamePair(token, previous?.token)) {
-    listeners.emit('refreshed', { by, expire_time: new Date(token.expiresAt).toISOString() })
+  const { status, token } = state
+  if (token && !isSamePair(token, previous.token)) {
+    emit('refreshed', { by, expire_time: new Date(token.expiresAt).toISOString() })
   }
-  if (status === previous?.status) return
+  if (status === previous.status) return
   if (status === 'login_required') {
-    listeners.emit('login_required', { by, error: loginRequired(cause, rejection) })
+    emit('login_required', { by, error: loginRequired(state.cause ?? 'rejected', state) })
   }
-  if (status === 'signed_out') listeners.emit('signed_out', { by })
+  if (status === 'signed_out') emit('signed_out', { by })
 }

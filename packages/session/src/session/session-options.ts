@@ -18,7 +18,6 @@ export interface SessionLimits {
   readonly suspectTime: number
   readonly waitTimeout: number
   readonly replayLostRefresh: boolean
-  readonly keepAlive: boolean
 }
 
 /** The options of `createSession`. */
@@ -69,6 +68,10 @@ export interface SessionOptions {
   keepAlive?: boolean | undefined
 }
 
+/** The options of a session after their check. `origins` has those of the grant too. */
+export type CheckedOptions = Omit<SessionOptions, keyof SessionLimits> &
+  SessionLimits & { readonly origins: readonly string[] }
+
 const positiveMilliseconds: OptionValidator = {
   wants: 'a number of milliseconds from 1',
   accepts: (value) => millisecondsOption.accepts(value) && (value as number) >= 1,
@@ -78,13 +81,13 @@ const validators: Readonly<Record<keyof SessionOptions, OptionValidator>> = {
   key: requiredText,
   grant: {
     wants: 'a grant: an object with a function obtain, refresh or both (jwtGrant and oauthGrant return one)',
-    accepts: (value) =>
-      hasFunctions(value, []) && (hasFunctions(value, ['obtain']) || hasFunctions(value, ['refresh'])),
+    accepts: (value) => ['obtain', 'refresh'].some((name) => hasFunction(value, name)),
     isRequired: true,
   },
   store: {
     wants: 'a store, for example from memoryStore, sqliteStore, redisStore or webStore',
-    accepts: (value) => hasFunctions(value, ['read', 'compareAndSet', 'lease', 'release']),
+    accepts: (value) =>
+      ['read', 'compareAndSet', 'lease', 'release'].every((name) => hasFunction(value, name)),
   },
   origins: {
     wants: 'an array of origins, for example https://bj1.api.aliyunpds.com',
@@ -101,37 +104,31 @@ const validators: Readonly<Record<keyof SessionOptions, OptionValidator>> = {
   keepAlive: booleanOption,
 }
 
+const defaults: SessionLimits = {
+  requestTimeout: 10_000,
+  leaseTime: 30_000,
+  suspectTime: 45_000,
+  waitTimeout: 120_000,
+  replayLostRefresh: true,
+}
+
 /** Returns a copy of the options with their defaults. Throws `InvalidParameter` for an unknown or invalid option. */
-export function checkSessionOptions(options: SessionOptions): SessionOptions & SessionLimits {
-  const checked = checkOptions('createSession', options, validators)
-  const { requestTimeout = 10_000, leaseTime = 30_000, suspectTime = 45_000, waitTimeout = 120_000 } = checked
+export function checkSessionOptions(options: SessionOptions): CheckedOptions {
+  const checked = { ...defaults, ...checkOptions('createSession', options, validators) }
+  const { requestTimeout, leaseTime } = checked
   if (leaseTime < requestTimeout + 1000) {
     throw invalidParameter(
       `createSession: leaseTime must be at least 1000 ms longer than requestTimeout, got ${leaseTime} and ${requestTimeout}`,
     )
   }
-  // An origin must use TLS or be on this machine.
-  const origins = (checked.origins ?? []).map((origin) => originOf(origin, false))
-  // The grant's transport has already allowed its own origins, even without TLS.
-  origins.push(...(checked.grant.origins ?? []).map((origin) => originOf(origin, true)))
-  const { replayLostRefresh = true, keepAlive = false } = checked
-  return {
-    ...checked,
-    origins,
-    requestTimeout,
-    leaseTime,
-    suspectTime,
-    waitTimeout,
-    replayLostRefresh,
-    keepAlive,
-  }
+  const toOrigins = (endpoints: readonly string[] = [], allowInsecure: boolean) =>
+    endpoints.map((each) => new URL(parseEndpoint('createSession: origins', each, allowInsecure)).origin)
+  // An origin must use TLS or be on this machine. The grant's transport has already allowed its own origins, even without
+  // TLS.
+  const origins = [...toOrigins(checked.origins, false), ...toOrigins(checked.grant.origins, true)]
+  return { ...checked, origins }
 }
 
-function originOf(origin: string, allowInsecure: boolean): string {
-  return new URL(parseEndpoint('createSession: origins', origin, allowInsecure)).origin
-}
-
-function hasFunctions(value: unknown, names: readonly string[]): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
+function hasFunction(value: unknown, name: string): boolean {
+  return typeof Object(value)[name] === 'function'
 }

@@ -1,6 +1,7 @@
 import type { PDSError } from '@pds/core'
 import type { ITokenInfo } from '@pds/types'
-import type { LoginRequiredCause, Snapshot } from '../record/session-state.ts'
+import { emptyState, type LoginRequiredCause, type Snapshot } from '../record/session-state.ts'
+import { causeOf } from '../renewal/login-required.ts'
 
 /** The user of a session, as the token says. */
 export interface SessionUser {
@@ -39,21 +40,31 @@ export interface SessionStatus {
 /** The status of a session that has not read its record yet. */
 export const unknownStatus: SessionStatus = { status: 'unknown' }
 
+/** The snapshot of a session that has not read its record yet. Without calls, so that bundlers can remove it. */
+export const unknownSnapshot: Snapshot = {
+  rev: 0,
+  epoch: 0,
+  state: emptyState,
+  asOf: -1,
+  until: -1,
+  seenAt: 0,
+  confirmed: { wall: 0, steady: 0 },
+}
+
 /** Creates the status of a session. `loginCause` is a login that no stored record requires. */
 export function createStatus(
-  snapshot: Snapshot | undefined,
+  snapshot: Snapshot,
   canObtain: boolean,
   failure: PDSError | undefined,
   loginCause: LoginRequiredCause | undefined,
 ): SessionStatus {
-  const { state, unreadable } = snapshot ?? {}
-  const { token, since } = state ?? {}
+  const { state, unreadable } = snapshot
+  const { token, since } = state
   const error = failure ?? unreadable?.error
   const [status, cause] = statusOf(snapshot, canObtain, loginCause)
-  const isSignedIn = status === 'ok' || (status === 'login_required' && token !== undefined)
   return Object.freeze({
     status,
-    ...(isSignedIn && token && { user: userOf(token.info) }),
+    ...(token && { user: userOf(token.info) }),
     ...(cause !== undefined && { cause }),
     ...(since !== undefined && { since }),
     ...(status === 'ok' && token && { expiresAt: token.expiresAt }),
@@ -62,28 +73,24 @@ export function createStatus(
 }
 
 function statusOf(
-  snapshot: Snapshot | undefined,
+  snapshot: Snapshot,
   canObtain: boolean,
   loginCause: LoginRequiredCause | undefined,
 ): [SessionStatus['status'], LoginRequiredCause?] {
-  if (!snapshot) return ['unknown']
-  const { status, cause = 'rejected' } = snapshot.state
+  const { state, unreadable } = snapshot
+  const { status } = state
   if (status === 'signed_out') return [status]
-  if (loginCause !== undefined) return ['login_required', loginCause]
-  if (status === 'login_required' && !canObtain) return [status, cause]
-  if (status === 'new') {
-    if (snapshot.unreadable) return ['unknown']
-    return canObtain ? ['new'] : ['login_required', 'no_token']
-  }
-  return ['ok']
+  const cause = loginCause ?? (canObtain ? undefined : causeOf(state))
+  const isUnknown = unreadable || snapshot === unknownSnapshot
+  if (status === 'new' && isUnknown && loginCause === undefined) return ['unknown']
+  if (cause !== undefined) return ['login_required', cause]
+  return [status === 'new' ? status : 'ok']
 }
 
 function userOf(info: ITokenInfo): SessionUser {
   const { user_id, nick_name, user_name, role } = info
   const fields = { id: user_id, name: nick_name || user_name, role }
-  return Object.freeze(Object.fromEntries(Object.entries(fields).filter(([, value]) => isText(value))))
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== ''
+  return Object.freeze(
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value === 'string' && value)),
+  )
 }

@@ -7,6 +7,7 @@ import {
   type SessionToken,
   type Snapshot,
 } from '../record/session-state.ts'
+import { Backoff } from '../renewal/backoff.ts'
 import { type Decision, decide } from '../renewal/decide.ts'
 import { startTimer } from '../renewal/pause.ts'
 import { RenewalCoordinator } from '../renewal/renewal-coordinator.ts'
@@ -47,6 +48,8 @@ export class TokenKeeper {
   #snapshot: Snapshot
   /** Undefined without a renewal. Replaced with each token. */
   #coordinator: RenewalCoordinator<KeptToken | undefined> | undefined
+  /** Replaced with each token. */
+  #backoff: Backoff
   /** Gives the current token to the callers that wait for a renewal. */
   #release: () => void = () => undefined
   /** The current access token, if the service has rejected it. */
@@ -59,6 +62,7 @@ export class TokenKeeper {
     this.#renewal = renewal
     this.#clock = clock
     this.#snapshot = createSnapshot(0, first ? stateOf(first) : emptyState)
+    this.#backoff = new Backoff(clock)
     this.#coordinator = this.#createCoordinator()
   }
 
@@ -101,14 +105,14 @@ export class TokenKeeper {
       const coordinator = this.#coordinator
       if (!coordinator || this.#snapshot.state.status === 'signed_out') return undefined
       const failure = this.#failures > failures ? this.#failure : undefined
-      const decision = this.#decide(failure ?? coordinator.failure)
+      const decision = this.#decide(failure ?? this.#backoff.failure)
       if (decision.action === 'use') {
         if (decision.renew) coordinator.renewInBackground(undefined)
         return decision.token
       }
       if (decision.action === 'fail') throw decision.error
       try {
-        const { result } = await coordinator.renew(undefined)
+        const result = await coordinator.renew(undefined)
         // A new token is used even if it seems to have expired: a wrong clock must not cause a loop.
         if (result && result === this.token) return result
       } catch (error) {
@@ -137,6 +141,7 @@ export class TokenKeeper {
     this.#rejected = undefined
     this.#failure = undefined
     // A renewal of the old token, and the backoff after it, are of no concern for this one.
+    this.#backoff = new Backoff(this.#clock)
     this.#coordinator = this.#createCoordinator()
     this.#release()
   }
@@ -144,19 +149,18 @@ export class TokenKeeper {
   #createCoordinator(): RenewalCoordinator<KeptToken | undefined> | undefined {
     const renewal = this.#renewal
     return (
-      renewal && new RenewalCoordinator((_, isBackground) => this.#run(renewal, isBackground), this.#clock)
+      renewal && new RenewalCoordinator((_, isBackground) => this.#run(renewal, isBackground), this.#backoff)
     )
   }
 
   /** Renews the token. Returns the current token if another one was set during the renewal, or if it was removed. */
   async #run(renewal: TokenRenewal, isBackground: boolean): Promise<KeptToken | undefined> {
     const { epoch } = this.#snapshot
-    const coordinator = this.#coordinator
     try {
       return await this.#obtain(renewal, epoch)
     } catch (error) {
-      if (epoch !== this.#snapshot.epoch || !coordinator) return this.token
-      const failure = coordinator.noteFailure(error as PDSError, hasAskedToWait(error as PDSError))
+      if (epoch !== this.#snapshot.epoch) return this.token
+      const failure = this.#backoff.note(error as PDSError, hasAskedToWait(error as PDSError))
       if (!isBackground) {
         this.#failures++
         this.#failure = failure

@@ -1,0 +1,33 @@
+// Code that pages do not need. Bundles for browsers contain `platform.browser.ts` instead.
+import type { Grant } from '@pds/types'
+import { fingerprint } from './record/session-state.ts'
+
+/** The fingerprints of the ids of grants: one grant may serve thousands of sessions. */
+const fingerprints = new WeakMap<Grant, { readonly id: string; readonly fingerprint: Promise<string> }>()
+
+/** Returns a fingerprint of the id of a grant. */
+export function fingerprintOf(grant: Grant): Promise<string> {
+  const { id = '' } = grant
+  const known = fingerprints.get(grant)
+  if (known?.id === id) return known.fingerprint
+  const created = { id, fingerprint: fingerprint(id) }
+  fingerprints.set(grant, created)
+  return created.fingerprint
+}
+
+const clones = new WeakMap<Response, Response>()
+
+/**
+ * Keeps a clone of a response as long as the response. Before 22.21 and 24.8, Node.js cancels the body of a response when
+ * its clone is garbage-collected.
+ */
+export function keepClone(response: Response, clone: Response): void {
+  clones.set(response, clone)
+}
+
+/** Lets the process end before a timer fires. */
+export function unref(timer: ReturnType<typeof setTimeout>): void {
+  // Where a timer is a number, it has no such method.
+  const { unref } = timer as { unref?(): void }
+  unref?.call(timer)
+}
