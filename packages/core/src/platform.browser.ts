@@ -34,6 +34,15 @@ export function encode(_secret: string): [encoded: string, step: number][] {
   return []
 }
 
+/**
+ * Hides the rest of a text from the first place where a secret may start: a value after the name of a secret, a
+ * credential, a JWT or a private key.
+ */
+export function redactPatterns(text: string): string {
+  const secret = [...text.matchAll(secretStarts)].find(([, name]) => !name || isSecretName(name))
+  return secret ? `${text.slice(0, secret.index)}***` : text
+}
+
 /** Returns the name and the message of an error. With the fetch of a browser, it has no cause. */
 export function describeFailure(error: unknown, redact: Redact): Failure {
   let reason: string = typeof error
@@ -110,6 +119,10 @@ export function textFlaw(text: string): string | undefined {
   const isClean = text.trim() === text && !/[\p{Cc}\p{Cs}]/u.test(text)
   return isClean ? undefined : 'has control characters or outer whitespace'
 }
+
+// A name before a colon or an equals sign, or the start of something that is secret without a name.
+const secretStarts =
+  /([\w-]{1,40}(?: key)?)(?=["'`\\]{0,9}\s{0,9}[:=])|[?&]code=|eyJ|-----BEGIN|[Bb](?:earer|asic)\W|:\/\/[^\s/]*@/g
 
 // Follows the message of a failed connection.
 const failureHint = ': usual reasons are CORS, mixed content, blocked, offline'

@@ -1,6 +1,6 @@
+import { redactPatterns } from '#platform'
 import { firstText } from '../errors/service-error.ts'
 import { createRedactor } from './create-redactor.ts'
-import { redactPatterns } from './redact-patterns.ts'
 
 // In characters. Longer messages are no messages, for example the body of a response.
 const maxLength = 10_000
@@ -12,31 +12,21 @@ const maxLength = 10_000
  * request. `secrets` are redacted in addition to texts that look like secrets.
  */
 export function sanitizeError(reason: unknown, secrets: readonly string[] = []): Error {
-  const fields = readError(reason)
-  if (!fields) return new Error(`a value of type ${typeof reason} was thrown instead of an Error`)
-  const { name, message, stack } = fields
+  const error = new Error(`a value of type ${typeof reason} was thrown instead of an Error`)
   const redact = createRedactor(secrets, redactPatterns)
-  // The lines of the calls start after the message, which may be hidden. Not every browser writes these lines so.
-  const calls = stack?.search(/\n\s{1,9}at /) ?? -1
-  const parts = calls < 0 ? [stack] : [stack?.slice(0, calls), stack?.slice(calls)]
-  const shown = { name: redact(name), message: redact(message), stack: stack && redact(parts).join('') }
-  const error = new Error()
-  for (const [field, value] of Object.entries(shown)) {
-    if (value !== undefined) Object.defineProperty(error, field, { value, enumerable: false })
-  }
-  return error
-}
-
-/** Returns the texts of an `Error`, or undefined for another value and for an error that cannot be read. */
-function readError(reason: unknown): Record<'name' | 'message' | 'stack', string | undefined> | undefined {
-  const textOf = (value: unknown) => (typeof value === 'string' ? value.slice(0, maxLength) : undefined)
   try {
     // A getter or a Proxy may throw, also the proxy of a prototype.
-    if (!isError(reason)) return undefined
-    return { name: textOf(reason.name), message: textOf(reason.message), stack: textOf(reason.stack) }
+    if (!isError(reason)) return error
+    const { name, message, stack } = reason
+    for (const [field, text] of Object.entries({ name, message, stack })) {
+      // The lines of the calls start after the message, which may be hidden. Not every browser writes these lines so.
+      const parts = typeof text === 'string' ? text.slice(0, maxLength).split(/(?=\n\s{1,9}at )/) : []
+      Object.defineProperty(error, field, { value: redact(parts).join('') })
+    }
   } catch {
-    return undefined
+    // The error then has no part of the reason.
   }
+  return error
 }
 
 /** In test runners, the errors of Node.js are of another realm. */
