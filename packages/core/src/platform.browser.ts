@@ -1,4 +1,4 @@
-import type { ConcurrencyLimiter } from './call/concurrency-limiter.ts'
+import type { RunLimited } from './call/concurrency-limiter.ts'
 import type { Failure } from './errors/describe-failure.ts'
 import type { Redact } from './redaction/create-redactor.ts'
 import { fold } from './redaction/fold.ts'
@@ -89,9 +89,8 @@ export function isSignatureRejected(
 export function createLimiters(
   _concurrency: number | undefined,
   _clock: ServerClock,
-): (authorization: object | undefined) => ConcurrencyLimiter {
-  const release = () => false
-  return () => ({ acquire: (_endpoint, _deadline, start) => start(release), reacquire: async () => release })
+): (authorization: object | undefined) => RunLimited {
+  return () => (_endpoint, _deadline, run) => run((_attempt, send) => send())
 }
 
 /** Returns no header: browsers send their own user agent. */

@@ -1,7 +1,7 @@
-import { ConnectionError, InvalidResponseError, ResponseError } from '../errors/attempt-errors.ts'
+import { AttemptFailure, InvalidResponseError } from '../errors/attempt-errors.ts'
 import { invalidParameter } from '../errors/invalid-parameter.ts'
-import type { PDSOutcome, Progress } from '../errors/outcome.ts'
-import type { PDSFetchInit, PDSFetchResponse } from '../transport/fetch-types.ts'
+import type { PDSOutcome } from '../errors/outcome.ts'
+import type { PDSFetchResponse } from '../transport/fetch-types.ts'
 import { callHooks, type PDSRequestEvent, type PDSResponseEvent } from '../transport/hooks.ts'
 import type { PDSParams, PDSPostRequest } from '../transport/post.ts'
 import type { CallDeadline } from './call-deadline.ts'
@@ -19,9 +19,8 @@ export interface Attempt {
   body?: string
   /** How far the server's clock was ahead when the attempt was prepared, in milliseconds. */
   clockOffset?: number
-  /** In milliseconds since the epoch, by the local clock. */
+  /** In milliseconds since the epoch, by the local clock. Absent until the request may reach the server. */
   sentAt?: number
-  progress?: Progress
   /** Set when the attempt has failed. */
   outcome?: PDSOutcome
   response?: PDSFetchResponse
@@ -41,33 +40,68 @@ export interface AttemptEvents {
  * Runs an attempt: gets its credential, creates its body, sends it and reads the response. Notes its progress in
  * `attempt`.
  *
- * Throws `ResponseError` if the status is not 2xx, and `ConnectionError` if there is no complete response.
+ * Throws `AttemptFailure` if there is no complete response, and `InvalidResponseError` if its status is not 2xx.
  */
 export async function runAttempt(
   attempt: Attempt,
-  request: PDSPostRequest<unknown>,
+  { params, format }: PDSPostRequest<unknown>,
   settings: CallSettings,
   deadline: CallDeadline,
   events: () => AttemptEvents,
 ): Promise<PDSFetchResponse> {
-  const { authorization, clock, hooks, headers, timeout } = settings
+  const { authorization, clock, fetch, hooks, init, isTrusted, maxContentLength, timeout, url } = settings
+  deadline.throwIfAborted()
   // This time does not count towards the timeout of an attempt.
-  const credential = authorization && (await deadline.run(0, async () => authorization.headers(headers)))
+  const credential =
+    authorization && (await deadline.run(0, async () => authorization.headers(settings.headers)))
   // A copy: the provider may change its object later, and a response may still contain the old value.
-  attempt.headers = { ...credential, ...headers }
+  const headers = { ...credential, ...settings.headers }
+  attempt.headers = headers
   attempt.clockOffset = clock.toServerTime(0)
-  const { params } = request
   const values = typeof params === 'function' ? await deadline.run(timeout, async () => params()) : params
-  const body = write(values, request.format)
+  const body = write(values, format)
   attempt.body = body
   callHooks(hooks, 'beforeRequest', () => events().requestEvent())
   // A hook may abort the call: then nothing is sent.
   return deadline.run(timeout, async (signal) => {
-    const response = await send(attempt, body, settings, signal)
-    callHooks(hooks, 'afterResponse', () => events().responseEvent(attempt, response))
-    if (!response.ok) throw new ResponseError(response)
-    return response
+    const sentAt = clock.localNow()
+    attempt.sentAt = sentAt
+    try {
+      const response = await fetch(url.href, {
+        ...init,
+        method: 'POST',
+        headers,
+        body,
+        signal,
+        redirect: 'manual',
+      })
+      // A late response changes nothing. Reading its body cancels it.
+      if (!signal.aborted) {
+        if (isTrusted) clock.learn(response, sentAt, clock.localNow())
+        // The status decides the outcome, even if the body cannot be read.
+        attempt.response = response
+      }
+      attempt.text = response.ok
+        ? await readBody(response, maxContentLength, signal)
+        : // The status of an error response is enough.
+          await readBody(response, Math.min(maxContentLength, maxErrorLength), signal, true).catch(() => '')
+      signal.throwIfAborted()
+      callHooks(hooks, 'afterResponse', () => events().responseEvent(attempt, response))
+      if (!response.ok) throw new InvalidResponseError(undocumentedError(response), true)
+      return response
+    } catch (cause) {
+      throw cause instanceof InvalidResponseError ? cause : new AttemptFailure('connection', cause)
+    }
   })
+}
+
+/** Returns the message for an error response without a documented error. */
+function undocumentedError({ status, headers }: PDSFetchResponse): string {
+  // In browsers, a redirect that was not followed has status 0 and no headers.
+  const isRedirect = status === 0 || (status >= 300 && status < 400 && headers.get('location') !== null)
+  return isRedirect
+    ? 'the endpoint responded with a redirect, which is never followed'
+    : `the endpoint responded with status ${status} and no documented error`
 }
 
 /** Returns parameters as a body. */
@@ -82,42 +116,4 @@ function write(values: PDSParams, format: PDSPostRequest<unknown>['format']): st
   } catch {
     throw invalidParameter('the data cannot be written as JSON: it contains a BigInt or a circular reference')
   }
-}
-
-/** Sends an attempt and reads its response. After an abort, a late response is ignored. */
-async function send(
-  attempt: Attempt,
-  body: string,
-  { clock, fetch, init, url, maxContentLength }: CallSettings,
-  signal: AbortSignal,
-): Promise<PDSFetchResponse> {
-  const { headers } = attempt
-  const sentAt = clock.localNow()
-  attempt.sentAt = sentAt
-  // From here on, the request may reach the server.
-  attempt.progress = -1
-  const all: PDSFetchInit = { ...init, method: 'POST', headers, body, signal, redirect: 'manual' }
-  try {
-    const response = await fetch(url.href, all)
-    if (signal.aborted) cancelBody(response)
-    signal.throwIfAborted()
-    clock.learn(response, sentAt, clock.localNow())
-    // The status decides the outcome, even if the body cannot be read.
-    attempt.progress = response.status
-    attempt.response = response
-    attempt.text = response.ok
-      ? await readBody(response, maxContentLength, signal)
-      : // The status of an error response is enough.
-        await readBody(response, Math.min(maxContentLength, maxErrorLength), signal, true).catch(() => '')
-    signal.throwIfAborted()
-    return response
-  } catch (cause) {
-    throw cause instanceof InvalidResponseError ? cause : new ConnectionError('', { cause })
-  }
-}
-
-/** Releases the connection of a response that arrived after its attempt ended. */
-function cancelBody({ body }: PDSFetchResponse): void {
-  const stream = body as { cancel?(): Promise<void> } | null | undefined
-  stream?.cancel?.().catch(() => undefined)
 }

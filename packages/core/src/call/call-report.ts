@@ -1,11 +1,18 @@
-import { secretsOfHeaders } from '#platform'
-import { ResponseError } from '../errors/attempt-errors.ts'
+import { describeFailure, secretsOfHeaders } from '#platform'
+import { AttemptFailure, isInvalidResponseError, isRejection } from '../errors/attempt-errors.ts'
 import { attemptOutcome, type PDSOutcome } from '../errors/outcome.ts'
-import type { PDSError } from '../errors/pds-error.ts'
-import { requestError, showResponse } from '../errors/request-error.ts'
+import {
+  isPDSError,
+  PDSError,
+  type PDSErrorCode,
+  type PDSErrorOptions,
+  type PDSErrorResponse,
+} from '../errors/pds-error.ts'
+import { firstText, readServiceError, type ServiceError } from '../errors/service-error.ts'
 import { createRedactor, type Redact } from '../redaction/create-redactor.ts'
 import { secretsOfParams } from '../redaction/secrets.ts'
 import { throttleTime } from '../retry/retry-policy.ts'
+import type { PDSFetchResponse } from '../transport/fetch-types.ts'
 import type { PDSRetryEvent } from '../transport/hooks.ts'
 import type { Attempt, AttemptEvents } from './attempt.ts'
 import type { CallSettings } from './call-settings.ts'
@@ -27,7 +34,6 @@ export function reportCall(
 ): CallReport {
   let known: number | undefined
   let redactKnown: Redact
-  let last: { reason: unknown; error: PDSError } | undefined
 
   /** Returns the parameters as they were sent, which a toJSON method may have changed. */
   const parse = (body = '{}'): Record<string, unknown> =>
@@ -61,38 +67,69 @@ export function reportCall(
   const count = () => attempts.filter(({ body }) => body !== undefined).length
 
   const settle = (reason: unknown): PDSOutcome => {
-    const attempt: Partial<Attempt> = attempts.at(-1) ?? {}
-    attempt.outcome ??= attemptOutcome(attempt.progress, reason)
+    const attempt: Attempt = attempts.at(-1) ?? { headers: {} }
+    attempt.outcome ??= attemptOutcome(attempt, reason)
     return attempt.outcome
   }
 
+  /** Returns the status and the headers of a response. */
+  const show = ({ status, headers }: PDSFetchResponse): PDSErrorResponse => {
+    const shown = [...headers].filter(([name]) => !['set-cookie', 'location'].includes(name))
+    return { status, headers: redact(Object.fromEntries(shown), true) }
+  }
+
   /** When the service accepts requests again, in milliseconds since the epoch by the local clock. */
-  const retryAt = (reason: unknown): number | undefined => {
+  const retryAt = (response: PDSFetchResponse): number | undefined => {
     const now = clock.localNow()
-    const pause = reason instanceof ResponseError && throttleTime(reason.response, clock.toServerTime(now))
+    const pause = throttleTime(response, clock.toServerTime(now))
     return pause ? now + pause : undefined
   }
 
   const error = (reason: unknown): PDSError => {
-    // Redacted once, although hooks and the renewal of a credential use it too.
-    if (last && last.reason === reason) return last.error
     settle(reason)
-    const outcomes = attempts.map(({ outcome }) => outcome)
+    // The outcome of a call is the worst one of its attempts.
+    const outcome =
+      (['unknown', 'responded'] as const).find((worst) =>
+        attempts.some((attempt) => attempt.outcome === worst),
+      ) ?? 'not-sent'
+    if (isPDSError(reason)) {
+      // Thrown while the request was prepared, for example by a signer. Earlier attempts may have reached the server.
+      const { message, cause } = reason
+      return reason.outcome === outcome ? reason : new PDSError(message, { ...reason, outcome, cause })
+    }
+    const fail = (code: PDSErrorCode, message: string, more?: Partial<PDSErrorOptions>) =>
+      new PDSError(message, { code, outcome, request: request(), ...more })
+
     const { response, text = '' } = attempts.at(-1) ?? {}
-    const created = requestError(reason, {
-      request: request(),
-      origin: url.origin,
-      redact,
-      // The outcome of a call is the worst one of its attempts.
-      outcome: (['unknown', 'responded'] as const).find((worst) => outcomes.includes(worst)) ?? 'not-sent',
-      timeout,
-      totalTimeout,
-      response,
-      text,
-      retryAt: retryAt(reason),
+    if (response && isInvalidResponseError(reason)) {
+      const { status, headers: received } = show(response)
+      const isRejected = isRejection(reason)
+      // The body of an invalid 2xx response may contain tokens, so the error has no part of it.
+      const { code, message, reqId, data }: ServiceError = isRejected
+        ? readServiceError(text, received, redact)
+        : { reqId: firstText(received['x-ca-request-id']) }
+      return fail(code ?? 'InvalidResponse', message ?? reason.message, {
+        status,
+        reqId,
+        retryAt: isRejected ? retryAt(response) : undefined,
+        response: { status, headers: received, ...(data && { data }) },
+      })
+    }
+    const by = reason instanceof AttemptFailure ? reason.by : 'connection'
+    if (by === 'signal') return fail('Aborted', 'the call was aborted by its signal')
+    const { origin } = url
+    if (by !== 'connection') {
+      // The limits also apply to the signature, the credential and the connection.
+      const missing = outcome === 'not-sent' ? 'no request was sent to' : 'no response from'
+      const limit = by === 'timeout' ? timeout : totalTimeout
+      return fail('Timeout', `${missing} ${origin} within ${limit} ms (option ${by})`)
+    }
+    // Errors of fetch may contain the request, so they are never passed on.
+    const failure = reason instanceof AttemptFailure ? reason.cause : reason
+    const { reason: why, cause, hint = '' } = describeFailure(failure, redact)
+    return fail('NetworkError', `the connection to ${origin} failed (${why})${response ? '' : hint}`, {
+      cause,
     })
-    last = { reason, error: created }
-    return created
   }
 
   return {
@@ -104,7 +141,7 @@ export function reportCall(
     },
     responseEvent: ({ sentAt = 0 }, response) => ({
       ...request(),
-      ...showResponse(response, redact),
+      ...show(response),
       attempt: count(),
       duration: clock.localNow() - sentAt,
     }),

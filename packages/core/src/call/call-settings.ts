@@ -3,7 +3,7 @@ import type { PDSFetch, PDSFetchInit, PDSFetchResponse } from '../transport/fetc
 import type { PDSHooks } from '../transport/hooks.ts'
 import type { ServerClock } from '../transport/server-clock.ts'
 import type { CallDeadline } from './call-deadline.ts'
-import type { ConcurrencyLimiter } from './concurrency-limiter.ts'
+import type { RunLimited } from './concurrency-limiter.ts'
 
 /** The settings of one call: its options, with the transport's as defaults. */
 export interface CallSettings {
@@ -25,12 +25,14 @@ export interface CallSettings {
   init: Pick<PDSFetchInit, 'cache' | 'credentials' | 'keepalive'>
   fetch: PDSFetch
   clock: ServerClock
+  /** Whether the URL is at an origin of the transport. Other servers may have another time. */
+  isTrusted: boolean
   engine: Engine
 }
 
 /** A checked call that waits for a slot, like perhaps thousands of others. */
 export interface PreparedCall {
-  limiter: ConcurrencyLimiter
+  runLimited: RunLimited
   /** The origin and path of the call. */
   endpoint: string
   deadline: CallDeadline
@@ -46,7 +48,7 @@ interface EngineRun {
   /** The URL of the call. */
   url: string
   /** Ends a delay. */
-  signal: AbortSignal
+  deadline: CallDeadline
   /** Sends one attempt. Returns a response with a 2xx status, and rejects otherwise. */
   attempt(): Promise<PDSFetchResponse>
   /** Returns the delay before the next attempt, in milliseconds, or undefined to fail with the error. */

@@ -5,10 +5,32 @@ import type { ServerClock } from '../transport/server-clock.ts'
 import type { AbortableStep } from './call-deadline.ts'
 
 /** Releases the slot of a request. Returns whether other requests to the same endpoint were under way. */
-export type ReleaseSlot = (response?: PDSFetchResponse) => boolean
+type ReleaseSlot = (response?: PDSFetchResponse) => boolean
 
 /** Receives a slot, or the reason why the call gets no slot. */
 type StartCall = (releaseSlot: ReleaseSlot | undefined, reason?: unknown) => void
+
+/** Sends an attempt of a call when there is a slot for it. */
+export type SendInSlot = <T>(attempt: SlotUse, send: () => Promise<T>) => Promise<T>
+
+/** What the limiter reads and notes of an attempt; see `Attempt`. */
+interface SlotUse {
+  response?: PDSFetchResponse
+  isShared?: boolean
+}
+
+/**
+ * Runs a call when there is a slot, in which a request to an endpoint (origin and path) may be sent. A retry waits for
+ * another slot, and precedes new calls.
+ *
+ * Without a slot, an attempt fails with a `PDSError` of code `Throttled` if the endpoint is paused for longer than the call
+ * may wait, or with the reason of an abort.
+ */
+export type RunLimited = <T>(
+  endpoint: string,
+  deadline: SlotDeadline,
+  run: (sendInSlot: SendInSlot) => Promise<T>,
+) => Promise<T>
 
 /** What the limiter needs of the deadline of a call. */
 interface SlotDeadline {
@@ -16,19 +38,6 @@ interface SlotDeadline {
   readonly remaining: number
   throwIfAborted(): void
   onAbort(step: AbortableStep): void
-}
-
-/** Limits the requests of a transport that are under way. */
-export interface ConcurrencyLimiter {
-  /**
-   * Calls `start` when there is a slot, in which a request to an endpoint (origin and path) may be sent.
-   *
-   * Without a slot, the reason is a `PDSError` of code `Throttled` if the endpoint is paused for longer than the call may
-   * wait, or the reason of an abort. A callback, because thousands of calls may wait, and promises need more memory.
-   */
-  acquire(endpoint: string, deadline: SlotDeadline, start: StartCall): void
-  /** Waits for a slot of a retry, which precedes new calls. Rejects with the same reasons. */
-  reacquire(endpoint: string, deadline: SlotDeadline): Promise<ReleaseSlot>
 }
 
 /** The requests to an origin and path. */
@@ -66,8 +75,8 @@ const defaultConcurrency = 32
 export function createLimiters(
   concurrency: number | undefined,
   clock: ServerClock,
-): (authorization: object | undefined) => ConcurrencyLimiter {
-  const create = () => createConcurrencyLimiter(concurrency ?? defaultConcurrency, clock)
+): (authorization: object | undefined) => RunLimited {
+  const create = () => createLimiter(concurrency ?? defaultConcurrency, clock)
   const limiters = { api: create(), token: create() }
   return (authorization) => (authorization ? limiters.api : limiters.token)
 }
@@ -81,7 +90,7 @@ const maxPause = 3_600_000
  * A throttled request pauses its endpoint and halves the concurrency there, which grows by one with each round of
  * successful requests: the congestion avoidance of TCP (RFC 5681 section 3.1).
  */
-function createConcurrencyLimiter(concurrency: number, clock: ServerClock): ConcurrencyLimiter {
+function createLimiter(concurrency: number, clock: ServerClock): RunLimited {
   const max = concurrency || Number.POSITIVE_INFINITY
   const endpoints = new Map<string, Endpoint>()
   let active = 0
@@ -198,13 +207,28 @@ function createConcurrencyLimiter(concurrency: number, clock: ServerClock): Conc
     endpoints.set(key, endpoint)
     endpoint.acquire(deadline, isRetry, start)
   }
-  return {
-    acquire: (key, deadline, start) => acquire(key, deadline, false, start),
-    reacquire: (key, deadline) =>
-      new Promise((resolve, reject) => {
-        acquire(key, deadline, true, (slot, reason) => (slot ? resolve(slot) : reject(reason)))
-      }),
-  }
+  // Callbacks until the first slot, because thousands of calls may wait, and promises need more memory.
+  return (key, deadline, run) =>
+    new Promise((resolve) => {
+      acquire(key, deadline, false, (first, rejection) => {
+        let slot = first
+        const sendInSlot: SendInSlot = async (attempt, send) => {
+          if (rejection) throw rejection
+          const release =
+            slot ??
+            (await new Promise<ReleaseSlot>((admit, reject) => {
+              acquire(key, deadline, true, (next, reason) => (next ? admit(next) : reject(reason)))
+            }))
+          slot = undefined
+          try {
+            return await send()
+          } finally {
+            attempt.isShared = release(attempt.response)
+          }
+        }
+        resolve(run(sendInSlot))
+      })
+    })
 }
 
 /**

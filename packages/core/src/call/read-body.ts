@@ -24,24 +24,25 @@ export async function readBody(
     return text.slice(0, limit).replace(/^\uFEFF/, '')
   }
   const reader = body.getReader()
+  // Does nothing after the end of the body.
   const cancel = () => void reader.cancel().catch(() => undefined)
   signal.addEventListener('abort', cancel)
   const decoder = new TextDecoder()
   let text = ''
   let left = limit
   try {
-    for (;;) {
+    while (left >= 0) {
+      signal.throwIfAborted()
       const { done, value } = await reader.read()
       signal.throwIfAborted()
       if (done) return text + decoder.decode()
       text += decoder.decode(value.subarray(0, left), { stream: true })
       left -= value.length
-      if (left >= 0) continue
-      cancel()
-      if (!truncate) throw tooLong()
-      return text
     }
+    if (truncate) return text
+    throw tooLong()
   } finally {
     signal.removeEventListener('abort', cancel)
+    cancel()
   }
 }

@@ -1,18 +1,18 @@
-import type { PDSFetchResponse } from '../transport/fetch-types.ts'
+/** What ended an attempt without a complete response: its connection, or an option of the call. */
+export type FailureSource = 'connection' | 'signal' | 'timeout' | 'totalTimeout'
 
 /**
- * An error of fetch, before or while the response arrived. It stays inside the package, because its cause may contain
- * secrets.
+ * An attempt without a complete response. It stays inside the package, because its cause may contain secrets.
+ *
+ * As the reason of a signal, its name tells a custom fetch that the request did not fail but was aborted.
  */
-export class ConnectionError extends Error {}
+export class AttemptFailure extends Error {
+  override readonly name = 'AbortError'
+  readonly by: FailureSource
 
-/** A response whose status is not 2xx. It stays inside the package, because the response may contain secrets. */
-export class ResponseError extends Error {
-  readonly response: PDSFetchResponse
-
-  constructor(response: PDSFetchResponse) {
-    super()
-    this.response = response
+  constructor(by: FailureSource, cause?: unknown) {
+    super(`ended by ${by}`, { cause })
+    this.by = by
   }
 }
 
@@ -25,7 +25,7 @@ export class ResponseError extends Error {
 export class InvalidResponseError extends Error {
   /** `InvalidResponseError`, in every copy of this package; see `isInvalidResponseError`. */
   override readonly name = 'InvalidResponseError'
-  /** Whether the body is an error of the service although the status is 2xx. */
+  /** Whether the response is an error of the service: by its status, or by its body although the status is 2xx. */
   readonly isRejection: boolean
 
   constructor(message: string, isRejection = false) {
@@ -44,7 +44,7 @@ export function isInvalidResponseError(error: unknown): error is InvalidResponse
   }
 }
 
-/** Returns whether an error is an error of the service in a response with status 2xx. */
+/** Returns whether an error is an error of the service. */
 export function isRejection(error: unknown): boolean {
   return isInvalidResponseError(error) && error.isRejection === true
 }

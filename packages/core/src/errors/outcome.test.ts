@@ -23,7 +23,7 @@ const fetchError = (code: string, reason: string) =>
 
 /** Returns the outcome of an attempt that was sent and failed without a response. */
 function outcomeOf(error: unknown) {
-  return attemptOutcome(-1, error)
+  return attemptOutcome({ sentAt: 0 }, error)
 }
 
 describe('a connection', () => {
@@ -118,7 +118,8 @@ it.each([
   [500, 'unknown'],
   [503, 'responded'],
 ])('status %i has the outcome %s', (status, expected) => {
-  expect(attemptOutcome(status)).toBe(expected)
+  const response = { ok: status === 200, status } as PDSFetchResponse
+  expect(attemptOutcome({ sentAt: 0, response })).toBe(expected)
 })
 
 describe('a call of several attempts', () => {

@@ -1,4 +1,5 @@
 import { neverConnected } from '#platform'
+import type { PDSFetchResponse } from '../transport/fetch-types.ts'
 import { isRejection } from './attempt-errors.ts'
 
 /**
@@ -9,9 +10,6 @@ import { isRejection } from './attempt-errors.ts'
  * - `unknown`: the service may have processed the request, and the response was lost or is unusable.
  */
 export type PDSOutcome = 'not-sent' | 'responded' | 'unknown'
-
-/** The progress of an attempt: undefined before it is sent, -1 until the response arrives, then its status. */
-export type Progress = number | undefined
 
 /**
  * Returns the outcome of a request whose last response has a status, or of one without a response.
@@ -24,8 +22,14 @@ export function statusOutcome(status = 0): PDSOutcome {
   return (status >= 400 && status < 500) || status === 503 ? 'responded' : 'unknown'
 }
 
+/** The progress of an attempt: without `sentAt` before it is sent, and without `response` until that arrives. */
+interface Progress {
+  sentAt?: number
+  response?: PDSFetchResponse
+}
+
 /** Returns the outcome of an attempt that has failed or was aborted. */
-export function attemptOutcome(progress: Progress, error?: unknown): PDSOutcome {
-  if (progress === undefined || (progress < 0 && neverConnected(error))) return 'not-sent'
-  return isRejection(error) ? 'responded' : statusOutcome(progress)
+export function attemptOutcome({ sentAt, response }: Progress, error?: unknown): PDSOutcome {
+  if (sentAt === undefined || (!response && neverConnected(error))) return 'not-sent'
+  return response?.ok && isRejection(error) ? 'responded' : statusOutcome(response?.status)
 }

@@ -3,7 +3,7 @@ import { createRedactor } from '../redaction/create-redactor.ts'
 import { readServiceError } from './service-error.ts'
 
 const secret = 'q7Xf2LmZ9Kd4RwT1'
-const read = (text: string) => readServiceError(text, createRedactor([secret]))
+const read = (text: string) => readServiceError(text, {}, createRedactor([secret]))
 
 describe('readServiceError', () => {
   it('returns only the documented fields of a JSON object, redacted', () => {
@@ -19,7 +19,7 @@ describe('readServiceError', () => {
     expect(read(JSON.stringify(body))).toEqual({
       code: 'A.B',
       message: 'm',
-      requestId: undefined,
+      reqId: undefined,
       data: { ...known, Message: '***' },
     })
   })
@@ -31,7 +31,7 @@ describe('readServiceError', () => {
     ['an object without a documented field', '{"token":"a"}'],
     ['an object with a prototype', '{"__proto__":{"code":"A"},"token":"a"}'],
   ])('returns nothing for %s', (_what, text) => {
-    expect(read(text)).toEqual({ code: undefined, message: undefined, requestId: undefined })
+    expect(read(text)).toEqual({ code: undefined, message: undefined, reqId: undefined })
   })
 
   it('truncates texts to 1000 characters, and hides a secret that is truncated by it', () => {
@@ -43,8 +43,8 @@ describe('readServiceError', () => {
   it.each(['5C3D9175B6FC201293AD4890', '0af7651916cd43dd8448eb211c80319c'])(
     'keeps the request id %s',
     (id) => {
-      expect(read(JSON.stringify({ requestId: id })).requestId).toBe(id)
-      expect(read(`<Error><RequestId>${id}</RequestId></Error>`).requestId).toBe(id)
+      expect(read(JSON.stringify({ requestId: id })).reqId).toBe(id)
+      expect(read(`<Error><RequestId>${id}</RequestId></Error>`).reqId).toBe(id)
     },
   )
 })

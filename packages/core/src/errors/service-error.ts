@@ -1,11 +1,11 @@
 import { readElements } from '#platform'
 import type { Redact } from '../redaction/create-redactor.ts'
 
-/** The fields of an error response's body. */
-export interface ServiceErrorBody {
+/** The fields of an error response. */
+export interface ServiceError {
   code?: string | undefined
   message?: string | undefined
-  requestId?: string | undefined
+  reqId?: string | undefined
   /** The documented fields of the body, if it is a JSON object. */
   data?: object
 }
@@ -14,22 +14,32 @@ export interface ServiceErrorBody {
 const knownFields = /^(code|message|requestId|Code|Message|RequestId|error(_description|_uri)?)$/
 
 /**
- * Returns the fields of an error response, whatever its content type.
+ * Returns the fields of an error response, whatever its content type. `headers` are redacted headers by lower-case name.
  *
  * The service sends JSON with `code`, `message` and `requestId`, which its documentation also capitalizes. Proxies and
  * old hosts send HTML, object storage sends XML. `error` and `error_description` are the fields of RFC 6749 section
- * 5.2. Other fields and nested data are dropped, because they may contain secrets that have no known name.
+ * 5.2. The gateway in front of the service sends headers and no usable body. Other fields and nested data are dropped,
+ * because they may contain secrets that have no known name.
  *
  * Texts are truncated before `redact` removes the secrets from them, so that a long body takes little time. `redact` also
  * recognizes a part of a secret.
  */
-export function readServiceError(text: string, redact: Redact): ServiceErrorBody {
+export function readServiceError(
+  text: string,
+  headers: Readonly<Record<string, string>>,
+  redact: Redact,
+): ServiceError {
   const json = readJson(text)
   const fields = redact(json ?? readElements(text, redact), true)
   return {
-    code: firstText(fields.code, fields.Code, fields.error),
-    message: firstText(fields.message, fields.Message, fields.error_description),
-    requestId: firstText(fields.requestId, fields.RequestId),
+    code: firstText(fields.code, fields.Code, fields.error, headers['x-ca-error-code']),
+    message: firstText(
+      fields.message,
+      fields.Message,
+      fields.error_description,
+      headers['x-ca-error-message'],
+    ),
+    reqId: firstText(fields.requestId, fields.RequestId, headers['x-ca-request-id']),
     ...(json && { data: fields }),
   }
 }

@@ -3,7 +3,7 @@ import type { Attempt } from '../call/attempt.ts'
 import type { CallDeadline } from '../call/call-deadline.ts'
 import type { CallReport } from '../call/call-report.ts'
 import type { CallSettings } from '../call/call-settings.ts'
-import { ResponseError } from '../errors/attempt-errors.ts'
+import { isRejection } from '../errors/attempt-errors.ts'
 import { callHooks } from '../transport/hooks.ts'
 import type { PDSPostRequest } from '../transport/post.ts'
 import { isRetryable, retryDelay, throttleTime } from './retry-policy.ts'
@@ -22,14 +22,13 @@ export function planRetries(
   /** Whether the parameters are created for each attempt, and so contain no one-time credential. */
   const isReplayable = typeof params === 'function'
   let isSignedAgain = false
-  let failures = 0
   /** The failures that count towards `retryCount`. */
   let retries = 0
 
   const decide = async (error: unknown): Promise<number | undefined> => {
     const outcome = report.settle(error)
-    const { clockOffset = 0, isShared } = attempts.at(-1) ?? {}
-    const response = error instanceof ResponseError ? error.response : undefined
+    const { clockOffset = 0, isShared, response: last } = attempts.at(-1) ?? {}
+    const response = isRejection(error) ? last : undefined
     const status = response?.status ?? 0
     // Sign again once, in addition to the retries.
     if (isReplayable && !isSignedAgain && isSignatureRejected(status, clock, clockOffset)) {
@@ -40,13 +39,13 @@ export function planRetries(
     if (status === 401 && authorization) {
       if (await deadline.run(0, async () => authorization.renew(report.error(error)))) return 0
     }
-    if (!isRetryable(error, outcome, isReplayable || retryUnknown)) return undefined
+    if (!isRetryable(error, status, outcome, isReplayable || retryUnknown)) return undefined
     const now = clock.toServerTime(clock.localNow())
     const pause = response && throttleTime(response, now)
     // A retry is free if the service named its time, or if too many requests were under way, which are fewer now.
     if (!pause && !(pause === 0 && isShared)) retries++
     if (retryCount === 0 || retries > retryCount) return undefined
-    const delay = retryDelay(response, ++failures, now)
+    const delay = retryDelay(response, attempts.length, now)
     // Fail now if the delay would exceed the deadline.
     return delay < deadline.remaining ? delay : undefined
   }

@@ -1,5 +1,4 @@
-import { CallAbort } from '../call/call-deadline.ts'
-import { ConnectionError, ResponseError } from '../errors/attempt-errors.ts'
+import { AttemptFailure } from '../errors/attempt-errors.ts'
 import type { PDSOutcome } from '../errors/outcome.ts'
 import type { PDSFetchResponse } from '../transport/fetch-types.ts'
 
@@ -8,15 +7,18 @@ import type { PDSFetchResponse } from '../transport/fetch-types.ts'
  *
  * It may if the service throttled the request (429) or was unavailable (503), or if no request was sent. A replayable
  * request may also be retried after status 408, 500, 502 or 504, a lost connection or a timeout.
+ *
+ * `status` is that of a response with an error, or 0.
  */
-export function isRetryable(error: unknown, outcome: PDSOutcome, replayable: boolean): boolean {
-  if (error instanceof ResponseError) {
-    const { status } = error.response
-    return [429, 503].includes(status) || (replayable && [408, 500, 502, 504].includes(status))
-  }
-  const isResponseLost =
-    error instanceof ConnectionError || (error instanceof CallAbort && error.by === 'timeout')
-  return isResponseLost && (replayable || outcome === 'not-sent')
+export function isRetryable(
+  error: unknown,
+  status: number,
+  outcome: PDSOutcome,
+  replayable: boolean,
+): boolean {
+  if ([429, 503].includes(status)) return true
+  if (replayable && [408, 500, 502, 504].includes(status)) return true
+  return error instanceof AttemptFailure && (replayable || outcome === 'not-sent')
 }
 
 /**

@@ -87,8 +87,8 @@ describe('parseTokenInfo', () => {
 
 describe('readServiceError', () => {
   const isReadable = (text: string) => {
-    const { code, message, requestId } = readServiceError(text, identity)
-    for (const field of [code, message, requestId]) {
+    const { code, message, reqId } = readServiceError(text, {}, identity)
+    for (const field of [code, message, reqId]) {
       if (field === undefined) continue
       expect(field).toMatch(oneLine)
       expect(field.length).toBeLessThanOrEqual(1000)
@@ -129,10 +129,10 @@ describe('readServiceError', () => {
     fc.assert(
       fc.property(text, text, (code, message) => {
         const xml = `<Error>\n<Code>${escaped(code)}</Code><Message>${escaped(message)}</Message></Error>`
-        expect(readServiceError(xml, identity)).toEqual({
+        expect(readServiceError(xml, {}, identity)).toEqual({
           code: code || undefined,
           message: message || undefined,
-          requestId: undefined,
+          reqId: undefined,
         })
       }),
       settings,

@@ -101,7 +101,7 @@ export function createTransportOver(engine: Engine, options: PDSTransportConfig)
     const authorization = request.authorization?.(url, origins, headers)
     const { signal, totalTimeout = settings.totalTimeout } = options
     return {
-      limiter: limiterOf(authorization),
+      runLimited: limiterOf(authorization),
       endpoint,
       deadline: new CallDeadline(signal, totalTimeout),
       createSettings() {
@@ -120,8 +120,8 @@ export function createTransportOver(engine: Engine, options: PDSTransportConfig)
             ...(keepalive && { keepalive }),
           },
           fetch: config.fetch ?? globalThis.fetch,
-          // Other servers may have another time, so the clock does not learn from them.
-          clock: isTrusted ? serverClock : { ...serverClock, learn: () => undefined },
+          clock: serverClock,
+          isTrusted,
           engine,
         }
       },

@@ -4,19 +4,17 @@ import { createTransportOver, type PDSTransport } from './create-transport.ts'
 import type { PDSTransportConfig } from './transport-config.ts'
 
 /** Runs the attempts of a call in a loop. */
-const loopEngine: Engine = async ({ signal, attempt, nextDelay }) => {
+const loopEngine: Engine = async ({ deadline, attempt, nextDelay }) => {
   for (;;) {
     try {
       return await attempt()
     } catch (error) {
       const delay = await nextDelay(error)
       if (delay === undefined) throw error
-      await new Promise<void>((resolve, reject) => {
-        signal.throwIfAborted()
-        const timer = setTimeout(resolve, delay)
-        onAbort(signal, () => {
-          clearTimeout(timer)
-          reject(signal.reason)
+      await deadline.run(0, (signal) => {
+        return new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, delay)
+          onAbort(signal, () => clearTimeout(timer))
         })
       })
     }

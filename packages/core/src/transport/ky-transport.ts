@@ -9,12 +9,13 @@ import type { PDSTransportConfig } from './transport-config.ts'
  * The loop starts with the failure of the first attempt: a call that succeeds at once would only pay for the Requests that
  * ky creates, 15 µs and 8 KiB of memory until the next full garbage collection.
  */
-const kyEngine: Engine = ({ url, signal, attempt, nextDelay }) =>
+const kyEngine: Engine = ({ url, deadline, attempt, nextDelay }) =>
   attempt().catch((failure: unknown) => {
     let delay: number | undefined
     let count = 0
+    const controller = new AbortController()
     return ky(url, {
-      signal,
+      signal: controller.signal,
       // Each attempt has its own timeout.
       timeout: false,
       retry: {
@@ -22,6 +23,9 @@ const kyEngine: Engine = ({ url, signal, attempt, nextDelay }) =>
         limit: 1e9,
         async shouldRetry({ error }) {
           delay = await nextDelay(error)
+          // A hook may have aborted the call.
+          deadline.throwIfAborted()
+          deadline.onAbort(controller)
           return delay !== undefined
         },
         delay: () => delay ?? 0,
