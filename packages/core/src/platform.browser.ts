@@ -1,5 +1,7 @@
 import type { RunLimited } from './call/concurrency-limiter.ts'
 import type { Failure } from './errors/describe-failure.ts'
+import { mustBe } from './errors/invalid-parameter.ts'
+import type { PDSError } from './errors/pds-error.ts'
 import type { Redact } from './redaction/create-redactor.ts'
 import { fold } from './redaction/fold.ts'
 import { isSecretName } from './redaction/secrets.ts'
@@ -68,21 +70,21 @@ export function cacheMode(): Pick<PDSFetchInit, 'cache'> {
   return { cache: 'no-store' }
 }
 
-/** Returns undefined: the message then has an example instead of the mistake. */
-export function endpointFlaw(_value: unknown, _version: string): string | undefined {
-  return undefined
+/** Creates the error for an invalid endpoint, with an example instead of the mistake. */
+export function endpointError(name: string, wants: string, value: unknown, _version?: string): PDSError {
+  return mustBe(name, wants, value)
 }
 
 /** Does nothing: browsers ignore these headers. */
-export function rejectHeaderOfFetch(_option: string, _name: string): void {}
+export function rejectHeaderOfFetch(
+  _target: Headers | URLSearchParams,
+  _option: string,
+  _name: string,
+): void {}
 
-/** Does nothing: a page has no private key to sign again with. */
-export function isSignatureRejected(
-  _status: number,
-  _clock: ServerClock,
-  _offset: number,
-): boolean | undefined {
-  return undefined
+/** Returns a function that does nothing: a page has no private key to sign again with. */
+export function createSignatureCheck(_clock: ServerClock): (status: number) => boolean {
+  return () => false
 }
 
 /** Limits nothing: browsers limit their connections themselves. Each call waits for its own `Retry-After`. */

@@ -1,7 +1,7 @@
 // Code that pages cannot use. Bundles for browsers contain `platform.browser.ts` instead.
 
 export { createLimiters } from './call/concurrency-limiter.ts'
-export { endpointFlaw } from './endpoints/endpoint-flaw.ts'
+export { endpointError } from './endpoints/endpoint-error.ts'
 export { neverConnected, watchConnections } from './errors/connection-error.ts'
 export { describeFailure } from './errors/describe-failure.ts'
 export { readElements } from './errors/read-elements.ts'
@@ -11,7 +11,7 @@ export { createWordFinder } from './redaction/create-word-finder.ts'
 export { decode, encode } from './redaction/encodings.ts'
 export { redactPatterns } from './redaction/redact-patterns.ts'
 export { secretsOfHeaders } from './redaction/secrets-of-headers.ts'
-export { isSignatureRejected } from './retry/is-signature-rejected.ts'
+export { createSignatureCheck } from './retry/create-signature-check.ts'
 export { cacheMode } from './transport/cache-mode.ts'
 export { onAbort } from './transport/on-abort.ts'
 export { rejectHeaderOfFetch } from './transport/reject-header-of-fetch.ts'

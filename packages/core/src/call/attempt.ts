@@ -13,12 +13,10 @@ const maxErrorLength = 65_536
 
 /** One attempt of a call: what it sends, and how far it got. */
 export interface Attempt {
-  /** The headers of the call with the credential of this attempt. */
-  headers: Record<string, string>
+  /** The headers of the call, and the credential of this attempt when it has one. */
+  headers: Readonly<Record<string, string>>
   /** Absent until it is created. */
   body?: string
-  /** How far the server's clock was ahead when the attempt was prepared, in milliseconds. */
-  clockOffset?: number
   /** In milliseconds since the epoch, by the local clock. Absent until the request may reach the server. */
   sentAt?: number
   /** Set when the attempt has failed. */
@@ -57,7 +55,6 @@ export async function runAttempt(
   // A copy: the provider may change its object later, and a response may still contain the old value.
   const headers = { ...credential, ...settings.headers }
   attempt.headers = headers
-  attempt.clockOffset = clock.toServerTime(0)
   const values = typeof params === 'function' ? await deadline.run(timeout, async () => params()) : params
   const body = write(values, format)
   attempt.body = body

@@ -28,7 +28,7 @@ export interface CallReport extends AttemptEvents {
 
 /** Returns the report of a call. */
 export function reportCall(
-  { clock, headers, timeout, totalTimeout, url }: CallSettings,
+  { clock, timeout, totalTimeout, url }: CallSettings,
   format: 'form' | 'json',
   attempts: readonly Attempt[],
 ): CallReport {
@@ -40,11 +40,10 @@ export function reportCall(
     format === 'form' ? Object.fromEntries(new URLSearchParams(body)) : JSON.parse(body)
 
   const secrets = (): string[] => [
-    ...secretsOfHeaders(headers),
-    ...[...url.searchParams].flatMap(([name, value]) => secretsOfParams({ [name]: value })),
-    ...attempts.flatMap((attempt) => [
-      ...secretsOfHeaders(attempt.headers),
-      ...secretsOfParams(parse(attempt.body)),
+    ...attempts.flatMap((attempt) => secretsOfHeaders(attempt.headers)),
+    ...secretsOfParams([
+      ...[...url.searchParams].map(([name, value]) => ({ [name]: value })),
+      ...attempts.map(({ body }) => parse(body)),
     ]),
   ]
 

@@ -1,11 +1,13 @@
 import { InvalidResponseError } from '../errors/attempt-errors.ts'
-import { planRetries, type RetryPlan } from '../retry/plan-retries.ts'
+import { planRetries } from '../retry/plan-retries.ts'
 import type { PDSFetchResponse } from '../transport/fetch-types.ts'
 import { callHooks } from '../transport/hooks.ts'
 import type { PDSPostRequest } from '../transport/post.ts'
 import { type Attempt, runAttempt } from './attempt.ts'
+import type { CallDeadline } from './call-deadline.ts'
 import { type CallReport, reportCall } from './call-report.ts'
-import type { PreparedCall } from './call-settings.ts'
+import type { CallSettings, Engine } from './call-settings.ts'
+import type { SendInSlot } from './concurrency-limiter.ts'
 
 /** The result of a successful call. */
 export interface CallResult<T> {
@@ -14,46 +16,41 @@ export interface CallResult<T> {
 }
 
 /** Sends a request, with retries, and returns its checked response. Throws a `PDSError` and nothing else. */
-export function call<T>(request: PDSPostRequest<T>, prepared: PreparedCall): Promise<CallResult<T>> {
-  const { runLimited, endpoint, deadline, createSettings } = prepared
-  return runLimited(endpoint, deadline, async (sendInSlot) => {
-    const settings = createSettings()
-    const { engine, clock, hooks, url } = settings
-    const attempts: Attempt[] = []
-    // Most calls have neither hooks nor errors, and need none.
-    let created: CallReport | undefined
-    const report = () => {
-      created ??= reportCall(settings, request.format, attempts)
-      return created
-    }
-    let plan: RetryPlan | undefined
-    try {
-      deadline.start()
-      const response = await engine({
-        url: url.href,
-        deadline,
-        attempt() {
-          const attempt: Attempt = { headers: {} }
-          attempts.push(attempt)
-          return sendInSlot(attempt, () => runAttempt(attempt, request, settings, deadline, report))
-        },
-        nextDelay(error) {
-          plan ??= planRetries(request, settings, attempts, deadline, report())
-          return plan(error)
-        },
-      })
-      const { text = '', sentAt = 0 } = attempts.at(-1) ?? {}
-      const body = request.ignoreBody ? undefined : parse(text)
-      const data = request.read(body, clock.toServerTime(sentAt), clock.hasServerTime())
-      return { data, response }
-    } catch (reason) {
-      const error = report().error(reason)
-      callHooks(hooks, 'beforeError', () => ({ error }))
-      throw error
-    } finally {
-      deadline.release()
-    }
-  })
+export async function call<T>(
+  request: PDSPostRequest<T>,
+  settings: CallSettings,
+  deadline: CallDeadline,
+  engine: Engine,
+  sendInSlot: SendInSlot,
+): Promise<CallResult<T>> {
+  const { clock, headers, hooks, url } = settings
+  const attempts: Attempt[] = []
+  // Most calls have neither hooks nor errors, and need none.
+  let created: CallReport | undefined
+  const report = () => {
+    created ??= reportCall(settings, request.format, attempts)
+    return created
+  }
+  const attempt = () => {
+    const next: Attempt = { headers }
+    attempts.push(next)
+    return sendInSlot(next, () => runAttempt(next, request, settings, deadline, report))
+  }
+  try {
+    deadline.start()
+    const nextDelay = planRetries(request, settings, attempts, deadline, report)
+    const response = await engine(attempt, nextDelay, deadline, url)
+    const { text = '', sentAt = 0 } = attempts.at(-1) ?? {}
+    const body = request.ignoreBody ? undefined : parse(text)
+    const data = request.read(body, clock.toServerTime(sentAt), clock.hasServerTime())
+    return { data, response }
+  } catch (reason) {
+    const error = report().error(reason)
+    callHooks(hooks, 'beforeError', () => ({ error }))
+    throw error
+  } finally {
+    deadline.release()
+  }
 }
 
 function parse(text: string): unknown {

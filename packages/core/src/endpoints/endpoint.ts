@@ -1,5 +1,5 @@
-import { endpointFlaw } from '#platform'
-import { invalidParameter, mustBe } from '../errors/invalid-parameter.ts'
+import { endpointError } from '#platform'
+import { invalidParameter } from '../errors/invalid-parameter.ts'
 
 /**
  * Returns the checked base URL of an endpoint, without a trailing slash. `version` is what each call adds to it.
@@ -10,17 +10,9 @@ import { invalidParameter, mustBe } from '../errors/invalid-parameter.ts'
 export function parseEndpoint(name: string, value: unknown, allowInsecure: boolean, version = ''): string {
   const url = parseUrl(value)
   const path = url?.pathname.replace(/\/+$/, '')
-  const isValid = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash
-  if (!isValid || hasPlaceholder(url) || (version && path?.endsWith(`/${version}`))) {
-    if (endpointFlaw(value, version)) throw invalidParameter(`${name} ${endpointFlaw(value, version)}`)
-    throw mustBe(
-      name,
-      'a URL without user, query and fragment, for example https://bj1.api.aliyunpds.com',
-      value,
-    )
-  }
-  rejectInsecure(name, url, allowInsecure)
-  return url.origin + path
+  const isBase = url && !url.search && !url.hash && !(version && path?.endsWith(`/${version}`))
+  const wants = 'a URL without user, query and fragment, for example https://bj1.api.aliyunpds.com'
+  return checkUrl(name, isBase && url, allowInsecure, wants, value, version).origin + path
 }
 
 /**
@@ -28,13 +20,35 @@ export function parseEndpoint(name: string, value: unknown, allowInsecure: boole
  */
 export function resolvePath(name: string, base: string, path: unknown, allowInsecure: boolean): URL {
   const text = typeof path === 'string' ? path : ''
-  const url = parseUrl(/^https?:\/\//i.test(text) ? text : /^\/(?!\/)/.test(text) && base + text)
-  if (!url || hasPlaceholder(url)) {
-    if (url && endpointFlaw(text, '')) throw invalidParameter(`${name} ${endpointFlaw(text, '')}`)
-    throw mustBe(name, 'a path that starts with one /, or a URL without user', path)
-  }
-  rejectInsecure(name, url, allowInsecure)
+  const parsed = parseUrl(/^https?:\/\//i.test(text) ? text : /^\/(?!\/)/.test(text) && base + text)
+  const url = checkUrl(
+    name,
+    parsed,
+    allowInsecure,
+    'a path that starts with one /, or a URL without user',
+    path,
+  )
   url.hash = ''
+  return url
+}
+
+/** Returns a URL that may receive secrets. Throws `InvalidParameter` for another URL, and for none. */
+function checkUrl(
+  name: string,
+  url: URL | false | undefined,
+  allowInsecure: boolean,
+  wants: string,
+  value: unknown,
+  version?: string,
+): URL {
+  if (!url || !/^https?:$/.test(url.protocol) || hasPlaceholder(url)) {
+    throw endpointError(name, wants, value, version)
+  }
+  if (url.protocol === 'http:' && !allowInsecure && !isLoopback(url.hostname)) {
+    throw invalidParameter(
+      `${name} is ${url.origin}: secrets are sent over https: only, unless allowInsecure is set`,
+    )
+  }
   return url
 }
 
@@ -52,14 +66,6 @@ export function parseUrl(text: unknown): URL | undefined {
 /** Returns whether the host has no domain id. A URL may have braces, quotes and dollar signs in its host. */
 export function hasPlaceholder({ hostname }: URL): boolean {
   return /^(undefined|null|nan|domain_id|)(\.|$)|[^\w.:[\]-]/.test(hostname)
-}
-
-function rejectInsecure(name: string, { protocol, hostname, origin }: URL, allowInsecure: boolean): void {
-  if (protocol === 'http:' && !allowInsecure && !isLoopback(hostname)) {
-    throw invalidParameter(
-      `${name} is ${origin}: secrets are sent over https: only, unless allowInsecure is set`,
-    )
-  }
 }
 
 // Many systems ask the network for names below localhost.

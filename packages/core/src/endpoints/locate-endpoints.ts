@@ -30,11 +30,10 @@ export function locateEndpoints(method: string, config: PDSTransportConfig): PDS
   }
   const endpoint = (name: 'api_endpoint' | 'auth_endpoint', value: string | undefined) =>
     value === undefined ? undefined : parseEndpoint(`${method}: ${name}`, value, allowInsecure, version)
-  const domain = domain_id === undefined ? undefined : `https://${domain_id}.api.aliyunpds.com`
+  const domain = domain_id && `https://${domain_id}.api.aliyunpds.com`
   const api = endpoint('api_endpoint', config.api_endpoint ?? domain)
-  const auth = endpoint('auth_endpoint', config.auth_endpoint)
-  const api_endpoint = api ?? auth
-  const auth_endpoint = auth ?? api
+  const auth_endpoint = endpoint('auth_endpoint', config.auth_endpoint) ?? api
+  const api_endpoint = api ?? auth_endpoint
   if (api_endpoint === undefined || auth_endpoint === undefined) {
     throw invalidParameter(`${method}: domain_id, api_endpoint or auth_endpoint is required`)
   }

@@ -1,4 +1,4 @@
-import { isSignatureRejected } from '#platform'
+import { createSignatureCheck } from '#platform'
 import type { Attempt } from '../call/attempt.ts'
 import type { CallDeadline } from '../call/call-deadline.ts'
 import type { CallReport } from '../call/call-report.ts'
@@ -17,27 +17,23 @@ export function planRetries(
   { authorization, clock, hooks, retryCount, retryUnknown }: CallSettings,
   attempts: readonly Attempt[],
   deadline: CallDeadline,
-  report: CallReport,
+  report: () => CallReport,
 ): RetryPlan {
   /** Whether the parameters are created for each attempt, and so contain no one-time credential. */
   const isReplayable = typeof params === 'function'
-  let isSignedAgain = false
+  const isSignatureRejected = createSignatureCheck(clock)
   /** The failures that count towards `retryCount`. */
   let retries = 0
 
   const decide = async (error: unknown): Promise<number | undefined> => {
-    const outcome = report.settle(error)
-    const { clockOffset = 0, isShared, response: last } = attempts.at(-1) ?? {}
+    const outcome = report().settle(error)
+    const { isShared, response: last } = attempts.at(-1) ?? {}
     const response = isRejection(error) ? last : undefined
     const status = response?.status ?? 0
-    // Sign again once, in addition to the retries.
-    if (isReplayable && !isSignedAgain && isSignatureRejected(status, clock, clockOffset)) {
-      isSignedAgain = true
-      return 0
-    }
-    // A rejected credential may have a replacement. Use it in addition to the retries.
+    // Sign again, or use the replacement of a rejected credential, in addition to the retries.
+    if (isReplayable && isSignatureRejected(status)) return 0
     if (status === 401 && authorization) {
-      if (await deadline.run(0, async () => authorization.renew(report.error(error)))) return 0
+      if (await deadline.run(0, async () => authorization.renew(report().error(error)))) return 0
     }
     if (!isRetryable(error, status, outcome, isReplayable || retryUnknown)) return undefined
     const now = clock.toServerTime(clock.localNow())
@@ -54,7 +50,7 @@ export function planRetries(
     const delay = await decide(error)
     // No hooks run after an abort.
     deadline.throwIfAborted()
-    if (delay !== undefined) callHooks(hooks, 'beforeRetry', () => report.retryEvent(error, delay))
+    if (delay !== undefined) callHooks(hooks, 'beforeRetry', () => report().retryEvent(error, delay))
     return delay
   }
 }

@@ -12,7 +12,7 @@ import { secretsOfParams } from '../redaction/secrets.ts'
 import { secretsOfHeaders } from '../redaction/secrets-of-headers.ts'
 import { retryAfter } from '../retry/retry-policy.ts'
 import { parseTokenInfo } from '../token/parse-token-info.ts'
-import { addParams, checkRequestConfig, readHeaders } from '../transport/request-config.ts'
+import { appendParams, checkRequestConfig, readHeaders } from '../transport/request-config.ts'
 import { createServerClock } from '../transport/server-clock.ts'
 
 /*
@@ -271,8 +271,7 @@ describe('the options of a call', () => {
     const text = fc.string({ unit: 'grapheme' })
     fc.assert(
       fc.property(fc.dictionary(text, text), (params) => {
-        const url = new URL('https://bj1.test/?a=1')
-        addParams(url, params, 'post')
+        const url = appendParams(new URL('https://bj1.test/?a=1'), params, 'post')
         expect([...new URL(url.href).searchParams]).toEqual([['a', '1'], ...Object.entries(params)])
       }),
       settings,

@@ -20,10 +20,11 @@ export function parseTokenInfo(data: unknown, sentAt: number, isServerTime = tru
   const fields: Record<string, unknown> = isObject(data) ? trimTokens(data as Record<string, unknown>) : {}
   const { access_token, expires_in, expire_time, error } = fields
   if (typeof access_token !== 'string' || !access_token) {
-    if (typeof error === 'string' && error.trim()) {
-      throw new InvalidResponseError('the response is an OAuth 2.0 error', true)
-    }
-    throw new InvalidResponseError('the response is not a token: it has no access_token')
+    const isRejected = typeof error === 'string' && error.trim() !== ''
+    throw new InvalidResponseError(
+      `the response is ${isRejected ? 'an OAuth 2.0 error' : 'not a token: it has no access_token'}`,
+      isRejected,
+    )
   }
   const expiresAt = isIsoTime(expire_time) ? Date.parse(expire_time) : Number.NaN
   const remaining = Math.max(0, Math.floor((expiresAt - sentAt) / 1000))

@@ -35,25 +35,19 @@ export async function requestRevocation(
       `${method}: the transport needs the option revocation_endpoint: auth_endpoint is not on the server of token_endpoint, which issued the token`,
     )
   }
-  // The params are functions, so that the request is retried: revoking a token twice is harmless.
-  const request =
-    path === undefined
-      ? ({
-          path: '/account/revoke',
-          format: 'json',
-          params: async () => ({ app_id: client_id, refresh_token }),
-        } as const)
-      : ({
-          path,
-          format: 'form',
-          params: async () => ({
-            token: refresh_token,
-            token_type_hint: 'refresh_token',
-            client_id,
-            client_secret,
-          }),
-          // RFC 7009 section 2.2: the status says everything.
-          ignoreBody: true,
-        } as const)
-  await transport.post({ ...request, method, endpoint: 'auth', read: () => undefined }, config)
+  const params = path
+    ? { token: refresh_token, token_type_hint: 'refresh_token', client_id, client_secret }
+    : { app_id: client_id, refresh_token }
+  const request = {
+    method,
+    endpoint: 'auth',
+    path: path ?? '/account/revoke',
+    format: path ? 'form' : 'json',
+    // A function, so that the request is retried: revoking a token twice is harmless.
+    params: async () => params,
+    // RFC 7009 section 2.2: the status says everything.
+    ignoreBody: path !== undefined,
+    read: () => undefined,
+  } as const
+  await transport.post(request, config)
 }

@@ -1,13 +1,13 @@
 import { cacheMode, createLimiters, userAgent, watchConnections } from '#platform'
-import { call } from '../call/call.ts'
+import { type CallResult, call } from '../call/call.ts'
 import { CallDeadline } from '../call/call-deadline.ts'
-import type { Engine, PreparedCall } from '../call/call-settings.ts'
+import type { CallSettings, Engine } from '../call/call-settings.ts'
 import { resolvePath } from '../endpoints/endpoint.ts'
 import { locateEndpoints, type PDSEndpoints } from '../endpoints/locate-endpoints.ts'
 import { checkOptions, type DefinedOptions } from '../options/options.ts'
 import type { PDSPostRequest } from './post.ts'
 import {
-  addParams,
+  appendParams,
   checkRequestConfig,
   type IPDSRequestConfig,
   type PDSResult,
@@ -55,99 +55,81 @@ export function createTransportOver(engine: Engine, options: PDSTransportConfig)
   const config = checkOptions('createTransport', options, transportOptions)
   const { version = 'v2', allowInsecure = false } = config
   const endpoints = locateEndpoints('createTransport', config)
-  const { api_endpoint, auth_endpoint, origins } = endpoints
-  const serverClock = createServerClock(config.clock ?? Date.now)
-  const headersOf = (format: PDSPostRequest<unknown>['format'], more?: Record<string, string>) => ({
-    accept: 'application/json',
-    ...(config.identify !== false && userAgent()),
-    ...more,
-    'content-type': `application/${format === 'json' ? format : 'x-www-form-urlencoded'}`,
-  })
-  // Most calls have no headers in their options, so these are created once.
-  const ownHeaders = { form: headersOf('form'), json: headersOf('json') }
-  const limiterOf = createLimiters(config.concurrency, serverClock)
+  const clock = createServerClock(config.clock ?? Date.now)
+  const limiterOf = createLimiters(config.concurrency, clock)
+  const commonHeaders = { accept: 'application/json', ...(config.identify !== false && userAgent()) }
   // A path without parameters always has the same URL. The number of paths is limited, because callers may generate them.
   const targets = new Map<string, Target>()
   const locate = (base: string, path: string, method: string): Target => {
     const known = targets.get(base + path)
     if (known) return known
     const url = resolvePath(`${method}: pathname`, base + (version && `/${version}`), path, allowInsecure)
-    const target = { url, endpoint: url.origin + url.pathname, isTrusted: origins.includes(url.origin) }
+    const { origin, pathname } = url
+    const target = { url, endpoint: origin + pathname, isTrusted: endpoints.origins.includes(origin) }
     if (targets.size < 100) targets.set(base + path, target)
     return target
   }
-  const settings = { ...defaults, ...config }
+  const defaults = { ...defaultOptions, ...config }
   const noOptions: DefinedOptions<IPDSRequestConfig<boolean>> = Object.create(null)
   // Determined by the first call, so that a transport costs nothing until then.
   let mode: ReturnType<typeof cacheMode> | undefined
   watchConnections()
 
-  /** Checks a call. Nothing is sent yet, and the settings are created only when the call has a slot. */
-  const prepare = (
-    request: PDSPostRequest<unknown>,
+  /** Checks a call, and runs it when it has a slot. */
+  const start = <T>(
+    request: PDSPostRequest<T>,
     options: DefinedOptions<IPDSRequestConfig<boolean>>,
-  ): PreparedCall => {
-    const { method = 'post' } = request
-    const base = request.endpoint === 'auth' ? auth_endpoint : api_endpoint
-    let { url, endpoint, isTrusted } = locate(base, request.path, method)
-    if (options.params) {
-      url = new URL(url)
-      addParams(url, options.params, method)
+  ): Promise<CallResult<T>> => {
+    const { method = 'post', format, path } = request
+    const { credentials, keepalive, params, signal, totalTimeout = defaults.totalTimeout } = options
+    const target = locate(endpoints[`${request.endpoint}_endpoint`], path, method)
+    const url = params ? appendParams(target.url, params, method) : target.url
+    const headers = {
+      ...commonHeaders,
+      ...(options.headers && readHeaders(options.headers, method)),
+      'content-type': `application/${format === 'json' ? format : 'x-www-form-urlencoded'}`,
     }
-    const { format } = request
-    const own = options.headers && Object.fromEntries(readHeaders(options.headers, method))
-    // A copy for an authorization, which may be any function.
-    const headers = own || request.authorization ? headersOf(format, own) : ownHeaders[format]
-    const authorization = request.authorization?.(url, origins, headers)
-    const { signal, totalTimeout = settings.totalTimeout } = options
-    return {
-      runLimited: limiterOf(authorization),
-      endpoint,
-      deadline: new CallDeadline(signal, totalTimeout),
-      createSettings() {
-        const { credentials, keepalive } = options
-        mode ??= cacheMode()
-        return {
-          ...settings,
-          ...options,
-          url,
-          headers,
-          authorization,
-          hooks: [config.hooks ?? [], options.hooks ?? []].flat(),
-          init: {
-            ...mode,
-            ...(credentials && { credentials }),
-            ...(keepalive && { keepalive }),
-          },
-          fetch: config.fetch ?? globalThis.fetch,
-          clock: serverClock,
-          isTrusted,
-          engine,
-        }
-      },
-    }
+    const authorization = request.authorization?.(url, endpoints.origins, headers)
+    const deadline = new CallDeadline(signal, totalTimeout)
+    return limiterOf(authorization)(target.endpoint, deadline, (sendInSlot) => {
+      // Created here, because thousands of calls may wait.
+      mode ??= cacheMode()
+      const settings: CallSettings = {
+        ...defaults,
+        ...options,
+        url,
+        headers,
+        authorization,
+        hooks: [config.hooks ?? [], options.hooks ?? []].flat(),
+        init: {
+          ...mode,
+          ...(credentials && { credentials }),
+          ...(keepalive && { keepalive }),
+        },
+        fetch: config.fetch ?? globalThis.fetch,
+        clock,
+        isTrusted: target.isTrusted,
+      }
+      return call(request, settings, deadline, engine, sendInSlot)
+    })
   }
 
   return {
     ...endpoints,
-    now: () => serverClock.toServerTime(serverClock.localNow()),
-    hasServerTime: serverClock.hasServerTime,
-    post<T, R extends boolean>(
+    now: () => clock.toServerTime(clock.localNow()),
+    hasServerTime: clock.hasServerTime,
+    async post<T, R extends boolean>(
       request: PDSPostRequest<T>,
       callOptions?: IPDSRequestConfig<R>,
     ): Promise<PDSResult<T, R>> {
-      try {
-        const options =
-          callOptions === undefined ? noOptions : checkRequestConfig(callOptions, request.method ?? 'post')
-        const result = call(request, prepare(request, options)).then(({ data, response }) => {
-          if (!options.returnResponse) return data
-          const { status, statusText, headers } = response
-          return { data, status, statusText, headers: Object.fromEntries(headers) }
-        })
-        return result as Promise<PDSResult<T, R>>
-      } catch (error) {
-        return Promise.reject(error)
-      }
+      const options =
+        callOptions === undefined ? noOptions : checkRequestConfig(callOptions, request.method ?? 'post')
+      const { data, response } = await start(request, options)
+      const { status, statusText, headers } = response
+      const result = options.returnResponse
+        ? { data, status, statusText, headers: Object.fromEntries(headers) }
+        : data
+      return result as PDSResult<T, R>
     },
   }
 }
@@ -161,7 +143,7 @@ interface Target {
   isTrusted: boolean
 }
 
-const defaults = {
+const defaultOptions = {
   timeout: 10_000,
   totalTimeout: 60_000,
   retryCount: 3,

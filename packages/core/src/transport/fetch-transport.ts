@@ -4,7 +4,7 @@ import { createTransportOver, type PDSTransport } from './create-transport.ts'
 import type { PDSTransportConfig } from './transport-config.ts'
 
 /** Runs the attempts of a call in a loop. */
-const loopEngine: Engine = async ({ deadline, attempt, nextDelay }) => {
+const loopEngine: Engine = async (attempt, nextDelay, deadline) => {
   for (;;) {
     try {
       return await attempt()

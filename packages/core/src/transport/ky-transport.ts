@@ -9,7 +9,7 @@ import type { PDSTransportConfig } from './transport-config.ts'
  * The loop starts with the failure of the first attempt: a call that succeeds at once would only pay for the Requests that
  * ky creates, 15 µs and 8 KiB of memory until the next full garbage collection.
  */
-const kyEngine: Engine = ({ url, deadline, attempt, nextDelay }) =>
+const kyEngine: Engine = (attempt, nextDelay, deadline, url) =>
   attempt().catch((failure: unknown) => {
     let delay: number | undefined
     let count = 0

@@ -108,42 +108,41 @@ export function checkRequestConfig<R extends boolean>(
   return checkOptions(method, config, validators, 'options', 'options.')
 }
 
-/** Returns the headers of a call. Throws `InvalidParameter` for an invalid header, without its value. */
-export function readHeaders(headers: IPDSRequestConfig['headers'], method: string): Headers {
-  const result = new Headers()
-  const option = `${method}: options.headers`
-  for (const [name, text] of textsOf(option, headers)) {
-    rejectHeaderOfFetch(option, name)
+/** Returns the headers of a call, by lower-case name. Throws `InvalidParameter` for an invalid header, without its value. */
+export function readHeaders(headers: IPDSRequestConfig['headers'], method: string): Record<string, string> {
+  return Object.fromEntries(append(new Headers(), `${method}: options.headers`, headers))
+}
+
+/** Returns a URL with the parameters of a call added to its query. */
+export function appendParams(base: URL, params: IPDSRequestConfig['params'], method: string): URL {
+  const url = new URL(base)
+  append(url.searchParams, `${method}: options.params`, params)
+  return url
+}
+
+/**
+ * Appends the entries of a plain object, or of an iterable such as Headers, also of another realm. Omits undefined and
+ * null.
+ */
+function append<T extends Headers | URLSearchParams>(target: T, option: string, values: object = {}): T {
+  const entries: Iterable<[string, unknown]> =
+    Symbol.iterator in values ? (values as Headers) : Object.entries(values)
+  for (const [name, value] of entries) {
+    if (value === undefined || value === null) continue
+    rejectHeaderOfFetch(target, option, name)
+    if (!['string', 'number', 'boolean'].includes(typeof value)) {
+      throw mustBe(`${option}.${name}`, 'a string, a number or a boolean', value)
+    }
     try {
-      result.append(name, text)
+      target.append(name, String(value))
     } catch {
       throw invalidParameter(`${option} contains a header with an invalid name or value: "${name}"`)
     }
   }
-  return result
+  return target
 }
 
-/** Adds the parameters of a call to the query of its URL. */
-export function addParams(url: URL, params: IPDSRequestConfig['params'], method: string): void {
-  for (const [name, text] of textsOf(`${method}: options.params`, params)) url.searchParams.append(name, text)
-}
-
-/**
- * Returns the entries of a plain object, or of an iterable such as Headers, also of another realm. Omits undefined and
- * null.
- */
-function textsOf(option: string, values: object = {}): [string, string][] {
-  const entries: [string, unknown][] =
-    Symbol.iterator in values ? [...(values as Headers)] : Object.entries(values)
-  return entries
-    .filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, value]) => {
-      if (['string', 'number', 'boolean'].includes(typeof value)) return [name, String(value)]
-      throw mustBe(`${option}.${name}`, 'a string, a number or a boolean', value)
-    })
-}
-
-/** Returns whether `textsOf` accepts a value. Sets and arrays have no names. */
+/** Returns whether `append` accepts a value. Sets and arrays have no names. */
 function hasEntries(value: unknown): boolean {
   return isPlainObject(value) || (isObject(value) && 'entries' in value && !('add' in value))
 }
