@@ -1,6 +1,6 @@
 import { describeFailure, secretsOfHeaders } from '#platform'
 import { AttemptFailure, isInvalidResponseError, isRejection } from '../errors/attempt-errors.ts'
-import { attemptOutcome, type PDSOutcome } from '../errors/outcome.ts'
+import { attemptOutcome } from '../errors/outcome.ts'
 import {
   isPDSError,
   PDSError,
@@ -19,8 +19,6 @@ import type { CallSettings } from './call-settings.ts'
 
 /** Describes a call in hooks and errors, without its secrets. */
 export interface CallReport extends AttemptEvents {
-  /** Notes that the last attempt has failed, and returns its outcome. */
-  settle(reason: unknown): PDSOutcome
   /** Returns the `PDSError` of a failed attempt or call. */
   error(reason: unknown): PDSError
   retryEvent(reason: unknown, delay: number): PDSRetryEvent
@@ -28,10 +26,11 @@ export interface CallReport extends AttemptEvents {
 
 /** Returns the report of a call. */
 export function reportCall(
-  { clock, timeout, totalTimeout, url }: CallSettings,
+  settings: CallSettings,
   format: 'form' | 'json',
   attempts: readonly Attempt[],
 ): CallReport {
+  const { clock, url } = settings
   let known: number | undefined
   let redactKnown: Redact
 
@@ -65,12 +64,6 @@ export function reportCall(
   /** Returns the number of attempts that were sent, or were about to be. */
   const count = () => attempts.filter(({ body }) => body !== undefined).length
 
-  const settle = (reason: unknown): PDSOutcome => {
-    const attempt: Attempt = attempts.at(-1) ?? { headers: {} }
-    attempt.outcome ??= attemptOutcome(attempt, reason)
-    return attempt.outcome
-  }
-
   /** Returns the status and the headers of a response. */
   const show = ({ status, headers }: PDSFetchResponse): PDSErrorResponse => {
     const shown = [...headers].filter(([name]) => !['set-cookie', 'location'].includes(name))
@@ -85,12 +78,11 @@ export function reportCall(
   }
 
   const error = (reason: unknown): PDSError => {
-    settle(reason)
+    const last = attempts.at(-1) as Attempt
+    last.outcome ??= attemptOutcome(last, reason)
+    const outcomes = attempts.map(({ outcome }) => outcome)
     // The outcome of a call is the worst one of its attempts.
-    const outcome =
-      (['unknown', 'responded'] as const).find((worst) =>
-        attempts.some((attempt) => attempt.outcome === worst),
-      ) ?? 'not-sent'
+    const outcome = (['unknown', 'responded'] as const).find((worst) => outcomes.includes(worst)) ?? 'not-sent'
     if (isPDSError(reason)) {
       // Thrown while the request was prepared, for example by a signer. Earlier attempts may have reached the server.
       const { message, cause } = reason
@@ -99,7 +91,7 @@ export function reportCall(
     const fail = (code: PDSErrorCode, message: string, more?: Partial<PDSErrorOptions>) =>
       new PDSError(message, { code, outcome, request: request(), ...more })
 
-    const { response, text = '' } = attempts.at(-1) ?? {}
+    const { response, text = '' } = last
     if (response && isInvalidResponseError(reason)) {
       const { status, headers: received } = show(response)
       const isRejected = isRejection(reason)
@@ -114,29 +106,25 @@ export function reportCall(
         response: { status, headers: received, ...(data && { data }) },
       })
     }
-    const by = reason instanceof AttemptFailure ? reason.by : 'connection'
+    const { by, cause: failure } = reason instanceof AttemptFailure ? reason : { cause: reason }
     if (by === 'signal') return fail('Aborted', 'the call was aborted by its signal')
-    const { origin } = url
-    if (by !== 'connection') {
+    if (by === 'timeout' || by === 'totalTimeout') {
       // The limits also apply to the signature, the credential and the connection.
       const missing = outcome === 'not-sent' ? 'no request was sent to' : 'no response from'
-      const limit = by === 'timeout' ? timeout : totalTimeout
-      return fail('Timeout', `${missing} ${origin} within ${limit} ms (option ${by})`)
+      return fail('Timeout', `${missing} ${url.origin} within ${settings[by]} ms (option ${by})`)
     }
     // Errors of fetch may contain the request, so they are never passed on.
-    const failure = reason instanceof AttemptFailure ? reason.cause : reason
     const { reason: why, cause, hint = '' } = describeFailure(failure, redact)
-    return fail('NetworkError', `the connection to ${origin} failed (${why})${response ? '' : hint}`, {
+    return fail('NetworkError', `the connection to ${url.origin} failed (${why})${response ? '' : hint}`, {
       cause,
     })
   }
 
   return {
-    settle,
     error,
     requestEvent() {
-      const { headers: sent, body } = attempts.at(-1) ?? {}
-      return { ...request(), attempt: count(), headers: redact(sent ?? {}), params: redact(parse(body)) }
+      const { headers, body } = attempts.at(-1) as Attempt
+      return { ...request(), attempt: count(), headers: redact(headers), params: redact(parse(body)) }
     },
     responseEvent: ({ sentAt = 0 }, response) => ({
       ...request(),

@@ -2,7 +2,7 @@ import { createTransport, type PDSFetch, type PDSTransportConfig } from '@pds/co
 import { invalidParameter, requestToken, type TokenRequest } from '@pds/core/internal'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { call, failure, ok, serve, servers, type TestResponse } from '../test/scripted-server.test-helper.ts'
-import { retryDelay } from './retry-policy.ts'
+import { backoff } from './retry-policy.ts'
 
 // With full jitter of 0 there is no delay between attempts.
 beforeEach(() => {
@@ -138,10 +138,10 @@ describe('the delay before a retry', () => {
 
   it('has full jitter over a backoff that doubles from 500 ms to 30 s', () => {
     vi.mocked(Math.random).mockReturnValue(0.5)
-    const delays = [1, 2, 3, 7, 8, 1000].map((failures) => retryDelay(undefined, failures, now))
+    const delays = [1, 2, 3, 7, 8, 1000].map(backoff)
     expect(delays).toEqual([250, 500, 1000, 15_000, 15_000, 15_000])
     vi.mocked(Math.random).mockReturnValue(0)
-    expect(retryDelay(undefined, 5, now)).toBe(0)
+    expect(backoff(5)).toBe(0)
   })
 
   it.each([
