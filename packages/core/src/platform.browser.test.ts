@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { redactPatterns } from './platform.browser.ts'
+import { createSecretFinder, redactOpaqueRuns, redactPatterns } from './platform.browser.ts'
 
 describe('redactPatterns of pages hides the rest of a text after', () => {
   it.each([
@@ -40,4 +40,47 @@ describe('redactPatterns of pages hides the rest of a text after', () => {
       expect(redactPatterns(text).length).toBeLessThanOrEqual(text.length + 3)
     },
   )
+})
+
+describe('createSecretFinder of pages', () => {
+  const secret = 'q7Xf2LmZ9Kd4RwT1'
+  const find = (text: string, ...secrets: string[]) => createSecretFinder(secrets)(text)
+
+  it.each([
+    secret,
+    `it is ${secret}, not valid`,
+    secret.toUpperCase(),
+    `${secret.slice(0, 8)}…`,
+    secret.slice(-8),
+    [...secret].join('\u200b'),
+    // The text has escapes, which are not decoded.
+    'ab%2fcd',
+    String.raw`a\u0065b`,
+    'a&#97;b',
+  ])('finds a secret in %j', (text) => {
+    expect(find(text, 'another-secret-3917', secret)).toBe(true)
+  })
+
+  it.each(['', 'it is not valid', secret.slice(0, 7), '100%'])('finds no secret in %j', (text) => {
+    expect(find(text, secret, '')).toBe(false)
+  })
+
+  it('finds a secret with fewer than 8 letters and digits only as the whole text', () => {
+    expect(['4711', '47-11', '-'].map((text) => find(text, '4711', '-'))).toEqual([true, true, true])
+    expect(find('error 4711', '4711')).toBe(false)
+  })
+})
+
+describe('redactOpaqueRuns of pages', () => {
+  const opaque = 'q7Xf2LmZ9Kd4RwT1q7Xf'
+
+  it.each([
+    [`for ${opaque}.`, '', 'for ***.'],
+    [`at https://host.test/a/${opaque}`, '', 'at https://host.***'],
+    ['InvalidParameterNotSupported', 'code', 'InvalidParameterNotSupported'],
+    ['123e4567-e89b-12d3-a456-426614174000', 'requestId', '123e4567-e89b-12d3-a456-426614174000'],
+    [opaque, 'requestId', '***'],
+  ])('turns %j in the field %j into %j', (text, name, shown) => {
+    expect(redactOpaqueRuns(text, name)).toBe(shown)
+  })
 })

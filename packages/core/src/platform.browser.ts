@@ -4,6 +4,7 @@ import { mustBe } from './errors/invalid-parameter.ts'
 import type { PDSError } from './errors/pds-error.ts'
 import type { Redact } from './redaction/create-redactor.ts'
 import { fold } from './redaction/fold.ts'
+import { isWords } from './redaction/is-words.ts'
 import { isSecretName } from './redaction/secrets.ts'
 import type { PDSFetchInit } from './transport/fetch-types.ts'
 import type { ServerClock } from './transport/server-clock.ts'
@@ -21,19 +22,35 @@ export function readElements(_text: string, _redact: Redact): Record<string, unk
   return {}
 }
 
-/** Returns a text that has no escapes, and undefined for a text with escapes, which is then hidden. */
-export function decode(text: string): string[] | undefined {
-  return /%[\da-f]{2}|\\|&#?\w+;/i.test(text) ? undefined : [text]
+/**
+ * Returns a function that finds the secrets in a text: 8 letters and digits in a row of a longer secret, or a whole shorter
+ * one. It also finds something in each text with escapes, which may contain a secret.
+ */
+export function createSecretFinder(secrets: readonly string[]): (text: string) => boolean {
+  const folded = secrets.map(fold).filter(Boolean)
+  const runs = new Set(folded.flatMap(runsOf))
+  return (text) =>
+    text !== '' &&
+    (/%[\da-f]{2}|\\|&#?\w+;/i.test(text) ||
+      secrets.includes(text) ||
+      folded.includes(fold(text)) ||
+      runsOf(fold(text)).some((run) => runs.has(run)))
 }
 
-/** Returns a function that finds a word only if it is the whole text. */
-export function createWordFinder(words: ReadonlySet<string>): (text: string) => boolean {
-  return (text) => words.has(fold(text))
+/** Returns each 8 characters in a row. */
+function runsOf(text: string): string[] {
+  return Array.from({ length: Math.max(0, text.length - 7) }, (_, at) => text.slice(at, at + 8))
 }
 
-/** Returns no encodings: tokens and codes in base64 are hidden because of their length. */
-export function encode(_secret: string): [encoded: string, step: number][] {
-  return []
+/**
+ * Replaces each run of 20 or more letters, digits and `+/_=-` in the text of a response, except words and request ids,
+ * also in URLs.
+ */
+export function redactOpaqueRuns(text: string, name: string): string {
+  const isId = /request-?id$|trace/i.test(name)
+  return text.replaceAll(/[\w+/=-]{20,}/g, (run) =>
+    isWords(run) || (isId && /^[\da-f-]{1,55}$/i.test(run)) ? run : '***',
+  )
 }
 
 /**
@@ -123,7 +140,7 @@ export function textFlaw(text: string): string | undefined {
 
 // A name before a colon or an equals sign, or the start of something that is secret without a name.
 const secretStarts =
-  /([\w-]{1,40}(?: key)?)(?=["'`\\]{0,9}\s{0,9}[:=])|[?&]code=|eyJ|-----BEGIN|[Bb](?:earer|asic)\W|:\/\/[^\s/]*@/g
+  /([\w-]{1,40}(?: key)?)(?=["'`\\\s]{0,9}[:=])|[?&]code=|eyJ|-----BEGIN|(?:bearer|basic)\W|:\/\/[^\s/]*@/gi
 
 // Follows the message of a failed connection.
 const failureHint = ': usual reasons are CORS, mixed content, blocked, offline'

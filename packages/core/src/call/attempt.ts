@@ -95,7 +95,7 @@ export async function runAttempt(
 /** Returns the message for an error response without a documented error. */
 function undocumentedError({ status, headers }: PDSFetchResponse): string {
   // In browsers, a redirect that was not followed has status 0 and no headers.
-  const isRedirect = status === 0 || (status >= 300 && status < 400 && headers.get('location') !== null)
+  const isRedirect = status === 0 || (status < 400 && headers.get('location') !== null)
   return isRedirect
     ? 'the endpoint responded with a redirect, which is never followed'
     : `the endpoint responded with status ${status} and no documented error`

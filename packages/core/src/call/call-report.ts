@@ -1,5 +1,5 @@
 import { describeFailure, secretsOfHeaders } from '#platform'
-import { AttemptFailure, isInvalidResponseError, isRejection } from '../errors/attempt-errors.ts'
+import { AttemptFailure, isInvalidResponseError } from '../errors/attempt-errors.ts'
 import { attemptOutcome } from '../errors/outcome.ts'
 import {
   isPDSError,
@@ -82,7 +82,8 @@ export function reportCall(
     last.outcome ??= attemptOutcome(last, reason)
     const outcomes = attempts.map(({ outcome }) => outcome)
     // The outcome of a call is the worst one of its attempts.
-    const outcome = (['unknown', 'responded'] as const).find((worst) => outcomes.includes(worst)) ?? 'not-sent'
+    const outcome =
+      (['unknown', 'responded'] as const).find((worst) => outcomes.includes(worst)) ?? 'not-sent'
     if (isPDSError(reason)) {
       // Thrown while the request was prepared, for example by a signer. Earlier attempts may have reached the server.
       const { message, cause } = reason
@@ -94,7 +95,7 @@ export function reportCall(
     const { response, text = '' } = last
     if (response && isInvalidResponseError(reason)) {
       const { status, headers: received } = show(response)
-      const isRejected = isRejection(reason)
+      const isRejected = reason.isRejection
       // The body of an invalid 2xx response may contain tokens, so the error has no part of it.
       const { code, message, reqId, data }: ServiceError = isRejected
         ? readServiceError(text, received, redact)

@@ -173,10 +173,11 @@ export class PDSError extends Error {
    */
   constructor(message: string, code: PDSErrorCode, status?: number, reqId?: string)
   constructor(message: string, from: PDSErrorOptions | PDSErrorCode, statusOfCode?: number, id?: string) {
-    const { code, outcome, status, reqId, retryAt, request, response, cause }: PDSErrorOptions =
+    const fields: PDSErrorOptions =
       typeof from === 'object'
         ? from
         : { code: from, outcome: statusOutcome(statusOfCode), status: statusOfCode, reqId: id }
+    const { code, status, reqId, cause } = fields
     const hasResponse = status !== undefined
     // Users of the vendor's SDK search their logs for this text.
     const tail = hasResponse ? ` [status: ${status}] [code: ${code}]${reqId ? ` [reqId: ${reqId}]` : ''}` : ''
@@ -184,10 +185,10 @@ export class PDSError extends Error {
     super(message.endsWith(tail) ? message : message + tail, cause === undefined ? undefined : { cause })
     this.code = code
     this.type = hasResponse ? 'ServerError' : 'ClientError'
-    this.outcome = outcome
-    // Undefined fields stay absent: util.inspect would print them.
-    for (const [name, value] of Object.entries({ status, reqId, retryAt, request, response })) {
-      if (value !== undefined) Object.assign(this, { [name]: value })
+    this.outcome = fields.outcome
+    for (const name of ['status', 'reqId', 'retryAt', 'request', 'response'] as const) {
+      // Undefined fields stay absent: util.inspect would print them.
+      if (fields[name] !== undefined) Object.assign(this, { [name]: fields[name] })
     }
   }
 

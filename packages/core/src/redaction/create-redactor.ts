@@ -1,5 +1,4 @@
-import { createSecretFinder } from './create-secret-finder.ts'
-import { redactOpaqueRuns } from './redact-opaque-runs.ts'
+import { createSecretFinder, redactOpaqueRuns } from '#platform'
 import { isSecretName } from './secrets.ts'
 
 // Data of requests is not deeper. The limit protects the stack.

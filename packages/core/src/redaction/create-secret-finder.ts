@@ -1,4 +1,5 @@
-import { createWordFinder, decode, encode } from '#platform'
+import { createWordFinder } from './create-word-finder.ts'
+import { decode, encode } from './encodings.ts'
 import { fold } from './fold.ts'
 
 // So many letters and digits in a row make a secret recognizable.
@@ -19,7 +20,7 @@ export function createSecretFinder(secrets: readonly string[]): (text: string) =
   const add = (folded: string, step = 1) => {
     for (let at = 0; at + runLength <= folded.length; at += step) runs.add(folded.slice(at, at + runLength))
   }
-  for (const form of new Set(secrets.flatMap((secret) => decode(secret) ?? [secret]))) {
+  for (const form of new Set(secrets.flatMap(decode))) {
     const folded = fold(form)
     if (folded.length >= runLength) add(folded)
     else if (folded) words.add(folded)
@@ -35,5 +36,5 @@ export function createSecretFinder(secrets: readonly string[]): (text: string) =
   const hasSecret = (text: string) =>
     secrets.includes(text) || (runs.size > 0 && hasRun(fold(text))) || (words.size > 0 && hasWord(text))
 
-  return (text) => text !== '' && decode(text)?.some(hasSecret) !== false
+  return (text) => text !== '' && decode(text).some(hasSecret)
 }

@@ -6,7 +6,7 @@ const maxLayers = 5
  *
  * The texts are only for a search: backslashes, and the escapes of white space and punctuation, are removed.
  */
-export function decode(text: string): string[] | undefined {
+export function decode(text: string): string[] {
   const layers = [text]
   while (layers.length <= maxLayers) {
     const last = layers[layers.length - 1] as string

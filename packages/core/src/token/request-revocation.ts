@@ -32,7 +32,7 @@ export async function requestRevocation(
   // A refresh token may be sent only to the server that issued it (RFC 6749 section 1.5).
   if (path === undefined && new URL(token_endpoint).origin !== new URL(auth_endpoint).origin) {
     throw invalidParameter(
-      `${method}: the transport needs the option revocation_endpoint: auth_endpoint is not on the server of token_endpoint, which issued the token`,
+      `${method}: the transport needs the option revocation_endpoint: auth_endpoint is on another server than token_endpoint`,
     )
   }
   const params = path

@@ -25,8 +25,7 @@ const latest = 253_402_300_799_000
 export function createServerClock(clock: () => number): ServerClock {
   const read = () => {
     try {
-      const now = clock()
-      return isTime(now) ? now : undefined
+      return timeOf(clock())
     } catch {
       return undefined
     }
@@ -40,8 +39,8 @@ export function createServerClock(clock: () => number): ServerClock {
     toServerTime: (local) => local + (offset ?? 0),
     hasServerTime: () => offset !== undefined,
     learn(response, sentAt, receivedAt) {
-      const date = Date.parse(response.headers.get('date') ?? '')
-      if (!isTime(date)) return
+      const date = timeOf(Date.parse(response.headers.get('date') ?? ''))
+      if (date === undefined) return
       // The header is truncated to seconds: on average the server's time is half a second later.
       const measured = date + 500 - (sentAt + receivedAt) / 2
       const uncertainty = 500 + (receivedAt - sentAt) / 2
@@ -51,6 +50,6 @@ export function createServerClock(clock: () => number): ServerClock {
   }
 }
 
-function isTime(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && value <= latest
+function timeOf(value: number): number | undefined {
+  return typeof value === 'number' && value >= 0 && value <= latest ? value : undefined
 }
