@@ -38,7 +38,7 @@ export function parseTokenInfo(data: unknown, sentAt: number, isServerTime = tru
 }
 
 // Ten years, in seconds. A longer lifetime is a mistake, and may lead to an invalid date.
-const maxLifetime = 10 * 366 * 24 * 3600
+const maxLifetime = 316_224_000
 
 function toSeconds(value: unknown): number | undefined {
   const seconds = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
