@@ -50,30 +50,38 @@ export const millisecondsOption: OptionValidator<number> = {
   accepts: (value) => typeof value === 'number' && value >= 0 && value <= maxTimerDelay,
 }
 
+const textWants = 'a non-empty string'
+const isText = (value: unknown) => typeof value === 'string' && value !== '' && !textFlaw(value)
+
+// A number may be a secret.
+const received = (): undefined => undefined
+
 /** Accepts an id, a code, a secret or a token. */
-export const textOption: OptionValidator<string> = {
-  wants: 'a non-empty string',
-  accepts: (value) => typeof value === 'string' && value !== '' && !textFlaw(value),
-  // A number may be a secret.
-  received: () => undefined,
-}
+export const textOption: OptionValidator<string> = { wants: textWants, accepts: isText, received }
 
 /** Requires an id, a code, a secret or a token. */
-export const requiredText: RequiredOption<string> = { ...textOption, isRequired: true }
-
-const hookNames = 'beforeRequest, afterResponse, beforeRetry, beforeError'
+export const requiredText: RequiredOption<string> = {
+  // Without a spread of textOption, which bundlers would keep where it is not used.
+  wants: textWants,
+  accepts: isText,
+  received,
+  isRequired: true,
+}
 
 /** Accepts the hooks of a transport or a call: an object of functions with known names, or an array of these. */
 export const hooksOption: OptionValidator = {
-  wants: `an object of hooks (${hookNames}), or an array of these`,
+  wants: 'an object of hooks (beforeRequest, afterResponse, beforeRetry, beforeError), or an array of these',
   accepts: (value) => [value].flat().every(areHooks),
 }
 
 function areHooks(value: unknown): boolean {
-  if (!isObject(value)) return false
-  return Object.entries(value).every(
-    ([name, hook]) =>
-      hookNames.split(', ').includes(name) && (hook === undefined || typeof hook === 'function'),
+  return (
+    isObject(value) &&
+    Object.entries(value).every(
+      ([name, hook]) =>
+        /^(beforeRequest|afterResponse|beforeRetry|beforeError)$/.test(name) &&
+        (hook === undefined || typeof hook === 'function'),
+    )
   )
 }
 
