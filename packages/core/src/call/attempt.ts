@@ -63,8 +63,9 @@ export async function runAttempt(
   return deadline.run(timeout, async (signal) => {
     const sentAt = clock.localNow()
     attempt.sentAt = sentAt
+    let response: PDSFetchResponse
     try {
-      const response = await fetch(url.href, {
+      response = await fetch(url.href, {
         ...init,
         method: 'POST',
         headers,
@@ -83,12 +84,12 @@ export async function runAttempt(
         : // The status of an error response is enough.
           await readBody(response, Math.min(maxContentLength, maxErrorLength), signal, true).catch(() => '')
       signal.throwIfAborted()
-      callHooks(hooks, 'afterResponse', () => events().responseEvent(attempt, response))
-      if (!response.ok) throw new InvalidResponseError(undocumentedError(response), true)
-      return response
     } catch (cause) {
       throw cause instanceof InvalidResponseError ? cause : new AttemptFailure('connection', cause)
     }
+    callHooks(hooks, 'afterResponse', () => events().responseEvent(attempt, response))
+    if (!response.ok) throw new InvalidResponseError(undocumentedError(response), true)
+    return response
   })
 }
 
