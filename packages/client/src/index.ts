@@ -24,7 +24,7 @@ export type {
   PDSTransportConfig,
 } from '@pds/core'
 
-export { isPDSError, PDSError } from '@pds/core/internal'
+export { isPDSError, PDSError, reviveError } from '@pds/core/internal'
 export type {
   IAuthorizationReq,
   IGetServiceJwtTokenReq,

@@ -10,6 +10,7 @@ export {
   type PDSErrorResponse,
   type PDSServiceErrorCode,
 } from './errors/pds-error.ts'
+export { reviveError } from './errors/revive-error.ts'
 export type { PDSAuthorization, PDSCallAuthorization } from './transport/authorization.ts'
 export type { PDSTransport } from './transport/create-transport.ts'
 export type { PDSFetch, PDSFetchInit, PDSFetchResponse } from './transport/fetch-types.ts'

@@ -7,6 +7,7 @@ export { locateEndpoints } from './endpoints/locate-endpoints.ts'
 export { InvalidResponseError, isInvalidResponseError } from './errors/attempt-errors.ts'
 export { invalidParameter, mustBe } from './errors/invalid-parameter.ts'
 export { isPDSError, PDSError } from './errors/pds-error.ts'
+export { reviveError } from './errors/revive-error.ts'
 export {
   anyOption,
   booleanOption,

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { inspect } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { isPDSError, PDSError } from '@pds/core'
+import { isPDSError, PDSError, reviveError } from '@pds/core'
 import { describe, expect, it } from 'vitest'
 import { PDSError as SecondCopy } from './pds-error.ts'
 
@@ -67,11 +67,11 @@ const full = new PDSError('it failed', {
 })
 const fieldsOf = (error: PDSError) => JSON.parse(JSON.stringify(error))
 
-describe('PDSError.from', () => {
+describe('reviveError', () => {
   it.each([full, new PDSError('no time', { code: 'Timeout', outcome: 'unknown' })])(
     'revives JSON of %s',
     (error) => {
-      const revived = PDSError.from(fieldsOf(error))
+      const revived = reviveError(fieldsOf(error))
       expect(revived).toBeInstanceOf(PDSError)
       expect(isPDSError(revived)).toBe(true)
       expect(Object.keys(revived).sort()).toEqual(Object.keys(error).sort())
@@ -82,7 +82,7 @@ describe('PDSError.from', () => {
   it('returns an equal error for an error of another copy', () => {
     const cause = new Error('why')
     const error = new SecondCopy('no', { code: 'NetworkError', outcome: 'not-sent', cause })
-    const same = PDSError.from(error)
+    const same = reviveError(error)
     expect(same).toBeInstanceOf(PDSError)
     expect(fieldsOf(same)).toEqual(fieldsOf(error))
     expect([same.cause, same.stack]).toEqual([cause, error.stack])
@@ -101,11 +101,11 @@ describe('PDSError.from', () => {
     { ...fieldsOf(full), outcome: 'maybe' },
     { ...fieldsOf(full), status: '500' },
   ])('rejects %j', (value) => {
-    expect(() => PDSError.from(value)).toThrow(
+    expect(() => reviveError(value)).toThrow(
       expect.objectContaining({
         code: 'InvalidParameter',
         outcome: 'not-sent',
-        message: `PDSError.from: value must be the toJSON() of a PDSError (received ${typeof value})`,
+        message: `reviveError: value must be the toJSON() of a PDSError (received ${typeof value})`,
       }),
     )
   })
@@ -142,7 +142,7 @@ describe('an error in a worker', () => {
     expect(error).not.toBeInstanceOf(PDSError)
     expect(isPDSError(error)).toBe(true)
     expect(error).toMatchObject(expected)
-    const revived = PDSError.from(error)
+    const revived = reviveError(error)
     expect(revived).toMatchObject(expected)
     expect(revived).toMatchObject({ cause: { message: 'why' }, stack: (error as Error).stack })
   })
@@ -150,14 +150,14 @@ describe('an error in a worker', () => {
   it('is revived if its toJSON() was sent', async () => {
     const data = await run('message', 'parentPort.postMessage(error.toJSON())')
     expect(isPDSError(data)).toBe(false)
-    expect(PDSError.from(data)).toMatchObject(expected)
+    expect(reviveError(data)).toMatchObject(expected)
   })
 
   it('is no longer a PDSError if it was sent itself', async () => {
     const error = await run('message', 'parentPort.postMessage(error)')
     expect(error).toMatchObject({ message: expected.message })
     expect(isPDSError(error)).toBe(false)
-    expect(() => PDSError.from(error)).toThrow('PDSError.from')
+    expect(() => reviveError(error)).toThrow('reviveError')
   })
 })
 

@@ -31,7 +31,7 @@ export function createServerClock(clock: () => number): ServerClock {
     }
   }
   if (read() === undefined) {
-    throw invalidParameter('clock must return milliseconds since the epoch, up to the year 9999')
+    throw invalidParameter('clock must return milliseconds since the epoch')
   }
   let offset: number | undefined
   return {

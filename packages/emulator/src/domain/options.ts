@@ -1,6 +1,6 @@
 import type { LoggedRequest } from '../log/request-log.ts'
 import type { EmulatorState } from './state.ts'
-import type { UserOptions } from './user.ts'
+import type { User, UserOptions } from './user.ts'
 
 /** A JWT application. It signs assertions with its private key. */
 export interface JwtAppOptions {
@@ -66,7 +66,7 @@ export interface ShareLinkOptions {
 /** A call to a path of the option `api`. Its access token or share token is valid. */
 export interface ApiCall {
   /** The user of the access token. Absent if the call has only a share token. */
-  user?: { user_id: string; user_name: string; nick_name: string; role: string; default_drive_id: string }
+  user?: Omit<User, 'hasLoggedIn'>
   /** The id of the share link that the share token belongs to. Absent if the call has no valid share token. */
   share_id?: string
   /** The JSON of the body. An empty body is an empty object. */

@@ -15,6 +15,7 @@ export const defaultUsers: readonly UserOptions[] = [{ user_id: 'user-1', user_n
 
 /** A user of the domain. */
 export interface User extends Required<UserOptions> {
+  /** The id of the user's drive. */
   default_drive_id: string
   /** Whether a token has been issued for the user. */
   hasLoggedIn: boolean

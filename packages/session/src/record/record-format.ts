@@ -25,7 +25,7 @@ export function readRecord(stored: StoredRecord | undefined, secrets: readonly s
     // The data is no JSON, or empty because the store has reported an error.
   }
   const message = isNewer
-    ? 'a newer @pds/session wrote the stored session: update @pds/session, or sign in under another key'
+    ? 'a newer @pds/session wrote the stored session: update it, or use another key'
     : 'the stored session is damaged: sign in again and pass the token to setToken'
   const reason = isPDSError(error) ? error : storeFailed(error && sanitizeError(error, secrets), message)
   return { rev, epoch, state: emptyState, unreadable: { error: reason, isNewer } }

@@ -23,7 +23,7 @@ const maxAttempts = 100
 const replacementInterval = 30_000
 
 /** The result of a write that another process may have prevented. */
-export interface CommitResult {
+interface CommitResult {
   /** Whether the store, or the memory if the store must not be written, has the new state. */
   readonly isWritten: boolean
   /** The state that counts now. */

@@ -4,7 +4,7 @@ import type { LoginRequiredCause, SessionState } from '../record/session-state.t
 const reasons: Record<LoginRequiredCause, string> = {
   no_token: 'the session has no token yet: sign in and pass the token to setToken',
   rejected: 'the service rejected the refresh token: sign in again',
-  lost_response: 'the response to a refresh was lost, and the new tokens with it: sign in again',
+  lost_response: 'the response to a refresh was lost: sign in again',
   expired: 'the access token has expired and the session has no refresh token: sign in again',
   signed_out: 'the session was signed out: sign in again and pass the token to setToken',
 }

@@ -31,15 +31,15 @@ it.each(['getToken', 'getAccessToken'] as const)('%s rejects unknown and invalid
 describe('createSession rejects the options', () => {
   it.each([
     [{ grant }, 'key is required: a non-empty string'],
-    [{ key: 'k' }, 'grant is required: a grant: an object with a function obtain, refresh or both'],
+    [{ key: 'k' }, 'grant is required: a grant with obtain or refresh, for example from'],
     [{ key: '', grant }, 'key must be a non-empty string (received an empty string)'],
     [
       { key: 'k\n', grant },
       'createSession: key must be a non-empty string (received a string that ends with a line',
     ],
-    [{ key: 'k', grant: {} }, 'grant must be a grant: an object with a function'],
+    [{ key: 'k', grant: {} }, 'grant must be a grant with obtain or refresh'],
     [{ key: 'k', grant: { obtain: 'x' } }, 'grant must be a grant'],
-    [{ key: 'k', grant, store: {} }, 'store must be a store, for example from memoryStore'],
+    [{ key: 'k', grant, store: {} }, 'store must be a store, for example from sqliteStore'],
     [{ key: 'k', grant, stroe: memoryStore() }, 'createSession: stroe is not supported: did you mean store?'],
     [{ key: 'k', grant, origins: 'https://a.test' }, 'origins must be an array of origins'],
     [
@@ -60,7 +60,7 @@ describe('createSession rejects the options', () => {
     ],
     [
       { key: 'k', grant, leaseTime: 10_999 },
-      'leaseTime must be at least 1000 ms longer than requestTimeout, got 10999 and 10000',
+      'leaseTime must be at least 11000, which is requestTimeout + 1000',
     ],
     [
       { key: 'k', grant, waitTimeout: Number.NaN },

@@ -255,8 +255,8 @@ function isBrowserOnline(): boolean {
 }
 
 function sameTokenAgain(): PDSError {
-  return new PDSError(
-    'the grant returned the rejected access token again: obtain must return a different token than context.rejected',
-    { code: 'RefreshFailed', outcome: 'responded' },
-  )
+  return new PDSError('the grant returned the rejected access token again: obtain must return another one', {
+    code: 'RefreshFailed',
+    outcome: 'responded',
+  })
 }

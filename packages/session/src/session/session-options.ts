@@ -2,8 +2,8 @@ import {
   booleanOption,
   checkOptions,
   functionOption,
-  invalidParameter,
   millisecondsOption,
+  mustBe,
   type OptionValidator,
   parseEndpoint,
   requiredText,
@@ -80,12 +80,12 @@ const positiveMilliseconds: OptionValidator = {
 const validators: Readonly<Record<keyof SessionOptions, OptionValidator>> = {
   key: requiredText,
   grant: {
-    wants: 'a grant: an object with a function obtain, refresh or both (jwtGrant and oauthGrant return one)',
+    wants: 'a grant with obtain or refresh, for example from jwtGrant or oauthGrant',
     accepts: (value) => ['obtain', 'refresh'].some((name) => hasFunction(value, name)),
     isRequired: true,
   },
   store: {
-    wants: 'a store, for example from memoryStore, sqliteStore, redisStore or webStore',
+    wants: 'a store, for example from sqliteStore or webStore',
     accepts: (value) =>
       ['read', 'compareAndSet', 'lease', 'release'].every((name) => hasFunction(value, name)),
   },
@@ -115,10 +115,13 @@ const defaults: SessionLimits = {
 /** Returns a copy of the options with their defaults. Throws `InvalidParameter` for an unknown or invalid option. */
 export function checkSessionOptions(options: SessionOptions): CheckedOptions {
   const checked = { ...defaults, ...checkOptions('createSession', options, validators) }
-  const { requestTimeout, leaseTime } = checked
-  if (leaseTime < requestTimeout + 1000) {
-    throw invalidParameter(
-      `createSession: leaseTime must be at least 1000 ms longer than requestTimeout, got ${leaseTime} and ${requestTimeout}`,
+  const { leaseTime } = checked
+  const minLeaseTime = checked.requestTimeout + 1000
+  if (leaseTime < minLeaseTime) {
+    throw mustBe(
+      'createSession: leaseTime',
+      `at least ${minLeaseTime}, which is requestTimeout + 1000`,
+      leaseTime,
     )
   }
   const toOrigins = (endpoints: readonly string[] = [], allowInsecure: boolean) =>

@@ -67,7 +67,7 @@ function readToken(
   try {
     JSON.stringify(info)
   } catch {
-    throw createError('it contains a BigInt or a circular reference, which JSON cannot represent')
+    throw createError('it cannot be written as JSON: it contains a BigInt or a circular reference')
   }
   return info
 }
