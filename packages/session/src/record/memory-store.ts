@@ -44,6 +44,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     return entry
   }
 
+  /** Removes the entry of a key that has nothing, so that keys which were only asked for take no memory. */
+  function removeIfEmpty(key: string): void {
+    const { record, lease, watchers } = entryOf(key)
+    if (!record && !lease && watchers.size === 0) entries.delete(key)
+  }
+
   function releaseLease(entry: Entry, { owner, fence }: LeaseHolder): void {
     if (entry.lease?.owner === owner && entry.lease.fence === fence) entry.lease = undefined
   }
@@ -51,11 +57,14 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   return {
     scope: 'process',
     async read(key) {
-      return entryOf(key).record
+      return entries.get(key)?.record
     },
     async compareAndSet(key, { epoch, data }, expectedRev, release) {
       const entry = entryOf(key)
-      if ((entry.record?.rev ?? 0) !== expectedRev) return false
+      if ((entry.record?.rev ?? 0) !== expectedRev) {
+        removeIfEmpty(key)
+        return false
+      }
       entry.record = { epoch, data, rev: expectedRev + 1 }
       if (release) releaseLease(entry, release)
       for (const changed of entry.watchers) queueMicrotask(changed)
@@ -70,13 +79,17 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     },
     async release(key, owner, fence) {
       releaseLease(entryOf(key), { owner, fence })
+      removeIfEmpty(key)
     },
     watch(key, changed) {
       const { watchers } = entryOf(key)
       // A wrapper per call, because the same function may watch twice.
       const call = () => changed()
       watchers.add(call)
-      return () => void watchers.delete(call)
+      return () => {
+        watchers.delete(call)
+        removeIfEmpty(key)
+      }
     },
     isWatching: () => true,
   }
