@@ -18,6 +18,28 @@ export interface Imported {
 const core = '@pds/core'
 const oauth = '@pds/auth-oauth'
 
+/** The sign-in and the session of a page, without the transport. */
+const sharedSession = {
+  [oauth]: ['completeSignIn', 'oauthGrant', 'signInWithRedirect'],
+  '@pds/session': ['createSession'],
+  '@pds/session-web': ['webStore'],
+}
+const encryption = {
+  '@pds/session': ['createSession', 'encryptedStore'],
+  '@pds/session-web': ['webStore', 'webStoreKey'],
+}
+const partsOfSharedSession: readonly PartName[] = [
+  ...(['transport', 'authorize URL', 'callback', 'code exchange', 'refresh', 'revocation'] as const),
+  ...([
+    'redirect',
+    'return to the page',
+    'pending request',
+    'popup callback',
+    'session',
+    'IndexedDB',
+  ] as const),
+]
+
 export const imports: readonly Imported[] = [
   one(core, 'createTransport', [core, 'ky'], ['transport', 'ky']),
   one(`${core}/fetch`, 'createTransport', [core], ['transport']),
@@ -94,26 +116,23 @@ export const imports: readonly Imported[] = [
   {
     title: 'a page with a session that all tabs share',
     platform: 'page',
-    names: {
-      [core]: ['createTransport'],
-      [oauth]: ['completeSignIn', 'oauthGrant', 'signInWithRedirect'],
-      '@pds/session': ['createSession', 'encryptedStore'],
-      '@pds/session-web': ['webStore', 'webStoreKey'],
-    },
+    names: { [core]: ['createTransport'], ...sharedSession, ...encryption },
     packages: [oauth, core, '@pds/session', '@pds/session-web', 'ky'],
-    parts: [
-      ...([
-        'transport',
-        'ky',
-        'authorize URL',
-        'callback',
-        'code exchange',
-        'refresh',
-        'revocation',
-      ] as const),
-      ...(['redirect', 'return to the page', 'pending request', 'popup callback'] as const),
-      ...(['session', 'encryption', 'IndexedDB', 'key of the store'] as const),
-    ],
+    parts: ['ky', 'encryption', 'key of the store', ...partsOfSharedSession],
+  },
+  {
+    title: 'a page with a session that all tabs share, with the transport of @pds/core/fetch',
+    platform: 'page',
+    names: { [`${core}/fetch`]: ['createTransport'], ...sharedSession, ...encryption },
+    packages: [oauth, core, '@pds/session', '@pds/session-web'],
+    parts: ['encryption', 'key of the store', ...partsOfSharedSession],
+  },
+  {
+    title: 'a page with an unencrypted session that all tabs share, with the transport of @pds/core/fetch',
+    platform: 'page',
+    names: { [`${core}/fetch`]: ['createTransport'], ...sharedSession },
+    packages: [oauth, core, '@pds/session', '@pds/session-web'],
+    parts: partsOfSharedSession,
   },
 ]
 

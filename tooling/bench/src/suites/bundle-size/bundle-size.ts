@@ -17,6 +17,13 @@ const oauth = '@pds/auth-oauth'
 const session = '@pds/session'
 const web = '@pds/session-web'
 
+/** The features of oidc-client-ts, and a session that all tabs share. */
+const signInWithSession: ImportedNames = {
+  [oauth]: ['completeSignIn', 'oauthGrant', 'signInWithRedirect'],
+  [session]: ['createSession', 'encryptedStore'],
+  [web]: ['webStore', 'webStoreKey'],
+}
+
 const completeFlow: Page = {
   name: `${oauth}, complete flow`,
   names: {
@@ -38,15 +45,14 @@ const ours: readonly Page[] = [
   { name: session, names: { [session]: ['createSession'] }, packages: [core, session] },
   { name: web, names: { [web]: ['webStore', 'webStoreKey'] }, packages: [core, web] },
   {
-    // The features of oidc-client-ts, and a session that all tabs share.
     name: 'sign-in with a session for all tabs',
-    names: {
-      [core]: ['createTransport'],
-      [oauth]: ['completeSignIn', 'oauthGrant', 'signInWithRedirect'],
-      [session]: ['createSession', 'encryptedStore'],
-      [web]: ['webStore', 'webStoreKey'],
-    },
+    names: { [core]: ['createTransport'], ...signInWithSession },
     packages: [core, oauth, session, web, 'ky'],
+  },
+  {
+    name: `sign-in with a session for all tabs, with ${core}/fetch`,
+    names: { [`${core}/fetch`]: ['createTransport'], ...signInWithSession },
+    packages: [core, oauth, session, web],
   },
   {
     name: '@pds/client',
