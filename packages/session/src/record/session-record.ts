@@ -22,14 +22,6 @@ const maxAttempts = 100
 // with another encryption key may replace it as well.
 const replacementInterval = 30_000
 
-/** The result of a write that another process may have prevented. */
-interface CommitResult {
-  /** Whether the store, or the memory if the store must not be written, has the new state. */
-  readonly isWritten: boolean
-  /** The state that counts now. */
-  readonly snapshot: Snapshot
-}
-
 /**
  * Reads and writes the record of one session.
  *
@@ -51,22 +43,23 @@ export interface SessionRecord {
   write(over: Snapshot, state: SessionState): Promise<Snapshot | undefined>
   /**
    * Writes the token that replaces the token pair of `parent`, and releases the lease. Writes nothing if a newer state is
-   * stored by then.
+   * stored by then. Returns the state that counts: it has another token pair if nothing was written.
    *
    * This comparison decides who may write. The lease does not matter here: a process whose lease has expired may hold
    * the only valid token.
    */
-  commit(parent: Snapshot, token: SessionToken, lease?: Lease): Promise<CommitResult>
+  commit(parent: Snapshot, token: SessionToken, lease?: Lease): Promise<Snapshot>
   /**
    * Writes the state that `next` derives from the stored record, in a new epoch, so that no refresh that is under way
-   * can overwrite it. Writes nothing if `next` returns undefined. Replaces a record that cannot be read.
+   * can overwrite it. Writes nothing if `next` returns undefined. Replaces a record that cannot be read. Returns the state
+   * that counts.
    *
    * Epochs are times, so that they increase even if the store has lost the last one.
    */
   startEpoch(
     known: Snapshot | undefined,
     next: (current: Snapshot) => SessionState | undefined,
-  ): Promise<CommitResult>
+  ): Promise<Snapshot>
   /** Takes the lease of the key for `duration` milliseconds, with the record. Undefined if another owner holds it. */
   lease(
     owner: string,
@@ -161,26 +154,25 @@ export function createSessionRecord(
       let current = parent
       return retryConflicts(async () => {
         const snapshot = await writeStored(current, state, parent.epoch, lease)
-        if (snapshot) return { isWritten: true, snapshot }
+        if (snapshot) return snapshot
         current = await readStored()
         // An earlier write may have succeeded although the store reported an error.
-        if (isSamePair(current.state.token, token)) return { isWritten: true, snapshot: current }
+        if (isSamePair(current.state.token, token)) return current
         if (current.unreadable) return inMemory(current, state)
         // A revision of 0 means that the store was emptied, so the write replaces nothing.
         const isAllowed = current.rev === 0 || isSameToken(current, parent) || isOlder(current, parent)
         const isOver = !isAllowed || current.state.status === 'signed_out'
-        return isOver ? { isWritten: false, snapshot: current } : undefined
+        return isOver ? current : undefined
       })
     },
     startEpoch: (known, next) =>
       retryConflicts(async () => {
         const current = await readStored(known)
         const state = next(current)
-        if (!state) return { isWritten: false, snapshot: current }
+        if (!state) return current
         // The clock may be the application's.
         const now = Math.floor(clock.local()) || 0
-        const snapshot = await writeStored(current, state, Math.max(current.epoch + 1, now))
-        return snapshot && { isWritten: true, snapshot }
+        return writeStored(current, state, Math.max(current.epoch + 1, now))
       }),
     async lease(owner, duration, known) {
       let since = momentOf(clock)
@@ -204,8 +196,7 @@ export function createSessionRecord(
       const taken = await take()
       return taken && { lease, snapshot: receive(readRecord(taken.record, secrets), since, known) }
     },
-    isOwnerGone: (owner) =>
-      callStore(async () => (await store.isOwnerGone?.(owner)) ?? false).catch(() => false),
+    isOwnerGone: (owner) => callStore(async () => store.isOwnerGone?.(owner)).then(Boolean, () => false),
     isWatching: () => watchedKey !== undefined && (store.isWatching?.(watchedKey) ?? false),
     watch(changed) {
       // If the store cannot watch, the session still reads the record every few seconds.
@@ -247,9 +238,9 @@ export function nextState({ state }: Snapshot, token: SessionToken): SessionStat
   }
 }
 
-/** Returns the result for a state that the store does not get. */
-function inMemory(over: Snapshot, state: SessionState): CommitResult {
-  return { isWritten: true, snapshot: { ...over, state, missing: 'keep', seenAt: performance.now() } }
+/** Returns the snapshot of a state that the store does not get. */
+function inMemory(over: Snapshot, state: SessionState): Snapshot {
+  return { ...over, state, missing: 'keep', seenAt: performance.now() }
 }
 
 /** The times at which this process replaced unreadable records, by `performance.now`, for each store and key. */

@@ -37,15 +37,19 @@ export class Backoff {
    * A lost response may be the last one, so callers wait only after a few of them. A request that was not sent costs the
    * service nothing.
    */
-  note(error: PDSError, isFromService: boolean = hasReachedService(error)): PDSError {
+  note(error: PDSError, hasAskedToWait?: boolean): PDSError {
+    const { message, cause, outcome, status, retryAt } = error
     this.#failures++
     // Random, so that processes that failed together do not retry together.
     const backoff = Math.min(minDelay * 2 ** (this.#failures - 1), maxDelay) * (0.5 + Math.random() / 2)
     const now = this.#clock.local()
-    const delay = Math.max(backoff, (error.retryAt ?? 0) - now)
+    const delay = Math.max(backoff, (retryAt ?? 0) - now)
     this.pause(delay)
-    const isShared = isFromService || (error.outcome === 'unknown' && this.#failures >= minLostResponses)
-    this.lastFailure = isShared ? withRetryAt(error, now + delay) : error
+    // By default, every response of the service counts, and every failure that has asked to wait.
+    const isFromService =
+      hasAskedToWait ?? (outcome === 'responded' || status !== undefined || retryAt !== undefined)
+    const isShared = isFromService || (outcome === 'unknown' && this.#failures >= minLostResponses)
+    this.lastFailure = isShared ? new PDSError(message, { ...error, cause, retryAt: now + delay }) : error
     return this.lastFailure
   }
 
@@ -61,15 +65,4 @@ export class Backoff {
     this.lastFailure = undefined
     this.#endByClock = 0
   }
-}
-
-/** Checks whether the service responded, or has asked to wait. */
-function hasReachedService({ outcome, status, retryAt }: PDSError): boolean {
-  return outcome === 'responded' || status !== undefined || retryAt !== undefined
-}
-
-/** Returns a copy of an error with the time of the next attempt, in milliseconds since the epoch. */
-function withRetryAt(error: PDSError, retryAt: number): PDSError {
-  const { message, cause } = error
-  return new PDSError(message, { ...error, retryAt, cause })
 }

@@ -1,7 +1,7 @@
 import type { PDSError } from '@pds/core'
 import type { Lease } from '../record/lease.ts'
 import { nextState } from '../record/session-record.ts'
-import type { SessionToken, Snapshot } from '../record/session-state.ts'
+import { isSamePair, type SessionToken, type Snapshot } from '../record/session-state.ts'
 import type { RenewalResult, RenewalTools } from './renewal-context.ts'
 
 /**
@@ -18,8 +18,10 @@ export async function commitToken(
   lease?: Lease,
 ): Promise<RenewalResult> {
   try {
-    const { isWritten, snapshot } = await record.commit(parent, token, lease)
-    if (isWritten) return { snapshot: { ...snapshot, isOwn: true }, isUsable: true }
+    const snapshot = await record.commit(parent, token, lease)
+    if (isSamePair(snapshot.state.token, token)) {
+      return { snapshot: { ...snapshot, isOwn: true }, isUsable: true }
+    }
     // After a sign-out or another sign-in, no caller will use this token.
     const isOver = snapshot.epoch > parent.epoch && parent.rev > 0
     return { snapshot, unused: isOver || snapshot.state.status === 'signed_out' ? token : undefined }

@@ -1,7 +1,7 @@
 import type { PDSError } from '@pds/core'
-import type { LoginRequiredCause, SessionToken, Snapshot } from '../record/session-state.ts'
+import type { SessionToken, Snapshot } from '../record/session-state.ts'
 import { hardWindow, maxSoftWindow, outlasts } from '../token/token-lifetime.ts'
-import { causeOf, loginRequired } from './login-required.ts'
+import { loginRequired } from './login-required.ts'
 import type { RenewalTools } from './renewal-context.ts'
 
 /** What a session knows besides the record. */
@@ -43,11 +43,8 @@ export function decide(snapshot: Snapshot, now: number, context: DecisionContext
   const { state, unreadable, missing } = snapshot
   const { status, token } = state
   const { rejected, canObtain, canRefresh, failure } = context
-  const fail = (cause: LoginRequiredCause): Decision => ({
-    action: 'fail',
-    error: loginRequired(cause, state),
-  })
-  if (status === 'signed_out') return fail(status)
+  const fail = (error: PDSError): Decision => ({ action: 'fail', error })
+  if (status === 'signed_out') return fail(loginRequired(state))
   const isAccepted = token !== undefined && token.info.access_token !== rejected
   const lasts = (window: number) => isAccepted && outlasts(window, token, snapshot.seenAt, now)
   const canRenew = canObtain || (canRefresh && status === 'ok' && token?.info.refresh_token !== undefined)
@@ -65,18 +62,16 @@ export function decide(snapshot: Snapshot, now: number, context: DecisionContext
     lasts(0) ? { action: 'use', token: token as SessionToken, renew: false } : decision
   if (!canObtain) {
     // The unreadable record may contain a newer refresh token, so this one is not spent.
-    if (unreadable) return orUse({ action: 'fail', error: unreadable.error })
-    const cause = causeOf(state)
-    if (cause) return orUse(fail(cause))
+    if (unreadable) return orUse(fail(unreadable.error))
     if (status === 'suspect') {
       const remaining = (state.suspectUntil ?? 0) - now
       // A time beyond `suspectTime` was written by a wrong clock.
       const isOver = remaining <= 0 || remaining > context.suspectTime || context.isSpenderGone
       return orUse({ action: isOver ? 'renew' : 'wait' })
     }
-    if (!canRenew) return orUse(fail('expired'))
+    if (!canRenew) return orUse(fail(loginRequired(state)))
   }
-  return failure ? orUse({ action: 'fail', error: failure }) : { action: 'renew' }
+  return failure ? orUse(fail(failure)) : { action: 'renew' }
 }
 
 /** Decides with the current times and tools of a session. */

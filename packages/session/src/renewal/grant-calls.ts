@@ -3,7 +3,7 @@ import { isInvalidResponseError, isPDSError, PDSError, sanitizeError } from '@pd
 import type { GrantContext } from '@pds/types'
 import type { SessionToken } from '../record/session-state.ts'
 import { createSessionToken } from '../token/session-token.ts'
-import type { RenewalTools } from './renewal-context.ts'
+import type { RenewalContext, RenewalTools } from './renewal-context.ts'
 
 /* Calls the functions of a grant within a timeout, checks their results, and turns their errors into `PDSError`s. */
 
@@ -19,15 +19,15 @@ export function maxCallDuration({ requestTimeout }: CallTools): number {
 }
 
 /**
- * Spends a refresh token for a token, or obtains one that replaces the `rejected` access token. A token that arrives
- * after the timeout goes to `late`.
+ * Spends a refresh token for a token. Without one, obtains a token that replaces the `rejected` access token. A token
+ * that arrives after the timeout goes to `late`.
  */
 export async function requestToken(
-  tools: CallTools,
-  { refresh_token, rejected }: { readonly refresh_token?: string; readonly rejected?: string | undefined },
+  tools: CallTools & Pick<RenewalContext, 'rejected'>,
+  refresh_token: string | undefined,
   late: (token: SessionToken) => void,
 ): Promise<SessionToken> {
-  const { grant, clock } = tools
+  const { grant, clock, rejected } = tools
   const started = performance.now()
   const run = async (context: GrantContext) => {
     const result =

@@ -9,9 +9,13 @@ const reasons: Record<LoginRequiredCause, string> = {
   signed_out: 'the session was signed out: sign in again and pass the token to setToken',
 }
 
-/** Creates the error of a session in a state that needs a login. Its `cause` is a `LoginRequiredCause`. */
-export function loginRequired(cause: LoginRequiredCause, { rejection = {} }: SessionState): PDSError {
-  const { status, reqId } = rejection
+/**
+ * Creates the error of a session that needs a login: because of its state, or because its token has expired. The `cause`
+ * of the error is a `LoginRequiredCause`.
+ */
+export function loginRequired(state: SessionState): PDSError {
+  const { status, reqId } = state.rejection ?? {}
+  const cause = causeOf(state) ?? 'expired'
   const outcome = status === undefined ? 'not-sent' : 'responded'
   return new PDSError(reasons[cause], { code: 'LoginRequired', outcome, status, reqId, cause })
 }

@@ -11,7 +11,7 @@ export async function obtain(context: RenewalContext, parent: Snapshot, lease?: 
   const wasOnline = isOnline()
   let token: SessionToken
   try {
-    token = await requestToken(context, { rejected: context.rejected }, commitLate(context, parent))
+    token = await requestToken(context, undefined, commitLate(context, parent))
   } catch (error) {
     // A grant of the application throws any error. Nothing is spent twice if it was another one.
     const isFailure = ['NetworkError', 'RefreshFailed'].includes((error as PDSError).code)

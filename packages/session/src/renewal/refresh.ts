@@ -62,7 +62,7 @@ export async function refresh(
     const wasOnline = isOnline()
     attempts.lastSent = attempt
     const result = await page
-      .during(() => requestToken(context, { refresh_token }, (token) => takeLate(token)))
+      .during(() => requestToken(context, refresh_token, (token) => takeLate(token)))
       .catch((error: PDSError) => error)
     if (!isPDSError(result)) {
       takeLate = () => undefined

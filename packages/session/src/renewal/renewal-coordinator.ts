@@ -3,17 +3,12 @@ import type { Backoff } from './backoff.ts'
 /** Starts a renewal. */
 type Run<Result> = (rejected: string | undefined, isBackground: boolean) => Promise<Result>
 
-/** A renewal that is under way. */
-interface Underway<Result> {
-  readonly isBackground: boolean
-  readonly result: Promise<Result>
-}
-
 /** Runs the renewals of a session: one at a time, shared by all callers. */
 export class RenewalCoordinator<Result> {
   readonly #run: Run<Result>
   readonly #backoff: Backoff
-  #underway: Underway<Result> | undefined
+  /** The renewal that is under way. */
+  #underway: Promise<Result | undefined> | undefined
 
   constructor(run: Run<Result>, backoff: Backoff) {
     this.#run = run
@@ -25,21 +20,19 @@ export class RenewalCoordinator<Result> {
    * renewal failed.
    */
   async renew(rejected: string | undefined): Promise<Result | undefined> {
-    const { isBackground, result } = this.#underway ?? this.#start(rejected, false)
-    return isBackground ? result.catch(() => undefined) : result
+    return this.#underway ?? this.#start(rejected, false)
   }
 
   /** Renews the token in the background, unless a renewal is under way or the backoff has not ended. */
   renewInBackground(rejected: string | undefined): void {
-    if (this.#underway || this.#backoff.isPaused) return
-    this.#start(rejected, true).result.catch(() => undefined)
+    if (!this.#underway && !this.#backoff.isPaused) void this.#start(rejected, true)
   }
 
-  #start(rejected: string | undefined, isBackground: boolean): Underway<Result> {
+  #start(rejected: string | undefined, isBackground: boolean): Promise<Result | undefined> {
     const result = this.#run(rejected, isBackground).finally(() => {
       this.#underway = undefined
     })
-    this.#underway = { isBackground, result }
+    this.#underway = isBackground ? result.catch(() => undefined) : result
     return this.#underway
   }
 }

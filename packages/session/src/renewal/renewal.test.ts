@@ -139,7 +139,7 @@ describe('a token that the application has read or obtained', () => {
     ],
     [
       { access_token: 'a', user_data: 1n },
-      'setToken: token is invalid: it contains a BigInt or a circular reference',
+      'setToken: token is invalid: it cannot be written as JSON: it contains a BigInt or a circular reference',
     ],
   ])('is rejected by setToken if it cannot be sent: %o', async (token, message) => {
     const session = domain.oauth()

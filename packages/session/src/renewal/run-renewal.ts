@@ -1,4 +1,4 @@
-import { invalidParameter, PDSError } from '@pds/core/internal'
+import { PDSError } from '@pds/core/internal'
 import type { Lease } from '../record/lease.ts'
 import type { Snapshot } from '../record/session-state.ts'
 import { decideNow } from './decide.ts'
@@ -33,10 +33,16 @@ export async function runRenewal(context: RenewalContext): Promise<RenewalResult
     isOffline &&= !isOnline()
     const step: Step = await takeStep(context, !isOffline, elapsed > patience)
     if (typeof step === 'object') return step
-    if (pauses.isClosed) throw invalidParameter('the session is closed')
+    pauses.assertOpen()
     isOffline ||= step === 'offline'
     elapsed = performance.now() - startedAt
-    const failure = timeoutError(waitTimeout, isOffline)
+    const why = isOffline
+      ? 'this machine is offline'
+      : 'another process holds the lease, or may still write a token'
+    const failure = new PDSError(
+      `the session got no token within ${waitTimeout} ms (option waitTimeout): ${why}`,
+      { code: 'Timeout', outcome: 'not-sent' },
+    )
     if (elapsed >= waitTimeout) throw failure
     if (step === 'again') continue
     const { known } = context
@@ -102,14 +108,4 @@ async function conclude(context: RenewalContext, snapshot: Snapshot): Promise<St
   const isNeeded =
     decision.action === 'renew' || (decision.action === 'use' && decision.renew && context.isBackground)
   return isNeeded ? undefined : { snapshot }
-}
-
-function timeoutError(waitTimeout: number, isOffline: boolean): PDSError {
-  const why = isOffline
-    ? 'this machine is offline'
-    : 'another process holds the lease, or may still write a token'
-  return new PDSError(`the session got no token within ${waitTimeout} ms (option waitTimeout): ${why}`, {
-    code: 'Timeout',
-    outcome: 'not-sent',
-  })
 }

@@ -11,7 +11,7 @@ import type { RenewalResult, RenewalTools } from '../renewal/renewal-context.ts'
 import { RenewalCoordinator } from '../renewal/renewal-coordinator.ts'
 import { runRenewal } from '../renewal/run-renewal.ts'
 import { importSessionToken, toTokenInfo } from '../token/session-token.ts'
-import { drawJitter, keepAliveAt, maxSoftWindow, outlasts } from '../token/token-lifetime.ts'
+import { drawJitter, keepAliveAfter, maxSoftWindow, outlasts } from '../token/token-lifetime.ts'
 import { abortable } from './aborted.ts'
 import { authorizedFetch } from './authorized-fetch.ts'
 import { isFinal, KnownState, refreshTokenOf } from './known-state.ts'
@@ -126,7 +126,10 @@ export function createSession(options: SessionOptions): Session {
       // A background renewal may have brought no new token.
       if (isBackground) backoff.pause()
       else if (result.isUsable && result.snapshot.state.token?.info.access_token === rejected) {
-        throw sameTokenAgain()
+        throw new PDSError(
+          'the grant returned the rejected access token again: obtain must return another one',
+          { code: 'RefreshFailed', outcome: 'responded' },
+        )
       }
       return result
     } catch (error) {
@@ -141,7 +144,8 @@ export function createSession(options: SessionOptions): Session {
       await known.read().catch(() => undefined)
       if (pauses.isClosed) return
       const { status, token } = known.snapshot.state
-      const isDue = status === 'ok' && token?.info.refresh_token && clock.now() >= keepAliveAt(token)
+      const isDue =
+        status === 'ok' && token?.info.refresh_token && clock.now() - token.mintedAt >= keepAliveAfter
       // Passed as rejected, so that the token is renewed although it may still be valid.
       if (isDue && isOnline()) coordinator.renewInBackground(token.info.access_token)
       keepAliveIn(isDue ? keepAliveRetry : keepAliveInterval)
@@ -162,7 +166,7 @@ export function createSession(options: SessionOptions): Session {
       ? checkOptions(method, given, tokenOptionValidators, 'options', 'options.')
       : noOptions
     if (!signal?.aborted) {
-      known.assertOpen()
+      pauses.assertOpen()
       const steadyNow = performance.now()
       const snapshot = known.currentAt(steadyNow)
       const token = snapshot?.state.token
@@ -201,13 +205,12 @@ export function createSession(options: SessionOptions): Session {
       const token = importSessionToken(given, since)
       const { access_token, refresh_token } = token.info
       const seed = await fingerprint(JSON.stringify([access_token, refresh_token]))
-      const { isWritten, snapshot } = await record.startEpoch(known.snapshot, ({ state }) =>
+      const snapshot = await record.startEpoch(known.snapshot, ({ state }) =>
         state.seed === seed ? undefined : { status: 'ok', token, generation: 1, seed, since },
       )
       known.note(snapshot)
-      if (isWritten) return
-      const cause = causeOf(snapshot.state)
-      if (cause) throw loginRequired(cause, snapshot.state)
+      // Nothing was written, because the sign-in of this token has ended.
+      if (causeOf(snapshot.state)) throw loginRequired(snapshot.state)
     },
     async signOut() {
       known.open()
@@ -215,7 +218,7 @@ export function createSession(options: SessionOptions): Session {
       const refreshTokens = new Set([refreshTokenOf(known.snapshot.state.token)])
       let failure: unknown
       try {
-        const { snapshot } = await record.startEpoch(known.snapshot, ({ state, unreadable }) => {
+        const snapshot = await record.startEpoch(known.snapshot, ({ state, unreadable }) => {
           const { status, token, seed } = state
           refreshTokens.add(refreshTokenOf(token))
           return status === 'signed_out' && !unreadable ? undefined : { status: 'signed_out', since, seed }
@@ -252,11 +255,4 @@ const noOptions: GetTokenOptions = {}
 
 function isBrowserOnline(): boolean {
   return globalThis.navigator?.onLine !== false
-}
-
-function sameTokenAgain(): PDSError {
-  return new PDSError('the grant returned the rejected access token again: obtain must return another one', {
-    code: 'RefreshFailed',
-    outcome: 'responded',
-  })
 }

@@ -3,23 +3,19 @@ import { invalidParameter } from '@pds/core/internal'
 import type { Lease } from '../record/lease.ts'
 import {
   isOlder,
+  isSamePair,
   isSameToken,
   type LoginRequiredCause,
+  type SessionState,
   type SessionToken,
   type Snapshot,
 } from '../record/session-state.ts'
 import { type Decision, decideNow } from '../renewal/decide.ts'
 import { revokeToken } from '../renewal/grant-calls.ts'
-import { isLoginRequiredCause } from '../renewal/login-required.ts'
+import { isLoginRequiredCause, loginRequired } from '../renewal/login-required.ts'
 import { startTimer } from '../renewal/pause.ts'
 import type { RenewalResult, RenewalTools } from '../renewal/renewal-context.ts'
-import {
-  checkSubscription,
-  emitChanges,
-  type SessionEvents,
-  type SessionListener,
-  type Subscription,
-} from './session-events.ts'
+import type { SessionEvents, SessionListener, Subscription } from './session-events.ts'
 import { createStatus, type SessionStatus, unknownSnapshot, unknownStatus } from './session-status.ts'
 
 // How long a record is used without reading a store that does not report its changes, in milliseconds.
@@ -31,6 +27,14 @@ const maxPause = 5000
 const maxProcessHold = 1000
 // The number of attempts after the session was closed.
 const attemptsAfterClose = 10
+
+const eventTypes: readonly string[] = [
+  'refreshed',
+  'login_required',
+  'signed_out',
+  'error',
+  'changed',
+] satisfies (keyof SessionEvents)[]
 
 /**
  * What a session object knows: the last snapshot of its record, a token that is not stored yet, and the status that
@@ -67,13 +71,9 @@ export class KnownState {
     return this.#status
   }
 
-  assertOpen(): void {
-    if (this.#tools.pauses.isClosed) throw invalidParameter('the session is closed')
-  }
-
   /** Watches the record from now on, if the store can. Throws if the session is closed. */
   open(): void {
-    this.assertOpen()
+    this.#tools.pauses.assertOpen()
     this.#stopWatch ??= this.#tools.record.watch(() => this.expire())
   }
 
@@ -106,9 +106,12 @@ export class KnownState {
 
   /** Reads the record. Concurrent callers share one read. Throws `StoreFailed`. */
   read(): Promise<void> {
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = undefined
-    })
+    this.#reading ??= this.#tools.record
+      .read(this.snapshot)
+      .then((snapshot) => this.note(snapshot))
+      .finally(() => {
+        this.#reading = undefined
+      })
     return this.#reading
   }
 
@@ -128,13 +131,7 @@ export class KnownState {
     // The first state that is read from the store causes no events, unless the store has reported a change. An intent
     // alone is no change.
     const isNews = previous !== unknownSnapshot || isOwn || (this.#changedAt >= 0 && !state.intent)
-    if (isNews)
-      emitChanges(
-        (type, event) => this.#emit(type, event),
-        previous?.state,
-        state,
-        isOwn ? 'this' : 'another',
-      )
+    if (isNews) this.#emitChanges(previous.state, state, isOwn ? 'this' : 'another')
     this.#emitStatus()
   }
 
@@ -210,9 +207,12 @@ export class KnownState {
 
   /** Adds a listener. Returns a function that removes it. Throws `InvalidParameter`. */
   subscribe<Type extends keyof SessionEvents>(type: Type, listener: SessionListener<Type>): () => void {
+    if (!eventTypes.includes(type)) {
+      throw invalidParameter(`subscribe: the event type must be one of ${eventTypes.join(', ')}`)
+    }
+    if (typeof listener !== 'function') throw invalidParameter('subscribe: the listener must be a function')
     // An object per call, because the same function may be added twice.
     const added: Subscription = { type, listener }
-    checkSubscription(added)
     this.open()
     this.#subscriptions = [...this.#subscriptions, added]
     return () => {
@@ -242,8 +242,17 @@ export class KnownState {
     this.#subscriptions = []
   }
 
-  async #read(): Promise<void> {
-    this.note(await this.#tools.record.read(this.snapshot))
+  /** Emits the events for the differences between two states of the session. */
+  #emitChanges(previous: SessionState, state: SessionState, by: 'this' | 'another'): void {
+    const { status, token } = state
+    if (token && !isSamePair(token, previous.token)) {
+      this.#emit('refreshed', { by, expire_time: new Date(token.expiresAt).toISOString() })
+    }
+    if (status === previous.status) return
+    if (status === 'login_required') {
+      this.#emit(status, { by, error: loginRequired(state) })
+    }
+    if (status === 'signed_out') this.#emit(status, { by })
   }
 
   /** Emits an `error` event for a failure. */

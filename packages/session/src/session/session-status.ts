@@ -1,6 +1,11 @@
 import type { PDSError } from '@pds/core'
 import type { ITokenInfo } from '@pds/types'
-import { emptyState, type LoginRequiredCause, type Snapshot } from '../record/session-state.ts'
+import {
+  emptyState,
+  type LoginRequiredCause,
+  type SessionState,
+  type Snapshot,
+} from '../record/session-state.ts'
 import { causeOf } from '../renewal/login-required.ts'
 
 /** The user of a session, as the token says. */
@@ -61,11 +66,13 @@ export function createStatus(
   const { state, unreadable } = snapshot
   const { token, since } = state
   const error = failure ?? unreadable?.error
-  const [status, cause] = statusOf(snapshot, canObtain, loginCause)
+  const cause = loginCause ?? (canObtain ? undefined : causeOf(state))
+  const isUnknown = !loginCause && (unreadable !== undefined || snapshot === unknownSnapshot)
+  const status = statusOf(state.status, isUnknown, cause)
   return Object.freeze({
     status,
     ...(token && { user: userOf(token.info) }),
-    ...(cause !== undefined && { cause }),
+    ...(status === 'login_required' && cause && { cause }),
     ...(since !== undefined && { since }),
     ...(status === 'ok' && token && { expiresAt: token.expiresAt }),
     ...(error && { error, ...(error.retryAt !== undefined && { retryAt: error.retryAt }) }),
@@ -73,18 +80,14 @@ export function createStatus(
 }
 
 function statusOf(
-  snapshot: Snapshot,
-  canObtain: boolean,
-  loginCause: LoginRequiredCause | undefined,
-): [SessionStatus['status'], LoginRequiredCause?] {
-  const { state, unreadable } = snapshot
-  const { status } = state
-  if (status === 'signed_out') return [status]
-  const cause = loginCause ?? (canObtain ? undefined : causeOf(state))
-  const isUnknown = unreadable || snapshot === unknownSnapshot
-  if (status === 'new' && isUnknown && loginCause === undefined) return ['unknown']
-  if (cause !== undefined) return ['login_required', cause]
-  return [status === 'new' ? status : 'ok']
+  status: SessionState['status'],
+  isUnknown: boolean,
+  cause: LoginRequiredCause | undefined,
+): SessionStatus['status'] {
+  if (status === 'signed_out') return status
+  if (status === 'new' && isUnknown) return 'unknown'
+  if (cause) return 'login_required'
+  return status === 'new' ? status : 'ok'
 }
 
 function userOf(info: ITokenInfo): SessionUser {

@@ -10,8 +10,11 @@ export const hardWindow = 30_000
 /** A token is renewed in the background this long before it expires, or in the second half of a short lifetime. */
 export const maxSoftWindow = 600_000
 const maxJitter = 300_000
-// The vendor documents a lifetime of 7 days for a refresh token.
-const keepAliveAfter = 5 * 24 * 3_600_000
+/**
+ * An unused session renews a token of this age, so that its refresh token does not expire. The vendor documents a lifetime
+ * of 7 days for a refresh token.
+ */
+export const keepAliveAfter: number = 5 * 24 * 3_600_000
 
 /** Returns a random time by which a session shortens its soft window, so that sessions do not all renew at once. */
 export function drawJitter(): number {
@@ -35,9 +38,4 @@ export function outlasts(
   // If the clock was set back, the token expires when the session has known it for its whole lifetime.
   const remaining = Math.min(expiresAt - now, lifetime - (steadyNow - seenAt))
   return remaining > Math.min(window, lifetime / 2)
-}
-
-/** Returns the time at which an unused session renews its tokens, so that its refresh token does not expire. */
-export function keepAliveAt(token: SessionToken): number {
-  return token.mintedAt + keepAliveAfter
 }
