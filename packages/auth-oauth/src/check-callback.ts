@@ -1,12 +1,6 @@
 import type { PDSErrorCode } from '@pds/core'
-import {
-  invalidParameter,
-  mustBe,
-  readParams,
-  requiredText,
-  sanitizeText,
-  textOption,
-} from '@pds/core/internal'
+import { mustBe, readParams, requiredText, sanitizeText, textOption } from '@pds/core/internal'
+import { appParams } from './app-params.ts'
 import type { AuthorizationRequest } from './create-authorization-url.ts'
 import { signInError } from './sign-in-error.ts'
 
@@ -38,9 +32,6 @@ export function checkCallback(
   // Ignores other fields of a stored request: an application may add its own.
   const fields = { client_id, redirect_uri, state, code_verifier }
   const { state: expected, ...app } = readParams('parseCallback: request', fields, requestFields)
-  if (!URL.canParse(app.redirect_uri)) {
-    throw invalidParameter('parseCallback: request: redirect_uri must be an absolute URL')
-  }
   const difference = url && differenceOf(url, new URL(app.redirect_uri))
   if (difference) {
     throw signInError(
@@ -84,7 +75,7 @@ export function checkCallback(
 
 const requestFields = {
   client_id: requiredText,
-  redirect_uri: requiredText,
+  redirect_uri: appParams.redirect_uri,
   state: requiredText,
   code_verifier: textOption,
 }

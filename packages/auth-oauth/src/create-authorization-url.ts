@@ -2,7 +2,6 @@ import type { PDSTransport } from '@pds/core'
 import {
   booleanOption,
   checkTransport,
-  invalidParameter,
   readParams,
   sha256,
   textOption,
@@ -70,24 +69,21 @@ export async function createRequest(
   checkTransport(method, transport)
   // Ignores client_secret, so that an application can pass one object to every function. An unknown name is rejected:
   // without scope, the application gets every permission.
-  const { client_id, redirect_uri, login_type, scope, hide_consent, prompt, ...rest } = readParams(
-    method,
-    params,
-    {
-      ...appParams,
-      login_type: textOption,
-      scope: textOption,
-      hide_consent: booleanOption,
-      prompt: textOption,
-      state: textOption,
-      pkce: booleanOption,
-    },
-  )
-  const { state = randomText(), pkce = true } = rest
-  const isAllowed = URL.canParse(redirect_uri) && new URL(redirect_uri).protocol !== 'javascript:'
-  if (!isAllowed || redirect_uri.includes('#')) {
-    throw invalidParameter(`${method}: redirect_uri must be an absolute URL without a fragment`)
-  }
+  const {
+    client_secret,
+    login_type = 'default',
+    pkce = true,
+    state = randomText(),
+    ...sent
+  } = readParams(method, params, {
+    ...appParams,
+    login_type: textOption,
+    scope: textOption,
+    hide_consent: booleanOption,
+    prompt: textOption,
+    state: textOption,
+    pkce: booleanOption,
+  })
   // Browsers provide it only in secure contexts: https: and localhost.
   if (pkce && !globalThis.crypto?.subtle) {
     throw signInError(
@@ -98,12 +94,8 @@ export async function createRequest(
   const code_verifier = pkce ? randomText() : undefined
   const query = {
     response_type: 'code',
-    client_id,
-    redirect_uri,
-    login_type: login_type ?? 'default',
-    scope,
-    hide_consent,
-    prompt,
+    login_type,
+    ...sent,
     state,
     ...(code_verifier && {
       code_challenge: await sha256(code_verifier),
@@ -111,9 +103,8 @@ export async function createRequest(
     }),
   }
   const url = new URL(transport.authorization_endpoint)
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) url.searchParams.set(name, String(value))
-  }
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value))
+  const { client_id, redirect_uri } = sent
   return { url: url.href, client_id, redirect_uri, state, ...(code_verifier && { code_verifier }) }
 }
 

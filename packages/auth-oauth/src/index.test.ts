@@ -149,6 +149,11 @@ describe('invalid parameters are rejected before anything is sent', () => {
     ['getTokenByCode', { client_secret: 7 }, 'client_secret must be a non-empty string'],
     ['getTokenByCode', { redirect_uri: undefined }, 'redirect_uri is required'],
     [
+      'refreshToken',
+      { redirect_uri: '/callback' },
+      'redirect_uri must be an absolute URL without a fragment',
+    ],
+    [
       'getTokenByCode',
       { redirect_url: 'https://elsewhere.test' },
       'redirect_uri and redirect_url have different',
@@ -161,7 +166,7 @@ describe('invalid parameters are rejected before anything is sent', () => {
     [
       'refreshToken',
       { redirect_uri: undefined, redirect_url: '' },
-      'redirect_url must be a non-empty string',
+      'redirect_url must be an absolute URL without a fragment (received an empty string)',
     ],
     ['revokeToken', undefined, 'params must be a plain object'],
     ['revokeToken', { client_id: undefined }, 'client_id is required'],
@@ -191,7 +196,7 @@ describe('invalid parameters are rejected before anything is sent', () => {
     [
       'getTokenByCode',
       { redirect_uri: `${redirect_uri}\n` },
-      `redirect_uri ${flawed('ends with a line break')}`,
+      'redirect_uri must be an absolute URL without a fragment (received a string that ends with a line break)',
     ],
     ['revokeToken', { refresh_token: 'can\0ary' }, `refresh_token ${flawed('contains a control character')}`],
     [

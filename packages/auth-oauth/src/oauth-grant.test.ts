@@ -82,7 +82,10 @@ describe('oauthGrant', () => {
     [{ client_id: undefined }, 'oauthGrant: client_id is required'],
     [{ client_secret: 7 }, 'oauthGrant: client_secret must be a non-empty string (received a number)'],
     [{ redirect_uri: undefined }, 'oauthGrant: redirect_uri is required'],
-    [{ redirect_url: 'x' }, 'oauthGrant: redirect_uri and redirect_url have different values'],
+    [
+      { redirect_url: 'https://elsewhere.test' },
+      'oauthGrant: redirect_uri and redirect_url have different values',
+    ],
   ])('rejects %j', (changes, message) => {
     expect(() => oauthGrant({ ...app, ...changes } as never)).toThrow(message)
   })

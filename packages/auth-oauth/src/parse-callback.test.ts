@@ -192,7 +192,10 @@ describe('parseCallback rejects', () => {
       { ...request, client_id: 'a\n' },
       'client_id must be a non-empty string (received a string that ends with a',
     ],
-    [{ ...request, redirect_uri: 7 }, 'redirect_uri must be a non-empty string (received a number)'],
+    [
+      { ...request, redirect_uri: 7 },
+      'redirect_uri must be an absolute URL without a fragment (received a number)',
+    ],
     [{ ...request, redirect_uri: 'canary' }, 'redirect_uri must be an absolute URL'],
     [{ ...request, state: '' }, 'state must be a non-empty string (received an empty string)'],
     [{ ...request, code_verifier: null }, 'code_verifier must be a non-empty string (received null)'],
