@@ -1,5 +1,5 @@
 import type { PDSErrorCode } from '@pds/core'
-import { mustBe, readParams, requiredText, sanitizeText, textOption } from '@pds/core/internal'
+import { readParams, requiredText, sanitizeText, textOption } from '@pds/core/internal'
 import { appParams } from './app-params.ts'
 import type { AuthorizationRequest } from './create-authorization-url.ts'
 import { signInError } from './sign-in-error.ts'
@@ -69,8 +69,7 @@ export function checkCallback(
 
   const code = single('code', 'CodeRepeated')
   if (!code) throw signInError('CodeMissing', 'the callback has neither a code nor an error')
-  if (!textOption.accepts(code)) throw mustBe('parseCallback: code', textOption.wants, code)
-  return { ...app, code }
+  return { ...app, ...readParams('parseCallback', { code }, { code: requiredText }) }
 }
 
 const requestFields = {
@@ -82,17 +81,12 @@ const requestFields = {
 
 /** Names the first part in which a URL differs from the redirect URI. The URL may have more parameters. */
 function differenceOf(url: URL, expected: URL): string | undefined {
-  for (const [name, label] of parts) if (url[name] !== expected[name]) return label
+  const part = (['protocol', 'hostname', 'port', 'pathname'] as const).find(
+    (name) => url[name] !== expected[name],
+  )
   const isPresent = ([name, value]: [string, string]) => url.searchParams.getAll(name).includes(value)
-  return [...expected.searchParams].every(isPresent) ? undefined : 'query'
+  return part ?? ([...expected.searchParams].every(isPresent) ? undefined : 'query')
 }
-
-const parts = [
-  ['protocol', 'scheme'],
-  ['hostname', 'host'],
-  ['port', 'port'],
-  ['pathname', 'path'],
-] as const
 
 /**
  * Checks whether two strings are equal, in a time that does not depend on where they differ.

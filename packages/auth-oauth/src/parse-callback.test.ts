@@ -96,11 +96,11 @@ describe('parseCallback rejects', () => {
     callbackWith({ code: undefined, error, ...(error_description && { error_description }) })
 
   it.each([
-    ['http://app.example.com/callback', 'scheme'],
-    ['https://app.example.com.evil.test/callback', 'host'],
+    ['http://app.example.com/callback', 'protocol'],
+    ['https://app.example.com.evil.test/callback', 'hostname'],
     ['https://app.example.com:8443/callback', 'port'],
-    ['https://app.example.com/callback/', 'path'],
-    ['com.example.app:/callback', 'scheme'],
+    ['https://app.example.com/callback/', 'pathname'],
+    ['com.example.app:/callback', 'protocol'],
   ])('the URL %s', (url, part) => {
     expect(failure(url + good)).toMatchObject({
       code: 'RedirectUriMismatch',
@@ -120,7 +120,7 @@ describe('parseCallback rejects', () => {
 
   it('another URL of a Request, with a hint about proxies', () => {
     const behindProxy = new Request(callback.replace('https:', 'http:'))
-    expect(failure(behindProxy).message).toContain('differ in the scheme')
+    expect(failure(behindProxy).message).toContain('differ in the protocol')
     expect(failure(behindProxy).message).toContain('pass new URL(request.url).search')
     expect(parseCallback(new URL(behindProxy.url).search, request)).toEqual(response)
   })
