@@ -74,7 +74,7 @@ export async function completeSignIn(
     )
   }
   // Sends a code only to the server that issued it (RFC 9700 section 4.4).
-  if (originOf(pending.url) !== originOf(transport.authorization_endpoint)) {
+  if (!String(pending.url).startsWith(new URL('/', transport.authorization_endpoint).href)) {
     throw invalidParameter(`${method}: the sign-in started with the transport of another server`)
   }
   if (isPending) clearPendingRequest(page)
@@ -101,10 +101,6 @@ export async function completeSignIn(
 
 /** The parameters of RFC 6749 section 4.1.2, RFC 9207 and OpenID Connect Session Management. */
 const callbackParams = ['code', 'state', 'error', 'error_description', 'error_uri', 'iss', 'session_state']
-
-function originOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).origin : undefined
-}
 
 /** Checks whether the code is unspent: it was not sent, or the service asked to retry later. */
 function isUnspent(error: unknown): boolean {
