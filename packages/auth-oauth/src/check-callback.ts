@@ -48,13 +48,10 @@ export function checkCallback(
 
   const given = single('state', 'StateRepeated')
   if (!given) {
-    throw signInError('StateMissing', 'the callback has no state: it is not the response to this request')
+    throw signInError('StateMissing', 'the callback has no state')
   }
   if (!timingSafeEqual(given, expected)) {
-    throw signInError(
-      'StateMismatch',
-      'the callback has another state than the request: it is forged or belongs to another sign-in',
-    )
+    throw signInError('StateMismatch', 'the callback belongs to another sign-in, or is forged')
   }
 
   const error = single('error', 'ErrorRepeated')

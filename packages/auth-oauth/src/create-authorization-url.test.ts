@@ -130,7 +130,7 @@ describe('createAuthorizationUrl', () => {
     await expect(createAuthorizationUrl(transport, app)).rejects.toMatchObject({
       code: 'UnsupportedEnvironment',
       outcome: 'not-sent',
-      message: expect.stringContaining('https'),
+      message: expect.stringContaining('serve the page over HTTPS'),
     })
   })
 })

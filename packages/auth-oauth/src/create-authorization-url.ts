@@ -86,10 +86,7 @@ export async function createRequest(
   })
   // Browsers provide it only in secure contexts: https: and localhost.
   if (pkce && !globalThis.crypto?.subtle) {
-    throw signInError(
-      'UnsupportedEnvironment',
-      `${method}: PKCE needs WebCrypto, which pages have only on https: and localhost`,
-    )
+    throw signInError('UnsupportedEnvironment', `${method}: PKCE needs WebCrypto: serve the page over HTTPS`)
   }
   const code_verifier = pkce ? randomText() : undefined
   const query = {

@@ -7,7 +7,7 @@ export function requirePage(method: string): Window {
   if (page) return page
   throw signInError(
     'UnsupportedEnvironment',
-    `${method} runs in web pages only: use createAuthorizationUrl, parseCallback and getTokenByCode elsewhere`,
+    `${method} runs in web pages only: use createAuthorizationUrl and parseCallback elsewhere`,
   )
 }
 
