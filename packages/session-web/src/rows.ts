@@ -1,7 +1,7 @@
 import type { LeaseHolder, StoredRecord } from '@pds/session'
 import type { Row } from './backend.ts'
 
-/** The lease in a row. */
+/** The lease in a row. If it is damaged, fields can be missing or of any type. */
 interface StoredLease {
   readonly owner?: string | undefined
   readonly fence: number
@@ -19,7 +19,7 @@ const clockTolerance = 1000
 /** Returns the record of a row, with an error if the row is damaged. */
 export function toRecord({ record }: Row, name: string): StoredRecord | undefined {
   if (record === undefined) return undefined
-  const { rev, epoch, data } = (record ?? {}) as { [Field in keyof StoredRecord]: unknown }
+  const { rev, epoch, data }: { [Field in keyof StoredRecord]: unknown } = Object(record)
   const valid = { rev: isInteger(rev, 1) ? rev : -1, epoch: isInteger(epoch, 0) ? epoch : 0 }
   if (valid.rev === rev && valid.epoch === epoch && typeof data === 'string') return { ...valid, data }
   const error = new Error(`web storage "${name}": the stored session is damaged: sign in again to replace it`)
@@ -37,7 +37,13 @@ export function takeLease(
   isLocked: boolean,
   now: number,
 ): number | undefined {
-  const { owner: lastOwner, fence: lastFence, taken, ttl: duration, isLocked: wasLocked } = leaseOf(row)
+  const {
+    owner: lastOwner,
+    fence: lastFence,
+    taken,
+    ttl: duration,
+    isLocked: wasLocked,
+  }: StoredLease = Object(row.lease)
   const fence = isInteger(lastFence, 1) ? lastFence : 0
   // The last owner has freed its Web Lock, so it no longer relies on the lease.
   const isAbandoned = isLocked && wasLocked
@@ -56,16 +62,11 @@ export function takeLease(
 
 /** Releases the lease of a row. Returns false if it no longer has this holder. */
 export function releaseLease(row: Row, { owner, fence }: LeaseHolder): boolean {
-  const last = leaseOf(row)
+  const last: StoredLease = Object(row.lease)
   if (last.owner !== owner || last.fence !== fence) return false
   // Keep the rest: the next fencing token must be higher.
   row.lease = { ...last, owner: undefined }
   return true
-}
-
-/** Returns the stored lease. If it is damaged, fields can be missing or of any type. */
-function leaseOf({ lease }: Row): StoredLease {
-  return (lease ?? {}) as StoredLease
 }
 
 function isInteger(value: unknown, min: number): value is number {
