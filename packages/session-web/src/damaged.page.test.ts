@@ -12,7 +12,8 @@ import {
   write,
 } from './tabs.test-helper.ts'
 
-const message = 'web storage "pds-sessions": the stored session is damaged: sign in again to replace it'
+const message =
+  'web storage "pds-sessions": the stored session is damaged: sign in again and pass the token to setToken'
 const valid = { rev: 3, epoch: 2, data: 'state' }
 
 /** Reads the record, and returns its error as a text. */

@@ -22,7 +22,9 @@ export function toRecord({ record }: Row, name: string): StoredRecord | undefine
   const { rev, epoch, data }: { [Field in keyof StoredRecord]: unknown } = Object(record)
   const valid = { rev: isInteger(rev, 1) ? rev : -1, epoch: isInteger(epoch, 0) ? epoch : 0 }
   if (valid.rev === rev && valid.epoch === epoch && typeof data === 'string') return { ...valid, data }
-  const error = new Error(`web storage "${name}": the stored session is damaged: sign in again to replace it`)
+  const error = new Error(
+    `web storage "${name}": the stored session is damaged: sign in again and pass the token to setToken`,
+  )
   return { ...valid, data: '', error }
 }
 
