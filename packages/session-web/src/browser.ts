@@ -43,12 +43,3 @@ export async function heldLocks(): Promise<(string | undefined)[]> {
   const { held } = (await navigator.locks.query()) as Required<LockManagerSnapshot>
   return held.map(({ name }) => name)
 }
-
-/** Listens to events of the page. Returns a function that stops this. */
-export function listen(types: readonly string[], listener: (event: Event) => void): () => void {
-  // Before the listeners of the page, which may call the store. And the events of a document do not bubble.
-  for (const type of types) globalThis.addEventListener?.(type, listener, true)
-  return () => {
-    for (const type of types) globalThis.removeEventListener?.(type, listener, true)
-  }
-}

@@ -1,6 +1,6 @@
-import { withTimeout } from '@pds/core/internal'
+import { listen, withTimeout } from '@pds/core/internal'
 import { type Backend, backendTimeout, type Row, type Step } from './backend.ts'
-import { ifAllowed, listen } from './browser.ts'
+import { ifAllowed } from './browser.ts'
 import { isConnectionLost } from './store-error.ts'
 
 // Increment it when the rows change in an incompatible way.
@@ -27,7 +27,7 @@ export function indexedDbBackend(name: string): Backend {
   function hide(): void {
     disconnect(connection)
     shown = new Promise((resolve) => {
-      const stop = listen(['pageshow'], () => {
+      const stop = listen('pageshow', () => {
         stop()
         resolve()
       })
@@ -124,7 +124,7 @@ export function indexedDbBackend(name: string): Backend {
   return {
     isShared: true,
     use(key, step, mode = 'readwrite') {
-      stopListening ??= listen(['pagehide'], hide)
+      stopListening ??= listen('pagehide', hide)
       return withTimeout(backendTimeout, (signal) => attempt(key, step, mode, signal))
     },
     close() {

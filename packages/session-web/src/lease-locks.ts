@@ -1,6 +1,6 @@
-import { maxTimerDelay } from '@pds/core/internal'
+import { listen, maxTimerDelay } from '@pds/core/internal'
 import type { LeaseHolder, StoreLease } from '@pds/session'
-import { heldLocks, holdLock, idOf, listen } from './browser.ts'
+import { heldLocks, holdLock, idOf } from './browser.ts'
 
 // How long a lease waits for its Web Lock, in milliseconds. A suspended tab delays other tabs by this time at most.
 const lockTimeout = 1000
@@ -64,7 +64,7 @@ export function createLeaseLocks(name: string): LeaseLocks {
     if (!lock) {
       lock = { held: holdLock(lockName, mode, timeout).catch(() => undefined), calls: 0 }
       locks.set(id, lock)
-      stopListening ??= listen(['pagehide'], freeAll)
+      stopListening ??= listen('pagehide', freeAll)
     }
     return lock
   }

@@ -1,4 +1,5 @@
-import { isPage, listen, openChannel } from './browser.ts'
+import { listen } from '@pds/core/internal'
+import { isPage, openChannel } from './browser.ts'
 
 /** Notifies watchers of a key that its record has changed. */
 export interface Notifications {
@@ -17,7 +18,7 @@ export interface Notifications {
 export function createNotifications(name: string, isShared: () => boolean): Notifications {
   const watchers = new Map<() => void, string>()
   let channel: BroadcastChannel | undefined
-  let stopListening: (() => void) | undefined
+  let stops: (() => void)[] = []
 
   /** Notifies the watchers of a key, or all watchers. */
   function notify(key?: string): void {
@@ -34,16 +35,17 @@ export function createNotifications(name: string, isShared: () => boolean): Noti
     channel = open()
     if (channel) channel.onmessage = ({ data }) => notify(data)
     // The page has lost messages: the back/forward cache restores it, or the browser resumes a frozen page.
-    stopListening = listen(['pageshow', 'resume'], (event) => {
+    const resume = (event: Event) => {
       if ((event as PageTransitionEvent).persisted !== false) notify()
-    })
+    }
+    stops = [listen('pageshow', resume), listen('resume', resume)]
   }
 
   function stop(): void {
     watchers.clear()
     channel?.close()
     channel = undefined
-    stopListening?.()
+    for (const end of stops) end()
   }
 
   return {

@@ -1,3 +1,5 @@
+import { listen } from '@pds/core/internal'
+
 // A navigation that has begun may be cancelled, or be a download, which leaves the page unchanged. In milliseconds.
 const maxNavigation = 5000
 
@@ -20,13 +22,13 @@ export class PageLife {
     // Other runtimes have one of these functions.
     if (!addEventListener || !document?.addEventListener) return
     this.#stops = [
-      listen(globalThis, 'pagehide', () => this.#leave(Number.POSITIVE_INFINITY)),
-      listen(globalThis, 'pageshow', (event) => {
+      listen('pagehide', () => this.#leave(Number.POSITIVE_INFINITY)),
+      listen('pageshow', (event) => {
         this.#leavingSince = Number.NEGATIVE_INFINITY
         if ((event as PageTransitionEvent).persisted) onReturn()
       }),
       // Not in Firefox and Safari.
-      listen(document, 'resume', onReturn),
+      listen('resume', onReturn),
     ]
   }
 
@@ -43,7 +45,7 @@ export class PageLife {
    */
   async during<T>(request: () => Promise<T>): Promise<T> {
     if (!this.#stops) return request()
-    const stop = listen(globalThis, 'beforeunload', () => this.#leave(performance.now()))
+    const stop = listen('beforeunload', () => this.#leave(performance.now()))
     this.hasLeft = false
     try {
       return await request()
@@ -64,12 +66,6 @@ export class PageLife {
     this.#leavingSince = since
     this.hasLeft = true
   }
-}
-
-function listen(target: EventTarget, type: string, listener: (event: Event) => void): () => void {
-  // Before the listeners of the page, which may ask for a token.
-  target.addEventListener(type, listener, true)
-  return () => target.removeEventListener(type, listener, true)
 }
 
 /** Waits for the next turn of the event loop. Not a timer, because the timers of hidden tabs are slow. */
