@@ -54,14 +54,12 @@ export function checkCallback(
     throw signInError('StateMismatch', 'the callback belongs to another sign-in, or is forged')
   }
 
-  const error = single('error', 'ErrorRepeated')
-  const description = single('error_description', 'ErrorRepeated')
   const secrets = [expected, app.code_verifier ?? '', ...params.getAll('code')]
-  const errorCode = sanitizeText(error, secrets)
-  if (errorCode) {
-    const message =
-      sanitizeText(description, secrets) ?? `the authorization response has the error ${errorCode}`
-    throw signInError(errorCode, message, 'responded')
+  const [error, description] = ['error', 'error_description'].map((name) =>
+    sanitizeText(single(name, 'ErrorRepeated'), secrets),
+  )
+  if (error) {
+    throw signInError(error, description ?? `the authorization response has the error ${error}`, 'responded')
   }
 
   const code = single('code', 'CodeRepeated')
