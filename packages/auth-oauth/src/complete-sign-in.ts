@@ -46,23 +46,23 @@ export async function completeSignIn(
   transport: PDSTransport,
   options: IPDSRequestConfig = {},
 ): Promise<ITokenInfo | undefined> {
-  const page = requirePage(method)
+  requirePage(method)
   // Before the page's URL loses the code.
   checkTransport(method, transport)
   checkRequestConfig(options, method)
-  const { href } = page.location
+  const { href } = location
   const callback = new URL(href)
   const params = callback.searchParams
   if (!params.has('code') && !params.has('error')) return undefined
 
   // No await until the URL is cleaned: the second of two concurrent calls must find no callback.
   const states = params.getAll('state')
-  const pending = findPendingRequest(page)
+  const pending = findPendingRequest()
   const isPending = pending !== undefined && states.some((state) => timingSafeEqual(state, pending.state))
-  const delivered = isPending ? undefined : sendToOpener(page)
+  const delivered = isPending ? undefined : sendToOpener(window)
   const cleaned = new URL(href)
   for (const name of callbackParams) cleaned.searchParams.delete(name)
-  const show = (url: string) => page.history.replaceState(page.history.state, '', url)
+  const show = (url: string) => history.replaceState(history.state, '', url)
   show(cleaned.href)
   // Never settles: the page must not start another redirect in a popup that is about to close.
   if (delivered && (await delivered)) return new Promise(() => undefined)
@@ -77,9 +77,9 @@ export async function completeSignIn(
   if (!String(pending.url).startsWith(new URL('/', transport.authorization_endpoint).href)) {
     throw invalidParameter(`${method}: the sign-in started with the transport of another server`)
   }
-  if (isPending) clearPendingRequest(page)
+  if (isPending) clearPendingRequest()
   const response = checkCallback(pending, params, callback)
-  const isOffline = () => page.navigator.onLine === false
+  const isOffline = () => navigator.onLine === false
   const wasOffline = isOffline()
   try {
     return await exchangeCode(method, transport, response, options)
@@ -90,9 +90,9 @@ export async function completeSignIn(
       ? signInError('NetworkError', 'the browser is offline: try again when it is online')
       : reason
     // Another sign-in or a navigation may have started during the request.
-    const isUnchanged = page.location.href === cleaned.href && findPendingRequest(page) === undefined
+    const isUnchanged = location.href === cleaned.href && findPendingRequest() === undefined
     if (isUnspent(error) && isUnchanged) {
-      savePendingRequest(page, pending)
+      savePendingRequest(pending)
       show(href)
     }
     throw error

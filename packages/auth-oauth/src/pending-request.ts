@@ -1,10 +1,9 @@
 import type { AuthorizationRequest } from './create-authorization-url.ts'
 import { signInError } from './sign-in-error.ts'
 
-/** Returns the window of the page. Throws `UnsupportedEnvironment` outside of a page, as in Node.js. */
-export function requirePage(method: string): Window {
-  const { window: page } = globalThis as { window?: Window }
-  if (page) return page
+/** Throws `UnsupportedEnvironment` outside of a page, as in Node.js. */
+export function requirePage(method: string): void {
+  if (globalThis.window) return
   throw signInError(
     'UnsupportedEnvironment',
     `${method} runs in web pages only: use createAuthorizationUrl and parseCallback elsewhere`,
@@ -15,18 +14,18 @@ export function requirePage(method: string): Window {
 const key = 'pds.sign-in'
 
 /** Stores the pending request of this tab and replaces an earlier request. Throws `UnsupportedEnvironment`. */
-export function savePendingRequest(page: Window, request: AuthorizationRequest): void {
+export function savePendingRequest(request: AuthorizationRequest): void {
   try {
-    page.sessionStorage.setItem(key, JSON.stringify(request))
+    sessionStorage.setItem(key, JSON.stringify(request))
   } catch {
     throw signInError('UnsupportedEnvironment', 'sessionStorage is full or blocked: use signInWithPopup')
   }
 }
 
 /** Returns the pending request of this tab, or undefined. Checks only its state. */
-export function findPendingRequest(page: Window): AuthorizationRequest | undefined {
+export function findPendingRequest(): AuthorizationRequest | undefined {
   try {
-    const request = JSON.parse(page.sessionStorage.getItem(key) ?? 'null')
+    const request = JSON.parse(sessionStorage.getItem(key) ?? 'null')
     return typeof request?.state === 'string' ? request : undefined
   } catch {
     // The browser blocks sessionStorage, or the item is not JSON.
@@ -35,6 +34,6 @@ export function findPendingRequest(page: Window): AuthorizationRequest | undefin
 }
 
 /** Deletes the pending request of this tab. */
-export function clearPendingRequest(page: Window): void {
-  page.sessionStorage.removeItem(key)
+export function clearPendingRequest(): void {
+  sessionStorage.removeItem(key)
 }

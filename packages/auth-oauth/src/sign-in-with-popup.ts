@@ -46,12 +46,12 @@ export async function signInWithPopup(
   params: IAuthorizationReq,
   options: IPDSRequestConfig = {},
 ): Promise<ITokenInfo> {
-  const page = requirePage(method)
+  requirePage(method)
   checkTransport(method, transport)
   const { signal } = checkRequestConfig(options, method)
   if (signal?.aborted) throw aborted()
   // Before the first await: browsers allow a popup only during the click event.
-  const popup = page.open('', '_blank', 'popup,width=480,height=640')
+  const popup = window.open('', '_blank', 'popup,width=480,height=640')
   if (!popup) {
     throw signInError(
       'PopupBlocked',
@@ -61,7 +61,7 @@ export async function signInWithPopup(
   try {
     const request = await createRequest(method, transport, params)
     popup.location.replace(request.url)
-    const callback = new URL(await waitForCallback(page, popup, signal))
+    const callback = new URL(await waitForCallback(popup, signal))
     popup.close()
     const response = checkCallback(request, callback.searchParams, callback)
     return await exchangeCode(method, transport, response, options)
@@ -71,27 +71,27 @@ export async function signInWithPopup(
 }
 
 /** Returns the callback URL that the popup sends. */
-function waitForCallback(page: Window, popup: Window, signal: AbortSignal | undefined): Promise<string> {
+function waitForCallback(popup: Window, signal: AbortSignal | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
     let wasClosed = false
     const end = (settle: () => void) => {
-      page.removeEventListener('message', onMessage)
+      removeEventListener('message', onMessage)
       signal?.removeEventListener('abort', onAbort)
-      page.clearInterval(timer)
+      clearInterval(timer)
       settle()
     }
     const onMessage = (event: MessageEvent) => {
-      const url = readCallbackMessage(event, popup, page.location.origin)
+      const url = readCallbackMessage(event, popup, location.origin)
       if (url !== undefined) end(() => resolve(url))
     }
     const onAbort = () => end(() => reject(aborted()))
     // No event reports a closed popup. Waits one more interval, as the message may arrive after the close.
-    const timer = page.setInterval(() => {
+    const timer = setInterval(() => {
       if (wasClosed)
         end(() => reject(signInError('PopupClosed', 'the popup was closed before the sign-in was complete')))
       wasClosed = popup.closed
     }, pollInterval)
-    page.addEventListener('message', onMessage)
+    addEventListener('message', onMessage)
     signal?.addEventListener('abort', onAbort)
     if (signal?.aborted) onAbort()
   })

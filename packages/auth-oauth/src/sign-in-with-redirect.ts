@@ -24,8 +24,8 @@ import { requirePage, savePendingRequest } from './pending-request.ts'
  * ```
  */
 export async function signInWithRedirect(transport: PDSTransport, params: IAuthorizationReq): Promise<void> {
-  const page = requirePage('signInWithRedirect')
+  requirePage('signInWithRedirect')
   const request = await createRequest('signInWithRedirect', transport, params)
-  savePendingRequest(page, request)
-  page.location.assign(request.url)
+  savePendingRequest(request)
+  location.assign(request.url)
 }
