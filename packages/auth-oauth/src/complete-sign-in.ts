@@ -79,19 +79,18 @@ export async function completeSignIn(
   }
   if (isPending) clearPendingRequest()
   const response = checkCallback(pending, params, callback)
-  const isOffline = () => navigator.onLine === false
-  const wasOffline = isOffline()
+  const wasOffline = navigator.onLine === false
   try {
     return await exchangeCode(method, transport, response, options)
   } catch (reason) {
     // Without a network, browsers fail a request before they send it, but do not say so.
-    const isUnsent = wasOffline && isOffline() && isPDSError(reason) && reason.code === 'NetworkError'
+    const isUnsent =
+      wasOffline && navigator.onLine === false && isPDSError(reason) && reason.code === 'NetworkError'
     const error = isUnsent
       ? signInError('NetworkError', 'the browser is offline: try again when it is online')
       : reason
     // Another sign-in or a navigation may have started during the request.
-    const isUnchanged = location.href === cleaned.href && findPendingRequest() === undefined
-    if (isUnspent(error) && isUnchanged) {
+    if (isUnspent(error) && location.href === cleaned.href && !findPendingRequest()) {
       savePendingRequest(pending)
       show(href)
     }
