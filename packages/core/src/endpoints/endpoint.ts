@@ -19,8 +19,8 @@ export function parseEndpoint(name: string, value: unknown, allowInsecure: boole
  * Returns the URL of a path below a base, or an absolute `http(s)://` URL unchanged. `name` names the path in errors.
  */
 export function resolvePath(name: string, base: string, path: unknown, allowInsecure: boolean): URL {
-  const text = typeof path === 'string' ? path : ''
-  const parsed = parseUrl(/^https?:\/\//i.test(text) ? text : /^\/(?!\/)/.test(text) && base + text)
+  const isPath = typeof path === 'string' && /^\/(?!\/)/.test(path)
+  const parsed = parseUrl(isPath ? base + path : path)
   const url = checkUrl(
     name,
     parsed,
