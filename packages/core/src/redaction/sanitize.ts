@@ -15,9 +15,9 @@ export function sanitizeError(reason: unknown, secrets: readonly string[] = []):
   const error = new Error(`a value of type ${typeof reason} was thrown instead of an Error`)
   const redact = createRedactor(secrets, redactPatterns)
   try {
-    // A getter or a Proxy may throw, also the proxy of a prototype.
-    if (!isError(reason)) return error
-    const { name, message, stack } = reason
+    // A getter or a Proxy may throw. Not instanceof: in test runners, the errors of Node.js are of another realm.
+    const { name, message, stack } = Object(reason)
+    if (typeof name !== 'string' || typeof message !== 'string') return error
     for (const [field, text] of Object.entries({ name, message, stack })) {
       // The lines of the calls start after the message, which may be hidden. Not every browser writes these lines so.
       const parts = typeof text === 'string' ? text.slice(0, maxLength).split(/(?=\n\s{1,9}at )/) : []
@@ -27,11 +27,6 @@ export function sanitizeError(reason: unknown, secrets: readonly string[] = []):
     // The error then has no part of the reason.
   }
   return error
-}
-
-/** In test runners, the errors of Node.js are of another realm. */
-function isError(reason: unknown): reason is Error {
-  return reason instanceof Error || Object.prototype.toString.call(reason) === '[object Error]'
 }
 
 /**
