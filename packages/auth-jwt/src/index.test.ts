@@ -196,15 +196,18 @@ describe('invalid parameters are rejected before anything is sent', () => {
       (given: PDSTransport) => refreshJwtToken(given, { client_id: key.client_id, refresh_token: 'r' }),
     ],
   ])('%s rejects everything but a transport', async (name, send) => {
-    for (const [given, received] of [
-      [undefined, 'undefined'],
-      [key, 'an object'],
-      [{ transport }, 'a PDSClient: pass its property transport'],
+    for (const [given, flaw] of [
+      [undefined, 'is required: the result of createTransport'],
+      [key, 'must be the result of createTransport (received an object)'],
+      [
+        { transport },
+        'must be the result of createTransport (received a PDSClient: pass its property transport)',
+      ],
     ] as const) {
       await expect(send(given as unknown as PDSTransport)).rejects.toMatchObject({
         code: 'InvalidParameter',
         outcome: 'not-sent',
-        message: `${name}: transport must be the result of createTransport (received ${received})`,
+        message: `${name}: transport ${flaw}`,
       })
     }
   })

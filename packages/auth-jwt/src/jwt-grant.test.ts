@@ -81,7 +81,10 @@ describe('jwtGrant', () => {
   })
 
   it.each([
-    [{ user_id: 'u', transport: undefined }, 'jwtGrant: transport must be the result of createTransport'],
+    [
+      { user_id: 'u', transport: undefined },
+      'jwtGrant: transport is required: the result of createTransport',
+    ],
     [{ user_id: 'u', transport: { transport: {} } }, '(received a PDSClient: pass its property transport)'],
     [{ user_id: 'u', autoCreate: true }, 'jwtGrant: autoCreate is not supported: did you mean auto_create?'],
     [{ user_id: 'u', subType: 'service' }, 'jwtGrant: subType is not supported: did you mean sub_type?'],

@@ -232,18 +232,18 @@ describe('invalid parameters are rejected before anything is sent', () => {
     ['revokeToken', (given: PDSTransport) => revokeToken(given, { ...webApp, refresh_token: 'r' })],
   ])('%s rejects everything but a transport', async (name, send) => {
     const client = { transport, postAPI: () => undefined }
-    for (const [given, received] of [
-      [undefined, 'undefined'],
-      [webApp, 'an object'],
+    for (const [given, flaw] of [
+      [undefined, 'is required: the result of createTransport'],
+      [webApp, 'must be the result of createTransport (received an object)'],
       // Other HTTP clients have a function of this name.
-      [{ post: () => undefined }, 'an object'],
-      [client, 'a PDSClient: pass its property transport'],
+      [{ post: () => undefined }, 'must be the result of createTransport (received an object)'],
+      [client, 'must be the result of createTransport (received a PDSClient: pass its property transport)'],
     ] as const) {
       await expect(send(given as unknown as PDSTransport)).rejects.toMatchObject({
         name: 'PDSError',
         code: 'InvalidParameter',
         outcome: 'not-sent',
-        message: `${name}: transport must be the result of createTransport (received ${received})`,
+        message: `${name}: transport ${flaw}`,
       })
     }
   })

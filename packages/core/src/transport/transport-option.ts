@@ -1,5 +1,4 @@
-import { mustBe } from '../errors/invalid-parameter.ts'
-import type { RequiredOption } from '../options/options.ts'
+import { checkOptions, type RequiredOption } from '../options/options.ts'
 import type { PDSTransport } from './create-transport.ts'
 
 /** Requires a transport, also one of another copy of this package. */
@@ -15,6 +14,5 @@ export const transportOption: RequiredOption<PDSTransport> = {
 
 /** Throws `InvalidParameter` if the first argument of a function is not a transport. */
 export function checkTransport(method: string, transport: unknown): void {
-  const { wants, accepts, received } = transportOption
-  if (!accepts(transport)) throw mustBe(`${method}: transport`, wants, transport, received?.(transport))
+  checkOptions(method, { transport }, { transport: transportOption })
 }
