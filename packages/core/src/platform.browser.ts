@@ -118,12 +118,13 @@ export function userAgent(): { 'user-agent'?: string } {
 }
 
 /**
- * Calls a function when a signal is aborted. Returns a function that cancels this.
+ * Calls a function when a signal is aborted, or now if it is aborted already. Returns a function that cancels this.
  *
  * Only Node.js warns about many listeners on a signal, so here each call adds a listener.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  signal.addEventListener('abort', callback)
+  if (signal.aborted) callback()
+  else signal.addEventListener('abort', callback)
   return () => signal.removeEventListener('abort', callback)
 }
 

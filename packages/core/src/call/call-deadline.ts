@@ -24,8 +24,7 @@ export class CallDeadline {
     this.#totalTimeout = totalTimeout
     // The reason of the caller's signal is not used: it may be that of another call.
     const abort = () => this.#abort('signal')
-    if (signal?.aborted) abort()
-    else this.#unsubscribe = signal && onAbort(signal, abort)
+    this.#unsubscribe = signal && onAbort(signal, abort)
   }
 
   /** The time that is left for the call, in milliseconds. */

@@ -6,7 +6,6 @@ import { onAbort } from '#platform'
  */
 export function rejectOnAbort<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) reject(signal.reason)
     const unsubscribe = onAbort(signal, () => reject(signal.reason))
     promise.then(resolve, reject).finally(unsubscribe)
   })

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events'
 import { createTransport } from '@pds/core'
 import { requestToken } from '@pds/core/internal'
 import { expect, it, vi } from 'vitest'
+import * as browser from '../platform.browser.ts'
 import { spendable } from '../test/scripted-server.test-helper.ts'
 import { onAbort } from './on-abort.ts'
 
@@ -18,6 +19,17 @@ it('calls each function once, in order, unless it was cancelled', () => {
   cancel[0]?.()
   controller.abort()
   expect(called).toEqual(['second', 'twice'])
+})
+
+it.each([onAbort, browser.onAbort])('calls a function at once if the signal is aborted already', (listen) => {
+  const { signal } = new AbortController()
+  const aborted = AbortSignal.abort()
+  const callback = vi.fn()
+  listen(signal, callback)
+  expect(callback).not.toHaveBeenCalled()
+  listen(aborted, callback)()
+  expect(callback).toHaveBeenCalledOnce()
+  expect(getEventListeners(aborted, 'abort')).toHaveLength(0)
 })
 
 it('leaves no listener behind and can listen again', () => {

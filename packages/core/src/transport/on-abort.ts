@@ -6,12 +6,16 @@ interface Subscription {
 const subscriptions = new WeakMap<AbortSignal, Subscription>()
 
 /**
- * Calls a function when a signal is aborted. Returns a function that cancels this.
+ * Calls a function when a signal is aborted, or now if it is aborted already. Returns a function that cancels this.
  *
  * A signal has one listener for any number of calls, because Node.js warns about a leak from the eleventh listener on.
  * The listener is removed with the last callback.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  if (signal.aborted) {
+    callback()
+    return () => undefined
+  }
   const subscription = subscriptions.get(signal) ?? subscribe(signal)
   // A wrapper, because the same function may be added twice.
   const call = () => callback()
