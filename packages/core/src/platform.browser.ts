@@ -18,8 +18,8 @@ export function neverConnected(_error: unknown): boolean | undefined {
 }
 
 /** Returns no fields: the pages of gateways do not allow other origins to read them. */
-export function readElements(_text: string, _redact: Redact): Record<string, unknown> {
-  return {}
+export function readElements(_text: string, _redact: Redact): Record<string, unknown> | undefined {
+  return undefined
 }
 
 /**
@@ -99,9 +99,9 @@ export function rejectHeaderOfFetch(
   _name: string,
 ): void {}
 
-/** Returns a function that does nothing: a page has no private key to sign again with. */
-export function createSignatureCheck(_clock: ServerClock): (status: number) => boolean {
-  return () => false
+/** Returns no function: a page has no private key to sign again with. */
+export function createSignatureCheck(_clock: ServerClock): ((status: number) => boolean) | undefined {
+  return undefined
 }
 
 /** Limits nothing: browsers limit their connections themselves. Each call waits for its own `Retry-After`. */
@@ -113,8 +113,8 @@ export function createLimiters(
 }
 
 /** Returns no header: browsers send their own user agent. */
-export function userAgent(): { 'user-agent'?: string } {
-  return {}
+export function userAgent(): { 'user-agent'?: string } | undefined {
+  return undefined
 }
 
 /**

@@ -3,7 +3,7 @@ import { decodeHtml } from '../redaction/encodings.ts'
 import { maxTextLength } from './service-error.ts'
 
 /** Returns the fields in the elements of an error response in XML or HTML. */
-export function readElements(text: string, redact: Redact): Record<string, unknown> {
+export function readElements(text: string, redact: Redact): Record<string, unknown> | undefined {
   // The elements are at the start of the body.
   const start = text.slice(0, 10_000)
   const element = (name: string) => {

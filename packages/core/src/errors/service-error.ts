@@ -30,7 +30,7 @@ export function readServiceError(
   redact: Redact,
 ): ServiceError {
   const json = readJson(text)
-  const fields = redact(json ?? readElements(text, redact), true)
+  const fields = redact(json ?? readElements(text, redact) ?? {}, true)
   return {
     code: firstText(fields.code, fields.Code, fields.error, headers['x-ca-error-code']),
     message: firstText(

@@ -8,7 +8,7 @@ const clockTolerance = 60_000
  * assertion that was signed with a wrong clock, which the response has corrected: at most once in a call. The vendor does
  * not document the error code of this.
  */
-export function createSignatureCheck(clock: ServerClock): (status: number) => boolean {
+export function createSignatureCheck(clock: ServerClock): ((status: number) => boolean) | undefined {
   // How far the server's clock is ahead, in milliseconds.
   let offset = clock.toServerTime(0)
   let isDone = false

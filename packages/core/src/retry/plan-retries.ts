@@ -39,7 +39,7 @@ export function planRetries(
     const response = isRejection(error) ? attempt.response : undefined
     const status = response?.status ?? 0
     // Sign again, or use the replacement of a rejected credential, in addition to the retries.
-    if (isReplayable && isSignatureRejected(status)) return 0
+    if (isReplayable && isSignatureRejected?.(status)) return 0
     if (status === 401 && authorization) {
       if (await deadline.run(0, async () => authorization.renew(report().error(error)))) return 0
     }

@@ -6,7 +6,7 @@ export const version = '0.0.0'
  *
  * A header that a page sets causes a CORS preflight request, and the vendor does not document which headers it allows.
  */
-export function userAgent(): { 'user-agent'?: string } {
+export function userAgent(): { 'user-agent'?: string } | undefined {
   const { navigator } = globalThis as { navigator?: { userAgent?: string } }
   return navigator?.userAgent?.startsWith('Mozilla/') ? {} : { 'user-agent': `pds-core/${version}` }
 }
