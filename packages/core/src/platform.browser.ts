@@ -128,6 +128,11 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   return () => signal.removeEventListener('abort', callback)
 }
 
+/** Returns nothing: the message does not recognize a client. */
+export function receivedClient(_value: unknown): string | undefined {
+  return undefined
+}
+
 /** Returns the known names. */
 export function replacementFor(_name: string, known: readonly string[]): string {
   return `the names are ${known.join(', ')}`

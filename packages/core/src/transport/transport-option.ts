@@ -1,3 +1,4 @@
+import { receivedClient } from '#platform'
 import { checkOptions, type RequiredOption } from '../options/options.ts'
 import type { PDSTransport } from './create-transport.ts'
 
@@ -8,7 +9,7 @@ export const transportOption: RequiredOption<PDSTransport> = {
     const { post, token_endpoint } = Object(value)
     return typeof post === 'function' && typeof token_endpoint === 'string'
   },
-  received: (value) => (Object(value).transport ? 'a PDSClient: pass its property transport' : undefined),
+  received: (value) => receivedClient(value),
   isRequired: true,
 }
 
