@@ -59,20 +59,16 @@ export class CallDeadline {
     return new Promise((resolve, reject) => {
       this.throwIfAborted()
       const controller = new AbortController()
-      const settleWith =
-        <Result>(settle: (result: Result) => void) =>
-        (result: Result) => {
-          clearTimeout(timer)
-          settle(result)
-        }
-      const fail = settleWith(reject)
       const abort = (reason: AttemptFailure) => {
+        clearTimeout(timer)
         controller.abort(reason)
-        fail(reason)
+        reject(reason)
       }
       const timer = timeout ? setTimeout(() => abort(new AttemptFailure('timeout')), timeout) : undefined
       this.onAbort({ abort })
-      step(controller.signal).then(settleWith(resolve), fail)
+      step(controller.signal)
+        .then(resolve, reject)
+        .then(() => clearTimeout(timer))
     })
   }
 
