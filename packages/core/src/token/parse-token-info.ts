@@ -1,6 +1,6 @@
 import type { ITokenInfo } from '@pds/types'
 import { InvalidResponseError } from '../errors/attempt-errors.ts'
-import { isObject } from '../options/options.ts'
+import { firstText } from '../errors/service-error.ts'
 import { trimTokens } from './trim-tokens.ts'
 
 // The lifetime that the vendor documents, in seconds. RFC 6749 section 5.1 refers to the documentation if a response
@@ -17,16 +17,13 @@ const documentedLifetime = 7200
  * these errors with status 200. The vendor does not document this case.
  */
 export function parseTokenInfo(data: unknown, sentAt: number, isServerTime = true): ITokenInfo {
-  const fields: Record<string, unknown> = isObject(data) ? trimTokens(data as Record<string, unknown>) : {}
+  const fields: Record<string, unknown> = trimTokens(data as Record<string, unknown>)
   const { access_token, expires_in, expire_time, error } = fields
   if (typeof access_token !== 'string' || !access_token) {
-    const isRejected = typeof error === 'string' && error.trim() !== ''
-    throw new InvalidResponseError(
-      `the response is ${isRejected ? 'an OAuth 2.0 error' : 'not a token: it has no access_token'}`,
-      isRejected,
-    )
+    const isRejection = firstText(error) !== undefined
+    throw new InvalidResponseError('the response is not a token: it has no access_token', isRejection)
   }
-  const expiresAt = isIsoTime(expire_time) ? Date.parse(expire_time) : Number.NaN
+  const expiresAt = Date.parse(isIsoTime(expire_time) ? expire_time : '')
   const remaining = Math.max(0, Math.floor((expiresAt - sentAt) / 1000))
   const seconds = toSeconds(expires_in) ?? (isServerTime && remaining >= 0 ? remaining : documentedLifetime)
   return {
