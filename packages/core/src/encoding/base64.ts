@@ -14,7 +14,10 @@ export async function sha256(text: string): Promise<string> {
   return toBase64Url(await crypto.subtle.digest('SHA-256', encodeText(text)))
 }
 
+// The type has a parameter since TypeScript 5.7 and none before, so it is taken from TextEncoder.
+type EncodedText = ReturnType<InstanceType<typeof TextEncoder>['encode']>
+
 /** Returns the UTF-8 bytes of a text. */
-export function encodeText(text: string): Uint8Array<ArrayBuffer> {
+export function encodeText(text: string): EncodedText {
   return new TextEncoder().encode(text)
 }
