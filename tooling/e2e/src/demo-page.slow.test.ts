@@ -395,8 +395,9 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
         await new Promise((resolve) => {
           const opened = indexedDB.open('pds-sessions')
           opened.onsuccess = () => {
-            const transaction = opened.result.transaction('keys', 'readwrite')
-            transaction.objectStore('keys').put(key, 'AES-GCM')
+            const transaction = opened.result.transaction('rows', 'readwrite')
+            // The key of webStoreKey is the row with the empty key.
+            transaction.objectStore('rows').put({ record: key }, '')
             transaction.oncomplete = resolve
           }
         })
