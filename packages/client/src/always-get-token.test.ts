@@ -122,7 +122,7 @@ describe('refresh_share_token_fun', () => {
     expect([statuses(), client.share_token]).toEqual([[401, 200], 'first-share'])
   })
 
-  it('returns the first share token before a call that has no other credential', async () => {
+  it('returns the first share token before a call without a credential', async () => {
     const refresh_share_token_fun = vi.fn(async () => 'first-share')
     const client = createClient({ token_info: undefined, refresh_share_token_fun })
     // The emulator's call needs an access token, too.

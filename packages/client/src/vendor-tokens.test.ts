@@ -82,7 +82,7 @@ describe("the vendor's SDK with the tokens of a session", () => {
     expect(refreshes()).toBe(before + 1)
   })
 
-  it('gets the token that the session has refreshed meanwhile', async () => {
+  it('gets a token that the session refreshed after the client was created', async () => {
     const { token_info, refresh_token_fun } = await vendorTokens(session)
     const vendor = new VendorClient({ token_info, refresh_token_fun })
     const { access_token } = await session.getToken({ rejected: token_info.access_token })

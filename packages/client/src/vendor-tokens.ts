@@ -43,7 +43,7 @@ export async function vendorTokens(session: TokenSource): Promise<VendorTokens> 
       return vendorTokenInfo(sent)
     },
     // After a rejection, the vendor's SDK sends its cached token for up to 2 seconds, and calls this function again. So
-    // the rejected token is the one that it was given for its calls, not the one that this function returned.
+    // the rejected token is the last one of `always_get_token_fun`, not the one that this function returned.
     refresh_token_fun: async () => vendorTokenInfo(await session.getToken({ rejected: sent.access_token })),
   }
 }
