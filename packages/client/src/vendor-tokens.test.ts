@@ -91,6 +91,10 @@ describe("the vendor's SDK with the tokens of a session", () => {
     expect(vendor.cached?.access_token).toBe(access_token)
     expect(refreshes()).toBe(before)
     expect(statuses().slice(-2)).toEqual([401, 200])
+    // Without always_get_token_fun, the client sends what refresh_token_fun returned, which may be rejected, too.
+    await session.getToken({ rejected: access_token })
+    expect(await vendor.call()).toBe(200)
+    expect(statuses().slice(-2)).toEqual([401, 200])
   })
 
   it('is told that a login is required', async () => {

@@ -36,15 +36,21 @@ export type VendorTokenInfo = Pick<ITokenInfo, 'access_token'> &
  */
 export async function vendorTokens(session: TokenSource): Promise<VendorTokens> {
   let sent = await session.getToken()
+  let isAsked = false
   return {
     token_info: vendorTokenInfo(sent),
     async always_get_token_fun() {
+      isAsked = true
       sent = await session.getToken()
       return vendorTokenInfo(sent)
     },
-    // After a rejection, the vendor's SDK sends its cached token for up to 2 seconds, and calls this function again. So
-    // the rejected token is the last one of `always_get_token_fun`, not the one that this function returned.
-    refresh_token_fun: async () => vendorTokenInfo(await session.getToken({ rejected: sent.access_token })),
+    async refresh_token_fun() {
+      const token = await session.getToken({ rejected: sent.access_token })
+      // After a rejection, the vendor's SDK sends its cached token for up to 2 seconds, and calls this function again. So
+      // the rejected token is the last one of `always_get_token_fun`, if the SDK has that option.
+      if (!isAsked) sent = token
+      return vendorTokenInfo(token)
+    },
   }
 }
 
