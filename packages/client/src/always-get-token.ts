@@ -1,4 +1,4 @@
-import { PDSError, sanitizeError } from '@pds/core/internal'
+import { isPDSError, sanitizeError } from '@pds/core/internal'
 import type { TokenInfo } from '@pds/types'
 import { type PDSClientConfig, tokenOption } from './client-config.ts'
 import { describeFailure, refreshFailed, trimCredential } from './renew-credential.ts'
@@ -55,7 +55,7 @@ export class AlwaysGetToken {
       return await this.#call()
     } catch (error) {
       const { access_token = '', refresh_token = '' } = this.#cached?.token ?? {}
-      const cause = error instanceof PDSError ? error : sanitizeError(error, [access_token, refresh_token])
+      const cause = isPDSError(error) ? error : sanitizeError(error, [access_token, refresh_token])
       throw refreshFailed(`always_get_token_fun failed${describeFailure(cause)}`, cause)
     }
   }

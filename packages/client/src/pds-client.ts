@@ -77,11 +77,11 @@ export class PDSClient {
     this.#tokenSource = config.session ? 'session' : config.always_get_token_fun && 'always_get_token_fun'
     this.#credentials = new ClientCredentials(config, this.transport)
     // In the vendor's class, these options can be assigned later. Here an assignment must not be ignored.
-    for (const [name, instead] of Object.entries(assignments)) {
+    for (const name of constructorOptions) {
       Object.defineProperty(this, name, {
-        get: () => config[name as keyof typeof assignments & keyof PDSClientConfig],
+        get: () => config[name],
         set: () => {
-          throw invalidParameter(`PDSClient: ${name} cannot be assigned: ${instead}`)
+          throw invalidParameter(`PDSClient: ${name} cannot be assigned: pass the option to the constructor`)
         },
       })
     }
@@ -91,7 +91,7 @@ export class PDSClient {
     })
   }
 
-  /** The current token: the one that was set, or the last one of `refresh_token_fun` or the session. */
+  /** The current token: the one that was set, or the last one of a function of the options or the session. */
   get token_info(): Readonly<TokenInfo> | undefined {
     return this.#credentials.token_info
   }
@@ -387,15 +387,13 @@ export class PDSClient {
   }
 }
 
-const constructorOption = 'pass the option to the constructor'
-
-/** The options of the vendor's class that applications assign, and what replaces the assignment. */
-const assignments = {
-  refresh_token_fun: constructorOption,
-  refresh_share_token_fun: constructorOption,
-  always_get_token_fun: constructorOption,
-  always_get_token_cache_ms: constructorOption,
-}
+/** The options that applications of the vendor's class assign later. */
+const constructorOptions = [
+  'refresh_token_fun',
+  'refresh_share_token_fun',
+  'always_get_token_fun',
+  'always_get_token_cache_ms',
+] as const
 
 /** Where each method sends its requests, and whether they are without the client's tokens. */
 const postMethods = {

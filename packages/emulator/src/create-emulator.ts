@@ -103,7 +103,7 @@ export interface Emulator {
  * Creates a PDS domain in memory, without a server: send requests with `emulator.fetch`. `startEmulator` also starts a
  * server.
  *
- * Creates key pairs, so it is asynchronous. Throws a `TypeError` for an invalid application or a wrong `rotation`.
+ * Creates key pairs, so it is asynchronous. Throws a `TypeError` for an unknown or invalid option.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
+import { checkNames, checkObject } from '../domain/check-fields.ts'
 import type { Domain } from '../domain/domain.ts'
-import { describeValue } from '../domain/parse-rotation.ts'
 import type { FaultQueue } from '../faults/fault-queue.ts'
 import { createCode } from '../routes/create-code.ts'
 import { controlPath } from './control-path.ts'
@@ -60,22 +60,13 @@ async function readObject(
   what: string,
   names: readonly string[],
 ): Promise<Record<string, unknown>> {
-  const value = await readJsonBody(context)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(`${what} must be an object (received ${describeValue(value)})`)
-  }
-  checkNames(what, Object.keys(value), names)
-  return { ...value }
+  const fields = checkObject(what, await readJsonBody(context))
+  checkNames(what, fields, names)
+  return fields
 }
 
 function readFilter(context: Context): Record<string, string> {
   const filter = context.req.query()
-  checkNames('sessions', Object.keys(filter), ['session_id', 'client_id', 'user_id'])
+  checkNames('sessions', filter, ['session_id', 'client_id', 'user_id'])
   return filter
-}
-
-function checkNames(what: string, given: readonly string[], names: readonly string[]): void {
-  const unknown = given.find((name) => !names.includes(name))
-  if (unknown !== undefined)
-    throw new TypeError(`${what} has no field ${unknown}: it has ${names.join(', ')}`)
 }

@@ -1,5 +1,5 @@
+import { checkNames, describeValue } from './check-fields.ts'
 import type { EmulatorOptions } from './options.ts'
-import { describeValue } from './parse-rotation.ts'
 import type { UserOptions } from './user.ts'
 
 /** Checks the options of a new user of a domain. Throws a `TypeError`. */
@@ -20,24 +20,22 @@ export function checkUser(options: UserOptions, users: ReadonlyMap<string, unkno
   }
 }
 
+const optionNames: readonly (keyof EmulatorOptions)[] = [
+  'domain_id',
+  'apps',
+  'users',
+  'clock',
+  'rotation',
+  'strict',
+  'api',
+  'shareLinks',
+  'state',
+  'onRequest',
+]
+
 /** Checks the options of a domain that are not applications, users or the rotation. Throws a `TypeError`. */
 export function checkOptions(options: EmulatorOptions): void {
-  const names = [
-    'domain_id',
-    'apps',
-    'users',
-    'clock',
-    'rotation',
-    'strict',
-    'api',
-    'shareLinks',
-    'state',
-    'onRequest',
-  ]
-  const unknown = Object.keys(options).find((name) => !names.includes(name))
-  if (unknown !== undefined) {
-    throw new TypeError(`the emulator has no option ${unknown}: it has ${names.join(', ')}`)
-  }
+  checkNames('the emulator', options, optionNames, 'option')
   const { strict = false, api = {}, state } = options
   if (state !== undefined) checkState(state)
   if (typeof strict !== 'boolean') {
@@ -57,10 +55,7 @@ export function checkOptions(options: EmulatorOptions): void {
 
 /** Checks that a value is a state. Throws a `TypeError`: it may be another JSON file. */
 function checkState(value: unknown): void {
-  const { version, users, grants } = (typeof value === 'object' && value !== null ? value : {}) as Record<
-    string,
-    unknown
-  >
+  const { version, users, grants } = Object(value)
   if (version === 1 && Array.isArray(users) && Array.isArray(grants)) return
   throw new TypeError(
     `state must be what exportState returned, of this version of the emulator (received ${describeValue(value)})`,

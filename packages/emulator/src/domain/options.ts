@@ -94,8 +94,9 @@ export interface EmulatorOptions {
   /** The effect of a second use of a refresh token. Default: the second use is rejected. */
   rotation?: RotationOptions
   /**
-   * Whether requests that deviate from the vendor's documents are rejected. Default: false. The service accepts what
-   * the vendor's own SDK sends, so the emulator accepts it too and marks it in the log, as `deviations`.
+   * Whether requests that deviate from the vendor's documents are rejected. Default: false. Clients of the service,
+   * above all the vendor's own SDK, send such requests, so the emulator accepts them and marks them in the log, as
+   * `deviations`.
    */
   strict?: boolean
   /**

@@ -1,4 +1,4 @@
-import { describeValue } from '../domain/parse-rotation.ts'
+import { checkNames, checkObject, describeValue } from '../domain/check-fields.ts'
 import type { Fault } from './fault.ts'
 
 interface FieldKind {
@@ -73,9 +73,7 @@ const kinds: Record<Fault['type'], Record<string, FieldKind>> = {
 
 /** Checks a fault and returns a copy of it. Throws a `TypeError` that names the wrong field. */
 export function parseFault(value: unknown): Fault {
-  if (typeof value !== 'object' || value === null)
-    throw new TypeError(`fault must be an object (received ${describeValue(value)})`)
-  const fields = value as Record<string, unknown>
+  const fields = checkObject('fault', value)
   const { type } = fields
   if (typeof type !== 'string' || !Object.hasOwn(kinds, type)) {
     throw new TypeError(
@@ -91,12 +89,7 @@ export function parseFault(value: unknown): Fault {
       )
     }
   }
-  const unknown = Object.keys(fields).find((name) => !Object.hasOwn(known, name))
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `fault of type ${type} has no field ${unknown}: it has ${Object.keys(known).join(', ')}`,
-    )
-  }
+  checkNames(`fault of type ${type}`, fields, Object.keys(known))
   const defined = Object.entries(fields).filter(([, field]) => field !== undefined)
   return Object.fromEntries(defined) as unknown as Fault
 }

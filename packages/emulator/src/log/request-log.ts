@@ -55,7 +55,7 @@ export interface LoggedRequest {
   fault?: Fault['type']
   /**
    * The deviations of the request from the vendor's documents, for example a `jti` that is too short. The emulator
-   * accepted the request, as the service does. Absent without a deviation.
+   * accepted the request, because clients of the service send such requests. Absent without a deviation.
    */
   deviations?: readonly string[]
   /** The HTTP status, or 0 if the connection was cut without a response. */

@@ -3,8 +3,8 @@ import type { ServiceError } from '../domain/service-error.ts'
 import type { RequestTrace } from '../log/request-log.ts'
 
 /**
- * Accepts a request although it deviates from the vendor's documents, and marks it in the log. The service accepts such
- * requests, because the vendor's own clients send them. A strict domain throws the error.
+ * Accepts a request although it deviates from the vendor's documents, and marks it in the log: clients
+ * of the service send such requests. A strict domain throws the error.
  */
 export function acceptDeviation(
   domain: Domain,

@@ -126,6 +126,8 @@ describe('a share token', () => {
 describe('the options of the emulator', () => {
   it.each([
     [{ strikt: true }, 'the emulator has no option strikt: it has domain_id, apps,'],
+    [{ api: { '/v2/oauth/token': () => ({}) } }, 'api: /v2/oauth/token is a path of the emulator'],
+    [{ api: { '/_emulator/x': () => ({}) } }, 'api: /_emulator/x is a path of the emulator'],
     [{ strict: 'yes' }, 'strict must be true or false (received string)'],
     [{ api: { 'v2/file/get': () => ({}) } }, 'api: v2/file/get must be a path that starts with /'],
     [

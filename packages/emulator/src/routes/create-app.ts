@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
+import { isControlRequest } from '../control/control-path.ts'
 import type { Domain } from '../domain/domain.ts'
 import { notSupported, ServiceError, tooLarge } from '../domain/service-error.ts'
 import { faultMiddleware, type RequestContext } from '../faults/fault-middleware.ts'
@@ -82,6 +83,10 @@ export function createApp(domain: Domain): Hono<{ Bindings: RequestContext }> {
     context.json(getShareToken(domain, context.req.header('content-type'), await context.req.text())),
   )
   for (const [path, handler] of Object.entries(domain.api)) {
+    const isOwn = app.routes.some((route) => route.method === 'POST' && route.path === path)
+    if (isOwn || isControlRequest('POST', path)) {
+      throw new TypeError(`api: ${path} is a path of the emulator, so its handler would not be called`)
+    }
     app.post(path, (context) => callApi(domain, handler, context))
   }
 

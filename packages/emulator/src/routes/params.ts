@@ -30,8 +30,13 @@ const otherTypes = ['addition_data', 'expire_sec']
  * Fields with unknown names may have any type and are ignored, as JSON servers do.
  */
 export function parseJson(contentType: string | undefined, body: string): Params {
+  return stringParams(parseJsonObject(contentType, body))
+}
+
+/** Returns the string parameters of a JSON object; see `parseJson`. */
+export function stringParams(fields: Record<string, unknown>): Params {
   const params = new Map<string, string>()
-  for (const [name, value] of Object.entries(parseJsonObject(contentType, body))) {
+  for (const [name, value] of Object.entries(fields)) {
     if (typeof value === 'string') params.set(name, value)
     else if (isKnownParam(name) && !otherTypes.includes(name)) throw wrongFormat(name, 'it must be a string')
   }

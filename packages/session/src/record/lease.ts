@@ -1,6 +1,6 @@
 import type { LeaseHolder } from './store.ts'
 
-/** A lease that this session holds. The lease decides who may send: only its owner spends the refresh token. */
+/** A lease that this session holds. Only its owner spends the refresh token. */
 export interface Lease {
   /** The owner and the fencing token. Undefined after the lease was released. */
   holder: LeaseHolder | undefined

@@ -45,7 +45,7 @@ export interface SessionRecord {
    * Writes the token that replaces the token pair of `parent`, and releases the lease. Writes nothing if a newer state is
    * stored by then. Returns the state that counts: it has another token pair if nothing was written.
    *
-   * This comparison decides who may write. The lease does not matter here: a process whose lease has expired may hold
+   * This comparison decides whether the token may be written. The lease does not matter here: a process whose lease has expired may hold
    * the only valid token.
    */
   commit(parent: Snapshot, token: SessionToken, lease?: Lease): Promise<Snapshot>

@@ -26,7 +26,7 @@ export interface SessionOptions {
   key: string
   /** The source of the tokens: `jwtGrant` of `@pds/auth-jwt`, `oauthGrant` of `@pds/auth-oauth`, or a custom grant. */
   grant: Grant
-  /** The store that holds the session's record. Default: a new `memoryStore()`. */
+  /** The store that holds the session's record. Default: memory that only this session uses. */
   store?: Store | undefined
   /** More origins that `fetch` may send the token to, for example your back end. Default: only the grant's origins. */
   origins?: readonly string[] | undefined
