@@ -16,8 +16,8 @@ const maxWaitWithToken = 1000
  * Renews the token of a session. Returns the snapshot from which callers get their token or their error. Throws a
  * `PDSError` if a request or the store fails.
  *
- * Only the process that holds the lease spends the refresh token. A new token is stored if the pair that was spent for it still is the stored
- * one, even if the lease has expired by then.
+ * Only the process that holds the lease spends the refresh token. A new token is stored if the pair that was spent for
+ * it still is the stored one, even if the lease has expired by then.
  */
 export async function runRenewal(context: RenewalContext): Promise<RenewalResult> {
   const { pauses, isBackground, isOnline, waitTimeout } = context
