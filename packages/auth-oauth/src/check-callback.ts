@@ -1,6 +1,6 @@
 import type { PDSErrorCode } from '@pds/core'
-import { readParams, requiredText, sanitizeText, textOption } from '@pds/core/internal'
-import { appParams } from './app-params.ts'
+import { booleanOption, readParams, requiredText, sanitizeText, textOption } from '@pds/core/internal'
+import { signInParams } from './app-params.ts'
 import type { AuthorizationRequest } from './create-authorization-url.ts'
 import { signInError } from './sign-in-error.ts'
 
@@ -28,10 +28,11 @@ export function checkCallback(
   url?: URL,
   help = '',
 ): AuthorizationResponse {
-  const { client_id, redirect_uri, state, code_verifier } = Object(request)
+  const { client_id, redirect_uri, state, code_verifier, issuer, iss_required } = Object(request)
   // Ignores other fields of a stored request: an application may add its own.
-  const fields = { client_id, redirect_uri, state, code_verifier }
-  const { state: expected, ...app } = readParams('parseCallback: request', fields, requestFields)
+  const fields = { client_id, redirect_uri, state, code_verifier, issuer, iss_required }
+  const checked = readParams('parseCallback: request', fields, requestFields)
+  const { state: expected, issuer: server, iss_required: mustHaveIss, ...app } = checked
   const difference = url && differenceOf(url, new URL(app.redirect_uri))
   if (difference) {
     throw signInError(
@@ -54,6 +55,13 @@ export function checkCallback(
     throw signInError('StateMismatch', 'the callback belongs to another sign-in, or is forged')
   }
 
+  // The vendor does not document an iss, so only a known issuer is compared (RFC 9207 section 2.4).
+  if (server) {
+    const iss = single('iss', 'IssuerRepeated')
+    if (!iss && mustHaveIss) throw signInError('IssuerMissing', 'the callback has no iss')
+    if (iss && iss !== server) throw signInError('IssuerMismatch', 'the callback comes from another server')
+  }
+
   const secrets = [expected, app.code_verifier ?? '', ...params.getAll('code')]
   const [error, description] = ['error', 'error_description'].map((name) =>
     sanitizeText(single(name, 'ErrorRepeated'), secrets),
@@ -69,9 +77,11 @@ export function checkCallback(
 
 const requestFields = {
   client_id: requiredText,
-  redirect_uri: appParams.redirect_uri,
+  redirect_uri: signInParams.redirect_uri,
   state: requiredText,
   code_verifier: textOption,
+  issuer: textOption,
+  iss_required: booleanOption,
 }
 
 /** Names the first part in which a URL differs from the redirect URI. The URL may have more parameters. */

@@ -6,6 +6,12 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
 const app = { client_id: 'browser-app', redirect_uri: 'http://127.0.0.1:5173/callback' }
 
+const metadata = {
+  issuer: 'https://login.test',
+  authorization_endpoint: 'https://login.test/authorize',
+  token_endpoint: 'https://login.test/token',
+}
+
 afterEach(() => vi.unstubAllGlobals())
 
 const queryOf = (url: string) => Object.fromEntries(new URL(url).searchParams)
@@ -65,6 +71,41 @@ describe('createAuthorizationUrl', () => {
     expect(url).not.toContain('canary')
   })
 
+  it('omits login_type with null, and for a server with metadata unless it is given', async () => {
+    const login_type = async (at: typeof transport, params: object) =>
+      queryOf((await createAuthorizationUrl(at, { ...app, ...params })).url).login_type
+    expect(await login_type(transport, { login_type: null })).toBeUndefined()
+    expect(await login_type(transport, { login_type: undefined })).toBe('default')
+    const other = createTransport({ metadata })
+    expect(await login_type(other, {})).toBeUndefined()
+    expect(await login_type(other, { login_type: 'ding' })).toBe('ding')
+  })
+
+  it('adds further parameters, also several with one name', async () => {
+    const extraParams = { nonce: 'n 1', max_age: 0, claims: undefined }
+    const { url } = await createAuthorizationUrl(transport, { ...app, extraParams })
+    expect(queryOf(url)).toMatchObject({ ...app, nonce: 'n 1', max_age: '0' })
+    expect(url).not.toContain('claims')
+    const resources = new URLSearchParams('resource=https%3A%2F%2Fa.test&resource=https%3A%2F%2Fb.test')
+    const other = await createAuthorizationUrl(transport, { ...app, extraParams: resources })
+    expect(new URL(other.url).searchParams.getAll('resource')).toEqual(['https://a.test', 'https://b.test'])
+    // A parameter that this request does not have.
+    const own = { ...app, pkce: false, extraParams: { code_challenge: 'x', scope: 'openid' } }
+    expect(queryOf((await createAuthorizationUrl(transport, own)).url)).toMatchObject(own.extraParams)
+  })
+
+  it('notes the issuer, and whether the callback must have an iss', async () => {
+    const { issuer } = metadata
+    const requestAt = (config: Partial<typeof metadata> & { issuer?: string }) =>
+      createAuthorizationUrl(createTransport({ metadata: { ...metadata, ...config } }), app)
+    expect(await requestAt({})).toMatchObject({ issuer })
+    expect(await requestAt({})).not.toHaveProperty('iss_required')
+    const promised = { authorization_response_iss_parameter_supported: true }
+    expect(await requestAt(promised)).toMatchObject({ issuer, iss_required: true })
+    const domain = createTransport({ api_endpoint: 'https://bj1.test', issuer })
+    expect(await createAuthorizationUrl(domain, app)).toMatchObject({ issuer })
+  })
+
   it('keeps the query of the endpoint but overrides its parameters', async () => {
     const authorization_endpoint = 'https://login.test/a?tenant=a%26b&client_id=another'
     const other = createTransport({ api_endpoint: 'https://bj1.test', authorization_endpoint })
@@ -106,7 +147,7 @@ describe('createAuthorizationUrl', () => {
     [{ scopes: 'FILE.READ' }, 'scopes is not supported: did you mean scope?'],
     [
       { toString: 'x' },
-      'toString is not supported: the names are client_id, client_secret, redirect_uri, login_type',
+      'toString is not supported: the names are client_id, client_secret, client_auth, redirect_uri, login_type',
     ],
     [{ redirect_url: 'https://app.test' }, 'redirect_uri and redirect_url have different values'],
     [{ login_type: '' }, 'login_type must be a non-empty string'],
@@ -115,6 +156,11 @@ describe('createAuthorizationUrl', () => {
     [{ prompt: true }, 'prompt must be a non-empty string'],
     [{ state: '' }, 'state must be a non-empty string'],
     [{ pkce: 'S256' }, 'pkce must be true or false'],
+    [{ extraParams: 'nonce=1' }, 'extraParams must be a plain object or URLSearchParams'],
+    [{ extraParams: { max_age: {} } }, 'extraParams.max_age must be a string, a number or a boolean'],
+    ...['state', 'client_id', 'response_type', 'code_challenge', 'login_type'].map(
+      (name) => [{ extraParams: { [name]: 'x' } }, `extraParams must not contain ${name}`] as const,
+    ),
   ])('rejects %j', async (changes, message) => {
     const params = (changes && { ...app, ...changes }) as typeof app
     await expect(createAuthorizationUrl(transport, params)).rejects.toMatchObject({

@@ -1,14 +1,17 @@
 import type { PDSTransport } from '@pds/core'
 import {
+  appendParams,
   booleanOption,
   checkTransport,
+  invalidParameter,
+  paramsOption,
   readParams,
   sha256,
   textOption,
   toBase64Url,
 } from '@pds/core/internal'
 import type { IAuthorizationReq } from '@pds/types'
-import { appParams } from './app-params.ts'
+import { signInParams } from './app-params.ts'
 import { signInError } from './sign-in-error.ts'
 
 /**
@@ -28,6 +31,10 @@ export interface AuthorizationRequest {
    * The PKCE code verifier, a secret: it proves that the sender of the code started the sign-in. Absent without PKCE.
    */
   code_verifier?: string | undefined
+  /** The `iss` that the callback may have (RFC 9207). Absent if the transport has no `issuer`. */
+  issuer?: string | undefined
+  /** Whether the callback must have an `iss`. Absent unless the metadata of the transport says so. */
+  iss_required?: boolean | undefined
 }
 
 /**
@@ -71,18 +78,22 @@ export async function createRequest(
   // without scope, the application gets every permission.
   const {
     client_secret,
-    login_type = 'default',
+    client_auth,
+    // Other servers do not know the vendor's parameter.
+    login_type = transport.metadata ? null : 'default',
+    extraParams,
     pkce = true,
     state = randomText(),
     ...sent
   } = readParams(method, params, {
-    ...appParams,
-    login_type: textOption,
+    ...signInParams,
+    login_type: { ...textOption, accepts: (value) => value === null || textOption.accepts(value) },
     scope: textOption,
     hide_consent: booleanOption,
     prompt: textOption,
     state: textOption,
     pkce: booleanOption,
+    extraParams: paramsOption,
   })
   // Browsers provide it only in secure contexts: https: and localhost.
   if (pkce && !globalThis.crypto?.subtle) {
@@ -91,7 +102,7 @@ export async function createRequest(
   const code_verifier = pkce ? randomText() : undefined
   const query = {
     response_type: 'code',
-    login_type,
+    ...(login_type && { login_type }),
     ...sent,
     state,
     ...(code_verifier && {
@@ -101,8 +112,20 @@ export async function createRequest(
   }
   const url = new URL(transport.authorization_endpoint)
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value))
+  const { href, searchParams } = appendParams(url, extraParams, `${method}: extraParams`)
+  const repeated = Object.keys(query).find((name) => searchParams.getAll(name).length > 1)
+  if (repeated) throw invalidParameter(`${method}: extraParams must not contain ${repeated}`)
   const { client_id, redirect_uri } = sent
-  return { url: url.href, client_id, redirect_uri, state, ...(code_verifier && { code_verifier }) }
+  const { issuer, metadata } = transport
+  return {
+    url: href,
+    client_id,
+    redirect_uri,
+    state,
+    ...(code_verifier && { code_verifier }),
+    ...(issuer && { issuer }),
+    ...(metadata?.authorization_response_iss_parameter_supported && { iss_required: true }),
+  }
 }
 
 /** Returns 32 random bytes in base64url: 43 characters, as RFC 7636 section 4.1 recommends. */

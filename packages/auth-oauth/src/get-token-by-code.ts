@@ -1,7 +1,7 @@
 import type { IPDSRequestConfig, PDSResult, PDSTransport } from '@pds/core'
 import { anyOption, checkTransport, readParams, requiredText, textOption } from '@pds/core/internal'
 import type { IGetTokenByCodeReq, ITokenInfo } from '@pds/types'
-import { appParams } from './app-params.ts'
+import { signInParams } from './app-params.ts'
 import { exchangeCode } from './request-grant.ts'
 
 /**
@@ -36,14 +36,20 @@ export async function getTokenByCode<R extends boolean = false>(
 ): Promise<PDSResult<ITokenInfo, R>> {
   const method = 'getTokenByCode'
   checkTransport(method, transport)
-  const { client_id, client_secret, redirect_uri, code, code_verifier } = readParams(method, params, {
-    ...appParams,
-    code: requiredText,
-    code_verifier: textOption,
-    // Not sent: an application may pass its authorization request with the code.
-    state: anyOption,
-    url: anyOption,
-  })
-  const checked = { client_id, client_secret, redirect_uri, code, code_verifier }
+  const { client_id, client_secret, client_auth, redirect_uri, code, code_verifier } = readParams(
+    method,
+    params,
+    {
+      ...signInParams,
+      code: requiredText,
+      code_verifier: textOption,
+      // Not sent: an application may pass its authorization request with the code.
+      state: anyOption,
+      url: anyOption,
+      issuer: anyOption,
+      iss_required: anyOption,
+    },
+  )
+  const checked = { client_id, client_secret, client_auth, redirect_uri, code, code_verifier }
   return exchangeCode(method, transport, checked, options)
 }

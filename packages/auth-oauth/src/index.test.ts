@@ -179,7 +179,18 @@ describe('invalid parameters are rejected before anything is sent', () => {
     [
       'refreshToken',
       { scope: 'all' },
-      'scope is not supported: the names are client_id, client_secret, redirect_uri, refresh_token',
+      'scope is not supported: the names are client_id, client_secret, client_auth, redirect_uri, refresh_token',
+    ],
+    ['refreshToken', { client_auth: 'none' }, "client_auth must be 'post' or 'basic' (received a string)"],
+    [
+      'getTokenByCode',
+      { client_secret: undefined, client_auth: 'basic' },
+      "client_auth 'basic' needs a client_secret",
+    ],
+    [
+      'revokeToken',
+      { client_secret: undefined, client_auth: 'basic' },
+      "client_auth 'basic' needs a client_secret",
     ],
     ['revokeToken', { 'canary: body': 1 }, 'a name is not supported: the names are client_id'],
     // A value that a file, a terminal or a copied page has changed.

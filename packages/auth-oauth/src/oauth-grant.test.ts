@@ -65,6 +65,26 @@ describe('oauthGrant', () => {
     for (const { id } of ids) expect(id).not.toContain(app.client_secret)
   })
 
+  it('sends the redirect URI only if it is given, and the secret as client_auth says', async () => {
+    const { redirect_uri: _omitted, ...rest } = app
+    const { refresh_token } = await signIn()
+    const next = await oauthGrant({ ...rest, client_auth: 'basic' }).refresh?.(refresh_token, context)
+    const { params, deviations } = emulator.requests.at(-1) ?? {}
+    expect(Object.keys(params ?? {})).toEqual(['grant_type', 'refresh_token'])
+    expect(deviations).toEqual(expect.arrayContaining([expect.stringContaining('redirect_uri')]))
+    await oauthGrant(app).refresh?.(next?.refresh_token ?? '', context)
+    expect(emulator.requests.at(-1)?.params).toMatchObject({ redirect_uri })
+  })
+
+  it('has no revoke if the metadata of the server has no revocation endpoint', () => {
+    const origin = 'https://login.test'
+    const metadata = { issuer: origin, authorization_endpoint: `${origin}/a`, token_endpoint: `${origin}/t` }
+    const grantOf = (more: object) =>
+      oauthGrant({ ...app, transport: createTransport({ metadata: { ...metadata, ...more } }) })
+    expect(grantOf({}).revoke).toBeUndefined()
+    expect(grantOf({ revocation_endpoint: `${origin}/r` }).revoke).toBeTypeOf('function')
+  })
+
   it('accepts redirect_url', async () => {
     const { redirect_uri: redirect_url, ...rest } = app
     const { refresh_token } = await signIn()
@@ -81,7 +101,11 @@ describe('oauthGrant', () => {
     [{ client_secret: 'canary\n' }, '(received a string that ends with a line break)'],
     [{ client_id: undefined }, 'oauthGrant: client_id is required'],
     [{ client_secret: 7 }, 'oauthGrant: client_secret must be a non-empty string (received a number)'],
-    [{ redirect_uri: undefined }, 'oauthGrant: redirect_uri is required'],
+    [{ redirect_uri: '/callback' }, 'oauthGrant: redirect_uri must be an absolute URL'],
+    [
+      { client_auth: 'basic', client_secret: undefined },
+      "oauthGrant: client_auth 'basic' needs a client_secret",
+    ],
     [
       { redirect_url: 'https://elsewhere.test' },
       'oauthGrant: redirect_uri and redirect_url have different values',

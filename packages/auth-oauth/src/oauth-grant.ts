@@ -1,20 +1,13 @@
 import type { PDSTransport } from '@pds/core'
-import { readParams, requestRevocation, transportOption } from '@pds/core/internal'
-import type { Grant, RedirectUriParams } from '@pds/types'
+import { authenticateClient, readParams, requestRevocation, transportOption } from '@pds/core/internal'
+import type { Grant, GrantContext, IRefreshTokenReq } from '@pds/types'
 import { appParams } from './app-params.ts'
 import { requestGrant } from './request-grant.ts'
 
-/**
- * The parameters of `oauthGrant`: the transport and the application, with its redirect URI as `redirect_uri` or
- * `redirect_url`.
- */
-export type IOAuthGrantParams = RedirectUriParams & {
+/** The parameters of `oauthGrant`: the transport and the application. */
+export type IOAuthGrantParams = Omit<IRefreshTokenReq, 'refresh_token'> & {
   /** The transport for the domain, from `createTransport`. */
   transport: PDSTransport
-  /** The id of the OAuth application. */
-  client_id: string
-  /** The secret of the OAuth application: required for a WebServer application, absent for a public one. */
-  client_secret?: string | undefined
 }
 
 /**
@@ -42,7 +35,9 @@ export type IOAuthGrantParams = RedirectUriParams & {
 export function oauthGrant(params: IOAuthGrantParams): Grant {
   const method = 'oauthGrant'
   const { transport, ...app } = readParams(method, params, { transport: transportOption, ...appParams })
-  const { origins, token_endpoint } = transport
+  // Fails now rather than at the first refresh.
+  authenticateClient(method, app)
+  const { metadata, origins, revocation_endpoint, token_endpoint } = transport
   return {
     // The key of the session names the user, so the id does not.
     id: JSON.stringify([token_endpoint, app.client_id]),
@@ -57,7 +52,10 @@ export function oauthGrant(params: IOAuthGrantParams): Grant {
         { grant_type: 'refresh_token', ...app, refresh_token },
         { signal, totalTimeout },
       ),
-    revoke: (refresh_token, { signal, timeout: totalTimeout }) =>
-      requestRevocation(transport, { method, ...app, refresh_token }, { signal, totalTimeout }),
+    // A server whose metadata has no revocation endpoint cannot revoke.
+    ...((!metadata || revocation_endpoint) && {
+      revoke: (refresh_token: string, { signal, timeout: totalTimeout }: GrantContext) =>
+        requestRevocation(transport, { method, ...app, refresh_token }, { signal, totalTimeout }),
+    }),
   }
 }

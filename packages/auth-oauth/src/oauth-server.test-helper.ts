@@ -57,7 +57,19 @@ export async function startOAuthServer(client: {
   const revoke = (grant: Grant) => {
     grant.active = false
   }
-  const authenticate = (params: URLSearchParams) => {
+  const authenticate = (params: URLSearchParams, authorization = '') => {
+    const [, basic] = /^Basic (.+)$/.exec(authorization) ?? []
+    // RFC 6749 section 2.3: a client uses only one method.
+    if (basic && (params.has('client_id') || params.has('client_secret'))) {
+      throw new OAuthError('invalid_request')
+    }
+    if (basic) {
+      const [id = '', password = ''] = atob(basic)
+        .split(':')
+        .map((text) => new URLSearchParams(`_=${text}`).get('_'))
+      params.set('client_id', id ?? '')
+      params.set('client_secret', password ?? '')
+    }
     const isKnown = requireParam(params, 'client_id') === client.client_id
     const secret = params.get('client_secret') ?? undefined
     if (!isKnown || secret !== client.client_secret) throw new OAuthError('invalid_client', 401)
@@ -69,6 +81,7 @@ export async function startOAuthServer(client: {
     const redirect = new URL(client.redirect_uri)
     const state = params.get('state')
     if (state) redirect.searchParams.set('state', state)
+    redirect.searchParams.set('iss', `http://${response.req.headers.host}`)
     if (requireParam(params, 'response_type') !== 'code') {
       redirect.searchParams.set('error', 'unsupported_response_type')
     } else if (params.get('code_challenge_method') !== 'S256' || !params.get('code_challenge')) {
@@ -119,7 +132,7 @@ export async function startOAuthServer(client: {
     for await (const chunk of request) body += chunk
     const params = new URLSearchParams(body)
     requests.push({ path: pathname, params: Object.fromEntries(params) })
-    authenticate(params)
+    authenticate(params, request.headers.authorization)
     if (pathname === '/revoke') {
       const grant = refreshTokens.get(requireParam(params, 'token'))?.grant
       if (grant) revoke(grant)

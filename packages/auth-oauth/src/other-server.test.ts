@@ -99,4 +99,45 @@ describe.each([
       code: 'invalid_grant',
     })
   })
+
+  describe('with its metadata', () => {
+    const metadataOf = ({ origin }: OAuthServer) => ({
+      issuer: origin,
+      authorization_endpoint: `${origin}/authorize`,
+      token_endpoint: `${origin}/token`,
+      revocation_endpoint: `${origin}/revoke`,
+      authorization_response_iss_parameter_supported: true,
+    })
+    const client_auth = client_secret ? 'basic' : 'post'
+
+    it('signs in, refreshes and revokes, with the secret in the authorization header', async () => {
+      const atServer = createTransport({ metadata: metadataOf(server) })
+      const request = await createAuthorizationUrl(atServer, app)
+      const { headers } = await fetch(request.url, { redirect: 'manual' })
+      const response = parseCallback(headers.get('location') ?? '', request)
+      const own = { client_id: app.client_id, client_secret, client_auth } as const
+      const { refresh_token } = await getTokenByCode(atServer, { ...response, ...own })
+      const next = await refreshToken(atServer, { ...own, refresh_token })
+      await revokeToken(atServer, { ...own, refresh_token: next.refresh_token })
+      expect(server.requests.slice(-3).map(({ path, params }) => [path, Object.keys(params)])).toEqual([
+        [
+          '/token',
+          ['grant_type', ...(client_secret ? [] : ['client_id']), 'redirect_uri', 'code', 'code_verifier'],
+        ],
+        ['/token', ['grant_type', ...(client_secret ? [] : ['client_id']), 'refresh_token']],
+        ['/revoke', ['token', 'token_type_hint', ...(client_secret ? [] : ['client_id'])]],
+      ])
+      const refused = refreshToken(atServer, { ...own, refresh_token: next.refresh_token })
+      await expect(refused).rejects.toMatchObject({ code: 'invalid_grant' })
+    })
+
+    it('rejects the callback of another server', async () => {
+      const metadata = { ...metadataOf(server), issuer: `${server.origin}/another` }
+      const request = await createAuthorizationUrl(createTransport({ metadata }), app)
+      const { headers } = await fetch(request.url, { redirect: 'manual' })
+      expect(() => parseCallback(headers.get('location') ?? '', request)).toThrow(
+        expect.objectContaining({ code: 'IssuerMismatch' }),
+      )
+    })
+  })
 })

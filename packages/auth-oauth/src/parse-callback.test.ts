@@ -144,6 +144,29 @@ describe('parseCallback rejects', () => {
     expect(failure(callbackWith(changes))).toMatchObject({ name: 'PDSError', code, outcome: 'not-sent' })
   })
 
+  const issuer = 'https://login.test'
+  it.each([
+    ['IssuerMismatch', { iss: 'https://elsewhere.test' }, {}],
+    ['IssuerMismatch', { iss: `${issuer}/` }, {}],
+    ['IssuerMismatch', { iss: 'https://elsewhere.test', code: undefined, error: 'access_denied' }, {}],
+    ['IssuerRepeated', { iss: [issuer, issuer] }, {}],
+    ['IssuerMissing', {}, { iss_required: true }],
+    ['IssuerMissing', { iss: '' }, { iss_required: true }],
+  ])('with %s: %j', (code, changes, more) => {
+    expect(failure(callbackWith(changes), { ...request, issuer, ...more })).toMatchObject({
+      name: 'PDSError',
+      code,
+      outcome: 'not-sent',
+    })
+  })
+
+  it('only an iss that differs from a known issuer (RFC 9207)', () => {
+    const pending = { ...request, issuer }
+    expect(parseCallback(callbackWith({ iss: issuer }), { ...pending, iss_required: true })).toEqual(response)
+    expect(parseCallback(callback, pending)).toEqual(response)
+    expect(parseCallback(callbackWith({ iss: ['x', 'y'] }), request)).toEqual(response)
+  })
+
   it('the first of several faults, in the documented order', () => {
     const wrong: Record<string, string | string[] | undefined> = {
       from: 'b',
@@ -198,6 +221,8 @@ describe('parseCallback rejects', () => {
     ],
     [{ ...request, redirect_uri: 'canary' }, 'redirect_uri must be an absolute URL'],
     [{ ...request, state: '' }, 'state must be a non-empty string (received an empty string)'],
+    [{ ...request, issuer: '' }, 'issuer must be a non-empty string'],
+    [{ ...request, iss_required: 'yes' }, 'iss_required must be true or false'],
     [{ ...request, code_verifier: null }, 'code_verifier must be a non-empty string (received null)'],
   ])('the damaged request %j', (pending, message) => {
     expect(failure(callback, pending)).toMatchObject({

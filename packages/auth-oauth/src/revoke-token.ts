@@ -37,10 +37,8 @@ export async function revokeToken(
   const method = 'revokeToken'
   checkTransport(method, transport)
   // Also accepts the redirect URI, so that an application can pass one object to every function.
-  const { redirect_uri } = appParams
-  const request = readParams(method, params, {
+  const { redirect_uri, ...request } = readParams(method, params, {
     ...appParams,
-    redirect_uri: { ...redirect_uri, isRequired: false },
     refresh_token: requiredText,
   })
   await requestRevocation(transport, { method, ...request }, options)

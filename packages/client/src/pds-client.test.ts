@@ -67,7 +67,7 @@ describe('PDSClient rejects', () => {
   const api_endpoint = 'https://bj1.api.aliyunpds.com'
 
   it.each([
-    ['no endpoint', {}, 'domain_id, api_endpoint or auth_endpoint is required'],
+    ['no endpoint', {}, 'domain_id, api_endpoint, auth_endpoint or metadata is required'],
     [
       'a placeholder',
       { api_endpoint: 'https://{domain_id}.test' },

@@ -1,4 +1,5 @@
 export type { PDSEndpoints } from './endpoints/locate-endpoints.ts'
+export type { PDSServerMetadata } from './endpoints/server-metadata.ts'
 export type { PDSOutcome } from './errors/outcome.ts'
 export {
   isPDSError,
@@ -11,6 +12,7 @@ export {
   type PDSServiceErrorCode,
 } from './errors/pds-error.ts'
 export { reviveError } from './errors/revive-error.ts'
+export type { ClientAuth, ClientCredentials } from './token/client-auth.ts'
 export type { PDSAuthorization, PDSCallAuthorization } from './transport/authorization.ts'
 export type { PDSTransport } from './transport/create-transport.ts'
 export type { PDSFetch, PDSFetchInit, PDSFetchResponse } from './transport/fetch-types.ts'

@@ -27,12 +27,34 @@ interface RedirectUri {
  */
 export type RedirectUriParams = DeprecatedRedirectUrl | RedirectUri
 
+/**
+ * The redirect URI of a request in which RFC 6749 has none, for a server that requires it: either name, and both only if
+ * they are equal.
+ *
+ * @inline
+ */
+interface OptionalRedirectUri {
+  /** The redirect URI of the application. Sent only if it is given. */
+  redirect_uri?: string | undefined
+  /**
+   * The same redirect URI, under the name that the vendor's tables use.
+   *
+   * @deprecated Use `redirect_uri`.
+   */
+  redirect_url?: string | undefined
+}
+
 /** @inline */
 interface OAuthClientParams {
   /** The id of the OAuth application. */
   client_id: string
   /** The secret of the OAuth application: required for WebServer applications, omitted for public clients. */
   client_secret?: string | undefined
+  /**
+   * How the id and the secret are sent: `post` as parameters, as the vendor documents, or `basic` in the `authorization`
+   * header (RFC 6749 section 2.3.1). Default: `post`.
+   */
+  client_auth?: 'post' | 'basic' | undefined
 }
 
 /**
@@ -50,8 +72,11 @@ export type LoginType = 'default' | 'ding' | 'ding_sns' | 'ram' | 'wechat' | 'we
 export type IAuthorizationReq = RedirectUriParams & {
   /** The id of the OAuth application. */
   client_id: string
-  /** How the user signs in. Default: `default`, the sign-in page of the domain. */
-  login_type?: LoginType | undefined
+  /**
+   * How the user signs in. Default: `default`, the sign-in page of the domain. Not sent if it is null, or if the transport
+   * has `metadata` and this is not set.
+   */
+  login_type?: LoginType | null | undefined
   /** The requested scope, in the server's format. Default: omitted, which requests all. */
   scope?: string | undefined
   /** Whether to skip the consent page. Default: omitted. */
@@ -60,6 +85,11 @@ export type IAuthorizationReq = RedirectUriParams & {
   prompt?: string | undefined
   /** The value that the callback returns. It must be hard to guess. Default: 32 random bytes in base64url. */
   state?: string | undefined
+  /**
+   * Further parameters of the request, for example `nonce`, `login_hint`, `resource` or `max_age`. Default: none. A
+   * parameter that the request already has is rejected.
+   */
+  extraParams?: URLSearchParams | Record<string, string | number | boolean | undefined> | undefined
   /** Whether to bind the code to this client with PKCE, method S256 (RFC 7636). Default: true. */
   pkce?: boolean | undefined
 }
@@ -83,7 +113,7 @@ export type IGetTokenByCodeReq = OAuthClientParams &
  * Source: the vendor's page "Obtain an access token".
  */
 export type IRefreshTokenReq = OAuthClientParams &
-  RedirectUriParams & {
+  OptionalRedirectUri & {
     /**
      * The refresh token of the current token pair. The call spends it.
      *

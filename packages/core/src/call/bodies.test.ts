@@ -6,6 +6,7 @@ import { call, failure, serve, spendable, token } from '../test/scripted-server.
 
 const json = JSON.stringify(token)
 const mebibyte = 2 ** 20
+const form = 'application/x-www-form-urlencoded;charset=utf-8'
 
 /** Returns a listener that responds with these bytes, by default with status 200. */
 function body(
@@ -27,6 +28,14 @@ describe('the body of a token response', () => {
     ['after a byte order mark and white space', body(`\ufeff\r\n\t ${json}\n`)],
     ['with the type text/html', body(json, { 'content-type': 'text/html; charset=gbk' })],
     ['without a type', body(json)],
+    [
+      'as a form',
+      body(String(new URLSearchParams({ ...token, expires_in: '7200' })), { 'content-type': form }),
+    ],
+    [
+      'as a form with the type text/plain',
+      body(`${new URLSearchParams({ ...token, expires_in: '7200' })}\n`),
+    ],
     ['with gzip', body(gzipSync(json), { 'content-encoding': 'gzip' })],
     [
       'in single bytes, which split characters',
@@ -227,6 +236,12 @@ describe('the body of an error response', () => {
       '{"error":"invalid_grant","error_description":"spent"}',
       {},
       'spent [status: 403] [code: invalid_grant]',
+    ],
+    [
+      'a form',
+      'error=bad_verification_code&error_description=The+code+is+incorrect.',
+      { 'content-type': form },
+      'The code is incorrect. [status: 403] [code: bad_verification_code]',
     ],
     [
       'an HTML heading',

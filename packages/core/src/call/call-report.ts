@@ -1,5 +1,6 @@
 import { describeFailure, secretsOfHeaders } from '#platform'
 import { AttemptFailure, isInvalidResponseError } from '../errors/attempt-errors.ts'
+import { describeRejection } from '../errors/describe-rejection.ts'
 import { attemptOutcome } from '../errors/outcome.ts'
 import {
   isPDSError,
@@ -14,6 +15,7 @@ import { secretsOfParams } from '../redaction/secrets.ts'
 import { throttleTime } from '../retry/retry-policy.ts'
 import type { PDSFetchResponse } from '../transport/fetch-types.ts'
 import type { PDSRetryEvent } from '../transport/hooks.ts'
+import type { PDSPostRequest } from '../transport/post.ts'
 import type { Attempt, AttemptEvents } from './attempt.ts'
 import type { CallSettings } from './call-settings.ts'
 
@@ -27,7 +29,7 @@ export interface CallReport extends AttemptEvents {
 /** Returns the report of a call. */
 export function reportCall(
   settings: CallSettings,
-  format: 'form' | 'json',
+  { format, client }: Pick<PDSPostRequest<unknown>, 'format' | 'client'>,
   attempts: readonly Attempt[],
 ): CallReport {
   const { clock, url } = settings
@@ -43,6 +45,7 @@ export function reportCall(
     ...secretsOfParams([
       ...[...url.searchParams].map(([name, value]) => ({ [name]: value })),
       ...attempts.map(({ body }) => parse(body)),
+      client,
     ]),
   ]
 
@@ -100,7 +103,7 @@ export function reportCall(
       const { code, message, reqId, data }: ServiceError = isRejected
         ? readServiceError(text, received, redact)
         : { reqId: firstText(received['x-ca-request-id']) }
-      return fail(code ?? 'InvalidResponse', message ?? reason.message, {
+      return fail(code ?? 'InvalidResponse', describeRejection(code, message) ?? reason.message, {
         status,
         reqId,
         retryAt: isRejected ? retryAt(response) : undefined,

@@ -8,6 +8,7 @@ import type { CallDeadline } from './call-deadline.ts'
 import { type CallReport, reportCall } from './call-report.ts'
 import type { CallSettings, Engine } from './call-settings.ts'
 import type { SendInSlot } from './concurrency-limiter.ts'
+import { parseBody } from './parse-body.ts'
 
 /** The result of a successful call. */
 export interface CallResult<T> {
@@ -28,7 +29,7 @@ export async function call<T>(
   // Most calls have neither hooks nor errors, and need none.
   let created: CallReport | undefined
   const report = () => {
-    created ??= reportCall(settings, request.format, attempts)
+    created ??= reportCall(settings, request, attempts)
     return created
   }
   const attempt = () => {
@@ -41,7 +42,7 @@ export async function call<T>(
     const nextDelay = planRetries(request, settings, attempts, deadline, report)
     const response = await engine(attempt, nextDelay, deadline, url)
     const { text = '', sentAt = 0 } = attempts.at(-1) ?? {}
-    const body = request.ignoreBody ? undefined : parse(text)
+    const body = request.ignoreBody ? undefined : parse(text, request.format)
     const data = request.read(body, clock.toServerTime(sentAt), clock.hasServerTime())
     return { data, response }
   } catch (reason) {
@@ -53,9 +54,10 @@ export async function call<T>(
   }
 }
 
-function parse(text: string): unknown {
+function parse(text: string, format: PDSPostRequest<unknown>['format']): unknown {
   try {
-    return text.trim() === '' ? undefined : JSON.parse(text)
+    if (text.trim() === '') return undefined
+    return format === 'form' ? parseBody(text) : JSON.parse(text)
   } catch {
     // Not the parser's message, which quotes the body: it may contain tokens.
     throw new InvalidResponseError('the response is not JSON')

@@ -6,6 +6,12 @@ import { failure, ok, serve } from '../test/scripted-server.test-helper.ts'
 const refresh_token = 'canary-refresh'
 const app = { method: 'revokeToken', client_id: 'app', client_secret: 'canary secret', refresh_token }
 
+const metadataOf = (origin: string) => ({
+  issuer: `${origin}/tenant`,
+  authorization_endpoint: `${origin}/authorize`,
+  token_endpoint: `${origin}/token`,
+})
+
 describe('requestRevocation', () => {
   it("sends the vendor's request without a secret by default", async () => {
     const { received, api_endpoint } = await serve({ status: 204, body: '' })
@@ -30,6 +36,28 @@ describe('requestRevocation', () => {
         body: `token=${refresh_token}&token_type_hint=refresh_token&client_id=app${secret}`,
       },
     ])
+  })
+
+  it('sends the secret in the authorization header with client_auth basic', async () => {
+    const { received, api_endpoint } = await serve({ status: 200, body: '' })
+    const transport = createTransport({ api_endpoint, revocation_endpoint: '/revoke' })
+    await requestRevocation(transport, { ...app, client_auth: 'basic' })
+    expect(received).toMatchObject([
+      {
+        headers: { authorization: `Basic ${btoa('app:canary+secret')}` },
+        body: `token=${refresh_token}&token_type_hint=refresh_token`,
+      },
+    ])
+  })
+
+  it('sends nothing to a server whose metadata has no revocation endpoint', async () => {
+    const { received, api_endpoint } = await serve({ status: 204, body: '' })
+    const transport = createTransport({ metadata: metadataOf(api_endpoint) })
+    expect(await failure(requestRevocation(transport, app))).toMatchObject({
+      code: 'InvalidParameter',
+      message: 'revokeToken: the transport needs the option revocation_endpoint: metadata has none',
+    })
+    expect(received).toEqual([])
   })
 
   it('sends nothing to a server that did not issue the token', async () => {
@@ -119,5 +147,69 @@ describe('a token endpoint at another origin', () => {
       read,
     })
     expect(await failure(rejected)).toMatchObject({ code: 'InvalidParameter', outcome: 'not-sent' })
+  })
+})
+
+describe('the metadata of a server', () => {
+  const metadata = metadataOf('https://login.test')
+
+  it('names its issuer and its endpoints', () => {
+    const transport = createTransport({
+      metadata: {
+        ...metadata,
+        revocation_endpoint: 'https://api.login.test/revoke',
+        // Ignored: a document has many more fields.
+        ...{ jwks_uri: 'https://login.test/keys', scopes_supported: ['openid'] },
+      },
+    })
+    expect(transport).toMatchObject({
+      api_endpoint: 'https://login.test',
+      auth_endpoint: 'https://login.test',
+      authorization_endpoint: 'https://login.test/authorize',
+      token_endpoint: 'https://login.test/token',
+      revocation_endpoint: 'https://api.login.test/revoke',
+      issuer: 'https://login.test/tenant',
+      origins: ['https://login.test', 'https://api.login.test'],
+    })
+  })
+
+  it('comes after the other options', () => {
+    const options = { api_endpoint: 'https://api.test', token_endpoint: 'https://proxy.test/token' }
+    expect(createTransport({ metadata, ...options, issuer: metadata.issuer })).toMatchObject({
+      ...options,
+      authorization_endpoint: 'https://login.test/authorize',
+      revocation_endpoint: undefined,
+      issuer: metadata.issuer,
+    })
+  })
+
+  it('may have null for an endpoint that the server does not have', () => {
+    const transport = createTransport({ metadata: { ...metadata, revocation_endpoint: null } })
+    expect(transport.revocation_endpoint).toBeUndefined()
+  })
+
+  it.each([
+    [{ metadata: 'https://login.test' }, 'metadata must be the metadata of a server (RFC 8414), with'],
+    [{ metadata: [] }, '(received an array)'],
+    [
+      { metadata: { ...metadata, issuer: 'login' } },
+      'with issuer, authorization_endpoint and token_endpoint',
+    ],
+    [{ metadata: { ...metadata, token_endpoint: undefined } }, '(received an object)'],
+    [{ metadata: { ...metadata, token_endpoint: '/token' } }, '(received an object)'],
+    [{ metadata: metadataOf('http://login.test') }, 'secrets are sent over https: only'],
+    [
+      { metadata: { ...metadata, token_endpoint: 'http://login.test/token' } },
+      'token_endpoint is http://login.test: secrets are sent over https: only',
+    ],
+    [
+      { metadata: { ...metadata, revocation_endpoint: '//elsewhere.test' } },
+      'revocation_endpoint must be a path that starts with one /, or a URL without user',
+    ],
+    // RFC 8414 section 3.3.
+    [{ metadata, issuer: 'https://login.test' }, 'issuer and metadata.issuer have different values'],
+    [{ api_endpoint: 'https://login.test', issuer: '' }, 'issuer must be a non-empty string'],
+  ])('is rejected if it is wrong: %j', (config, message) => {
+    expect(() => createTransport(config as PDSTransportConfig)).toThrow(message)
   })
 })

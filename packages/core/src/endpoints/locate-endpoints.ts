@@ -1,6 +1,9 @@
 import { invalidParameter } from '../errors/invalid-parameter.ts'
 import type { PDSTransportConfig } from '../transport/transport-config.ts'
 import { parseEndpoint, resolvePath } from './endpoint.ts'
+import type { PDSServerMetadata } from './server-metadata.ts'
+
+type OAuthEndpoint = 'authorization_endpoint' | 'token_endpoint' | 'revocation_endpoint'
 
 /** The endpoints of a transport. */
 export interface PDSEndpoints {
@@ -14,6 +17,10 @@ export interface PDSEndpoints {
   readonly token_endpoint: string
   /** The absolute URL of the revocation endpoint of RFC 7009, or undefined if the option is not set. */
   readonly revocation_endpoint: string | undefined
+  /** The server's identifier, which the `iss` of a callback must be (RFC 9207), or undefined if it is not known. */
+  readonly issuer: string | undefined
+  /** The option `metadata`. A server with metadata is not expected to have the vendor's extensions. */
+  readonly metadata: PDSServerMetadata | undefined
   /** The origins that may receive credentials: those of all endpoints except the authorization endpoint. */
   readonly origins: readonly string[]
 }
@@ -24,25 +31,31 @@ export interface PDSEndpoints {
  * Throws a `PDSError` with code `InvalidParameter` that names the function if an endpoint is missing or invalid.
  */
 export function locateEndpoints(method: string, config: PDSTransportConfig): PDSEndpoints {
-  const { domain_id, version = 'v2', allowInsecure = false } = config
+  const { domain_id, issuer, metadata, version = 'v2', allowInsecure = false } = config
   if (domain_id !== undefined && config.api_endpoint !== undefined) {
     throw invalidParameter(`${method}: domain_id and api_endpoint are exclusive: pass only one of them`)
   }
   const endpoint = (name: 'api_endpoint' | 'auth_endpoint', value: string | undefined) =>
     value === undefined ? undefined : parseEndpoint(`${method}: ${name}`, value, allowInsecure, version)
-  const domain = domain_id && `https://${domain_id}.api.aliyunpds.com`
+  if (metadata && issuer !== undefined && issuer !== metadata.issuer) {
+    throw invalidParameter(`${method}: issuer and metadata.issuer have different values`)
+  }
+  const domain = domain_id
+    ? `https://${domain_id}.api.aliyunpds.com`
+    : metadata && new URL(metadata.issuer).origin
   const api = endpoint('api_endpoint', config.api_endpoint ?? domain)
   const auth_endpoint = endpoint('auth_endpoint', config.auth_endpoint) ?? api
   const api_endpoint = api ?? auth_endpoint
   if (api_endpoint === undefined || auth_endpoint === undefined) {
-    throw invalidParameter(`${method}: domain_id, api_endpoint or auth_endpoint is required`)
+    throw invalidParameter(`${method}: domain_id, api_endpoint, auth_endpoint or metadata is required`)
   }
   const base = auth_endpoint + (version && `/${version}`)
-  const locate = (name: 'authorization_endpoint' | 'token_endpoint' | 'revocation_endpoint', path: string) =>
-    resolvePath(`${method}: ${name}`, base, config[name] ?? path, allowInsecure).href
+  const given = (name: OAuthEndpoint) => config[name] ?? metadata?.[name]
+  const locate = (name: OAuthEndpoint, path: string) =>
+    resolvePath(`${method}: ${name}`, base, given(name) ?? path, allowInsecure).href
   const token_endpoint = locate('token_endpoint', '/oauth/token')
   const revocation_endpoint =
-    config.revocation_endpoint === undefined ? undefined : locate('revocation_endpoint', '')
+    given('revocation_endpoint') == null ? undefined : locate('revocation_endpoint', '')
   const trusted = [api_endpoint, auth_endpoint, token_endpoint, revocation_endpoint ?? auth_endpoint]
   return {
     api_endpoint,
@@ -50,6 +63,8 @@ export function locateEndpoints(method: string, config: PDSTransportConfig): PDS
     authorization_endpoint: locate('authorization_endpoint', '/oauth/authorize'),
     token_endpoint,
     revocation_endpoint,
+    issuer: issuer ?? metadata?.issuer,
+    metadata,
     origins: [...new Set(trusted.map((url) => new URL(url).origin))],
   }
 }

@@ -227,7 +227,7 @@ describe('an OAuth 2.0 error with status 200', () => {
     const { api_endpoint } = await serve({ status: 200, body: { error: 'invalid_grant' } })
     expect(await failure(call(api_endpoint))).toMatchObject({
       outcome: 'responded',
-      message: 'the response is not a token: it has no access_token [status: 200] [code: invalid_grant]',
+      message: 'the server responded with the error invalid_grant [status: 200] [code: invalid_grant]',
     })
   })
 

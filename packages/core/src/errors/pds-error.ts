@@ -39,6 +39,12 @@ export type PDSClientErrorCode =
   | 'StateMismatch'
   /** The callback URL has more than one `error` or `error_description`. */
   | 'ErrorRepeated'
+  /** The callback URL has no `iss`, which the server's metadata promises (RFC 9207). */
+  | 'IssuerMissing'
+  /** The callback URL has more than one `iss`. */
+  | 'IssuerRepeated'
+  /** The `iss` of the callback URL is another server than the one of the sign-in (RFC 9207). */
+  | 'IssuerMismatch'
   /** The callback URL has neither a `code` nor an `error`. */
   | 'CodeMissing'
   /** The callback URL has more than one `code`. */
@@ -52,7 +58,7 @@ export type PDSClientErrorCode =
 
 /**
  * The error codes of the service, as its documentation and its users report them, and of OAuth 2.0 (RFC 6749 sections
- * 4.1.2.1 and 5.2, RFC 7009 section 2.2.1). The service may send other codes.
+ * 4.1.2.1 and 5.2, RFC 7009 section 2.2.1, OpenID Connect Core section 3.1.2.6). The service may send other codes.
  */
 export type PDSServiceErrorCode =
   | 'InvalidParameter'
@@ -71,10 +77,13 @@ export type PDSServiceErrorCode =
   | 'ShareLinkTokenInvalid'
   | 'InternalError'
   | 'access_denied'
+  | 'consent_required'
+  | 'interaction_required'
   | 'invalid_client'
   | 'invalid_grant'
   | 'invalid_request'
   | 'invalid_scope'
+  | 'login_required'
   | 'server_error'
   | 'temporarily_unavailable'
   | 'unauthorized_client'

@@ -1,4 +1,5 @@
 import { readElements } from '#platform'
+import { parseBody } from '../call/parse-body.ts'
 import type { Redact } from '../redaction/create-redactor.ts'
 
 /** The fields of an error response. */
@@ -29,7 +30,7 @@ export function readServiceError(
   headers: Readonly<Record<string, string>>,
   redact: Redact,
 ): ServiceError {
-  const json = readJson(text)
+  const json = readFields(text)
   const fields = redact(json ?? readElements(text, redact) ?? {}, true)
   return {
     code: firstText(fields.code, fields.Code, fields.error, headers['x-ca-error-code']),
@@ -44,10 +45,10 @@ export function readServiceError(
   }
 }
 
-/** Returns the known fields of a JSON object, or undefined if it has no known field. */
-function readJson(text: string): Record<string, unknown> | undefined {
+/** Returns the known fields of a JSON object or a form, or undefined if it has no known field. */
+function readFields(text: string): Record<string, unknown> | undefined {
   try {
-    const known = Object.entries(JSON.parse(text) as object)
+    const known = Object.entries(parseBody(text) as object)
       .filter(([name, field]) => knownFields.test(name) && Object(field) !== field)
       .map(([name, field]) => [name, typeof field === 'string' ? field.slice(0, maxTextLength) : field])
     return known.length > 0 ? Object.fromEntries(known) : undefined

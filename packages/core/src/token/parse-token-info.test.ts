@@ -81,6 +81,19 @@ describe('parseTokenInfo', () => {
     expect(() => parseTokenInfo(data, sentAt)).toThrow(`the response is not a token: ${message}`)
   })
 
+  it.each([undefined, null, '', 'Bearer', 'bearer', ' BEARER\n'])(
+    'accepts the token_type %j',
+    (token_type) => {
+      expect(parseTokenInfo({ access_token, token_type }, sentAt)).toMatchObject({ token_type })
+    },
+  )
+
+  it.each(['DPoP', 'mac', 'N_A', 'BearerX', 7, {}])('rejects the token_type %j', (token_type) => {
+    expect(() => parseTokenInfo({ access_token, token_type }, sentAt)).toThrow(
+      'the response has a token_type other than Bearer',
+    )
+  })
+
   it('rejects an OAuth 2.0 error as a rejection', () => {
     expect(() => parseTokenInfo({ error: 'bad_verification_code' }, sentAt)).toThrow(
       expect.objectContaining({ isRejection: true }),

@@ -1,6 +1,7 @@
 import { invalidParameter } from '../errors/invalid-parameter.ts'
 import type { PDSTransport } from '../transport/create-transport.ts'
 import type { IPDSRequestConfig } from '../transport/request-config.ts'
+import { authenticateClient, type ClientAuth } from './client-auth.ts'
 
 /** The parameters of `requestRevocation`. */
 export interface RevocationRequest {
@@ -12,6 +13,8 @@ export interface RevocationRequest {
   refresh_token: string
   /** The secret of an OAuth application. Sent only if the transport has a `revocation_endpoint`. */
   client_secret?: string | undefined
+  /** How the secret is sent. Default: `post`. */
+  client_auth?: ClientAuth | undefined
 }
 
 /**
@@ -25,20 +28,25 @@ export interface RevocationRequest {
  */
 export async function requestRevocation(
   transport: PDSTransport,
-  { method, client_id, refresh_token, client_secret }: RevocationRequest,
+  { method, client_id, client_secret, client_auth, refresh_token }: RevocationRequest,
   config?: IPDSRequestConfig,
 ): Promise<void> {
-  const { revocation_endpoint: path, token_endpoint, auth_endpoint } = transport
+  const { revocation_endpoint: path, token_endpoint, auth_endpoint, metadata } = transport
   // A refresh token may be sent only to the server that issued it (RFC 6749 section 1.5).
-  if (path === undefined && new URL(token_endpoint).origin !== new URL(auth_endpoint).origin) {
-    throw invalidParameter(
-      `${method}: the transport needs the option revocation_endpoint: auth_endpoint is on another server than token_endpoint`,
-    )
+  if (!path && (metadata || new URL(token_endpoint).origin !== new URL(auth_endpoint).origin)) {
+    const reason = metadata ? 'metadata has none' : 'auth_endpoint is on another server than token_endpoint'
+    throw invalidParameter(`${method}: the transport needs the option revocation_endpoint: ${reason}`)
   }
+  const { client, params: authentication } = authenticateClient(method, {
+    client_id,
+    client_secret,
+    client_auth,
+  })
   const params = path
-    ? { token: refresh_token, token_type_hint: 'refresh_token', client_id, client_secret }
+    ? { token: refresh_token, token_type_hint: 'refresh_token', ...authentication }
     : { app_id: client_id, refresh_token }
   const request = {
+    client: path ? client : undefined,
     method,
     endpoint: 'auth',
     path: path ?? '/account/revoke',

@@ -5,6 +5,7 @@ import type { CallSettings, Engine } from '../call/call-settings.ts'
 import { resolvePath } from '../endpoints/endpoint.ts'
 import { locateEndpoints, type PDSEndpoints } from '../endpoints/locate-endpoints.ts'
 import { checkOptions, type DefinedOptions } from '../options/options.ts'
+import { basicCredentials } from '../token/client-auth.ts'
 import type { PDSPostRequest } from './post.ts'
 import {
   appendParams,
@@ -83,9 +84,10 @@ export function createTransportOver(engine: Engine, options: PDSTransportConfig)
     const { method = 'post', format, path } = request
     const { credentials, keepalive, params, signal, totalTimeout = defaults.totalTimeout } = options
     const target = locate(endpoints[`${request.endpoint}_endpoint`], path, method)
-    const url = params ? appendParams(target.url, params, method) : target.url
+    const url = params ? appendParams(target.url, params, `${method}: options.params`) : target.url
     const headers = {
       ...commonHeaders,
+      ...(request.client && { authorization: basicCredentials(request.client) }),
       ...(options.headers && readHeaders(options.headers, method)),
       'content-type': `application/${format === 'json' ? format : 'x-www-form-urlencoded'}`,
     }

@@ -1,3 +1,4 @@
+import type { ClientCredentials } from '../token/client-auth.ts'
 import type { PDSCallAuthorization } from './authorization.ts'
 
 /** The parameters of a request. Undefined parameters are omitted. */
@@ -20,6 +21,11 @@ export interface PDSPostRequest<T> {
   params: PDSParams | (() => Promise<PDSParams>)
   /** The credentials of the request, created by `authorizeCall`. Default: none. */
   authorization?: PDSCallAuthorization | undefined
+  /**
+   * The application whose id and secret are sent in the `authorization` header (`client_secret_basic`, RFC 6749 section
+   * 2.3.1). Default: none.
+   */
+  client?: ClientCredentials | undefined
   /**
    * Returns the checked data of a successful response: its parsed JSON, or undefined for an empty body. `sentAt` is the
    * time of the request, in milliseconds since the epoch, and `isServerTime` says whether that is by the server's clock.

@@ -73,9 +73,15 @@ export interface IPDSResponse<T> {
 /** The result of a call: an `IPDSResponse` if `returnResponse` is true, the data otherwise. */
 export type PDSResult<T, R extends boolean> = R extends true ? IPDSResponse<T> : T
 
+/** Accepts parameters of a query. */
+export const paramsOption: OptionValidator<NonNullable<IPDSRequestConfig['params']>> = {
+  wants: 'a plain object or URLSearchParams',
+  accepts: hasEntries,
+}
+
 const validators: Record<keyof IPDSRequestConfig, OptionValidator> = {
   headers: { wants: 'a plain object or Headers', accepts: hasEntries },
-  params: { wants: 'a plain object or URLSearchParams', accepts: hasEntries },
+  params: paramsOption,
   timeout: millisecondsOption,
   totalTimeout: millisecondsOption,
   // Not instanceof: the signal may be of another realm or a polyfill.
@@ -113,10 +119,10 @@ export function readHeaders(headers: IPDSRequestConfig['headers'], method: strin
   return Object.fromEntries(append(new Headers(), `${method}: options.headers`, headers))
 }
 
-/** Returns a URL with the parameters of a call added to its query. */
-export function appendParams(base: URL, params: IPDSRequestConfig['params'], method: string): URL {
+/** Returns a URL with parameters added to its query. `option` names them in errors. */
+export function appendParams(base: URL, params: IPDSRequestConfig['params'], option: string): URL {
   const url = new URL(base)
-  append(url.searchParams, `${method}: options.params`, params)
+  append(url.searchParams, option, params)
   return url
 }
 

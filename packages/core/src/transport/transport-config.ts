@@ -1,3 +1,4 @@
+import { metadataOption, type PDSServerMetadata } from '../endpoints/server-metadata.ts'
 import {
   anyOption,
   booleanOption,
@@ -6,20 +7,24 @@ import {
   hooksOption,
   millisecondsOption,
   type OptionValidator,
+  textOption,
 } from '../options/options.ts'
 import type { PDSFetch } from './fetch-types.ts'
 import type { PDSHooks } from './hooks.ts'
 
 /**
- * The options of `createTransport` and of `PDSClient`. One of `domain_id`, `api_endpoint` and `auth_endpoint` is
- * required.
+ * The options of `createTransport` and of `PDSClient`. One of `domain_id`, `api_endpoint`, `auth_endpoint` and `metadata`
+ * is required.
  *
  * The compiler rejects an unknown name in an object literal. At run time it throws `InvalidParameter`.
  */
 export interface PDSTransportConfig {
   /** The id of the domain, in place of the `api_endpoint` `https://{domain_id}.api.aliyunpds.com`. */
   domain_id?: string | undefined
-  /** The base URL of the domain, for example `https://bj1.api.aliyunpds.com`. Default: `auth_endpoint`. */
+  /**
+   * The base URL of the domain, for example `https://bj1.api.aliyunpds.com`. Default: `auth_endpoint`, or the origin of the
+   * issuer in `metadata`.
+   */
   api_endpoint?: string | undefined
   /** The base URL of the token calls. Default: `api_endpoint`. */
   auth_endpoint?: string | undefined
@@ -38,6 +43,19 @@ export interface PDSTransportConfig {
    * the vendor's `/account/revoke`.
    */
   revocation_endpoint?: string | undefined
+  /**
+   * The metadata of another OAuth 2.0 server: the parsed JSON of its `/.well-known/oauth-authorization-server` or
+   * `/.well-known/openid-configuration`. Sets `issuer`, the endpoints that no other option sets, and that sign-ins have no
+   * `login_type`.
+   *
+   * @see RFC 8414 section 2
+   */
+  metadata?: PDSServerMetadata | undefined
+  /**
+   * The identifier of the server (RFC 8414). A callback with another `iss` is then rejected (RFC 9207). Default: the
+   * issuer of `metadata`. The vendor does not document one.
+   */
+  issuer?: string | undefined
   /** The version between the endpoint and the path of each call, or empty for none. Default: `v2`. */
   version?: string | undefined
   /** The maximum number of retries, which happen only if they are safe. Default: 3. */
@@ -86,6 +104,8 @@ export const transportOptions: Readonly<Record<keyof PDSTransportConfig, OptionV
   authorization_endpoint: anyOption,
   token_endpoint: anyOption,
   revocation_endpoint: anyOption,
+  issuer: textOption,
+  metadata: metadataOption,
   version: {
     wants: 'a word, for example v2, or empty',
     accepts: (value) => typeof value === 'string' && /^\w*$/.test(value),

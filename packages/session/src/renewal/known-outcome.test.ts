@@ -78,3 +78,68 @@ describe('an OAuth 2.0 error with status 200', () => {
     expect(domain.sends()).toBe(1)
   })
 })
+
+describe('a refresh that the server rejects', () => {
+  /** Returns a session with an expired token, whose server responds with an error until `recover` is called. */
+  async function failWith(error: string, status: number) {
+    domain = await startTestDomain()
+    let isFailing = true
+    const session = domain.oauth(
+      {},
+      {
+        fetch: (url, init) =>
+          isFailing ? Promise.resolve(Response.json({ error }, { status })) : fetch(url, init),
+      },
+    )
+    await session.setToken(await domain.signIn())
+    domain.emulator.clock.advance(3 * hour)
+    const recover = () => {
+      isFailing = false
+      // Longer than the backoff.
+      domain.emulator.clock.advance(hour)
+    }
+    return { session, recover, events: recordEvents(session) }
+  }
+
+  it.each(['invalid_grant', 'interaction_required', 'login_required', 'consent_required', 'TokenExpired'])(
+    'with %s ends the sign-in',
+    async (error) => {
+      const { session, recover, events } = await failWith(error, 400)
+      await expect(session.getToken()).rejects.toMatchObject({ code: 'LoginRequired', cause: 'rejected' })
+      recover()
+      await expect(session.getToken()).rejects.toMatchObject({ code: 'LoginRequired', cause: 'rejected' })
+      expect(events.map(({ type }) => type)).toEqual(['login_required'])
+      expect(domain.sends()).toBe(0)
+    },
+  )
+
+  it.each([
+    ['invalid_client', 401, 'check client_id, client_secret and client_auth'],
+    ['invalid_client', 400, 'check client_id, client_secret and client_auth'],
+    ['unauthorized_client', 400, 'check the grant types of the application'],
+    ['unsupported_grant_type', 400, 'check token_endpoint'],
+    ['invalid_scope', 400, 'check scope'],
+    ['invalid_request', 400, 'check the parameters that the server requires'],
+    ['slow_down', 400, 'the server responded with the error slow_down'],
+    ['access_denied', 403, 'the server responded with the error access_denied'],
+    ['TeapotError', 418, 'the server responded with the error TeapotError'],
+  ])(
+    'with %s and status %i keeps the sign-in, and is not repeated before its backoff ends',
+    async (...row) => {
+      const [code, status, check] = row
+      const { session, recover, events } = await failWith(code, status)
+      const failures = []
+      for (let caller = 0; caller < 20; caller++)
+        failures.push(await session.getToken().catch((error) => error))
+      for (const error of failures) {
+        expect(error).toMatchObject({ code, status, outcome: 'responded', retryAt: expect.any(Number) })
+        expect(error.message).toContain(check)
+      }
+      expect(events.map(({ type }) => type)).toEqual(['error'])
+      recover()
+      expect(await session.getToken()).toMatchObject({ access_token: expect.any(String) })
+      expect(domain.sends()).toBe(1)
+      expect(domain.emulator.invalidTokenUses.refresh).toBe(0)
+    },
+  )
+})

@@ -138,13 +138,17 @@ async function put(context: RenewalContext, over: Snapshot, state: SessionState)
 }
 
 // The codes that reject a refresh token. The vendor does not document them. Users of the service have seen the first
-// one, the next two are unambiguous in response to a refresh, and `invalid_grant` is from RFC 6749 section 5.2. Other
-// codes, for example of a misconfigured application, do not end the session.
+// one, the next two are unambiguous in response to a refresh, and `invalid_grant` is from RFC 6749 section 5.2. Those of
+// OpenID Connect Core section 3.1.2.6 say that the user is needed. Other codes, for example of a misconfigured
+// application, do not end the session: a new sign-in does not help.
 const rejectionCodes: readonly string[] = [
   'InvalidParameter.RefreshToken',
   'InvalidParameterExpired',
   'TokenExpired',
   'invalid_grant',
+  'interaction_required',
+  'login_required',
+  'consent_required',
   // Thrown by a custom grant.
   'LoginRequired',
 ]

@@ -1,0 +1,17 @@
+// What to check after the errors of RFC 6749 section 5.2 that a new sign-in does not end.
+const checks: Readonly<Record<string, string>> = {
+  invalid_client: 'client_id, client_secret and client_auth',
+  invalid_request: 'the parameters that the server requires',
+  invalid_scope: 'scope',
+  unauthorized_client: 'the grant types of the application',
+  unsupported_grant_type: 'token_endpoint',
+}
+
+/** Returns the message for an error of the server: its own message, or else its code, and what to check. */
+export function describeRejection(
+  code: string | undefined,
+  message: string | undefined = code && `the server responded with the error ${code}`,
+): string | undefined {
+  const check = Object.hasOwn(checks, code ?? '') && checks[code ?? '']
+  return check ? `${message} (check ${check})` : message
+}
