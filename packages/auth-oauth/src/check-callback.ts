@@ -28,11 +28,10 @@ export function checkCallback(
   url?: URL,
   help = '',
 ): AuthorizationResponse {
-  const { client_id, redirect_uri, state, code_verifier, issuer, iss_required } = Object(request)
   // Ignores other fields of a stored request: an application may add its own.
-  const fields = { client_id, redirect_uri, state, code_verifier, issuer, iss_required }
-  const checked = readParams('parseCallback: request', fields, requestFields)
-  const { state: expected, issuer: server, iss_required: mustHaveIss, ...app } = checked
+  const fields = Object.keys(requestFields).map((name) => [name, Object(request)[name]])
+  const checked = readParams('parseCallback: request', Object.fromEntries(fields), requestFields)
+  const { state, issuer, iss_required, ...app } = checked
   const difference = url && differenceOf(url, new URL(app.redirect_uri))
   if (difference) {
     throw signInError(
@@ -51,18 +50,18 @@ export function checkCallback(
   if (!given) {
     throw signInError('StateMissing', 'the callback has no state')
   }
-  if (!timingSafeEqual(given, expected)) {
+  if (!timingSafeEqual(given, state)) {
     throw signInError('StateMismatch', 'the callback belongs to another sign-in, or is forged')
   }
 
   // The vendor does not document an iss, so only a known issuer is compared (RFC 9207 section 2.4).
-  if (server) {
+  if (issuer) {
     const iss = single('iss', 'IssuerRepeated')
-    if (!iss && mustHaveIss) throw signInError('IssuerMissing', 'the callback has no iss')
-    if (iss && iss !== server) throw signInError('IssuerMismatch', 'the callback comes from another server')
+    if (!iss && iss_required) throw signInError('IssuerMissing', 'the callback has no iss')
+    if (iss && iss !== issuer) throw signInError('IssuerMismatch', 'the callback comes from another server')
   }
 
-  const secrets = [expected, app.code_verifier ?? '', ...params.getAll('code')]
+  const secrets = [state, app.code_verifier ?? '', ...params.getAll('code')]
   const [error, description] = ['error', 'error_description'].map((name) =>
     sanitizeText(single(name, 'ErrorRepeated'), secrets),
   )

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createAuthorizationUrl } from '@pds/auth-oauth'
-import { createTransport } from '@pds/core'
+import { createTransport, type PDSServerMetadata } from '@pds/core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 const transport = createTransport({ api_endpoint: 'https://bj1.api.aliyunpds.com' })
@@ -96,10 +96,10 @@ describe('createAuthorizationUrl', () => {
 
   it('notes the issuer, and whether the callback must have an iss', async () => {
     const { issuer } = metadata
-    const requestAt = (config: Partial<typeof metadata> & { issuer?: string }) =>
+    const requestAt = (config: Partial<PDSServerMetadata>) =>
       createAuthorizationUrl(createTransport({ metadata: { ...metadata, ...config } }), app)
     expect(await requestAt({})).toMatchObject({ issuer })
-    expect(await requestAt({})).not.toHaveProperty('iss_required')
+    expect((await requestAt({})).iss_required).toBeUndefined()
     const promised = { authorization_response_iss_parameter_supported: true }
     expect(await requestAt(promised)).toMatchObject({ issuer, iss_required: true })
     const domain = createTransport({ api_endpoint: 'https://bj1.test', issuer })
@@ -125,7 +125,7 @@ describe('createAuthorizationUrl', () => {
   )
 
   const absoluteUrl = 'redirect_uri must be an absolute URL without a fragment'
-  it.each([
+  it.each<[object | undefined, string]>([
     [undefined, 'params must be a plain object'],
     [{ client_id: '' }, 'client_id must be a non-empty string'],
     [{ redirect_uri: undefined }, 'redirect_uri is required'],
@@ -159,7 +159,7 @@ describe('createAuthorizationUrl', () => {
     [{ extraParams: 'nonce=1' }, 'extraParams must be a plain object or URLSearchParams'],
     [{ extraParams: { max_age: {} } }, 'extraParams.max_age must be a string, a number or a boolean'],
     ...['state', 'client_id', 'response_type', 'code_challenge', 'login_type'].map(
-      (name) => [{ extraParams: { [name]: 'x' } }, `extraParams must not contain ${name}`] as const,
+      (name): [object, string] => [{ extraParams: { [name]: 'x' } }, `extraParams must not contain ${name}`],
     ),
   ])('rejects %j', async (changes, message) => {
     const params = (changes && { ...app, ...changes }) as typeof app

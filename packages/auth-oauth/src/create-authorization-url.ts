@@ -123,8 +123,8 @@ export async function createRequest(
     redirect_uri,
     state,
     ...(code_verifier && { code_verifier }),
-    ...(issuer && { issuer }),
-    ...(metadata?.authorization_response_iss_parameter_supported && { iss_required: true }),
+    issuer,
+    iss_required: metadata?.authorization_response_iss_parameter_supported || undefined,
   }
 }
 

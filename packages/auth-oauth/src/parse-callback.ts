@@ -13,9 +13,10 @@ import type { AuthorizationRequest } from './create-authorization-url.ts'
  * @param request - The request that `createAuthorizationUrl` returned for this user.
  * @returns The parameters of `getTokenByCode`, without `client_secret`.
  * @throws PDSError The first of these, in this order: `InvalidParameter`, also if the request is damaged;
- * `RedirectUriMismatch`; `StateRepeated`, `StateMissing`, `StateMismatch`; `ErrorRepeated`; the error code of the
- * authorization response, such as `access_denied`; `CodeRepeated`, `CodeMissing`.
- * @see RFC 6749 sections 4.1.2 and 10.12, RFC 9700 section 4.7
+ * `RedirectUriMismatch`; `StateRepeated`, `StateMissing`, `StateMismatch`; `IssuerRepeated`, `IssuerMissing`,
+ * `IssuerMismatch`; `ErrorRepeated`; the error code of the authorization response, such as `access_denied`;
+ * `CodeRepeated`, `CodeMissing`.
+ * @see RFC 6749 sections 4.1.2 and 10.12, RFC 9207 section 2.4, RFC 9700 section 4.7
  * @example
  * ```ts
  * import { type AuthorizationRequest, parseCallback } from '@pds/auth-oauth'

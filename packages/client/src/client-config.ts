@@ -13,6 +13,7 @@ import {
   checkToken,
   functionOption,
   invalidParameter,
+  isBearer,
   isHeaderText,
   locateEndpoints,
   millisecondsOption,
@@ -71,11 +72,11 @@ export interface PDSClientConfig extends PDSTransportConfig {
 /** Accepts the result of a function that returns a token. */
 export const tokenOption: OptionValidator = {
   wants:
-    'a token: an object with an access_token of visible ASCII characters and, if present, a valid expire_time',
+    'a token: an object with an access_token of visible ASCII characters and, if present, a valid expire_time and the token_type Bearer',
   accepts(value) {
     if (typeof value !== 'object' || value === null) return false
-    const { access_token, expire_time } = value as Record<string, unknown>
-    return isHeaderText(access_token) && isTimeOrAbsent(expire_time)
+    const { access_token, expire_time, token_type } = value as Record<string, unknown>
+    return isHeaderText(access_token) && isTimeOrAbsent(expire_time) && isBearer(token_type)
   },
 }
 

@@ -85,6 +85,11 @@ describe('PDSClient rejects', () => {
       'token_info.access_token must be a non-empty string of visible ASCII characters (received undefined)',
     ],
     [
+      'a token of another type',
+      { api_endpoint, token_info: { access_token: 'a', token_type: 'DPoP' } },
+      "token_info.token_type must be 'Bearer' (received a string)",
+    ],
+    [
       'a token with an invalid date',
       { api_endpoint, token_info: { access_token: 'a', expire_time: '?' } },
       'token_info.expire_time must be an ISO 8601 time (received a string)',

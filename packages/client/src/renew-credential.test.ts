@@ -45,6 +45,7 @@ describe('a failed refresh', () => {
     ['a token'],
     [{}],
     [{ access_token: '' }],
+    [{ access_token: 'a', token_type: 'DPoP' }],
     [{ access_token: 'a', expire_time: 'soon' }],
   ])('may be caused by the result %j', async (result) => {
     const client = createClient({ refresh_token_fun: () => result as unknown as TokenInfo })

@@ -24,7 +24,7 @@ export {
 } from './options/options.ts'
 export { type CheckedParams, readParams } from './options/read-params.ts'
 export { sanitizeError, sanitizeText } from './redaction/sanitize.ts'
-export { checkToken } from './token/check-token.ts'
+export { checkToken, isBearer } from './token/check-token.ts'
 export { authenticateClient } from './token/client-auth.ts'
 export { parseTokenInfo } from './token/parse-token-info.ts'
 export { type RevocationRequest, requestRevocation } from './token/request-revocation.ts'

@@ -55,7 +55,8 @@ describe('requestRevocation', () => {
     const transport = createTransport({ metadata: metadataOf(api_endpoint) })
     expect(await failure(requestRevocation(transport, app))).toMatchObject({
       code: 'InvalidParameter',
-      message: 'revokeToken: the transport needs the option revocation_endpoint: metadata has none',
+      message:
+        'revokeToken: the transport needs the option revocation_endpoint: only PDS has /account/revoke',
     })
     expect(received).toEqual([])
   })

@@ -3,9 +3,9 @@ import { call, failure, serve } from '../test/scripted-server.test-helper.ts'
 
 it.each([
   ['invalid_client', 401, 'check client_id, client_secret and client_auth'],
-  ['invalid_request', 400, 'check the parameters that the server requires'],
+  ['invalid_request', 400, 'check the required parameters'],
   ['invalid_scope', 400, 'check scope'],
-  ['unauthorized_client', 400, 'check the grant types of the application'],
+  ['unauthorized_client', 400, 'check its grant types'],
   ['unsupported_grant_type', 400, 'check token_endpoint'],
 ])('the message for %s says what to check', async (error, status, check) => {
   const tail = ` (${check}) [status: ${status}] [code: ${error}]`

@@ -1,9 +1,9 @@
 // What to check after the errors of RFC 6749 section 5.2 that a new sign-in does not end.
 const checks: Readonly<Record<string, string>> = {
   invalid_client: 'client_id, client_secret and client_auth',
-  invalid_request: 'the parameters that the server requires',
+  invalid_request: 'the required parameters',
   invalid_scope: 'scope',
-  unauthorized_client: 'the grant types of the application',
+  unauthorized_client: 'its grant types',
   unsupported_grant_type: 'token_endpoint',
 }
 

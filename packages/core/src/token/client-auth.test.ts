@@ -15,7 +15,7 @@ it('encodes the id and the secret as a form before base64 (RFC 6749 section 2.3.
 })
 
 it.each([
-  ['as it is', client.client_secret],
+  ['in plain text', client.client_secret],
   ['encoded', 'canary+secret%2F%2B%25%E4%B8%AD'],
   ['in the credentials', btoa('an+app%3A1:canary+secret%2F%2B%25%E4%B8%AD')],
 ])('redacts the secret in errors and hooks, %s', async (_what, echo) => {

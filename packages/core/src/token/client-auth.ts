@@ -28,12 +28,11 @@ export function authenticateClient<T extends { client_id: string; client_secret?
   return { client: { client_id, client_secret }, params: rest as unknown as T }
 }
 
-/** Returns the value of the `authorization` header for `client_secret_basic`. */
+/**
+ * Returns the value of the `authorization` header for `client_secret_basic`. The id and the secret are encoded as
+ * `application/x-www-form-urlencoded` before base64.
+ */
 export function basicCredentials({ client_id, client_secret }: ClientCredentials): string {
-  return `Basic ${btoa([client_id, client_secret].map(encode).join(':'))}`
-}
-
-/** Encodes a text as `application/x-www-form-urlencoded`, as RFC 6749 requires before the encoding of RFC 7617. */
-function encode(text: string): string {
-  return `${new URLSearchParams({ _: text })}`.slice(2)
+  const pair = `${new URLSearchParams([[client_id, client_secret]])}`
+  return `Basic ${btoa(pair.replace('=', ':'))}`
 }

@@ -34,8 +34,9 @@ export async function requestRevocation(
   const { revocation_endpoint: path, token_endpoint, auth_endpoint, metadata } = transport
   // A refresh token may be sent only to the server that issued it (RFC 6749 section 1.5).
   if (!path && (metadata || new URL(token_endpoint).origin !== new URL(auth_endpoint).origin)) {
-    const reason = metadata ? 'metadata has none' : 'auth_endpoint is on another server than token_endpoint'
-    throw invalidParameter(`${method}: the transport needs the option revocation_endpoint: ${reason}`)
+    throw invalidParameter(
+      `${method}: the transport needs the option revocation_endpoint: only PDS has /account/revoke`,
+    )
   }
   const { client, params: authentication } = authenticateClient(method, {
     client_id,

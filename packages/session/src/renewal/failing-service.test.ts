@@ -120,16 +120,21 @@ it('an error of a custom grant becomes RefreshFailed, without the refresh token'
   })
 })
 
-it.each([undefined, null, 'token', {}, { access_token: '' }, { access_token: 'two\nlines' }])(
-  'a grant that returns %o instead of a token causes RefreshFailed',
-  async (value) => {
-    const grant = { obtain: async () => value as never }
-    await expect(domain.oauth({ grant }).getToken()).rejects.toMatchObject({
-      code: 'RefreshFailed',
-      message: /the grant's obtain must return a token/,
-    })
-  },
-)
+it.each([
+  undefined,
+  null,
+  'token',
+  {},
+  { access_token: '' },
+  { access_token: 'two\nlines' },
+  { access_token: 'a', token_type: 'DPoP' },
+])('a grant that returns %o instead of a token causes RefreshFailed', async (value) => {
+  const grant = { obtain: async () => value as never }
+  await expect(domain.oauth({ grant }).getToken()).rejects.toMatchObject({
+    code: 'RefreshFailed',
+    message: /the grant's obtain must return a token/,
+  })
+})
 
 it('a grant with both functions obtains a token if the refresh fails with any error', async () => {
   const calls: string[] = []

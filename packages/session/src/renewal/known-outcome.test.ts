@@ -116,10 +116,10 @@ describe('a refresh that the server rejects', () => {
   it.each([
     ['invalid_client', 401, 'check client_id, client_secret and client_auth'],
     ['invalid_client', 400, 'check client_id, client_secret and client_auth'],
-    ['unauthorized_client', 400, 'check the grant types of the application'],
+    ['unauthorized_client', 400, 'check its grant types'],
     ['unsupported_grant_type', 400, 'check token_endpoint'],
     ['invalid_scope', 400, 'check scope'],
-    ['invalid_request', 400, 'check the parameters that the server requires'],
+    ['invalid_request', 400, 'check the required parameters'],
     ['slow_down', 400, 'the server responded with the error slow_down'],
     ['access_denied', 403, 'the server responded with the error access_denied'],
     ['TeapotError', 418, 'the server responded with the error TeapotError'],

@@ -230,13 +230,17 @@ describe('setToken', () => {
     expect(await session.getAccessToken()).toBe(access_token)
   })
 
-  it.each([undefined, 'token', {}, { access_token: 7 }, { access_token: 'two\nlines' }])(
-    'rejects %o',
-    async (token) => {
-      await expect(domain.oauth().setToken(token as never)).rejects.toMatchObject({
-        code: 'InvalidParameter',
-        message: /^setToken: token\.access_token must be/,
-      })
-    },
-  )
+  it.each([
+    undefined,
+    'token',
+    {},
+    { access_token: 7 },
+    { access_token: 'two\nlines' },
+    { access_token: 'a', token_type: 'DPoP' },
+  ])('rejects %o', async (token) => {
+    await expect(domain.oauth().setToken(token as never)).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      message: /^setToken: token\.(access_token|token_type) must be/,
+    })
+  })
 })
