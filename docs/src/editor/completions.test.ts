@@ -62,6 +62,7 @@ describe('completions', () => {
       'maxContentLength',
       'metadata',
       'retryCount',
+      'retryUnknown',
       'revocation_endpoint',
       'timeout',
       'token_endpoint',

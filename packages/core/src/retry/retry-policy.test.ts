@@ -1,4 +1,4 @@
-import { createTransport, type PDSFetch, type PDSTransportConfig } from '@pds/core'
+import { createTransport, type IPDSRequestConfig, type PDSFetch, type PDSTransportConfig } from '@pds/core'
 import { invalidParameter, requestToken, type TokenRequest } from '@pds/core/internal'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { call, failure, ok, serve, servers, type TestResponse } from '../test/scripted-server.test-helper.ts'
@@ -172,6 +172,29 @@ describe('a request that is not replayable', () => {
     const { received, api_endpoint } = await serve({ status: 500 }, ok)
     await failure(call(api_endpoint, { retryUnknown: false }))
     expect(received).toHaveLength(1)
+  })
+})
+
+describe('the option retryUnknown of a transport', () => {
+  const post = (api_endpoint: string, params: object, options?: IPDSRequestConfig) =>
+    createTransport({ api_endpoint, retryUnknown: true }).post(
+      { endpoint: 'api', path: '/', format: 'json', params: { ...params }, read: (data) => data },
+      options,
+    )
+  const apiCall = { user_id: 'user-1' }
+  const refresh = { grant_type: 'refresh_token', refresh_token: 'canary' }
+
+  it.each<[what: string, params: object, options: IPDSRequestConfig, attempts: number]>([
+    ['is the default of an API call', apiCall, {}, 2],
+    ['is overridden by the call', apiCall, { retryUnknown: false }, 1],
+    ['does not apply to a request that may spend a code or a refresh token', refresh, {}, 1],
+    ['does not apply to it if the option of the call is undefined', refresh, { retryUnknown: undefined }, 1],
+    ['does not prevent the option of such a call', refresh, { retryUnknown: true }, 2],
+  ])('%s', async (_what, params, options, attempts) => {
+    const { received, api_endpoint } = await serve({ status: 500 }, ok)
+    const [result] = await Promise.allSettled([post(api_endpoint, params, options)])
+    expect(result.status).toBe(attempts === 2 ? 'fulfilled' : 'rejected')
+    expect(received).toHaveLength(attempts)
   })
 })
 

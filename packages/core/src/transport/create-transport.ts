@@ -98,6 +98,8 @@ export function createTransportOver(engine: Engine, options: PDSTransportConfig)
       mode ??= cacheMode()
       const settings: CallSettings = {
         ...defaults,
+        // A code or a refresh token is not spent twice unless the call itself says so.
+        ...('grant_type' in request.params && { retryUnknown: false }),
         ...options,
         url,
         headers,

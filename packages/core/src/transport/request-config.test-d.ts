@@ -60,6 +60,7 @@ describe('PDSTransportConfig', () => {
       | 'maxContentLength'
       | 'metadata'
       | 'retryCount'
+      | 'retryUnknown'
       | 'revocation_endpoint'
       | 'timeout'
       | 'token_endpoint'

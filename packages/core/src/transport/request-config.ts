@@ -41,7 +41,7 @@ export interface IPDSRequestConfig<R extends boolean = false> {
   retryCount?: number | undefined
   /**
    * Whether to retry after the outcome `unknown` even if the request is not replayable: it has a code or a refresh
-   * token, or is a `postAPI` call. Default: false.
+   * token, or is a `postAPI` call. Default: the transport's, and false for a request with a `grant_type`.
    */
   retryUnknown?: boolean | undefined
   /** Whether to return an `IPDSResponse` instead of its `data`. Default: false. */

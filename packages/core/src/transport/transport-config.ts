@@ -61,6 +61,12 @@ export interface PDSTransportConfig {
   /** The maximum number of retries, which happen only if they are safe. Default: 3. */
   retryCount?: number | undefined
   /**
+   * Whether to retry calls of the API after the outcome `unknown`, too: the service may then carry them out twice. Does
+   * not apply to requests with a `grant_type`, whose code or refresh token must not be spent twice; see the option of a
+   * call. Default: false.
+   */
+  retryUnknown?: boolean | undefined
+  /**
    * The timeout of each attempt, from sending to the end of its response, in milliseconds. A signature has the same time
    * before that. 0 means no limit. Default: 10 000.
    */
@@ -111,6 +117,7 @@ export const transportOptions: Readonly<Record<keyof PDSTransportConfig, OptionV
     accepts: (value) => typeof value === 'string' && /^\w*$/.test(value),
   },
   retryCount: countOption,
+  retryUnknown: booleanOption,
   timeout: millisecondsOption,
   totalTimeout: millisecondsOption,
   concurrency: countOption,
