@@ -203,6 +203,12 @@ describe('for code that was written for the SDK of the vendor', () => {
     ['refresh_token_fun', 'pass the option to the constructor'],
     ['refresh_share_token_fun', 'pass the option to the constructor'],
     ['always_get_token_fun', 'pass the option to the constructor'],
+    ['api_endpoint', 'pass the option to the constructor'],
+    ['auth_endpoint', 'pass the option to the constructor'],
+    ['version', 'pass the option to the constructor'],
+    ['path_type', 'pass the option to the constructor'],
+    ['retryCount', 'pass the option to the constructor'],
+    ['verbose', 'pass the option to the constructor'],
     ['token_info', 'use setToken or removeToken'],
     ['share_token', 'use setShareToken or removeShareToken'],
   ])('an assignment to %s throws', (name, instead) => {

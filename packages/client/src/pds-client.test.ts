@@ -57,8 +57,14 @@ it('passes on the options of a call', async () => {
   expect(response.headers['x-ca-request-id']).toBe(emulator.requests.at(-1)?.requestId)
 })
 
-it('has the version and the path type of the vendor', () => {
-  expect(client).toMatchObject({ version: 'v2', path_type: 'StandardMode' })
+it('has the endpoints, the version and the path type of the vendor', () => {
+  const { api_endpoint } = emulator
+  expect(client).toMatchObject({
+    api_endpoint,
+    auth_endpoint: api_endpoint,
+    version: 'v2',
+    path_type: 'StandardMode',
+  })
   const config = { api_endpoint: emulator.api_endpoint, version: '', path_type: 'StandardMode' } as const
   expect(new PDSClient(config)).toMatchObject({ version: '', path_type: 'StandardMode' })
 })

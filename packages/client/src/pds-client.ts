@@ -42,10 +42,14 @@ import { ErrorListeners, type PDSErrorListener } from './error-listeners.ts'
 export class PDSClient {
   /** The client's transport, for the functions of `@pds/auth-jwt` and `@pds/auth-oauth`. */
   readonly transport: PDSTransport
+  /** The base URL of the API calls. */
+  declare readonly api_endpoint: string
+  /** The base URL of the token calls. */
+  declare readonly auth_endpoint: string
   /** The version in the path of each call. Default: `v2`. */
-  readonly version: string
+  declare readonly version: string
   /** How the domain stores its files. No call depends on it. */
-  readonly path_type: 'StandardMode'
+  declare readonly path_type: 'StandardMode'
   readonly #credentials: ClientCredentials
   /** The option that provides the token in place of `setToken`. */
   readonly #tokenSource: 'session' | 'always_get_token_fun' | undefined
@@ -63,9 +67,7 @@ export class PDSClient {
       )
     }
     const config = checkClientConfig(options)
-    const { path_type = 'StandardMode', verbose = false, logger, hooks = [] } = config
-    this.path_type = path_type
-    this.version = config.version ?? 'v2'
+    const { version = 'v2', path_type = 'StandardMode', verbose = false, logger, hooks = [] } = config
     this.transport = createTransport({
       ...transportPart(config),
       hooks: [
@@ -76,10 +78,14 @@ export class PDSClient {
     })
     this.#tokenSource = config.session ? 'session' : config.always_get_token_fun && 'always_get_token_fun'
     this.#credentials = new ClientCredentials(config, this.transport)
+    const { api_endpoint, auth_endpoint } = this.transport
+    const shown = { api_endpoint, auth_endpoint, version, path_type }
+    const values = { ...config, ...shown }
     // In the vendor's class, these options can be assigned later. Here an assignment must not be ignored.
     for (const name of constructorOptions) {
       Object.defineProperty(this, name, {
-        get: () => config[name],
+        enumerable: name in shown,
+        get: () => values[name],
         set: () => {
           throw invalidParameter(`PDSClient: ${name} cannot be assigned: pass the option to the constructor`)
         },
@@ -389,6 +395,12 @@ export class PDSClient {
 
 /** The options that applications of the vendor's class assign later. */
 const constructorOptions = [
+  'api_endpoint',
+  'auth_endpoint',
+  'version',
+  'path_type',
+  'retryCount',
+  'verbose',
   'refresh_token_fun',
   'refresh_share_token_fun',
   'always_get_token_fun',
