@@ -1,5 +1,5 @@
 import type { PDSError, TokenInfo } from '@pds/client'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   createClient,
   emulator,
@@ -103,5 +103,43 @@ describe('an API call', () => {
     const share = { headers: { 'x-share-token': 'a-share' } }
     await expect(client.postAPI('/user/get', {}, share)).rejects.toMatchObject({ status: 401 })
     expect(headers[1]).not.toHaveProperty('authorization')
+  })
+})
+
+describe('the option retryUnknown of the client', () => {
+  const dropped = { type: 'drop', when: 'after', times: 1 } as const
+
+  beforeEach(() => {
+    // With full jitter of 0 there is no delay between attempts.
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+  })
+
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  it('retries API calls after a lost connection', async () => {
+    emulator.injectFault({ ...dropped, path: '/v2/user/get', times: 2 })
+    const client = createClient({ retryUnknown: true, retryCount: 10 })
+    expect(await client.postAPI('/user/get')).toMatchObject({ user_id: 'user-1' })
+    emulator.injectFault({ ...dropped, path: '/v2/user/get' })
+    await expect(createClient().postAPI('/user/get')).rejects.toMatchObject({ code: 'NetworkError' })
+  })
+
+  it('spends no refresh token twice, neither in a token method nor in a call of its path', async () => {
+    const client = createClient({ retryUnknown: true })
+    const { refresh_token } = token
+    const client_id = 'jwt-app'
+    const body = { app_id: client_id, refresh_token, grant_type: 'refresh_token' }
+    const uses = () => emulator.requests.filter(({ path }) => path === '/v2/account/token').length
+    const before = uses()
+    for (const spend of [
+      () => client.refreshJwtToken({ client_id, refresh_token }),
+      () => client.postAuthAnonymous('/account/token', body),
+    ]) {
+      emulator.injectFault({ ...dropped, path: '/v2/account/token' })
+      await expect(spend()).rejects.toMatchObject({ code: 'NetworkError', outcome: 'unknown' })
+    }
+    expect(uses()).toBe(before + 2)
   })
 })
