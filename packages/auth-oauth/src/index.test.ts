@@ -116,6 +116,28 @@ describe('a sign-in', () => {
     },
   )
 
+  it('works with the metadata of the server, and the secret in the authorization header', async () => {
+    const metadata = await fetch(`${emulator.api_endpoint}/.well-known/oauth-authorization-server`)
+    const other = createTransport({ metadata: await metadata.json() })
+    const app = { ...webApp, client_auth: 'basic' } as const
+    const request = await createAuthorizationUrl(other, app)
+    const { headers } = await fetch(`${request.url}&user_id=user-1`, { redirect: 'manual' })
+    const response = parseCallback(headers.get('location') ?? '', request)
+    const token = await getTokenByCode(other, { ...response, ...app })
+    const { refresh_token } = await refreshToken(other, { ...app, refresh_token: token.refresh_token })
+    await revokeToken(other, { ...app, refresh_token })
+    const sent = emulator.requests.slice(-4).map(({ path, params }) => [path, Object.keys(params ?? {})])
+    expect(sent).toEqual([
+      ['/v2/oauth/authorize', expect.not.arrayContaining(['login_type'])],
+      ['/v2/oauth/token', ['grant_type', 'redirect_uri', 'code', 'code_verifier']],
+      ['/v2/oauth/token', ['grant_type', 'redirect_uri', 'refresh_token']],
+      ['/v2/oauth/revoke', ['token', 'token_type_hint']],
+    ])
+    await expect(refreshToken(other, { ...app, refresh_token })).rejects.toMatchObject({
+      code: 'InvalidParameter.RefreshToken',
+    })
+  })
+
   it('fails with the error code of the service', async () => {
     const params = { ...webApp, login_type: 'unknown' }
     const request = await createAuthorizationUrl(transport, params)
