@@ -2,6 +2,7 @@ import type { RunningEmulator } from '@pds/emulator'
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { AuthorizationCode } from 'simple-oauth2'
+import type { AuthMethod, Subject } from './results.ts'
 
 /** The application that a client uses. */
 export interface Registration {
@@ -17,13 +18,8 @@ interface Tokens {
 }
 
 /** The flows of a client that was not written here, against a server at `issuer`. */
-export interface Client {
-  /** The name of its package on npm. */
-  name: string
-  /** The settings that differ from the defaults of the client, for the table. */
-  settings: string
-  /** Whether it authenticates with `client_secret_basic` or in the body. */
-  create(issuer: string, registration: Registration, auth: 'basic' | 'post'): Promise<Flows>
+export interface Client extends Subject<'clients'> {
+  create(issuer: string, registration: Registration, auth: AuthMethod): Promise<Flows>
 }
 
 /** The flows that every client must pass. */
@@ -33,17 +29,25 @@ interface Flows {
   /** Exchanges the code of the callback URL. */
   complete(callback: URL): Promise<Tokens>
   refresh(tokens: Tokens): Promise<Tokens>
-  revoke?(token: string): Promise<void>
+  revoke(token: string): Promise<void>
 }
 
-const scope = 'FILE.ALL'
+// The emulator issues no ID tokens. These clients accept that, unless the application requires one.
+const scope = 'openid FILE.ALL'
 
 const openidClient: Client = {
   name: 'openid-client',
-  settings: '`allowInsecureRequests` for `http:`; no scope `openid`',
-  async create(issuer, { client_id, client_secret, redirect_uri }, auth) {
-    const method = client_secret === undefined ? openid.None() : authentication(auth, client_secret)
-    const config = await openid.discovery(new URL(issuer), client_id, client_secret, method, {
+  settings: '`allowInsecureRequests`',
+  auths: ['none', 'client_secret_basic', 'client_secret_post'],
+  lacks: {},
+  async create(issuer, { client_id, client_secret = '', redirect_uri }, auth) {
+    const authenticate: Record<AuthMethod, (client_secret: string) => openid.ClientAuth> = {
+      none: openid.None,
+      client_secret_basic: openid.ClientSecretBasic,
+      client_secret_post: openid.ClientSecretPost,
+    }
+    const authentication = authenticate[auth](client_secret)
+    const config = await openid.discovery(new URL(issuer), client_id, undefined, authentication, {
       execute: [openid.allowInsecureRequests],
     })
     const pkceCodeVerifier = openid.randomPKCECodeVerifier()
@@ -67,25 +71,23 @@ const openidClient: Client = {
   },
 }
 
-function authentication(auth: 'basic' | 'post', client_secret: string): openid.ClientAuth {
-  return auth === 'basic' ? openid.ClientSecretBasic(client_secret) : openid.ClientSecretPost(client_secret)
-}
-
 const oauth4webapi: Client = {
   name: 'oauth4webapi',
-  settings: '`allowInsecureRequests` for `http:`; no scope `openid`',
-  async create(issuer, { client_id, client_secret, redirect_uri }, auth) {
+  settings: '`allowInsecureRequests`',
+  auths: ['none', 'client_secret_basic', 'client_secret_post'],
+  lacks: {},
+  async create(issuer, { client_id, client_secret = '', redirect_uri }, auth) {
     const options = { [oauth.allowInsecureRequests]: true }
     const url = new URL(issuer)
-    const discovered = await oauth.discoveryRequest(url, { algorithm: 'oauth2', ...options })
+    const discovered = await oauth.discoveryRequest(url, options)
     const server = await oauth.processDiscoveryResponse(url, discovered)
     const client: oauth.Client = { client_id }
-    const authenticate =
-      client_secret === undefined
-        ? oauth.None()
-        : auth === 'basic'
-          ? oauth.ClientSecretBasic(client_secret)
-          : oauth.ClientSecretPost(client_secret)
+    const authenticate: Record<AuthMethod, (client_secret: string) => oauth.ClientAuth> = {
+      none: oauth.None,
+      client_secret_basic: oauth.ClientSecretBasic,
+      client_secret_post: oauth.ClientSecretPost,
+    }
+    const authentication = authenticate[auth](client_secret)
     const verifier = oauth.generateRandomCodeVerifier()
     const state = oauth.generateRandomState()
     return {
@@ -101,7 +103,7 @@ const oauth4webapi: Client = {
       async complete(callback) {
         const params = oauth.validateAuthResponse(server, client, callback, state)
         const response = await oauth.authorizationCodeGrantRequest(
-          ...([server, client, authenticate, params, redirect_uri, verifier, options] as const),
+          ...([server, client, authentication, params, redirect_uri, verifier, options] as const),
         )
         return tokensOf(await oauth.processAuthorizationCodeResponse(server, client, response))
       },
@@ -109,14 +111,14 @@ const oauth4webapi: Client = {
         const response = await oauth.refreshTokenGrantRequest(
           server,
           client,
-          authenticate,
+          authentication,
           refresh_token,
           options,
         )
         return tokensOf(await oauth.processRefreshTokenResponse(server, client, response))
       },
       async revoke(token) {
-        const response = await oauth.revocationRequest(server, client, authenticate, token, options)
+        const response = await oauth.revocationRequest(server, client, authentication, token, options)
         await oauth.processRevocationResponse(response)
       },
     }
@@ -125,8 +127,10 @@ const oauth4webapi: Client = {
 
 const simpleOauth2: Client = {
   name: 'simple-oauth2',
-  settings:
-    'the paths of the endpoints, since it reads no metadata; it has no PKCE; only applications with a secret',
+  settings: 'the paths of the endpoints, because it reads no metadata',
+  // It has neither PKCE nor public applications.
+  auths: ['client_secret_basic', 'client_secret_post'],
+  lacks: { 'sign-in': 'passes; has no PKCE', 'forged state': 'leaves the check to the application' },
   async create(issuer, { client_id, client_secret = '', redirect_uri }, auth) {
     const client = new AuthorizationCode({
       client: { id: client_id, secret: client_secret },
@@ -136,7 +140,7 @@ const simpleOauth2: Client = {
         authorizePath: '/v2/oauth/authorize',
         revokePath: '/v2/oauth/revoke',
       },
-      options: { authorizationMethod: auth === 'basic' ? 'header' : 'body' },
+      options: { authorizationMethod: auth === 'client_secret_basic' ? 'header' : 'body' },
     })
     let current: ReturnType<typeof client.createToken> | undefined
     return {
