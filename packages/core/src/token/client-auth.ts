@@ -10,7 +10,9 @@ export type ClientAuth = 'post' | 'basic'
 
 /** The id and the secret of an application. */
 export interface ClientCredentials {
+  /** The id of the application. */
   client_id: string
+  /** The secret of the application. */
   client_secret: string
 }
 
