@@ -126,10 +126,10 @@ export function createSession(options: SessionOptions): Session {
       // A background renewal may have brought no new token.
       if (isBackground) backoff.pause()
       else if (result.isUsable && result.snapshot.state.token?.info.access_token === rejected) {
-        throw new PDSError(
-          'the grant returned the rejected access token again: obtain must return another one',
-          { code: 'RefreshFailed', outcome: 'responded' },
-        )
+        throw new PDSError('the grant returned the rejected access token again: it must return another one', {
+          code: 'RefreshFailed',
+          outcome: 'responded',
+        })
       }
       return result
     } catch (error) {
