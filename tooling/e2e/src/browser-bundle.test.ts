@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events'
+import { inspect } from 'node:util'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { build } from 'esbuild'
 import { runInRealm } from 'shared/browser'
@@ -202,9 +203,32 @@ describe('the transport of a page', () => {
     }
     const misspelled = { ...app, refreshToken: 'canary' } as unknown as typeof app & { refresh_token: string }
     await expect(page.refreshToken(transport, misspelled)).rejects.toThrow(
-      'refreshToken: refreshToken is not supported: the names are client_id, client_secret, redirect_uri, refresh_token',
+      'refreshToken: refreshToken is not supported: the names are client_id, client_secret, client_auth, redirect_uri, refresh_token',
     )
   })
+
+  it.each(['canary secret/', 'canary+secret%2F', btoa('app:canary+secret%2F')])(
+    'sends a secret in the authorization header, and hides it if a response contains %j',
+    async (echo) => {
+      const page = await inPage()
+      const sent: unknown[] = []
+      const fetch = async (_url: string, { headers, body }: { headers: object; body: string }) => {
+        sent.push(headers, body)
+        return Response.json({ error: 'invalid_client', error_description: `not ${echo}` }, { status: 401 })
+      }
+      const transport = page.createTransport({ api_endpoint: emulator.api_endpoint, fetch })
+      const client = { client_id: 'app', client_secret: 'canary secret/' }
+      const params = { grant_type: 'refresh_token' }
+      const error = await page
+        .requestToken(transport, { ...request, params, client })
+        .catch((reason) => reason)
+      const authorization = `Basic ${btoa('app:canary+secret%2F')}`
+      expect(sent).toEqual([expect.objectContaining({ authorization }), 'grant_type=refresh_token'])
+      expect(error).toMatchObject({ code: 'invalid_client', outcome: 'responded' })
+      expect(inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error)).not.toContain(echo)
+      expect(error.message).toMatch(/^\*\*\* \(check client_id, client_secret and client_auth\)/)
+    },
+  )
 
   it('treats each failed connection as an unknown outcome', async () => {
     const page = await inPage()
