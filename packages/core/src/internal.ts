@@ -1,6 +1,11 @@
 // Helpers for the sibling @pds packages. They may change in any minor version. This entry must not load ky.
 
-export { readBody } from './call/read-body.ts'
+import { readBody as read } from '#platform'
+import type { readText } from './call/read-text.ts'
+
+/** Returns a body as text. A constant, because declarations for old resolvers must not name `#platform`. */
+export const readBody: typeof readText = read
+
 export { encodeText, sha256, toBase64, toBase64Url } from './encoding/base64.ts'
 export { parseEndpoint } from './endpoints/endpoint.ts'
 export { locateEndpoints } from './endpoints/locate-endpoints.ts'

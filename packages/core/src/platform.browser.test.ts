@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createSecretFinder, redactOpaqueRuns, redactPatterns } from './platform.browser.ts'
+import { createSecretFinder, readBody, redactOpaqueRuns, redactPatterns } from './platform.browser.ts'
 
 describe('redactPatterns of pages hides the rest of a text after', () => {
   it.each([
@@ -82,5 +82,24 @@ describe('redactOpaqueRuns of pages', () => {
     [opaque, 'requestId', '***'],
   ])('turns %j in the field %j into %j', (text, name, shown) => {
     expect(redactOpaqueRuns(text, name)).toBe(shown)
+  })
+})
+
+describe('readBody of pages', () => {
+  const read = (response: Response, truncate?: boolean, signal = new AbortController().signal) =>
+    readBody(response, 4, signal, truncate)
+
+  it('returns a body of at most the limit, without its byte order mark', async () => {
+    expect(await read(new Response('four'))).toBe('four')
+    expect(await read(new Response('\ufefffour'))).toBe('four')
+    expect(await read(new Response('longer'), true)).toBe('long')
+    await expect(read(new Response('longer'))).rejects.toThrow('the response is longer than 4 bytes')
+  })
+
+  it('ends when the signal is aborted', async () => {
+    const controller = new AbortController()
+    const reading = read(new Response(new ReadableStream()), false, controller.signal)
+    controller.abort(new Error('enough'))
+    await expect(reading).rejects.toThrow('enough')
   })
 })

@@ -9,6 +9,9 @@ import { isSecretName } from './redaction/secrets.ts'
 import type { PDSFetchInit } from './transport/fetch-types.ts'
 import type { ServerClock } from './transport/server-clock.ts'
 
+// Reads a body to its end: a page loads large data only from servers that it trusts.
+export { readText as readBody } from './call/read-text.ts'
+
 /** Does nothing: browsers do not report why a connection failed. */
 export function watchConnections(): void {}
 

@@ -1,6 +1,7 @@
 // Code that pages cannot use. Bundles for browsers contain `platform.browser.ts` instead.
 
 export { createLimiters } from './call/concurrency-limiter.ts'
+export { readBody } from './call/read-body.ts'
 export { endpointError } from './endpoints/endpoint-error.ts'
 export { neverConnected, watchConnections } from './errors/connection-error.ts'
 export { describeFailure } from './errors/describe-failure.ts'

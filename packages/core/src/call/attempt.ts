@@ -1,3 +1,4 @@
+import { readBody } from '#platform'
 import { AttemptFailure, InvalidResponseError } from '../errors/attempt-errors.ts'
 import { invalidParameter } from '../errors/invalid-parameter.ts'
 import type { PDSOutcome } from '../errors/outcome.ts'
@@ -6,7 +7,6 @@ import { callHooks, type PDSRequestEvent, type PDSResponseEvent } from '../trans
 import type { PDSParams, PDSPostRequest } from '../transport/post.ts'
 import type { CallDeadline } from './call-deadline.ts'
 import type { CallSettings } from './call-settings.ts'
-import { readBody } from './read-body.ts'
 
 // In bytes. The body of an error is a few hundred bytes long; the limit bounds the time to redact it.
 const maxErrorLength = 65_536

@@ -1,6 +1,5 @@
-import { InvalidResponseError } from '../errors/attempt-errors.ts'
-import { rejectOnAbort } from '../transport/abortable.ts'
 import type { PDSFetchResponse } from '../transport/fetch-types.ts'
+import { readText, tooLong } from './read-text.ts'
 
 /**
  * Returns a body of at most `limit` bytes as UTF-8 text, without its byte order mark.
@@ -14,15 +13,9 @@ export async function readBody(
   signal: AbortSignal,
   truncate = false,
 ): Promise<string> {
-  const tooLong = () =>
-    new InvalidResponseError(`the response is longer than ${limit} bytes (option maxContentLength)`)
   // The response of a fetch polyfill may have no standard stream.
   const body = response.body as ReadableStream<Uint8Array> | null | undefined
-  if (typeof body?.getReader !== 'function') {
-    const text = await rejectOnAbort(signal, response.text())
-    if (text.length > limit && !truncate) throw tooLong()
-    return text.slice(0, limit).replace(/^\uFEFF/, '')
-  }
+  if (typeof body?.getReader !== 'function') return readText(response, limit, signal, truncate)
   const reader = body.getReader()
   // Does nothing after the end of the body.
   const cancel = () => void reader.cancel().catch(() => undefined)
@@ -40,7 +33,7 @@ export async function readBody(
       left -= value.length
     }
     if (truncate) return text
-    throw tooLong()
+    throw tooLong(limit)
   } finally {
     signal.removeEventListener('abort', cancel)
     cancel()
