@@ -1,12 +1,17 @@
 import type { ClientAuth } from '@pds/core'
 import { type OptionValidator, type RequiredOption, requiredText, textOption } from '@pds/core/internal'
 
-/** Accepts an absolute URL without a fragment (RFC 6749 section 3.1.2). It must not run a script. */
+/**
+ * Accepts an absolute URL without a fragment (RFC 6749 section 3.1.2), of a scheme that leads to an application: no
+ * script, no document in the URL, no local file, no socket. The vendor does not document which schemes it accepts.
+ */
 const redirect_uri: OptionValidator<string> = {
   ...textOption,
-  wants: 'an absolute URL without a fragment',
+  wants: 'an absolute URL without a fragment: https, your own scheme, or http on localhost',
   accepts: (value) =>
-    textOption.accepts(value) && URL.canParse(String(value)) && !/^javascript:|#/i.test(String(value)),
+    textOption.accepts(value) &&
+    URL.canParse(value as string) &&
+    !/^(javascript|data|blob|file|vbscript|about|wss?):|#/i.test(value as string),
   otherName: 'redirect_url',
 }
 
@@ -28,3 +33,13 @@ export const signInParams: typeof appParams & { redirect_uri: RequiredOption<str
   ...appParams,
   redirect_uri: { ...redirect_uri, isRequired: true },
 }
+
+/**
+ * Checks whether a server may redirect to a redirect URI: over `http:`, the code would cross the network in the clear
+ * (RFC 9700 section 2.6). Requests that only repeat the redirect URI do not check this.
+ */
+export function isSafeRedirectUri(value: unknown): boolean {
+  return redirect_uri.accepts(value) && !insecure.test(value as string)
+}
+
+const insecure = /^http:(?!\/\/(localhost|127(\.\d+){3}|\[::1\])(:\d+)?([/?]|$))/i

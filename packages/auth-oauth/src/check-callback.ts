@@ -83,10 +83,15 @@ const requestFields = {
   iss_required: booleanOption,
 }
 
-/** Names the first part in which a URL differs from the redirect URI. The URL may have more parameters. */
+/**
+ * Names the first part in which a URL differs from the redirect URI. The URL may have more parameters.
+ *
+ * A system may add or remove the root slash of a custom scheme: both are the same path (RFC 3986 section 6.2.3). The
+ * path of an `https:` URL is never empty.
+ */
 function differenceOf(url: URL, expected: URL): string | undefined {
   const part = (['protocol', 'hostname', 'port', 'pathname'] as const).find(
-    (name) => url[name] !== expected[name],
+    (name) => (url[name] || '/') !== (expected[name] || '/'),
   )
   const isPresent = ([name, value]: [string, string]) => url.searchParams.getAll(name).includes(value)
   return part ?? ([...expected.searchParams].every(isPresent) ? undefined : 'query')

@@ -115,16 +115,28 @@ describe('createAuthorizationUrl', () => {
     expect(new URL(url).searchParams.getAll('client_id')).toEqual(['browser-app'])
   })
 
-  it.each(['com.example.app:/callback', 'com.example.app://callback', 'http://127.0.0.1:51004/callback?x=1'])(
-    'accepts the redirect URI %s',
-    async (redirect_uri) => {
-      expect(queryOf((await createAuthorizationUrl(transport, { ...app, redirect_uri })).url)).toMatchObject({
-        redirect_uri,
-      })
-    },
-  )
+  it.each([
+    'https://app.test',
+    'com.example.app:/callback',
+    'com.example.app://callback',
+    'com.example.app:',
+    'urn:ietf:wg:oauth:2.0:oob',
+    'app://-/callback',
+    'chrome-extension://abcdefghijklmnop/callback',
+    'capacitor://localhost',
+    'http://127.0.0.1:51004/callback?x=1',
+    'http://127.9.0.1',
+    'http://localhost?x=1',
+    'HTTP://LOCALHOST:5173/',
+    'http://[::1]:51004/callback',
+  ])('accepts the redirect URI %s', async (redirect_uri) => {
+    expect(queryOf((await createAuthorizationUrl(transport, { ...app, redirect_uri })).url)).toMatchObject({
+      redirect_uri,
+    })
+  })
 
-  const absoluteUrl = 'redirect_uri must be an absolute URL without a fragment'
+  const absoluteUrl =
+    'redirect_uri must be an absolute URL without a fragment: https, your own scheme, or http on localhost'
   it.each<[object | undefined, string]>([
     [undefined, 'params must be a plain object'],
     [{ client_id: '' }, 'client_id must be a non-empty string'],
@@ -168,6 +180,32 @@ describe('createAuthorizationUrl', () => {
       code: 'InvalidParameter',
       outcome: 'not-sent',
       message: expect.stringContaining(`createAuthorizationUrl: ${message}`),
+    })
+  })
+
+  it.each([
+    'data:text/html,x',
+    'blob:https://app.test/0',
+    'file:///callback',
+    'vbscript:x',
+    'About:blank',
+    'ws://app.test/',
+    'WSS://app.test/',
+    // Not this machine.
+    'http://app.test/callback',
+    'http://192.168.0.7:3000/callback',
+    'http://localhost.app.test',
+    'http://localhost@app.test',
+    'http://localhost:80@app.test',
+    'http://127.0.0.1.app.test/',
+    'http:app.test',
+    'http:\\\\app.test',
+    'http:///app.test',
+  ])('rejects the redirect URI %s', async (redirect_uri) => {
+    await expect(createAuthorizationUrl(transport, { ...app, redirect_uri })).rejects.toMatchObject({
+      code: 'InvalidParameter',
+      outcome: 'not-sent',
+      message: `createAuthorizationUrl: ${absoluteUrl} (received a string)`,
     })
   })
 

@@ -11,7 +11,7 @@ import {
   toBase64Url,
 } from '@pds/core/internal'
 import type { IAuthorizationReq } from '@pds/types'
-import { signInParams } from './app-params.ts'
+import { isSafeRedirectUri, signInParams } from './app-params.ts'
 import { signInError } from './sign-in-error.ts'
 
 /**
@@ -87,6 +87,7 @@ export async function createRequest(
     ...sent
   } = readParams(method, params, {
     ...signInParams,
+    redirect_uri: { ...signInParams.redirect_uri, accepts: isSafeRedirectUri },
     login_type: { ...textOption, accepts: (value) => value === null || textOption.accepts(value) },
     scope: textOption,
     hide_consent: booleanOption,

@@ -188,7 +188,7 @@ describe('invalid parameters are rejected before anything is sent', () => {
     [
       'refreshToken',
       { redirect_uri: undefined, redirect_url: '' },
-      'redirect_url must be an absolute URL without a fragment (received an empty string)',
+      'redirect_url must be an absolute URL without a fragment: https, your own scheme, or http on localhost (received an empty string)',
     ],
     ['revokeToken', undefined, 'params must be a plain object'],
     ['revokeToken', { client_id: undefined }, 'client_id is required'],
@@ -229,7 +229,7 @@ describe('invalid parameters are rejected before anything is sent', () => {
     [
       'getTokenByCode',
       { redirect_uri: `${redirect_uri}\n` },
-      'redirect_uri must be an absolute URL without a fragment (received a string that ends with a line break)',
+      'redirect_uri must be an absolute URL without a fragment: https, your own scheme, or http on localhost (received a string that ends with a line break)',
     ],
     ['revokeToken', { refresh_token: 'can\0ary' }, `refresh_token ${flawed('contains a control character')}`],
     [

@@ -67,6 +67,16 @@ describe('parseCallback accepts', () => {
     ['com.example.app://callback', 'com.example.app://callback?'],
     ['http://127.0.0.1:51004/', 'http://127.0.0.1:51004?'],
     ['https://app.test/?code=x', 'https://app.test/?code=x&', 'CodeRepeated'],
+    // A system may add or remove the root slash.
+    ['com.example.app:/', 'com.example.app:?'],
+    ['com.example.app:', 'com.example.app:/?'],
+    ['myapp://callback', 'myapp://callback/?'],
+    ['myapp://callback/', 'myapp://callback?'],
+    ['myapp://callback?from=a', 'myapp://callback/?from=a&'],
+    ['myapp:///callback', 'myapp:/callback?'],
+    ['https://app.test', 'https://app.test/?'],
+    // Only createAuthorizationUrl requires this machine for http:.
+    ['http://app.test/callback', 'http://app.test/callback?'],
   ])('the redirect URI %s', (redirect_uri, prefix, code?: string) => {
     const callback = `${prefix}code=canary-code&state=canary-state-1`
     const pending = { ...request, redirect_uri }
@@ -105,6 +115,22 @@ describe('parseCallback rejects', () => {
     expect(failure(url + good)).toMatchObject({
       code: 'RedirectUriMismatch',
       outcome: 'not-sent',
+      message: `the callback and the redirect URI differ in the ${part}`,
+    })
+  })
+
+  it.each([
+    ['myapp://callback', 'myapp://callback/other', 'pathname'],
+    ['myapp://callback/path', 'myapp://callback/path/', 'pathname'],
+    ['myapp:callback', 'myapp:/callback', 'pathname'],
+    ['myapp://callback', 'myapp://callbacks/', 'hostname'],
+    ['myapp://callback', 'myapp:/callback', 'hostname'],
+    ['https://app.test/callback/', 'https://app.test/callback', 'pathname'],
+  ])('for the redirect URI %s the URL %s', (redirect_uri, url, part) => {
+    expect(
+      failure(`${url}?code=canary-code&state=canary-state-1`, { ...request, redirect_uri }),
+    ).toMatchObject({
+      code: 'RedirectUriMismatch',
       message: `the callback and the redirect URI differ in the ${part}`,
     })
   })
@@ -217,7 +243,7 @@ describe('parseCallback rejects', () => {
     ],
     [
       { ...request, redirect_uri: 7 },
-      'redirect_uri must be an absolute URL without a fragment (received a number)',
+      'redirect_uri must be an absolute URL without a fragment: https, your own scheme, or http on localhost (received a number)',
     ],
     [{ ...request, redirect_uri: 'canary' }, 'redirect_uri must be an absolute URL'],
     [{ ...request, state: '' }, 'state must be a non-empty string (received an empty string)'],
