@@ -17,7 +17,7 @@ const session = createSession({ key: 'me', grant: oauthGrant({ transport, ...app
 
 // #region callback
 try {
-  const token = await completeSignIn(transport)
+  const { token } = await completeSignIn(transport)
   if (token) await session.setToken(token)
 } catch (error) {
   showError(error)

@@ -24,7 +24,7 @@ globalThis.location = new URL(PAGE)
 globalThis.history = {
   state: null,
   replaceState(_state, _unused, address) {
-    location.href = address
+    location.href = new URL(address, location.href).href
   },
 }
 
@@ -58,10 +58,9 @@ globalThis.open = (address) => {
   popup.location = {
     async replace(url) {
       const response = await signIn(url)
-      const data = { type: 'pds.sign-in', url: response.headers.get('location') }
-      page.dispatchEvent(
-        Object.assign(new Event('message'), { source: popup, origin: location.origin, data, ports: [] }),
-      )
+      const channel = new BroadcastChannel(`pds.sign-in.${new URL(url).searchParams.get('state')}`)
+      channel.onmessage = () => channel.close()
+      channel.postMessage(response.headers.get('location'))
     },
   }
   return popup

@@ -11,7 +11,7 @@ import {
 } from '@pds/auth-oauth'
 import { createTransport, type PDSTransport } from '@pds/core'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 
 let emulator: RunningEmulator
 let transport: PDSTransport
@@ -147,15 +147,34 @@ describe('a sign-in', () => {
     )
   })
 
-  it.each([
-    ['signInWithRedirect', () => signInWithRedirect(transport, webApp)],
-    ['completeSignIn', () => completeSignIn(transport)],
-    ['signInWithPopup', () => signInWithPopup(transport, webApp)],
-  ])('rejects %s outside of a web page', async (name, call) => {
-    await expect(call()).rejects.toMatchObject({
-      code: 'UnsupportedEnvironment',
-      outcome: 'not-sent',
-      message: expect.stringContaining(`${name} runs in web pages only`),
+  describe.each([
+    ['Node.js', {}],
+    ['React Native', { window: globalThis }],
+    // Some modules for React Native define a location, too.
+    ['React Native with a location', { window: globalThis, location: new URL('http://localhost:8081') }],
+  ])('in %s', (_runtime, globals) => {
+    beforeEach(() => {
+      for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value)
+    })
+    afterEach(() => vi.unstubAllGlobals())
+
+    it.each([
+      ['signInWithRedirect', () => signInWithRedirect(transport, webApp)],
+      ['completeSignIn', () => completeSignIn(transport)],
+      ['signInWithPopup', () => signInWithPopup(transport, webApp)],
+    ])('rejects %s', async (name, call) => {
+      await expect(call()).rejects.toMatchObject({
+        code: 'UnsupportedEnvironment',
+        outcome: 'not-sent',
+        message: expect.stringContaining(`${name} needs a web page`),
+      })
+    })
+
+    it('works with createAuthorizationUrl and parseCallback', async () => {
+      const app = { client_id: 'native-app', redirect_uri: 'com.example.app:/callback' }
+      const request = await createAuthorizationUrl(transport, app)
+      const callback = `${app.redirect_uri}?code=a-code&state=${request.state}`
+      expect(parseCallback(callback, request)).toMatchObject({ ...app, code: 'a-code' })
     })
   })
 })

@@ -1,12 +1,16 @@
 import type * as oauth from '@pds/auth-oauth'
+import type * as core from '@pds/core'
 import type { IPDSRequestConfig, PDSErrorCode, PDSOutcome, PDSTransportConfig } from '@pds/core'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
-import type { IAuthorizationReq, ITokenInfo } from '@pds/types'
+import type { ITokenInfo } from '@pds/types'
 import { bundleForPage, type Page, type PageServer, servePages } from 'shared/browser'
 
-/** The result of a call on a page: its token, undefined or its error. */
+/** The result of a call on a page: the token of `signInWithPopup`, the result of `completeSignIn`, or the error. */
 export interface Result {
+  status?: oauth.SignInResult['status']
   token?: ITokenInfo | undefined
+  returnTo?: string | undefined
+  appState?: unknown
   error?: { code: PDSErrorCode; outcome: PDSOutcome; message: string }
 }
 
@@ -14,7 +18,7 @@ export interface Result {
 export interface PageCall {
   name: 'signInWithRedirect' | 'completeSignIn' | 'signInWithPopup'
   transport: PDSTransportConfig
-  params?: IAuthorizationReq
+  params?: oauth.SignInWithRedirectParams
   options?: IPDSRequestConfig
   /** Whether the signal of the call is aborted from the start. */
   aborted?: boolean
@@ -24,7 +28,11 @@ export interface PageCall {
 
 /** The globals that the bundle defines in each page. */
 export interface PageGlobals {
-  pds: typeof oauth & { call(call: PageCall): Promise<Result[]>; controller: AbortController }
+  pds: typeof oauth &
+    Pick<typeof core, 'createTransport'> & {
+      call(call: PageCall): Promise<Result[]>
+      controller: AbortController
+    }
   /** The result of the last call in a click handler. */
   result?: Promise<Result[]>
 }
@@ -32,6 +40,7 @@ export interface PageGlobals {
 const script = `
   import * as oauth from '@pds/auth-oauth'
   import { createTransport } from '@pds/core'
+  export { createTransport }
   export * from '@pds/auth-oauth'
   export let controller = new AbortController()
   export function call({ name, transport: config, params, options = {}, aborted = false, times = 1 }) {
@@ -44,7 +53,7 @@ const script = `
     return Promise.all(
       calls.map((called) =>
         called.then(
-          (token) => ({ token }),
+          (result) => (name === 'signInWithPopup' ? { token: result } : { ...result }),
           ({ code, outcome, message }) => ({ error: { code, outcome, message } }),
         ),
       ),
@@ -58,7 +67,7 @@ export interface SignInSite {
   /** The origin of the application's pages. */
   origin: string
   redirect_uri: string
-  params: IAuthorizationReq
+  params: oauth.SignInWithRedirectParams
   /** A transport whose sign-in page approves immediately. */
   transport: PDSTransportConfig
   /** Returns the number of token requests so far. */
@@ -66,9 +75,10 @@ export interface SignInSite {
   close(): Promise<void>
 }
 
-/** Starts the emulator and the pages of a browser application. */
-export async function startSignInSite(): Promise<SignInSite> {
-  const pages: PageServer = await servePages(await bundleForPage(script, import.meta.dirname, 'pds'))
+/** Starts the emulator and the pages of a browser application, which have these headers. */
+export async function startSignInSite(headers?: Record<string, string>): Promise<SignInSite> {
+  const bundle = await bundleForPage(script, import.meta.dirname, 'pds')
+  const pages: PageServer = await servePages(bundle, headers)
   const redirect_uri = `${pages.origin}/callback?from=login`
   const client_id = 'page-app'
   const emulator = await startEmulator({
@@ -115,9 +125,16 @@ export function stored(page: Page): Promise<{ session: string[]; local: string[]
   }))
 }
 
-/** Init script: counts the message listeners, signal listeners and intervals of a page in `live`. */
+/** Init script: counts the open channels, the signal listeners and the timers of a page in `live`. */
 export function watchResources(): void {
-  const live = { listeners: 0, timers: 0, signals: 0 }
+  const timers = new Set<unknown>()
+  const live = {
+    channels: 0,
+    signals: 0,
+    get timers() {
+      return timers.size
+    },
+  }
   const signals = AbortSignal.prototype
   const { addEventListener: listen, removeEventListener: forget } = EventTarget.prototype
   Object.assign(signals, {
@@ -130,27 +147,34 @@ export function watchResources(): void {
       forget.apply(this, given)
     },
   })
-  const { addEventListener, removeEventListener, setInterval, clearInterval } = window
+  const { setTimeout, clearTimeout, BroadcastChannel } = window
   Object.assign(window, {
     live,
-    addEventListener(type: string, ...rest: [EventListener]) {
-      if (type === 'message') live.listeners++
-      addEventListener.call(window, type, ...rest)
+    setTimeout(run: () => void, milliseconds: number) {
+      const fire = () => {
+        timers.delete(id)
+        run()
+      }
+      const id: unknown = setTimeout.call(window, fire, milliseconds)
+      timers.add(id)
+      return id
     },
-    removeEventListener(type: string, ...rest: [EventListener]) {
-      if (type === 'message') live.listeners--
-      removeEventListener.call(window, type, ...rest)
+    clearTimeout(id: Parameters<typeof clearTimeout>[0]) {
+      timers.delete(id)
+      clearTimeout.call(window, id)
     },
-    setInterval(...given: Parameters<typeof setInterval>) {
-      live.timers++
-      return setInterval.apply(window, given)
-    },
-    clearInterval(id: number) {
-      live.timers--
-      clearInterval.call(window, id)
+    BroadcastChannel: class extends BroadcastChannel {
+      constructor(name: string) {
+        super(name)
+        live.channels++
+      }
+      override close() {
+        live.channels--
+        super.close()
+      }
     },
   })
 }
 
 /** The value of `live` when a call has released everything. */
-export const noResources = { listeners: 0, timers: 0, signals: 0 }
+export const noResources = { channels: 0, signals: 0, timers: 0 }

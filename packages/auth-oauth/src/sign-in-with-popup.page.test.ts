@@ -59,6 +59,13 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
 
   /** Signs in with a click, and returns the popup when it has reached the expected URL. */
   async function click(signInCall: PageCall, isExpected: (url: URL) => boolean): Promise<Page> {
+    const popup = await clickOnly(signInCall)
+    await popup.waitForURL(isExpected)
+    return popup
+  }
+
+  /** Signs in with a click, and returns the popup when it is open. */
+  async function clickOnly(signInCall: PageCall): Promise<Page> {
     await page.evaluate((given) => {
       const globals = globalThis as unknown as PageGlobals
       const button = document.createElement('button')
@@ -69,9 +76,7 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
     }, signInCall)
     const opened = page.waitForEvent('popup')
     await page.locator('button').click()
-    const popup = await opened
-    await popup.waitForURL(isExpected)
-    return popup
+    return opened
   }
 
   const result = () => page.evaluate(() => (globalThis as unknown as PageGlobals).result as Promise<Result[]>)
@@ -79,9 +84,9 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
   const isIdle = ({ origin }: URL) => origin === idle.origin
 
   /** Calls completeSignIn in the popup and waits until the popup is closed. */
-  async function complete(popup: Page): Promise<void> {
+  async function complete(popup: Page, transport = site.transport): Promise<void> {
     const closed = popup.waitForEvent('close')
-    const called = call(popup, { name: 'completeSignIn', transport: site.transport })
+    const called = call(popup, { name: 'completeSignIn', transport })
     called.catch(() => undefined)
     await closed
   }
@@ -112,24 +117,92 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
     expect((await stored(page)).session).toEqual(['pds.sign-in'])
   })
 
-  it('rejects with PopupClosed when the popup is closed', async () => {
+  it('opens a blank popup during the click, and gives it no opener', async () => {
+    await page.evaluate(() => {
+      const { open } = window
+      window.open = (...given) => {
+        const opened = open(...given)
+        Object.assign(window, { given, wasInClick: window.event?.type })
+        return opened
+      }
+    })
     const popup = await click(idleSignIn(), isIdle)
+    expect(await page.evaluate('[given[0], wasInClick]')).toEqual(['', 'click'])
+    expect(await popup.evaluate(() => opener)).toBeNull()
+    await popup.goto(site.origin)
+    expect(await popup.evaluate(() => opener)).toBeNull()
+  })
+
+  it('rejects with PopupClosed if the blank popup is closed', async () => {
+    await page.evaluate(() => {
+      const { open } = window
+      window.open = (...given) => {
+        const opened = open(...given)
+        Object.assign(window, { opened })
+        return opened
+      }
+      const { digest } = crypto.subtle
+      const hold = new Promise<void>((resolve) => Object.assign(window, { release: resolve }))
+      crypto.subtle.digest = (...given) => hold.then(() => digest.apply(crypto.subtle, given))
+    })
+    const popup = await clickOnly(idleSignIn())
     await popup.close()
+    await page.waitForFunction('opened.closed')
+    await page.evaluate('release()')
     expect(await result()).toMatchObject([{ error: { code: 'PopupClosed', outcome: 'not-sent' } }])
     await expectNothingLeft(popup)
   })
 
-  it('rejects with PopupClosed if the sign-in page has a Cross-Origin-Opener-Policy', async () => {
-    const isolated = await servePages('', { 'cross-origin-opener-policy': 'same-origin' })
-    const transport = { ...site.transport, authorization_endpoint: isolated.origin }
-    await click(signIn({ transport }), ({ origin }) => origin === isolated.origin)
-    expect(await result()).toMatchObject([{ error: { code: 'PopupClosed' } }])
-    await expectNothingLeft()
-    await isolated.close()
+  it('waits for the callback, an abort or its timeout after the popup has left', async () => {
+    const options = { timeout: 60_000 }
+    const popup = await click({ ...idleSignIn(), options }, isIdle)
+    await popup.close()
+    expect(await page.evaluate('live')).toEqual({ channels: 1, signals: 1, timers: 1 })
+    await page.evaluate('pds.controller.abort()')
+    expect(await result()).toMatchObject([{ error: { code: 'Aborted', outcome: 'not-sent' } }])
+    await expectNothingLeft(popup)
+
+    await page.clock.install()
+    const another = await click({ ...idleSignIn(), options }, isIdle)
+    await another.close()
+    await page.clock.runFor(30_000)
+    expect(await page.evaluate('live')).toMatchObject({ channels: 1, signals: 1 })
+    await page.clock.runFor(30_000)
+    expect(await result()).toMatchObject([
+      { error: { code: 'Timeout', outcome: 'not-sent', message: expect.stringContaining('60000 ms') } },
+    ])
+    // The clock itself uses a timer.
+    expect(await page.evaluate('live')).toMatchObject({ channels: 0, signals: 0 })
   })
 
-  it('closes the popup when its signal is aborted', async () => {
-    const popup = await click(idleSignIn(), isIdle)
+  it.each([
+    ['the sign-in page', 'same-origin', undefined],
+    ['the pages of the application', undefined, 'same-origin'],
+    ['all pages', 'same-origin-allow-popups', 'same-origin'],
+  ])('works with a Cross-Origin-Opener-Policy of %s', async (_pages, theirPolicy, ownPolicy) => {
+    const header = (policy?: string): Record<string, string> =>
+      policy ? { 'cross-origin-opener-policy': policy } : {}
+    const isolated = await servePages('', header(theirPolicy))
+    const ownSite = await startSignInSite(header(ownPolicy))
+    await page.goto(`${ownSite.origin}/start`)
+    const { transport, params, emulator } = ownSite
+    const { api_endpoint } = emulator
+    const popup = await click(
+      signIn({ params, transport: { api_endpoint, authorization_endpoint: isolated.origin } }),
+      ({ origin }) => origin === isolated.origin,
+    )
+    expect(await popup.evaluate(() => opener)).toBeNull()
+    // The user signs in: this server shows its page at first.
+    const { search } = new URL(popup.url())
+    await popup.goto(`${api_endpoint}/v2/oauth/authorize${search}&user_id=user-1`)
+    await complete(popup, transport)
+    expect(await result()).toMatchObject([{ token: { user_id: 'user-1' } }])
+    await expectNothingLeft(popup)
+    await Promise.all([isolated.close(), ownSite.close()])
+  })
+
+  it('closes the popup when its signal is aborted, on a page of its origin', async () => {
+    const popup = await click(signIn(), isCallback)
     await page.evaluate('pds.controller.abort()')
     expect(await result()).toMatchObject([{ error: { code: 'Aborted', outcome: 'not-sent' } }])
     await expectNothingLeft(popup)
@@ -192,35 +265,40 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
     await expectNothingLeft(popup)
   })
 
-  it('ignores messages of another window, another origin or another type', async () => {
-    const url = `${site.redirect_uri}&code=canary&state=canary`
-    const message = { type: 'pds.sign-in', url }
-    const popup = await click(idleSignIn(), isIdle)
-    await popup.evaluate((data) => opener.postMessage(data, '*'), message)
-    await page.evaluate((data) => window.postMessage(data, '*'), message)
-    const request = new URL(popup.url()).searchParams
-    await popup.goto(`${site.origin}/other`)
-    const others = [
-      null,
-      'pds.sign-in',
-      url,
-      { url },
-      { type: 'pds.sign-in', url: 7 },
-      { type: 'other', url },
-    ]
-    for (const data of others) await popup.evaluate((data) => opener.postMessage(data, '*'), data)
-    // An accepted message would have ended the sign-in with another error.
-    await popup.goto(`${site.redirect_uri}&error=access_denied&state=${request.get('state')}`)
-    await complete(popup)
-    expect(await result()).toMatchObject([{ error: { code: 'access_denied', outcome: 'responded' } }])
-    await expectNothingLeft(popup)
+  it('does not settle in the popup, and closes it once, if completeSignIn is called twice', async () => {
+    const popup = await click(signIn(), isCallback)
+    const closed = popup.waitForEvent('close')
+    const called = call(popup, { name: 'completeSignIn', transport: site.transport, times: 2 })
+    called.catch(() => undefined)
+    await closed
+    expect(await result()).toMatchObject([{ token: { user_id: 'user-1' } }])
+    expect(site.exchanges() - before).toBe(1)
   })
 
-  it('checks the state of the callback', async () => {
+  it('rejects the callback of another state in the popup, and waits for its own', async () => {
     const popup = await click(idleSignIn(), isIdle)
-    await popup.goto(`${site.redirect_uri}&code=canary&state=canary`)
+    const { searchParams } = new URL(popup.url())
+    await popup.clock.install()
+    for (const response of ['code=canary&state=canary', 'code=canary', 'error=access_denied']) {
+      await popup.goto(`${site.redirect_uri}&${response}`)
+      const called = call(popup, { name: 'completeSignIn', transport: site.transport })
+      // The URL is clean: the call waits for a page now, or has ended.
+      await popup.waitForURL(site.redirect_uri)
+      await popup.clock.runFor(2000)
+      expect(await called).toMatchObject([{ error: { code: 'SignInNotBegun', outcome: 'not-sent' } }])
+    }
+    await popup.goto(`${site.redirect_uri}&error=access_denied&state=${searchParams.get('state')}`)
     await complete(popup)
-    expect(await result()).toMatchObject([{ error: { code: 'StateMismatch', outcome: 'not-sent' } }])
+    expect(await result()).toMatchObject([{ error: { code: 'access_denied', outcome: 'responded' } }])
+    expect(site.exchanges()).toBe(before)
+  })
+
+  it('checks the callback that the popup sends', async () => {
+    const popup = await click(idleSignIn(), isIdle)
+    const state = new URL(popup.url()).searchParams.get('state')
+    await popup.goto(`${site.redirect_uri}&code=canary&state=${state}&state=canary`)
+    await complete(popup)
+    expect(await result()).toMatchObject([{ error: { code: 'StateRepeated', outcome: 'not-sent' } }])
     expect(site.exchanges()).toBe(before)
     await expectNothingLeft(popup)
   })

@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import {
   call,
   type PageCall,
+  type PageGlobals,
+  type Result,
   type SignInSite,
   signInByRedirect,
   startSignInSite,
@@ -55,40 +57,53 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
 
   it('spends a code once despite second calls, reloads and history navigation', async () => {
     await signIn()
-    const results = await call(page, { ...complete, times: 2 })
-    expect(results).toMatchObject([{ token: { user_id: 'user-1' } }, {}])
-    expect(results[1]).toEqual({ token: undefined })
+    const signedIn = { status: 'completed', token: { user_id: 'user-1' } }
+    expect(await call(page, { ...complete, times: 2 })).toMatchObject([signedIn, signedIn])
+    expect(await call(page, complete)).toEqual([{ status: 'already-handled' }])
     await page.reload()
-    expect(await call(page, complete)).toEqual([{ token: undefined }])
+    expect(await call(page, complete)).toEqual([{ status: 'no-callback' }])
     await page.goBack()
     expect(page.url()).toBe(`${site.origin}/start`)
     await page.goForward()
     expect(page.url()).toBe(site.redirect_uri)
-    expect(await call(page, complete)).toEqual([{ token: undefined }])
+    expect(await call(page, complete)).toEqual([{ status: 'no-callback' }])
     expect(exchangeCount()).toBe(1)
   })
 
-  it('returns undefined if the URL has no code and no error', async () => {
-    expect(await call(page, complete)).toEqual([{ token: undefined }])
+  it('returns no-callback if the URL has no code and no error', async () => {
+    const noCallback = { status: 'no-callback' }
+    expect(await call(page, complete)).toEqual([noCallback])
     await page.goto(`${site.redirect_uri}&state=canary`)
-    expect(await call(page, complete)).toEqual([{ token: undefined }])
+    expect(await call(page, complete)).toEqual([noCallback])
+    expect(await call(page, { ...complete, times: 2 })).toEqual([noCallback, noCallback])
     expect(page.url()).toBe(`${site.redirect_uri}&state=canary`)
   })
+
+  /** Calls completeSignIn with a callback that no request waits for, while no page waits for a popup. */
+  async function completeUnknown(): Promise<Result[]> {
+    await page.clock.install()
+    const called = call(page, complete)
+    // The URL is clean: the call waits for a page with a popup now.
+    await page.waitForURL(site.redirect_uri)
+    await page.clock.runFor(2000)
+    return called
+  }
 
   it('rejects with SignInNotBegun in a tab without a request for the state', async () => {
     for (const response of ['code=canary&state=canary', 'error=access_denied', 'code=canary']) {
       await page.goto(`${site.redirect_uri}&${response}`)
-      const [{ error } = {}] = await call(page, complete)
+      const [{ error } = {}] = await completeUnknown()
       expect(error).toMatchObject({ code: 'SignInNotBegun', outcome: 'not-sent' })
       expect(error?.message).not.toContain('canary')
       expect(page.url()).toBe(site.redirect_uri)
+      expect(await call(page, complete)).toEqual([{ status: 'already-handled' }])
     }
   })
 
   it('stays pending when the callback of another sign-in arrives', async () => {
     const address = await signIn()
     await page.goto(`${site.redirect_uri}&code=canary&state=canary`)
-    expect(await call(page, complete)).toMatchObject([{ error: { code: 'SignInNotBegun' } }])
+    expect(await completeUnknown()).toMatchObject([{ error: { code: 'SignInNotBegun' } }])
     await page.goto(address)
     expect(await call(page, complete)).toMatchObject([{ token: { user_id: 'user-1' } }])
   })
@@ -136,7 +151,7 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
     const first = await signIn()
     const second = await signIn()
     await page.goto(first)
-    expect(await call(page, complete)).toMatchObject([{ error: { code: 'SignInNotBegun' } }])
+    expect(await completeUnknown()).toMatchObject([{ error: { code: 'SignInNotBegun' } }])
     await page.goto(second)
     expect(await call(page, complete)).toMatchObject([{ token: { user_id: 'user-1' } }])
   })
@@ -153,7 +168,7 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
     for (const damaged of ['{', 'null', '[]', '{"state":7}']) {
       await page.goto(address)
       await page.evaluate((text) => sessionStorage.setItem('pds.sign-in', text), damaged)
-      expect(await call(page, complete)).toMatchObject([{ error: { code: 'SignInNotBegun' } }])
+      expect(await completeUnknown()).toMatchObject([{ error: { code: 'SignInNotBegun' } }])
     }
   })
 
@@ -184,39 +199,175 @@ describe.skipIf(browserIsMissing)(`a sign-in by redirect ${browserIsMissing || '
     expect(page.isClosed()).toBe(false)
   })
 
-  it('rejects with SignInNotBegun in a window whose opener expects no callback', async () => {
-    await page.clock.install()
-    const opened = page.waitForEvent('popup')
-    await page.evaluate((url) => void open(url), `${site.redirect_uri}&code=canary&state=canary`)
-    const popup = await opened
-    await popup.waitForFunction('globalThis.pds')
-    const called = call(popup, complete)
-    // The URL is clean: the call waits for the opener now.
-    await popup.waitForURL(site.redirect_uri)
-    await page.clock.runFor(2000)
-    expect(await called).toMatchObject([{ error: { code: 'SignInNotBegun', outcome: 'not-sent' } }])
-    expect(popup.isClosed()).toBe(false)
-  })
-
-  it('sends nothing to an opener of another site', async () => {
+  it('rejects with SignInNotBegun in a window of another page, to which it sends nothing', async () => {
     const elsewhere = await servePages('')
-    await page.goto(elsewhere.origin)
-    await page.evaluate(() => {
+    const context = page.context()
+    await context.addInitScript(() => {
       Object.assign(window, { messages: [] as unknown[] })
       addEventListener('message', ({ data }) =>
         (window as unknown as { messages: unknown[] }).messages.push(data),
       )
     })
-    const opened = page.waitForEvent('popup')
-    await page.evaluate((url) => void open(url), `${site.redirect_uri}&code=canary&state=canary`)
-    const popup = await opened
-    await popup.waitForFunction('globalThis.pds')
-    expect(await call(popup, complete)).toMatchObject([{ error: { code: 'SignInNotBegun' } }])
-    // Messages keep their order: an earlier message would arrive first.
-    await popup.evaluate(() => opener.postMessage('last', '*'))
-    await page.waitForFunction('messages.length > 0')
-    expect(await page.evaluate('messages')).toEqual(['last'])
-    expect(popup.isClosed()).toBe(false)
+    for (const origin of [site.origin, elsewhere.origin]) {
+      const opener = await context.newPage()
+      await opener.goto(origin)
+      const opened = opener.waitForEvent('popup')
+      await opener.evaluate((url) => void open(url), `${site.redirect_uri}&code=canary&state=canary`)
+      page = await opened
+      await page.waitForFunction('globalThis.pds')
+      expect(await completeUnknown()).toMatchObject([
+        { error: { code: 'SignInNotBegun', outcome: 'not-sent' } },
+      ])
+      // Messages keep their order: an earlier message would arrive first.
+      await page.evaluate(() => window.opener.postMessage('last', '*'))
+      await opener.waitForFunction('messages.length > 0')
+      expect(await opener.evaluate('messages')).toEqual(['last'])
+      expect(page.isClosed()).toBe(false)
+    }
     await elsewhere.close()
+  })
+
+  it('returns returnTo and appState, which it does not send', async () => {
+    const appState = { draft: ['a', 1, null], 'a key': true }
+    const sent: string[] = []
+    page.on('request', (request) => sent.push(request.url() + request.postData()))
+    const returned = { returnTo: '/photos?album=7#last', appState }
+    const address = await signIn({ params: { ...site.params, ...returned } })
+    expect(address).not.toMatch(/album|draft/)
+    // They survive a failure, too.
+    expect(await call(page, { ...complete, aborted: true })).toMatchObject([{ error: { code: 'Aborted' } }])
+    expect(await call(page, complete)).toMatchObject([{ status: 'completed', ...returned }])
+    expect(sent.join()).toContain('code_challenge')
+    expect(sent.join()).not.toMatch(/album|draft/)
+    expect(await stored(page)).toEqual(nothing)
+  })
+
+  it.each([
+    ['/', null],
+    ['', 0],
+    ['photos', 'a text'],
+    ['/.//elsewhere.test', false],
+    ['?next=https://elsewhere.test', []],
+  ])('accepts the returnTo %j and the appState %j', async (returnTo, appState) => {
+    await signIn({ params: { ...site.params, returnTo, appState } })
+    expect(await call(page, complete)).toMatchObject([{ returnTo, appState }])
+  })
+
+  it('accepts a URL of its origin as returnTo', async () => {
+    const returnTo = `${site.origin}/photos`
+    await signIn({ params: { ...site.params, returnTo } })
+    expect(await call(page, complete)).toMatchObject([{ returnTo }])
+  })
+
+  const foreign = [
+    'https://elsewhere.test/',
+    '//elsewhere.test',
+    '/\\elsewhere.test',
+    '\\\\elsewhere.test',
+    ' //elsewhere.test',
+    '/\t/elsewhere.test',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'mailto:a@elsewhere.test',
+    7,
+    null,
+    ['/'],
+  ]
+
+  it('rejects a returnTo of another origin, before it navigates and after it returns', async () => {
+    const { origin, host } = new URL(site.origin)
+    const others = [
+      ...foreign,
+      `${origin}.elsewhere.test/`,
+      `http://user@${host}/`,
+      `http://127.0.0.1:1/`,
+      `blob:${origin}/0`,
+    ]
+    const invalid = [
+      {
+        error: {
+          code: 'InvalidParameter',
+          outcome: 'not-sent',
+          message: expect.stringContaining('returnTo must be a path or URL of this origin'),
+        },
+      },
+    ]
+    const address = await signIn()
+    const pending = JSON.parse(await page.evaluate(() => sessionStorage.getItem('pds.sign-in') ?? ''))
+    for (const other of others) {
+      const returnTo = other as string
+      await page.goto(`${site.origin}/start`)
+      const begin: PageCall = {
+        name: 'signInWithRedirect',
+        transport: site.transport,
+        params: { ...site.params, returnTo },
+      }
+      expect(await call(page, begin), returnTo).toMatchObject(invalid)
+      expect(page.url()).toBe(`${site.origin}/start`)
+
+      const text = JSON.stringify({ ...pending, returnTo })
+      await page.evaluate((text) => sessionStorage.setItem('pds.sign-in', text), text)
+      await page.goto(address)
+      expect(await call(page, complete), returnTo).toMatchObject(invalid)
+      expect(page.url()).toBe(site.redirect_uri)
+      expect(await stored(page)).toEqual(nothing)
+    }
+    expect(exchangeCount()).toBe(0)
+  })
+
+  it('rejects an appState that is not JSON', async () => {
+    const { transport, params } = site
+    const message = await page.evaluate(
+      async ([config, params]) => {
+        const { pds } = globalThis as unknown as PageGlobals
+        const circular: unknown[] = []
+        circular.push(circular)
+        return pds
+          .signInWithRedirect(pds.createTransport(config), { ...params, appState: circular })
+          .then(String, (error) => `${error.code}: ${error.message}`)
+      },
+      [transport, params] as const,
+    )
+    expect(message).toBe('InvalidParameter: signInWithRedirect: appState must be a JSON value')
+    expect(await stored(page)).toEqual(nothing)
+  })
+
+  it('gives concurrent calls the same promise', async () => {
+    await signIn()
+    const results = await page.evaluate(async (config) => {
+      const { pds } = globalThis as unknown as PageGlobals
+      const calls = [1, 2].map(() => pds.completeSignIn(pds.createTransport(config)))
+      const [first, second] = calls
+      return { isSame: first === second, statuses: (await Promise.all(calls)).map(({ status }) => status) }
+    }, site.transport)
+    expect(results).toEqual({ isSame: true, statuses: ['completed', 'completed'] })
+  })
+
+  it('completes if the signal of the first call is aborted at once, as in the cleanup of an effect', async () => {
+    await signIn()
+    const results = await page.evaluate(async (config) => {
+      const { pds } = globalThis as unknown as PageGlobals
+      const transport = pds.createTransport(config)
+      const controller = new AbortController()
+      const first = pds.completeSignIn(transport, { signal: controller.signal })
+      controller.abort()
+      const second = pds.completeSignIn(transport)
+      return [(await first).status, first === second]
+    }, site.transport)
+    expect(results).toEqual(['completed', true])
+    expect(exchangeCount()).toBe(1)
+  })
+
+  it('is aborted by the signal of the last call, and can be completed then', async () => {
+    await signIn()
+    const results = await page.evaluate(async (config) => {
+      const { pds } = globalThis as unknown as PageGlobals
+      const transport = pds.createTransport(config)
+      const first = pds.completeSignIn(transport).catch(({ code }) => code)
+      pds.completeSignIn(transport, { signal: AbortSignal.abort() })
+      return [await first, (await pds.completeSignIn(transport)).status]
+    }, site.transport)
+    expect(results).toEqual(['Aborted', 'completed'])
+    expect(exchangeCount()).toBe(1)
   })
 })

@@ -5,6 +5,9 @@ export {
   createAuthorizationUrl,
   parseCallback,
   revokeToken,
+  type SignInResult,
+  type SignInWithPopupOptions,
+  type SignInWithRedirectParams,
   signInWithPopup,
   signInWithRedirect,
 } from '@pds/auth-oauth'

@@ -130,14 +130,16 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     expect(broadcasts.length).toBeGreaterThan(0)
   })
 
-  it('reports a closed popup', async () => {
+  it('lets the user cancel the sign-in in a popup that was closed', async () => {
     const [popup] = await Promise.all([
       page.waitForEvent('popup'),
       button(page, 'Sign in in a popup').click(),
     ])
     await button(popup, /Ann Lee/).waitFor()
     await popup.close()
-    await expectAlert(/closed/)
+    await button(page, 'Cancel').click()
+    await page.getByRole('status').getByText('Cancelled.').waitFor()
+    await expectSignedOut(page)
   })
 
   it('reports a denied consent', async () => {

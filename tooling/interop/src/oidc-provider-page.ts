@@ -28,7 +28,7 @@ export async function createClient(
     session,
     startSignIn: (params) => signInWithRedirect(transport, { ...app, ...params }),
     async completeSignIn() {
-      const token = await completeSignIn(transport)
+      const { token } = await completeSignIn(transport)
       if (token) await session.setToken(token)
       return token
     },

@@ -77,7 +77,7 @@ async function start(): Promise<void> {
   /** On the redirect URI: removes the authorization response from the URL, and sets the session's token. */
   async function finishSignIn(): Promise<void> {
     try {
-      const token = await completeSignIn(transport)
+      const { token } = await completeSignIn(transport)
       if (token) await session.setToken(token)
     } catch (error) {
       fail(error, () => {

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'shared/browser'
 
 /** Where a code appears legitimately on its way to the application. */
-const codeChannels = ['the address of a request', 'a navigation', 'a message']
+const codeChannels = ['the address of a request', 'a navigation', 'a broadcast']
 
 /**
  * Records every token, code and code verifier that the pages of a browser receive or send, and all output and stored

@@ -16,7 +16,7 @@ const parts = {
   'return to the page': /SignInNotBegun/,
   'pending request': /sessionStorage is full/,
   popup: /PopupBlocked/,
-  'popup callback': /\bopener\b|\.ports\b/,
+  'popup callback': /pds\.sign-in\./,
   'JWT refresh': /["'`]refreshJwtToken["'`]/,
   'signing error': /does not run in a browser/,
   signing: /SigningFailed/,

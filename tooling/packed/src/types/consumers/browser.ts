@@ -5,6 +5,7 @@ import {
   oauthGrant,
   parseCallback,
   refreshToken,
+  type SignInResult,
   signInWithPopup,
   signInWithRedirect,
 } from '@pds/auth-oauth'
@@ -24,9 +25,15 @@ export async function openSession(): Promise<Session> {
   const key: CryptoKey = await webStoreKey()
   const grant = oauthGrant({ transport, ...app })
   const session = createSession({ key: 'me', grant, store: encryptedStore(store, key) })
-  const token: ITokenInfo | undefined = await completeSignIn(transport)
+  const result: SignInResult = await completeSignIn(transport)
+  const token: ITokenInfo | undefined = result.token
   if (token) await session.setToken(token)
-  document.querySelector('#sign-in')?.addEventListener('click', () => signInWithRedirect(transport, app))
+  if (result.status === 'completed') history.replaceState(null, '', result.returnTo ?? '/')
+  document
+    .querySelector('#sign-in')
+    ?.addEventListener('click', () =>
+      signInWithRedirect(transport, { ...app, returnTo: location.pathname, appState: { tab: 2 } }),
+    )
   session.subscribe('signed_out', () => location.reload())
   return session
 }
@@ -53,7 +60,7 @@ export async function tokens(spent: string): Promise<TokenInfo[]> {
   const { code } = parseCallback(new URLSearchParams(location.search), request)
   for (const { run } of storeTests(() => webStore())) await run()
   return [
-    await signInWithPopup(transport, app),
+    await signInWithPopup(transport, app, { timeout: 600_000 }),
     await refreshToken(transport, { ...app, refresh_token: spent }),
     await refreshJwtToken(transport, { client_id: code, refresh_token: spent }),
   ]
