@@ -1,5 +1,11 @@
 import type { ClientAuth } from '@pds/core'
-import { type OptionValidator, type RequiredOption, requiredText, textOption } from '@pds/core/internal'
+import {
+  isLoopback,
+  type OptionValidator,
+  type RequiredOption,
+  requiredText,
+  textOption,
+} from '@pds/core/internal'
 
 /**
  * Accepts an absolute URL without a fragment (RFC 6749 section 3.1.2), of a scheme that leads to an application: no
@@ -7,7 +13,7 @@ import { type OptionValidator, type RequiredOption, requiredText, textOption } f
  */
 const redirect_uri: OptionValidator<string> = {
   ...textOption,
-  wants: 'an absolute URL without a fragment: https, your own scheme, or http on localhost',
+  wants: 'an absolute URL without a fragment, with http: only on localhost',
   accepts: (value) =>
     textOption.accepts(value) &&
     URL.canParse(value as string) &&
@@ -39,7 +45,7 @@ export const signInParams: typeof appParams & { redirect_uri: RequiredOption<str
  * (RFC 9700 section 2.6). Requests that only repeat the redirect URI do not check this.
  */
 export function isSafeRedirectUri(value: unknown): boolean {
-  return redirect_uri.accepts(value) && !insecure.test(value as string)
+  if (!redirect_uri.accepts(value)) return false
+  const { protocol, hostname } = new URL(value as string)
+  return protocol !== 'http:' || isLoopback(hostname)
 }
-
-const insecure = /^http:(?!\/\/(localhost|127(\.\d+){3}|\[::1\])(:\d+)?([/?]|$))/i

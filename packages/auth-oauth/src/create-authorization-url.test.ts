@@ -135,8 +135,7 @@ describe('createAuthorizationUrl', () => {
     })
   })
 
-  const absoluteUrl =
-    'redirect_uri must be an absolute URL without a fragment: https, your own scheme, or http on localhost'
+  const absoluteUrl = 'redirect_uri must be an absolute URL without a fragment, with http: only on localhost'
   it.each<[object | undefined, string]>([
     [undefined, 'params must be a plain object'],
     [{ client_id: '' }, 'client_id must be a non-empty string'],

@@ -207,7 +207,7 @@ describe('invalid parameters are rejected before anything is sent', () => {
     [
       'refreshToken',
       { redirect_uri: undefined, redirect_url: '' },
-      'redirect_url must be an absolute URL without a fragment: https, your own scheme, or http on localhost (received an empty string)',
+      'redirect_url must be an absolute URL without a fragment, with http: only on localhost (received an empty string)',
     ],
     ['revokeToken', undefined, 'params must be a plain object'],
     ['revokeToken', { client_id: undefined }, 'client_id is required'],
@@ -248,7 +248,7 @@ describe('invalid parameters are rejected before anything is sent', () => {
     [
       'getTokenByCode',
       { redirect_uri: `${redirect_uri}\n` },
-      'redirect_uri must be an absolute URL without a fragment: https, your own scheme, or http on localhost (received a string that ends with a line break)',
+      'redirect_uri must be an absolute URL without a fragment, with http: only on localhost (received a string that ends with a line break)',
     ],
     ['revokeToken', { refresh_token: 'can\0ary' }, `refresh_token ${flawed('contains a control character')}`],
     [

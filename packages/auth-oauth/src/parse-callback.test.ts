@@ -243,7 +243,7 @@ describe('parseCallback rejects', () => {
     ],
     [
       { ...request, redirect_uri: 7 },
-      'redirect_uri must be an absolute URL without a fragment: https, your own scheme, or http on localhost (received a number)',
+      'redirect_uri must be an absolute URL without a fragment, with http: only on localhost (received a number)',
     ],
     [{ ...request, redirect_uri: 'canary' }, 'redirect_uri must be an absolute URL'],
     [{ ...request, state: '' }, 'state must be a non-empty string (received an empty string)'],

@@ -7,7 +7,7 @@ import type { readText } from './call/read-text.ts'
 export const readBody: typeof readText = read
 
 export { encodeText, sha256, toBase64, toBase64Url } from './encoding/base64.ts'
-export { parseEndpoint } from './endpoints/endpoint.ts'
+export { isLoopback, parseEndpoint } from './endpoints/endpoint.ts'
 export { locateEndpoints } from './endpoints/locate-endpoints.ts'
 export { InvalidResponseError, isInvalidResponseError } from './errors/attempt-errors.ts'
 export { invalidParameter, mustBe } from './errors/invalid-parameter.ts'

@@ -103,7 +103,7 @@ export function reportCall(
       const { code, message, reqId, data }: ServiceError = isRejected
         ? readServiceError(text, received, redact)
         : { reqId: firstText(received['x-ca-request-id']) }
-      return fail(code ?? 'InvalidResponse', describeRejection(code, message) ?? reason.message, {
+      return fail(code ?? 'InvalidResponse', describeRejection(code, message) || reason.message, {
         status,
         reqId,
         retryAt: isRejected ? retryAt(response) : undefined,

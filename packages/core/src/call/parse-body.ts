@@ -1,12 +1,8 @@
 /**
- * Parses a body as JSON, or else as a form: older servers respond to a token request in this format, not all of them with
- * its content type. Throws a `SyntaxError`.
+ * Parses a body as JSON or as a form: older servers respond to a token request in this format, not all of them with its
+ * content type. Throws a `SyntaxError`.
  */
 export function parseBody(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (!/^\w+=\S*$/.test(text.trim())) throw error
-    return Object.fromEntries(new URLSearchParams(text.trim()))
-  }
+  const isForm = /^\s*\w+=\S*\s*$/.test(text)
+  return isForm ? Object.fromEntries(new URLSearchParams(text.trim())) : JSON.parse(text)
 }

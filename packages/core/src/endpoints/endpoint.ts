@@ -68,7 +68,7 @@ export function hasPlaceholder({ hostname }: URL): boolean {
   return /^(undefined|null|nan|domain_id|)(\.|$)|[^\w.:[\]-]/.test(hostname)
 }
 
-// Many systems ask the network for names below localhost.
-function isLoopback(hostname: string): boolean {
+/** Returns whether a host name is this machine. Many systems ask the network for names below localhost. */
+export function isLoopback(hostname: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }

@@ -190,7 +190,10 @@ describe('the metadata of a server', () => {
   })
 
   it.each([
-    [{ metadata: 'https://login.test' }, 'metadata must be the metadata of a server (RFC 8414), with'],
+    [
+      { metadata: 'https://login.test' },
+      'metadata must be server metadata with issuer, authorization_endpoint and token_endpoint',
+    ],
     [{ metadata: [] }, '(received an array)'],
     [
       { metadata: { ...metadata, issuer: 'login' } },

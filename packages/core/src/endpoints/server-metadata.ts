@@ -17,7 +17,7 @@ export interface PDSServerMetadata {
 
 /** Accepts the metadata of a server. */
 export const metadataOption: OptionValidator = {
-  wants: 'the metadata of a server (RFC 8414), with issuer, authorization_endpoint and token_endpoint',
+  wants: 'server metadata with issuer, authorization_endpoint and token_endpoint',
   accepts(value) {
     const { issuer, authorization_endpoint, token_endpoint } = Object(value)
     return [issuer, authorization_endpoint, token_endpoint].every(parseUrl)

@@ -22,5 +22,5 @@ export function checkToken(name: string, token: unknown): void {
  * server sends one; other types must not be sent (RFC 6749 section 7.1).
  */
 export function isBearer(token_type: unknown): boolean {
-  return !token_type || /^\s*bearer\s*$/i.test(String(token_type))
+  return !token_type || /^\s*bearer\s*$/i.test(token_type as string)
 }
