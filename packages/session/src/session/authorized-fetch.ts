@@ -21,7 +21,7 @@ export function authorizedFetch(
     const { href, origin } = new URL(request?.url ?? (input as string | URL), base)
     if (!origins.includes(origin)) {
       throw invalidParameter(
-        `session.fetch: the token may not be sent to ${origin}: to allow it, add the origin to the option origins of createSession`,
+        `session.fetch: the token may not be sent to ${origin}, which is not in the option origins of createSession`,
       )
     }
     const headers = new Headers(init.headers ?? request?.headers)

@@ -126,7 +126,7 @@ export function createSession(options: SessionOptions): Session {
       // A background renewal may have brought no new token.
       if (isBackground) backoff.pause()
       else if (result.isUsable && result.snapshot.state.token?.info.access_token === rejected) {
-        throw new PDSError('the grant returned the rejected access token again: it must return another one', {
+        throw new PDSError('the grant returned the rejected access token again', {
           code: 'RefreshFailed',
           outcome: 'responded',
         })
