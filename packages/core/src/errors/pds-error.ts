@@ -53,7 +53,7 @@ export type PDSClientErrorCode =
   | 'SignInNotBegun'
   /** The browser blocked the sign-in window. */
   | 'PopupBlocked'
-  /** The sign-in window was closed before the sign-in was complete. */
+  /** The sign-in window was closed before it left for the sign-in page. */
   | 'PopupClosed'
 
 /**
