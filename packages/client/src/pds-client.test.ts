@@ -73,7 +73,7 @@ describe('PDSClient rejects', () => {
   const api_endpoint = 'https://bj1.api.aliyunpds.com'
 
   it.each([
-    ['no endpoint', {}, 'domain_id, api_endpoint, auth_endpoint or metadata is required'],
+    ['no endpoint', {}, 'domain_id, api_endpoint or metadata is required'],
     [
       'a placeholder',
       { api_endpoint: 'https://{domain_id}.test' },

@@ -211,7 +211,7 @@ describe('the metadata of a server', () => {
       'revocation_endpoint must be a path that starts with one /, or a URL without user',
     ],
     // RFC 8414 section 3.3.
-    [{ metadata, issuer: 'https://login.test' }, 'issuer and metadata.issuer have different values'],
+    [{ metadata, issuer: 'https://login.test' }, 'issuer and metadata.issuer differ'],
     [{ api_endpoint: 'https://login.test', issuer: '' }, 'issuer must be a non-empty string'],
   ])('is rejected if it is wrong: %j', (config, message) => {
     expect(() => createTransport(config as PDSTransportConfig)).toThrow(message)

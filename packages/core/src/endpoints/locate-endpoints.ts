@@ -31,14 +31,15 @@ export interface PDSEndpoints {
  * Throws a `PDSError` with code `InvalidParameter` that names the function if an endpoint is missing or invalid.
  */
 export function locateEndpoints(method: string, config: PDSTransportConfig): PDSEndpoints {
-  const { domain_id, issuer, metadata, version = 'v2', allowInsecure = false } = config
+  const { domain_id, metadata, version = 'v2', allowInsecure = false } = config
+  const issuer = config.issuer ?? metadata?.issuer
   if (domain_id !== undefined && config.api_endpoint !== undefined) {
     throw invalidParameter(`${method}: domain_id and api_endpoint are exclusive: pass only one of them`)
   }
   const endpoint = (name: 'api_endpoint' | 'auth_endpoint', value: string | undefined) =>
     value === undefined ? undefined : parseEndpoint(`${method}: ${name}`, value, allowInsecure, version)
-  if (metadata && issuer !== undefined && issuer !== metadata.issuer) {
-    throw invalidParameter(`${method}: issuer and metadata.issuer have different values`)
+  if (metadata && issuer !== metadata.issuer) {
+    throw invalidParameter(`${method}: issuer and metadata.issuer differ`)
   }
   const domain = domain_id
     ? `https://${domain_id}.api.aliyunpds.com`
@@ -47,7 +48,7 @@ export function locateEndpoints(method: string, config: PDSTransportConfig): PDS
   const auth_endpoint = endpoint('auth_endpoint', config.auth_endpoint) ?? api
   const api_endpoint = api ?? auth_endpoint
   if (api_endpoint === undefined || auth_endpoint === undefined) {
-    throw invalidParameter(`${method}: domain_id, api_endpoint, auth_endpoint or metadata is required`)
+    throw invalidParameter(`${method}: domain_id, api_endpoint or metadata is required`)
   }
   const base = auth_endpoint + (version && `/${version}`)
   const given = (name: OAuthEndpoint) => config[name] ?? metadata?.[name]
@@ -63,7 +64,7 @@ export function locateEndpoints(method: string, config: PDSTransportConfig): PDS
     authorization_endpoint: locate('authorization_endpoint', '/oauth/authorize'),
     token_endpoint,
     revocation_endpoint,
-    issuer: issuer ?? metadata?.issuer,
+    issuer,
     metadata,
     origins: [...new Set(trusted.map((url) => new URL(url).origin))],
   }

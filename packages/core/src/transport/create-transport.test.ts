@@ -36,7 +36,7 @@ describe('createTransport', () => {
 
   it.each([
     [undefined, 'options must be a plain object (received undefined)'],
-    [{}, 'domain_id, api_endpoint, auth_endpoint or metadata is required'],
+    [{}, 'domain_id, api_endpoint or metadata is required'],
     [
       { api_endpoint: '' },
       'api_endpoint must be a URL without user, query and fragment, for example https://bj1.api.aliyunpds.com (received an empty string)',

@@ -35,9 +35,7 @@ export async function runRenewal(context: RenewalContext): Promise<RenewalResult
     pauses.assertOpen()
     isOffline ||= step === 'offline'
     elapsed = performance.now() - startedAt
-    const why = isOffline
-      ? 'this machine is offline'
-      : 'another process holds the lease, or may still write a token'
+    const why = isOffline ? 'this machine is offline' : 'another process may still write a token'
     const failure = new PDSError(
       `the session got no token within ${waitTimeout} ms (option waitTimeout): ${why}`,
       { code: 'Timeout', outcome: 'not-sent' },

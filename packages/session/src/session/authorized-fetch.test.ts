@@ -68,7 +68,7 @@ describe('session.fetch', () => {
     for (const other of ['https://elsewhere.test/', `http://localhost:${domain.emulator.port}/v2/user/get`]) {
       await expect(session.fetch(other)).rejects.toMatchObject({
         code: 'InvalidParameter',
-        message: expect.stringContaining('which is not in the option origins of createSession'),
+        message: expect.stringContaining('is not in the option origins of createSession'),
       })
     }
   })

@@ -20,9 +20,7 @@ export function authorizedFetch(
     const base = globalThis.document?.baseURI ?? globalThis.location?.href
     const { href, origin } = new URL(request?.url ?? (input as string | URL), base)
     if (!origins.includes(origin)) {
-      throw invalidParameter(
-        `session.fetch: the token may not be sent to ${origin}, which is not in the option origins of createSession`,
-      )
+      throw invalidParameter(`session.fetch: ${origin} is not in the option origins of createSession`)
     }
     const headers = new Headers(init.headers ?? request?.headers)
     const signal = ('signal' in init ? init.signal : request?.signal) ?? undefined
