@@ -4,7 +4,7 @@ import { isPDSError } from '@pds/core'
 
 /*
  * A process for vendor-electron.test.ts: a module with a client that the main process of a desktop application forks, as in
- * the vendor's Electron example. Messages are structured clones, like those of Electron.
+ * the vendor's Electron example. Its messages are structured clones, as in Electron.
  *
  * The test sends `{ id, action, params }`, and receives `{ id, result }` or `{ id, error, reason }`. The process asks for a
  * token with `{ rejected }`, and receives `{ token }` or `{ failed }`.

@@ -158,7 +158,7 @@ describe.skipIf(browserIsMissing)(`a page like the vendor's Vue example ${browse
     expect((await state()).notices).toEqual(['check the network'])
   })
 
-  it('needs a closure around a function with parameters of its own', async () => {
+  it('needs a closure around a function that has parameters', async () => {
     await start('getToken')
     expect(await call('/user/get')).toMatchObject({
       code: 'RefreshFailed',

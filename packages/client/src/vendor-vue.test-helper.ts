@@ -42,7 +42,7 @@ let client: PDSClient
 /**
  * Creates the client of the page.
  *
- * `passes` tells how the function of the example is passed: as it is, or without the argument that this client has for it.
+ * `passes` tells how the function of the example is passed: unchanged, or without the argument that this client passes to it.
  */
 export function start(api_endpoint: string, passes: 'getToken' | 'a closure' = 'a closure'): void {
   const refresh_token_fun = passes === 'getToken' ? (getToken as () => Promise<TokenInfo>) : () => getToken()

@@ -21,7 +21,7 @@ import type { RunningServer, Server } from './servers/server.ts'
 const servers = [oidcProvider, oauth2Server, oauth2MockServer, betterAuthServer] as const
 const results = new Results('servers', 'Node.js', servers)
 
-/** Returns the nonce of the ID token, or undefined if there is none. */
+/** Returns the nonce of the ID token, or undefined without an ID token. */
 function nonceOf(token: object): string | undefined {
   const { id_token } = token as { id_token?: string }
   if (id_token === undefined) return undefined

@@ -45,8 +45,8 @@ export interface PDSTransportConfig {
   revocation_endpoint?: string | undefined
   /**
    * The metadata of another OAuth 2.0 server: the parsed JSON of its `/.well-known/oauth-authorization-server` or
-   * `/.well-known/openid-configuration`. Sets `issuer`, the endpoints without an option of their own, and that sign-ins have
-   * no `login_type`.
+   * `/.well-known/openid-configuration`. Sets `issuer`, the endpoints that you do not set, and that sign-ins have no
+   * `login_type`.
    *
    * @see RFC 8414 section 2
    */

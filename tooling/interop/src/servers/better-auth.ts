@@ -62,7 +62,7 @@ export const betterAuthServer: Server = {
       },
       async signIn(url) {
         const agent = new UserAgent()
-        // A script gets the URL of the next page in JSON. Node.js marks its requests as those of a script.
+        // A script gets the URL of the next page in JSON. Node.js marks its requests like a script in a page does.
         const follow = ({ url, text = '' }: Visit) => agent.open(new URL(JSON.parse(text).url, url).href)
         const queryOf = (page: Visit) => new URL(page.url).search.slice(1)
         const signInPage = await follow(await agent.open(url))

@@ -8,7 +8,7 @@ const app = { client_id: 'any', redirect_uri }
 export const oauth2MockServer: Server = {
   name: 'oauth2-mock-server',
   settings: '—',
-  // Its metadata names no other way, and it checks no secret.
+  // Its metadata names only this way, and it checks no secret.
   auths: ['none'],
   params: {},
   issuesIdTokens: true,
