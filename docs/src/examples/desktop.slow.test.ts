@@ -125,7 +125,7 @@ it('exits while the browser keeps an unused connection open', async () => {
   })
 })
 
-it('listens only on 127.0.0.1, even if its redirect URI names 0.0.0.0', async () => {
+it('listens only on 127.0.0.1, even if its redirect URI names localhost', async () => {
   const connectsFromOutside = `
     const { port } = new URL(address.searchParams.get('redirect_uri'))
     fetch('http://127.0.0.2:' + port).then(() => 'a response', ({ cause }) => cause.code).then((found) => {
@@ -133,8 +133,17 @@ it('listens only on 127.0.0.1, even if its redirect URI names 0.0.0.0', async ()
       callback.search = new URLSearchParams({ error: found, state: address.searchParams.get('state') })
       fetch(callback)
     })`
-  const { stderr } = await start('sign-in', connectsFromOutside, '0.0.0.0').waitForExit()
+  const { stderr } = await start('sign-in', connectsFromOutside, 'localhost').waitForExit()
   expect(stderr).toContain("code: 'ECONNREFUSED'")
+})
+
+it('opens no browser with a redirect URI of another machine', async () => {
+  const { code, stderr } = await start('sign-in', approves, '0.0.0.0').waitForExit()
+  expect(code).toBe(1)
+  expect(stderr).toContain(
+    'redirect_uri must be an absolute URL without a fragment, with http: only on localhost',
+  )
+  expect(emulator.requests).toEqual([])
 })
 
 it('reports access_denied if the user does not approve', async () => {
