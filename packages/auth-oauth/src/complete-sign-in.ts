@@ -29,8 +29,8 @@ export type SignInResult =
     }
   | {
       /**
-       * `no-callback`: the page is not the result of a sign-in. `already-handled`: it was, and an earlier call on this page
-       * has ended with the token or an error. This says nothing about whether the user is signed in.
+       * `no-callback`: the page is not the result of a sign-in. `already-handled`: it was, and an earlier call on this
+       * page has ended with the token or an error. This says nothing about whether the user is signed in.
        */
       status: 'no-callback' | 'already-handled'
       token?: undefined

@@ -31,9 +31,9 @@ export interface AuthorizationRequest {
    * The PKCE code verifier, a secret: it proves that the sender of the code started the sign-in. Absent without PKCE.
    */
   code_verifier?: string | undefined
-  /** The `iss` that the callback may have (RFC 9207). Absent if the transport has no `issuer`. */
+  /** The `iss` that the callback may have (RFC 9207). Undefined if the transport has no `issuer`. */
   issuer?: string | undefined
-  /** Whether the callback must have an `iss`. Absent unless the metadata of the transport says so. */
+  /** Whether the callback must have an `iss`. Undefined unless the metadata of the transport says so. */
   iss_required?: boolean | undefined
 }
 

@@ -14,7 +14,9 @@ export type IOAuthGrantParams = Omit<IRefreshTokenReq, 'refresh_token'> & {
  * Creates the grant of a session that starts with a sign-in. The session refreshes its tokens, and fails with
  * `LoginRequired` if its refresh token is lost, spent elsewhere or expired (after 7 days).
  *
- * @param params - The transport and the application; a WebServer application also needs `client_secret`.
+ * @param params - The transport and the application; a WebServer application also needs `client_secret`. A
+ * `redirect_uri` is sent only if it is given. If the transport has `metadata` without a `revocation_endpoint`, the grant
+ * has no `revoke`.
  * @returns The grant, for `createSession` of `@pds/session`. Pass the token of `getTokenByCode`, `completeSignIn` or
  * `signInWithPopup` to `session.setToken`.
  * @throws PDSError `InvalidParameter`.

@@ -12,8 +12,8 @@ import { requestGrant } from './request-grant.ts'
  * error says whether the refresh token may be spent.
  *
  * @param transport - From `createTransport`.
- * @param params - The application, its redirect URI and the refresh token; a WebServer application also needs
- * `client_secret`.
+ * @param params - The application and the refresh token; a WebServer application also needs `client_secret`. A
+ * `redirect_uri` is sent only if it is given.
  * @param options - Options of this call.
  * @returns The new token. The access token is valid for 2 hours (`expires_in`, in seconds), the refresh token for 7
  * days.

@@ -14,8 +14,8 @@ import { appParams } from './app-params.ts'
  * @param transport - From `createTransport`.
  * @param params - The application and the refresh token; a WebServer application also passes `client_secret`.
  * @param options - Options of this call.
- * @throws PDSError `InvalidParameter` before anything is sent, also if the `token_endpoint` belongs to another server
- * and the transport has no `revocation_endpoint`; a code of the service; a code of `PDSClientErrorCode`.
+ * @throws PDSError `InvalidParameter` before anything is sent, also without a `revocation_endpoint` if the transport has
+ * `metadata` or the `token_endpoint` belongs to another server; a code of the service; a code of `PDSClientErrorCode`.
  * @see The vendor's older SDK, `POST /v2/account/revoke`, and RFC 7009 section 2
  * @example
  * ```ts

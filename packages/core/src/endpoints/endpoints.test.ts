@@ -201,7 +201,10 @@ describe('the metadata of a server', () => {
     ],
     [{ metadata: { ...metadata, token_endpoint: undefined } }, '(received an object)'],
     [{ metadata: { ...metadata, token_endpoint: '/token' } }, '(received an object)'],
-    [{ metadata: metadataOf('http://login.test') }, 'secrets are sent over https: only'],
+    [
+      { metadata: metadataOf('http://login.test') },
+      'metadata.issuer is http://login.test: secrets are sent over',
+    ],
     [
       { metadata: { ...metadata, token_endpoint: 'http://login.test/token' } },
       'token_endpoint is http://login.test: secrets are sent over https: only',

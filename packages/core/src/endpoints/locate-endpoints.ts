@@ -15,7 +15,7 @@ export interface PDSEndpoints {
   readonly authorization_endpoint: string
   /** The absolute URL of the token endpoint, which accepts codes, refresh tokens and assertions. */
   readonly token_endpoint: string
-  /** The absolute URL of the revocation endpoint of RFC 7009, or undefined if the option is not set. */
+  /** The absolute URL of the revocation endpoint of RFC 7009, or undefined if neither the option nor `metadata` has one. */
   readonly revocation_endpoint: string | undefined
   /** The server's identifier, which the `iss` of a callback must be (RFC 9207), or undefined if it is not known. */
   readonly issuer: string | undefined
@@ -36,15 +36,14 @@ export function locateEndpoints(method: string, config: PDSTransportConfig): PDS
   if (domain_id !== undefined && config.api_endpoint !== undefined) {
     throw invalidParameter(`${method}: domain_id and api_endpoint are exclusive: pass only one of them`)
   }
-  const endpoint = (name: 'api_endpoint' | 'auth_endpoint', value: string | undefined) =>
+  const endpoint = (name: string, value: string | undefined) =>
     value === undefined ? undefined : parseEndpoint(`${method}: ${name}`, value, allowInsecure, version)
   if (metadata && issuer !== metadata.issuer) {
     throw invalidParameter(`${method}: issuer and metadata.issuer differ`)
   }
-  const domain = domain_id
-    ? `https://${domain_id}.api.aliyunpds.com`
-    : metadata && new URL(metadata.issuer).origin
-  const api = endpoint('api_endpoint', config.api_endpoint ?? domain)
+  const domain = domain_id && `https://${domain_id}.api.aliyunpds.com`
+  const server = endpoint('metadata.issuer', metadata && new URL(metadata.issuer).origin)
+  const api = endpoint('api_endpoint', config.api_endpoint ?? domain) ?? server
   const auth_endpoint = endpoint('auth_endpoint', config.auth_endpoint) ?? api
   const api_endpoint = api ?? auth_endpoint
   if (api_endpoint === undefined || auth_endpoint === undefined) {

@@ -110,7 +110,7 @@ export interface PDSErrorResponse {
   /** The headers by lower-case name, without `set-cookie` and `location`, which may contain credentials. */
   headers: Record<string, string>
   /**
-   * The documented fields of a JSON error response, redacted: `code`, `message` and `requestId`, which may be
+   * The documented fields of an error response in JSON or as a form, redacted: `code`, `message` and `requestId`, which may be
    * capitalized, and `error`, `error_description` and `error_uri` of RFC 6749. Other fields and nested data are dropped,
    * because they may contain secrets. Texts have at most 1000 characters. Absent if the body has no documented field.
    */

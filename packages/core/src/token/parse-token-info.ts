@@ -13,10 +13,11 @@ const documentedLifetime = 7200
  *
  * `expires_in` becomes a number of seconds, even if the server sent a string. `expire_time` is an ISO 8601 time. If one
  * of them is missing or invalid, it is computed from the other one and `sentAt`: the time of the request, in milliseconds
- * since the epoch. Unless that is `isServerTime`, `expire_time` says nothing about the lifetime. Throws `InvalidResponseError` if the response has no
- * access token, or one that is not a `Bearer` token.
- * The error is a rejection if the response is an error of RFC 6749 section 5.2: some servers, for example GitHub, send
- * these errors with status 200. The vendor does not document this case.
+ * since the epoch. Unless that is `isServerTime`, `expire_time` says nothing about the lifetime.
+ *
+ * Throws `InvalidResponseError` if the response has no access token, or one that is not a `Bearer` token. The error is a
+ * rejection if the response is an error of RFC 6749 section 5.2: some servers, for example GitHub, send these errors with
+ * status 200. The vendor does not document this case.
  */
 export function parseTokenInfo(data: unknown, sentAt: number, isServerTime = true): ITokenInfo {
   const fields: Record<string, unknown> = trimTokens(data as Record<string, unknown>)

@@ -4,7 +4,10 @@ import type { PDSPostRequest } from '../transport/post.ts'
 import type { IPDSRequestConfig, PDSResult } from '../transport/request-config.ts'
 import { parseTokenInfo } from './parse-token-info.ts'
 
-/** The request of a token method: its name, the path at the `auth_endpoint`, the body's format, the parameters and the application. */
+/**
+ * The request of a token method: its name, the path at the `auth_endpoint`, the body's format, the parameters and the
+ * application.
+ */
 export type TokenRequest = Pick<
   PDSPostRequest<ITokenInfo>,
   'method' | 'path' | 'format' | 'params' | 'client'

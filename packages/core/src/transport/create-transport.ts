@@ -99,7 +99,7 @@ export function createTransportOver(engine: Engine, options: PDSTransportConfig)
       const settings: CallSettings = {
         ...defaults,
         // A code or a refresh token is not spent twice unless the call itself says so.
-        ...('grant_type' in request.params && { retryUnknown: false }),
+        ...('grant_type' in Object(request.params) && { retryUnknown: false }),
         ...options,
         url,
         headers,

@@ -83,6 +83,21 @@ describe('a request', () => {
   })
 })
 
+describe('params that are not an object', () => {
+  it.each([null, 'text', 7])('are sent as JSON: %j', async (params) => {
+    const { received, api_endpoint } = await serve(ok)
+    const request = {
+      endpoint: 'api',
+      path: '/x',
+      format: 'json',
+      params: params as never,
+      read: () => 1,
+    } as const
+    expect(await createTransport({ api_endpoint }).post(request)).toBe(1)
+    expect(received.map(({ body }) => body)).toEqual([JSON.stringify(params)])
+  })
+})
+
 describe('the options of a call', () => {
   it.each([
     [7, 'options must be a plain object (received a number)'],

@@ -27,7 +27,8 @@ export interface PDSPostRequest<T> {
    */
   client?: ClientCredentials | undefined
   /**
-   * Returns the checked data of a successful response: its parsed JSON, or undefined for an empty body. `sentAt` is the
+   * Returns the checked data of a successful response: its parsed JSON, with the format `form` also a parsed form, or
+   * undefined for an empty body. `sentAt` is the
    * time of the request, in milliseconds since the epoch, and `isServerTime` says whether that is by the server's clock.
    * Throws `InvalidResponseError` for an invalid response.
    */
