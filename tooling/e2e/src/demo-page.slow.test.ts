@@ -370,6 +370,29 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       expect(await page.locator('#api-status').getAttribute('data-tone')).toBe('alert')
     })
 
+    it('keeps the warning of a call whose new token it shows later', async () => {
+      const shown = await text('fingerprint')
+      // Delays the update of the page while it computes the fingerprint of the new token.
+      await page.evaluate(() => {
+        const { digest } = SubtleCrypto.prototype
+        const released = new Promise((resolve) => addEventListener('release', resolve, { once: true }))
+        SubtleCrypto.prototype.digest = async function (...input) {
+          await released
+          return digest.apply(this, input)
+        }
+      })
+      const fault = { type: 'status', status: 401, body: 'gateway', path: '/v2/user/get', times: 2 } as const
+      web.emulator.injectFault(fault)
+      await button(page, 'Call the API').click()
+      await alert(/responded with 401/)
+      await page.evaluate(() => dispatchEvent(new Event('release')))
+      await page.waitForFunction(
+        (before) => document.getElementById('fingerprint')?.textContent !== before,
+        shown,
+      )
+      expect(await text('alert')).toMatch(/responded with 401/)
+    })
+
     it('says that the service did not confirm the revocation if a sign-out fails there', async () => {
       await page.route('**/v2/account/revoke', (route) => route.fulfill({ status: 503 }))
       await button(page, 'Sign out').click()

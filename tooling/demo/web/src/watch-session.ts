@@ -75,20 +75,21 @@ export function watchSession(
     if (left < refreshThreshold && pending === 0) void update()
   }
 
+  /** Shows a change when it happens: later, it could replace the warning of an action that has failed since. */
   function report(text: string): void {
     view.activity.add(text)
     view.notice.say(text)
+    shownFailure = undefined
   }
 
   session.subscribe('refreshed', async ({ by }) => {
-    const before = user_id
-    await update()
-    const isRefresh = before !== undefined && before === user_id
+    const isRefresh = user_id !== undefined && user_id === session.state.user?.id
     report(isRefresh ? `The token was refreshed by ${tabs[by]}.` : `Signed in from ${tabs[by]}.`)
+    await update()
   })
   session.subscribe('signed_out', async ({ by }) => {
-    await update()
     report(`Signed out by ${tabs[by]}.`)
+    await update()
   })
   session.subscribe('login_required', update)
   session.subscribe('error', ({ error }) => view.activity.add(explainError(error).what))
