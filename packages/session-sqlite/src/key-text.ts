@@ -11,3 +11,8 @@ export function keyText(key: string): string {
     (char) => `\uFDD0${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
+
+/** Returns the key of a text from `keyText`. */
+export function keyOfText(text: string): string {
+  return text.replace(/\uFDD0([\da-f]{4})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
+}

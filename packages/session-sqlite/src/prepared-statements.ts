@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { LeaseHolder, StoredRecord, StoreLease, StoreRecord } from '@pds/session'
-import { integerOr, maxInteger, recordColumns, storedRev, toRecord } from './stored-record.ts'
+import { integerOr, maxInteger, recordColumns, storedRev, toRecord, toText } from './stored-record.ts'
 
 /** The calls of a store on its database. The caller runs each in a transaction. A key is a text from `keyText`. */
 export interface DatabaseCalls {
@@ -10,6 +10,8 @@ export interface DatabaseCalls {
   /** Returns undefined if another owner holds the lease. `now` and `ttl` are in milliseconds. */
   lease(key: string, owner: string, now: number, ttl: number): StoreLease | undefined
   release(key: string, holder: LeaseHolder): void
+  /** Returns the next rows with a record, after the number of a row. A damaged key is undefined. */
+  list(after: number): { row: number; key: string | undefined }[]
 }
 
 interface LeaseRow {
@@ -24,6 +26,8 @@ interface LeaseRow {
 const clockTolerance = 1000
 // A longer duration, in milliseconds, is damaged: no option of a session accepts it.
 const maxDuration = 2_147_483_647
+// The number of keys that are read at a time.
+const pageSize = 500
 
 /** Prepares the statements of a store on an open database. It and every call throw the errors of SQLite unchanged. */
 export function prepareCalls(database: DatabaseSync, file: string): DatabaseCalls {
@@ -50,6 +54,10 @@ export function prepareCalls(database: DatabaseSync, file: string): DatabaseCall
   const releaseLease = database.prepare(
     'UPDATE leases SET owner = NULL WHERE key = ? AND owner = ? AND fence = ?',
   )
+  // As bytes, because Node.js 22 reads a text only up to its first NUL.
+  const selectKeys = database.prepare(
+    `SELECT rowid AS row, CAST(key AS BLOB) AS key FROM records WHERE rowid > ? ORDER BY rowid LIMIT ${pageSize}`,
+  )
 
   const calls: DatabaseCalls = {
     read(key) {
@@ -72,6 +80,7 @@ export function prepareCalls(database: DatabaseSync, file: string): DatabaseCall
       return { fence, record: calls.read(key) }
     },
     release: (key, { owner, fence }) => void releaseLease.run(key, owner, fence),
+    list: (after) => selectKeys.all(after).map(({ row, key }) => ({ row: Number(row), key: toText(key) })),
   }
   return calls
 }

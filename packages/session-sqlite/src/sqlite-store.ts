@@ -1,7 +1,7 @@
 import { checkOptions, functionOption, type OptionValidator } from '@pds/core/internal'
 import type { Store } from '@pds/session'
 import { CallQueue } from './call-queue.ts'
-import { keyText } from './key-text.ts'
+import { keyOfText, keyText } from './key-text.ts'
 import { builtin } from './open-database.ts'
 import type { DatabaseCalls } from './prepared-statements.ts'
 import { Watchers } from './watchers.ts'
@@ -158,6 +158,16 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
       } catch {
         // The next call of the store opens the file again, or reports the error.
         return false
+      }
+    },
+    async *list() {
+      for (let after = 0; ; ) {
+        const rows = await call('', false, (calls) => calls.list(after))
+        for (const { row, key } of rows) {
+          if (key !== undefined) yield keyOfText(key)
+          after = row
+        }
+        if (rows.length === 0) return
       }
     },
     close: () => queue.close(),

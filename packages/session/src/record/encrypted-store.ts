@@ -79,6 +79,7 @@ export function encryptedStore(store: Store, key: EncryptionKey | readonly Encry
     watch: store.watch?.bind(store),
     isWatching: store.isWatching?.bind(store),
     isOwnerGone: store.isOwnerGone?.bind(store),
+    list: store.list?.bind(store),
   } as Store
 }
 

@@ -92,6 +92,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       }
     },
     isWatching: () => true,
+    async *list() {
+      for (const [key, { record }] of entries) if (record) yield key
+    },
   }
 }
 

@@ -92,4 +92,9 @@ export interface Store {
    * any more. A store that cannot tell omits this method.
    */
   isOwnerGone?(owner: string): Promise<boolean>
+  /**
+   * Returns the keys that have a record, in any order, and reads them a few at a time. A key that is written or removed
+   * meanwhile may be missing, and a key may occur twice. A store that cannot list its keys omits this method.
+   */
+  list?(): AsyncIterable<string>
 }

@@ -23,6 +23,7 @@ it('storeTests run under node:test', async () => {
 
 describe('storeTests', () => {
   const held = new Map<string, [string, number]>()
+  const leased: string[] = []
   const faultyStores: Record<string, (store: Store) => Partial<Store>> = {
     'loses its records': () => ({ read: async () => undefined }),
     'ignores the expected revision': (store) => ({
@@ -97,6 +98,22 @@ describe('storeTests', () => {
         const written = await store.compareAndSet(key, ...rest)
         await store.compareAndSet('any', { epoch: 0, data: '' }, (await store.read('any'))?.rev ?? 0)
         return written
+      },
+    }),
+    'lists keys without a record': (store) => ({
+      async *list() {
+        yield* store.list?.() ?? []
+        yield* leased
+      },
+      lease: (key, ...rest) => {
+        leased.push(key)
+        return store.lease(key, ...rest)
+      },
+    }),
+    'lists only the first keys': (store) => ({
+      async *list() {
+        let count = 0
+        for await (const key of store.list?.() ?? []) if (count++ < 1000) yield key
       },
     }),
     'passes an argument to its watchers': (store) => ({

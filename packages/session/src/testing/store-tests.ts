@@ -317,5 +317,18 @@ export function storeTests(open: StoreOpener): StoreTest[] {
     stop()
   })
 
+  test('lists the keys that have a record, if it can list', async (key) => {
+    const [one, other] = [await open(), await open()]
+    if (!one.list) return
+    // More keys than a store reads at a time, among them keys that need an escape.
+    const numbered = Array.from({ length: 1200 }, (_, number) => `${key} ${number}`)
+    const written = [...numbered, key, `${key}:%{}*'字`, `${key}\ud800`, `${key}\udc00`, `${key}\0a\0b`]
+    await Promise.all(written.map((each) => other.compareAndSet(each, record(0, 'a'), 0)))
+    await other.lease(`${key} with a lease only`, 'one', 60_000)
+    const listed = new Set<string>()
+    for await (const each of one.list()) if (each.startsWith(key)) listed.add(each)
+    assertEqual([...listed].sort(), written.sort(), 'listed keys')
+  })
+
   return tests
 }
