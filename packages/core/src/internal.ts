@@ -17,6 +17,7 @@ export {
   anyOption,
   booleanOption,
   checkOptions,
+  countOption,
   functionOption,
   isHeaderText,
   isPlainObject,

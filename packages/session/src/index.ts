@@ -5,6 +5,18 @@
  * @mergeModuleWith <project>
  */
 
+export { createSessions } from './pool/create-sessions.ts'
+export type {
+  SessionEntry,
+  Sessions,
+  SessionsEvents,
+  SessionsListener,
+  SessionsOptions,
+  SessionsStats,
+  WarmOptions,
+  WarmProgress,
+  WarmResult,
+} from './pool/sessions.ts'
 export { type EncryptionKey, encryptedStore } from './record/encrypted-store.ts'
 export { type MemoryStoreOptions, memoryStore } from './record/memory-store.ts'
 export type { LoginRequiredCause } from './record/session-state.ts'

@@ -2,7 +2,7 @@ import type { Grant } from '@pds/types'
 import { fingerprint } from './record/session-state.ts'
 
 /** Returns a fingerprint of the id of a grant. It is not cached: a page has few sessions. */
-export function fingerprintOf({ id = '' }: Grant): Promise<string> {
+export function fingerprintOf({ id = '' }: Pick<Grant, 'id'>): Promise<string> {
   return fingerprint(id)
 }
 

@@ -3,10 +3,10 @@ import type { Grant } from '@pds/types'
 import { fingerprint } from './record/session-state.ts'
 
 /** The fingerprints of the ids of grants: one grant may serve thousands of sessions. */
-const fingerprints = new WeakMap<Grant, { readonly id: string; readonly fingerprint: Promise<string> }>()
+const fingerprints = new WeakMap<object, { readonly id: string; readonly fingerprint: Promise<string> }>()
 
 /** Returns a fingerprint of the id of a grant. */
-export function fingerprintOf(grant: Grant): Promise<string> {
+export function fingerprintOf(grant: Pick<Grant, 'id'>): Promise<string> {
   const { id = '' } = grant
   const known = fingerprints.get(grant)
   if (known?.id === id) return known.fingerprint

@@ -1,4 +1,6 @@
 import { isPDSError, type PDSError, sanitizeError, withTimeout } from '@pds/core/internal'
+import type { Grant } from '@pds/types'
+import { fingerprintOf } from '#platform'
 import type { SessionClock } from '../session/session-clock.ts'
 import type { Lease } from './lease.ts'
 import { reconcile } from './reconcile.ts'
@@ -22,33 +24,98 @@ const maxAttempts = 100
 // with another encryption key may replace it as well.
 const replacementInterval = 30_000
 
+/** What a session record is made of. */
+export interface RecordOptions {
+  readonly store: Store
+  /** The key of the session. */
+  readonly key: string
+  /** Sessions with the same key have different records if their ids differ. Usually the grant. */
+  readonly identity: Pick<Grant, 'id'>
+}
+
 /**
  * Reads and writes the record of one session.
  *
  * Each method throws a `PDSError` with code `StoreFailed` if the store fails or does not respond in time. A record that
  * cannot be read is no failure: see `Snapshot.unreadable`.
  */
-export interface SessionRecord {
+export class SessionRecord {
+  readonly #options: RecordOptions
+  readonly #clock: SessionClock
+  readonly #timeout: number
+  /** The key of the record. One promise, so that the order of the calls that wait for it is kept. */
+  #recordKey: Promise<string> | undefined
+  /** The tokens that were last read or written. An error of the store may contain them. */
+  #secrets: string[] = []
+  #watchedKey: string | undefined
+  #watching: Promise<(() => void) | undefined> | undefined
+  /** The state that this object wrote last, or is writing. */
+  #written: SessionState | undefined
+
+  /** `timeout` limits each call of the store, in milliseconds. */
+  constructor(options: RecordOptions, clock: SessionClock, timeout: number) {
+    this.#options = options
+    this.#clock = clock
+    this.#timeout = timeout
+  }
+
   /**
    * Reads the record, and returns it or the known state; see `reconcile`. Writes the known state back if the store has
    * lost it.
    */
-  read(known?: Snapshot): Promise<Snapshot>
+  async read(known?: Snapshot): Promise<Snapshot> {
+    return this.restore(await this.#readStored(known))
+  }
+
   /** Writes the state of a snapshot back if the store has lost it. Returns the state that counts. */
-  restore(snapshot: Snapshot): Promise<Snapshot>
+  restore(lost: Snapshot): Promise<Snapshot> {
+    let current = lost
+    return retryConflicts(async () => {
+      if (current.missing !== 'write') return current
+      const restored = await this.#writeStored(current, current.state)
+      if (!restored) current = await this.#readStored(current)
+      return restored
+    })
+  }
+
   /**
    * Writes a state if the stored record still is `over`. Returns undefined if the record has changed since. If the state
    * of `over` stays in memory, so does this one.
    */
-  write(over: Snapshot, state: SessionState): Promise<Snapshot | undefined>
+  async write(over: Snapshot, state: SessionState): Promise<Snapshot | undefined> {
+    return over.missing === 'keep' ? { ...over, state } : this.#writeStored(over, state)
+  }
+
   /**
    * Writes the token that replaces the token pair of `parent`, and releases the lease. Writes nothing if a newer state is
    * stored by then. Returns the state that counts: it has another token pair if nothing was written.
    *
-   * This comparison decides whether the token may be written. The lease does not matter here: a process whose lease has expired may hold
-   * the only valid token.
+   * This comparison decides whether the token may be written. The lease does not matter here: a process whose lease has
+   * expired may hold the only valid token.
    */
-  commit(parent: Snapshot, token: SessionToken, lease?: Lease): Promise<Snapshot>
+  async commit(parent: Snapshot, token: SessionToken, lease?: Lease): Promise<Snapshot> {
+    const state = nextState(parent, token)
+    const { missing, unreadable } = parent
+    // An unreadable record is replaced only now and then.
+    const staysInMemory = unreadable
+      ? unreadable.isNewer || !mayReplace(this.#options.store, await this.#key())
+      : missing === 'keep'
+    if (staysInMemory) return inMemory(parent, state)
+    let current = parent
+    return retryConflicts(async () => {
+      const snapshot = await this.#writeStored(current, state, parent.epoch, lease)
+      if (snapshot) return snapshot
+      current = await this.#readStored()
+      // An earlier write may have succeeded although the store reported an error.
+      if (isSamePair(current.state.token, token)) return current
+      if (current.unreadable) return inMemory(current, state)
+      // A revision of 0 means that the store was emptied, so the write replaces nothing.
+      const isAllowed = current.rev === 0 || isSameToken(current, parent) || isOlder(current, parent)
+      const isOver = !isAllowed || current.state.status === 'signed_out'
+      return isOver ? current : undefined
+    })
+  }
+
   /**
    * Writes the state that `next` derives from the stored record, in a new epoch, so that no refresh that is under way
    * can overwrite it. Writes nothing if `next` returns undefined. Replaces a record that cannot be read. Returns the state
@@ -59,160 +126,136 @@ export interface SessionRecord {
   startEpoch(
     known: Snapshot | undefined,
     next: (current: Snapshot) => SessionState | undefined,
-  ): Promise<Snapshot>
-  /** Takes the lease of the key for `duration` milliseconds, with the record. Undefined if another owner holds it. */
-  lease(
-    owner: string,
-    duration: number,
-    known: Snapshot | undefined,
-  ): Promise<{ lease: Lease; snapshot: Snapshot } | undefined>
-  /** Returns whether the process of another session object has ended for certain. */
-  isOwnerGone(owner: string): Promise<boolean>
-  /** Returns whether the store has reported every change until now; see `Store.isWatching`. */
-  isWatching(): boolean
-  /** Calls a function when the record may have changed. Returns a function that stops the calls. */
-  watch(changed: () => void): () => void
-}
-
-/** Creates the record of a session. `timeout` limits each call of the store, in milliseconds. */
-export function createSessionRecord(
-  store: Store,
-  keyOf: () => Promise<string>,
-  clock: SessionClock,
-  timeout: number,
-): SessionRecord {
-  /** The tokens that were last read or written. An error of the store may contain them. */
-  let secrets: string[] = []
-  let watchedKey: string | undefined
-  /** The data that this object wrote last, or is writing. */
-  let written: string | undefined
-
-  function callStore<T>(call: (key: string) => Promise<T>): Promise<T> {
-    return withTimeout(timeout, () => keyOf().then(call)).catch((error) => {
-      throw toStoreFailed(error, secrets)
+  ): Promise<Snapshot> {
+    return retryConflicts(async () => {
+      const current = await this.#readStored(known)
+      const state = next(current)
+      if (!state) return current
+      // The clock may be the application's.
+      const now = Math.floor(this.#clock.local()) || 0
+      return this.#writeStored(current, state, Math.max(current.epoch + 1, now))
     })
   }
 
-  function addSecrets({ token }: SessionState): void {
+  /** Takes the lease of the key for `duration` milliseconds, with the record. Undefined if another owner holds it. */
+  async lease(
+    owner: string,
+    duration: number,
+    known: Snapshot | undefined,
+  ): Promise<{ lease: Lease; snapshot: Snapshot } | undefined> {
+    let since = momentOf(this.#clock)
+    const take = async () => {
+      since = momentOf(this.#clock)
+      const taken = await this.#call((store, key) => store.lease(key, owner, duration))
+      lease.holder = taken && { owner, fence: taken.fence }
+      return taken
+    }
+    const lease: Lease = {
+      holder: undefined,
+      // Either clock may stop while a machine sleeps.
+      remaining: () => duration - timeBetween(since, momentOf(this.#clock)),
+      extend: () => take().then(Boolean, () => false),
+      release: async () => {
+        const { holder } = lease
+        lease.holder = undefined
+        if (!holder) return
+        await this.#call((store, key) => store.release(key, owner, holder.fence)).catch(() => undefined)
+      },
+    }
+    const taken = await take()
+    return taken && { lease, snapshot: this.#receive(readRecord(taken.record, this.#secrets), since, known) }
+  }
+
+  /** Returns whether the process of another session object has ended for certain. */
+  isOwnerGone(owner: string): Promise<boolean> {
+    return this.#call(async (store) => store.isOwnerGone?.(owner)).then(Boolean, () => false)
+  }
+
+  /** Returns whether the store has reported every change until now; see `Store.isWatching`. */
+  isWatching(): boolean {
+    const key = this.#watchedKey
+    return key !== undefined && (this.#options.store.isWatching?.(key) ?? false)
+  }
+
+  /** Calls a function when the record may have changed, until `unwatch` is called. A further call does nothing. */
+  watch(changed: () => void): void {
+    // If the store cannot watch, the session still reads the record every few seconds.
+    this.#watching ??= this.#key()
+      .then((key) => {
+        const stop = this.#options.store.watch?.(key, changed)
+        if (stop) this.#watchedKey = key
+        return stop
+      })
+      .catch(() => undefined)
+  }
+
+  /** Stops the calls of `watch`. */
+  unwatch(): void {
+    this.#watching?.then((stop) => stop?.()).catch(() => undefined)
+  }
+
+  #key(): Promise<string> {
+    this.#recordKey ??= recordKey(this.#options)
+    return this.#recordKey
+  }
+
+  #call<T>(method: (store: Store, key: string) => Promise<T>): Promise<T> {
+    const call = async () => method(this.#options.store, await this.#key())
+    return withTimeout(this.#timeout, call).catch((error) => {
+      throw toStoreFailed(error, this.#secrets)
+    })
+  }
+
+  #addSecrets({ token }: SessionState): void {
     const { access_token = '', refresh_token = '' } = token?.info ?? {}
     // Errors may still contain earlier tokens. A set, because the same record is read many times.
-    secrets = [...new Set([access_token, refresh_token, ...secrets])].slice(0, 6)
+    this.#secrets = [...new Set([access_token, refresh_token, ...this.#secrets])].slice(0, 6)
   }
 
-  function receive(content: RecordContent, startedAt: Moment, known?: Snapshot): Snapshot {
-    addSecrets(content.state)
-    const isOwn = writeState(content.epoch, content.state).data === written
+  #receive(content: RecordContent, startedAt: Moment, known?: Snapshot): Snapshot {
+    const written = this.#written
+    const isOwn = JSON.stringify(content.state) === JSON.stringify(written)
+    // The same object, because an idle session would keep the tokens twice.
+    const state = (isOwn && written) || content.state
+    this.#addSecrets(state)
     // The process may have been suspended during the call of the store, so the token may be newer than its start.
-    const now = momentOf(clock)
+    const now = momentOf(this.#clock)
     const times = { asOf: startedAt.steady, until: now.steady, confirmed: startedAt, seenAt: now.steady }
-    return reconcile({ ...content, ...times, isOwn }, known, store.scope, now)
+    return reconcile({ ...content, ...times, state, isOwn }, known, this.#options.store.scope, now)
   }
 
-  async function readStored(known?: Snapshot): Promise<Snapshot> {
-    const startedAt = momentOf(clock)
-    return receive(readRecord(await callStore((key) => store.read(key)), secrets), startedAt, known)
+  async #readStored(known?: Snapshot): Promise<Snapshot> {
+    const startedAt = momentOf(this.#clock)
+    const stored = await this.#call((store, key) => store.read(key))
+    return this.#receive(readRecord(stored, this.#secrets), startedAt, known)
   }
 
-  async function writeStored(
+  async #writeStored(
     over: Snapshot,
     state: SessionState,
     epoch = over.epoch,
     lease?: Lease,
   ): Promise<Snapshot | undefined> {
-    const startedAt = momentOf(clock)
+    const startedAt = momentOf(this.#clock)
     const record = writeState(epoch, state)
-    written = record.data
-    addSecrets(state)
-    const isWritten = await callStore((key) => store.compareAndSet(key, record, over.rev, lease?.holder))
+    this.#written = state
+    this.#addSecrets(state)
+    const isWritten = await this.#call((store, key) =>
+      store.compareAndSet(key, record, over.rev, lease?.holder),
+    )
     if (!isWritten) return undefined
     if (lease) lease.holder = undefined
-    return receive({ rev: Math.max(over.rev, 0) + 1, epoch, state }, startedAt, over)
-  }
-
-  function restore(lost: Snapshot): Promise<Snapshot> {
-    let current = lost
-    return retryConflicts(async () => {
-      if (current.missing !== 'write') return current
-      const restored = await writeStored(current, current.state)
-      if (!restored) current = await readStored(current)
-      return restored
-    })
-  }
-
-  return {
-    restore,
-    read: async (known) => restore(await readStored(known)),
-    write: async (over, state) => (over.missing === 'keep' ? { ...over, state } : writeStored(over, state)),
-    async commit(parent, token, lease) {
-      const state = nextState(parent, token)
-      const { missing, unreadable } = parent
-      // An unreadable record is replaced only now and then.
-      const staysInMemory = unreadable
-        ? unreadable.isNewer || !mayReplace(store, await keyOf())
-        : missing === 'keep'
-      if (staysInMemory) return inMemory(parent, state)
-      let current = parent
-      return retryConflicts(async () => {
-        const snapshot = await writeStored(current, state, parent.epoch, lease)
-        if (snapshot) return snapshot
-        current = await readStored()
-        // An earlier write may have succeeded although the store reported an error.
-        if (isSamePair(current.state.token, token)) return current
-        if (current.unreadable) return inMemory(current, state)
-        // A revision of 0 means that the store was emptied, so the write replaces nothing.
-        const isAllowed = current.rev === 0 || isSameToken(current, parent) || isOlder(current, parent)
-        const isOver = !isAllowed || current.state.status === 'signed_out'
-        return isOver ? current : undefined
-      })
-    },
-    startEpoch: (known, next) =>
-      retryConflicts(async () => {
-        const current = await readStored(known)
-        const state = next(current)
-        if (!state) return current
-        // The clock may be the application's.
-        const now = Math.floor(clock.local()) || 0
-        return writeStored(current, state, Math.max(current.epoch + 1, now))
-      }),
-    async lease(owner, duration, known) {
-      let since = momentOf(clock)
-      const take = async () => {
-        since = momentOf(clock)
-        const taken = await callStore((key) => store.lease(key, owner, duration))
-        lease.holder = taken && { owner, fence: taken.fence }
-        return taken
-      }
-      const lease: Lease = {
-        holder: undefined,
-        // Either clock may stop while a machine sleeps.
-        remaining: () => duration - timeBetween(since, momentOf(clock)),
-        extend: () => take().then(Boolean, () => false),
-        async release() {
-          const { holder } = lease
-          lease.holder = undefined
-          if (holder) await callStore((key) => store.release(key, owner, holder.fence)).catch(() => undefined)
-        },
-      }
-      const taken = await take()
-      return taken && { lease, snapshot: receive(readRecord(taken.record, secrets), since, known) }
-    },
-    isOwnerGone: (owner) => callStore(async () => store.isOwnerGone?.(owner)).then(Boolean, () => false),
-    isWatching: () => watchedKey !== undefined && (store.isWatching?.(watchedKey) ?? false),
-    watch(changed) {
-      // If the store cannot watch, the session still reads the record every few seconds.
-      const watching = keyOf()
-        .then((key) => {
-          const stop = store.watch?.(key, changed)
-          if (stop) watchedKey = key
-          return stop
-        })
-        .catch(() => undefined)
-      return () => void watching.then((stop) => stop?.()).catch(() => undefined)
-    },
+    return this.#receive({ rev: Math.max(over.rev, 0) + 1, epoch, state }, startedAt, over)
   }
 }
 
-function toStoreFailed(error: unknown, secrets: readonly string[]): PDSError {
+/** Returns the key of a record: the key of the session and a fingerprint of the id. */
+export async function recordKey({ key, identity }: Omit<RecordOptions, 'store'>): Promise<string> {
+  return `${key}#${await fingerprintOf(identity)}`
+}
+
+/** Returns the error that a failure of the store causes. It contains none of the secrets. */
+export function toStoreFailed(error: unknown, secrets: readonly string[]): PDSError {
   if (!isPDSError(error)) return storeFailed(sanitizeError(error, secrets))
   return error.code === 'StoreFailed' ? error : storeFailed(error)
 }

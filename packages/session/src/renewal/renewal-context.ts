@@ -4,13 +4,13 @@ import type { Lease } from '../record/lease.ts'
 import type { SessionRecord } from '../record/session-record.ts'
 import type { SessionToken, Snapshot } from '../record/session-state.ts'
 import type { SessionClock } from '../session/session-clock.ts'
-import type { SessionLimits } from '../session/session-options.ts'
+import type { CheckedOptions, SessionLimits } from '../session/session-options.ts'
 import type { Backoff } from './backoff.ts'
 import type { PageLife } from './page-life.ts'
 import type { Pauses } from './pause.ts'
 
 /** The attempts of a session object to spend refresh tokens, and which of them may have reached the service. */
-interface Attempts {
+export interface Attempts {
   /** Identifies the session object, as the owner of leases and intents. */
   readonly owner: string
   /** The number of the last attempt. */
@@ -20,7 +20,7 @@ interface Attempts {
 }
 
 /** What all renewals of a session use. */
-export interface RenewalTools extends SessionLimits {
+export interface RenewalTools extends SessionLimits, Pick<CheckedOptions, 'inTurn' | 'origins' | 'fetch'> {
   readonly record: SessionRecord
   readonly grant: Grant
   /** Whether the grant can obtain a token without a refresh token. */

@@ -8,7 +8,7 @@ export class RenewalCoordinator<Result> {
   readonly #run: Run<Result>
   readonly #backoff: Backoff
   /** The renewal that is under way. */
-  #underway: Promise<Result | undefined> | undefined
+  underway: Promise<Result | undefined> | undefined
 
   constructor(run: Run<Result>, backoff: Backoff) {
     this.#run = run
@@ -20,19 +20,20 @@ export class RenewalCoordinator<Result> {
    * renewal failed.
    */
   async renew(rejected: string | undefined): Promise<Result | undefined> {
-    return this.#underway ?? this.#start(rejected, false)
+    return this.underway ?? this.start(rejected, false)
   }
 
   /** Renews the token in the background, unless a renewal is under way or the backoff has not ended. */
   renewInBackground(rejected: string | undefined): void {
-    if (!this.#underway && !this.#backoff.isPaused) void this.#start(rejected, true)
+    if (!this.underway && !this.#backoff.isPaused) void this.start(rejected, true)
   }
 
-  #start(rejected: string | undefined, isBackground: boolean): Promise<Result | undefined> {
+  /** Starts a renewal, and throws its error. None may be under way. */
+  start(rejected: string | undefined, isBackground: boolean): Promise<Result> {
     const result = this.#run(rejected, isBackground).finally(() => {
-      this.#underway = undefined
+      this.underway = undefined
     })
-    this.#underway = isBackground ? result.catch(() => undefined) : result
-    return this.#underway
+    this.underway = isBackground ? result.catch(() => undefined) : result
+    return result
   }
 }

@@ -20,7 +20,7 @@ const maxWaitWithToken = 1000
  * it still is the stored one, even if the lease has expired by then.
  */
 export async function runRenewal(context: RenewalContext): Promise<RenewalResult> {
-  const { pauses, isBackground, isOnline, waitTimeout } = context
+  const { pauses, isBackground, isOnline, waitTimeout, inTurn = runNow } = context
   const startedAt = performance.now()
   // After this time, a grant that can obtain tokens proceeds without the lease. Random, so that waiting processes do not
   // proceed together.
@@ -30,7 +30,8 @@ export async function runRenewal(context: RenewalContext): Promise<RenewalResult
   let isOffline = false
   for (;;) {
     isOffline &&= !isOnline()
-    const step: Step = await takeStep(context, !isOffline, elapsed > patience)
+    const run = () => takeStep(context, !isOffline, elapsed > patience)
+    const step: Step = await inTurn(run, waitTimeout - elapsed, isBackground)
     if (typeof step === 'object') return step
     pauses.assertOpen()
     isOffline ||= step === 'offline'
@@ -50,6 +51,10 @@ export async function runRenewal(context: RenewalContext): Promise<RenewalResult
     await pauses.wait(Math.min(waitTimeout - elapsed, pause * (1 + 1.5 * Math.random())))
     pause = Math.min(pause * 1.5, maxPause)
   }
+}
+
+function runNow<T>(run: () => Promise<T>): Promise<T> {
+  return run()
 }
 
 /** Reads the record, under the lease if another owner does not hold it, and renews the token if that is necessary. */

@@ -28,13 +28,14 @@ const maxProcessHold = 1000
 // The number of attempts after the session was closed.
 const attemptsAfterClose = 10
 
-const eventTypes: readonly string[] = [
+/** The types of events. */
+export const eventTypes: readonly (keyof SessionEvents)[] = [
   'refreshed',
   'login_required',
   'signed_out',
   'error',
   'changed',
-] satisfies (keyof SessionEvents)[]
+]
 
 /**
  * What a session object knows: the last snapshot of its record, a token that is not stored yet, and the status that
@@ -52,12 +53,14 @@ export class KnownState {
   /** The last computed status. */
   #status: SessionStatus = unknownStatus
   #reading: Promise<void> | undefined
-  #stopWatch: (() => void) | undefined
   /** When the store last reported a change, by `performance.now`. -1 before the first one. */
   #changedAt = -1
   #readTimer: ReturnType<typeof setTimeout> | undefined
-  /** Whether a token is not stored yet. The store is then read again and again, so that callers need not read it. */
-  #isSaving = false
+  /**
+   * The attempts to store a token that the store failed to write. They read the store again and again, so that callers
+   * need not read it.
+   */
+  saving: Promise<void> | undefined
 
   constructor(tools: RenewalTools) {
     this.#tools = tools
@@ -74,7 +77,12 @@ export class KnownState {
   /** Watches the record from now on, if the store can. Throws if the session is closed. */
   open(): void {
     this.#tools.pauses.assertOpen()
-    this.#stopWatch ??= this.#tools.record.watch(() => this.expire())
+    this.#tools.record.watch(() => this.expire())
+  }
+
+  /** The number of listeners. */
+  get listeners(): number {
+    return this.#subscriptions.length
   }
 
   /** Remembers the access token that the service rejected, unless the session has another one by now. */
@@ -94,7 +102,7 @@ export class KnownState {
   currentAt(now: number): Snapshot | undefined {
     const { snapshot } = this
     if (snapshot.asOf <= this.#changedAt) return undefined
-    if (this.#isSaving || now - snapshot.asOf <= maxAge) return snapshot
+    if (this.saving || now - snapshot.asOf <= maxAge) return snapshot
     const { record, clock } = this.#tools
     // May report a change before it returns.
     if (!record.isWatching() || snapshot.asOf <= this.#changedAt) return undefined
@@ -139,9 +147,7 @@ export class KnownState {
    * Writes the token that the store failed to write. Attempts continue until one succeeds. Each attempt extends the lease,
    * so that other processes do not spend the old refresh token.
    */
-  async #saveLater(lease: Lease | undefined): Promise<void> {
-    if (this.#isSaving) return
-    this.#isSaving = true
+  async #save(lease: Lease | undefined): Promise<void> {
     const { pauses, leaseTime } = this.#tools
     let pause = minPause
     let attemptsLeft = attemptsAfterClose
@@ -154,7 +160,7 @@ export class KnownState {
       pause = Math.min(pause * 2, maxPause, leaseTime / 3)
       if (pauses.isClosed) attemptsLeft--
     }
-    this.#isSaving = false
+    this.saving = undefined
     await lease?.release()
   }
 
@@ -174,7 +180,7 @@ export class KnownState {
       }
     }
     this.note(snapshot)
-    if (unsaved) void this.#saveLater(unsaved.lease)
+    if (unsaved) this.saving ??= this.#save(unsaved.lease)
     return result
   }
 
@@ -207,13 +213,12 @@ export class KnownState {
 
   /** Adds a listener. Returns a function that removes it. Throws `InvalidParameter`. */
   subscribe<Type extends keyof SessionEvents>(type: Type, listener: SessionListener<Type>): () => void {
-    if (!eventTypes.includes(type)) {
-      throw invalidParameter(`subscribe: the event type must be one of ${eventTypes.join(', ')}`)
-    }
-    if (typeof listener !== 'function') throw invalidParameter('subscribe: the listener must be a function')
+    checkSubscription(type, listener)
     // An object per call, because the same function may be added twice.
     const added: Subscription = { type, listener }
     this.open()
+    // The listener gets the changes from now on.
+    void this.status
     this.#subscriptions = [...this.#subscriptions, added]
     return () => {
       this.#subscriptions = this.#subscriptions.filter((each) => each !== added)
@@ -227,7 +232,7 @@ export class KnownState {
     // A read that started before the change may miss it.
     this.#reading = undefined
     pauses.end()
-    if (pauses.isClosed || !this.#subscriptions.length) return
+    if (pauses.isClosed || !this.listeners) return
     // The timer makes one read of several changes.
     this.#readTimer ??= setTimeout(() => {
       this.#readTimer = undefined
@@ -237,7 +242,7 @@ export class KnownState {
   }
 
   close(): void {
-    this.#stopWatch?.()
+    this.#tools.record.unwatch()
     clearTimeout(this.#readTimer)
     this.#subscriptions = []
   }
@@ -271,10 +276,20 @@ export class KnownState {
   }
 
   #emitStatus(): void {
+    // An idle session keeps no status that no one asked for.
+    if (!this.listeners) return
     const before = this.#status
     const { status } = this
     if (status !== before) this.#emit('changed', status)
   }
+}
+
+/** Throws `InvalidParameter` unless the type and the listener of a subscription are valid. */
+export function checkSubscription(type: keyof SessionEvents, listener: unknown): void {
+  if (!eventTypes.includes(type)) {
+    throw invalidParameter(`subscribe: the event type must be one of ${eventTypes.join(', ')}`)
+  }
+  if (typeof listener !== 'function') throw invalidParameter('subscribe: the listener must be a function')
 }
 
 /** Checks whether a renewal that failed with this error must not be retried later. */

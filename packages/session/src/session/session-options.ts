@@ -70,14 +70,23 @@ export interface SessionOptions {
 
 /** The options of a session after their check. `origins` has those of the grant too. */
 export type CheckedOptions = Omit<SessionOptions, keyof SessionLimits> &
-  SessionLimits & { readonly origins: readonly string[] }
+  SessionLimits & { readonly origins: readonly string[] } & PooledOptions
+
+/** What only the sessions of a pool have. */
+interface PooledOptions {
+  /** Has the id of the record, if that is not the grant. */
+  readonly identity?: Pick<Grant, 'id'>
+  /** Runs a step of a renewal when it is its turn. Rejects if that takes longer than `timeout` milliseconds. */
+  readonly inTurn?: <T>(run: () => Promise<T>, timeout: number, isBackground: boolean) => Promise<T>
+}
 
 const positiveMilliseconds: OptionValidator = {
   wants: 'a number of milliseconds from 1',
   accepts: (value) => millisecondsOption.accepts(value) && (value as number) >= 1,
 }
 
-const validators: Readonly<Record<keyof SessionOptions, OptionValidator>> = {
+/** The validators of the options of `createSession`. */
+export const sessionValidators: Readonly<Record<keyof SessionOptions, OptionValidator>> = {
   key: requiredText,
   grant: {
     wants: 'a grant with obtain or refresh, for example from jwtGrant or oauthGrant',
@@ -104,6 +113,12 @@ const validators: Readonly<Record<keyof SessionOptions, OptionValidator>> = {
   keepAlive: booleanOption,
 }
 
+/** The validator of a signal. Not instanceof: it may be of another realm. */
+export const signalOption: OptionValidator = {
+  wants: 'an AbortSignal',
+  accepts: (value) => typeof Object(value).aborted === 'boolean',
+}
+
 const defaults: SessionLimits = {
   requestTimeout: 10_000,
   leaseTime: 30_000,
@@ -113,19 +128,19 @@ const defaults: SessionLimits = {
 }
 
 /** Returns a copy of the options with their defaults. Throws `InvalidParameter` for an unknown or invalid option. */
-export function checkSessionOptions(options: SessionOptions): CheckedOptions {
-  const checked = { ...defaults, ...checkOptions('createSession', options, validators) }
+export function checkSessionOptions(method: string, options: SessionOptions): CheckedOptions {
+  const checked = { ...defaults, ...checkOptions(method, options, sessionValidators) }
   const { leaseTime } = checked
   const minLeaseTime = checked.requestTimeout + 1000
   if (leaseTime < minLeaseTime) {
     throw mustBe(
-      'createSession: leaseTime',
+      `${method}: leaseTime`,
       `at least ${minLeaseTime}, which is requestTimeout + 1000`,
       leaseTime,
     )
   }
   const toOrigins = (endpoints: readonly string[] = [], allowInsecure: boolean) =>
-    endpoints.map((each) => new URL(parseEndpoint('createSession: origins', each, allowInsecure)).origin)
+    endpoints.map((each) => new URL(parseEndpoint(`${method}: origins`, each, allowInsecure)).origin)
   // An origin must use TLS or be on this machine. The grant's transport has already allowed its own origins, even without
   // TLS.
   const origins = [...toOrigins(checked.origins, false), ...toOrigins(checked.grant.origins, true)]
