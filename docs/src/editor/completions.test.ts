@@ -73,6 +73,7 @@ describe('completions', () => {
 
   it('are the 13 options of a call', () => {
     expect(names(call)).toEqual([
+      'callId',
       'credentials',
       'headers',
       'hooks',

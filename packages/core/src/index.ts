@@ -1,3 +1,12 @@
+export type {
+  PDSRequestEndMessage,
+  PDSRequestErrorMessage,
+  PDSRequestFailure,
+  PDSRequestMessage,
+  PDSRequestMessageBase,
+  PDSRequestRetryMessage,
+  PDSRequestStartMessage,
+} from './diagnostics/request-message.ts'
 export type { PDSEndpoints } from './endpoints/locate-endpoints.ts'
 export type { PDSServerMetadata } from './endpoints/server-metadata.ts'
 export type { PDSOutcome } from './errors/outcome.ts'

@@ -1,4 +1,7 @@
+import type { CallReport } from './call/call-report.ts'
+import type { CallSettings } from './call/call-settings.ts'
 import type { RunLimited } from './call/concurrency-limiter.ts'
+import type { ObservedCall } from './diagnostics/request-message.ts'
 import type { Failure } from './errors/describe-failure.ts'
 import { mustBe } from './errors/invalid-parameter.ts'
 import type { PDSError } from './errors/pds-error.ts'
@@ -6,7 +9,8 @@ import type { Redact } from './redaction/create-redactor.ts'
 import { fold } from './redaction/fold.ts'
 import { isWords } from './redaction/is-words.ts'
 import { isSecretName } from './redaction/secrets.ts'
-import type { PDSFetchInit } from './transport/fetch-types.ts'
+import type { PDSFetchInit, PDSFetchResponse } from './transport/fetch-types.ts'
+import type { PDSPostRequest } from './transport/post.ts'
 import type { ServerClock } from './transport/server-clock.ts'
 
 // Reads a body to its end: a page loads large data only from servers that it trusts.
@@ -114,6 +118,36 @@ export function createLimiters(
 ): (authorization: object | undefined) => RunLimited {
   return () => (_endpoint, _deadline, run) => run((_attempt, send) => send())
 }
+
+/** Returns a random id. It is only used for hooks. */
+export function createCallId(): string {
+  return `${Math.random()}`
+}
+
+/** Does nothing: browsers have no diagnostics channels. */
+export function observeCall(
+  _request: PDSPostRequest<unknown>,
+  _url: URL,
+  _headers: Readonly<Record<string, string>>,
+  _options: { readonly callId?: string },
+): { readonly callId: string; readonly observed: ObservedCall } | undefined {
+  return undefined
+}
+
+/** Does nothing: browsers have no diagnostics channels. */
+export function publishEnd(
+  _settings: CallSettings,
+  _report: () => CallReport,
+  _response: PDSFetchResponse,
+): void {}
+
+/** Does nothing: browsers have no diagnostics channels. */
+export function publishFailure(
+  _settings: CallSettings,
+  _report: () => CallReport,
+  _reason: unknown,
+  _delay?: number,
+): void {}
 
 /** Returns no header: browsers send their own user agent. */
 export function userAgent(): { 'user-agent'?: string } | undefined {

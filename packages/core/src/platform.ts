@@ -2,6 +2,8 @@
 
 export { createLimiters } from './call/concurrency-limiter.ts'
 export { readBody } from './call/read-body.ts'
+export { createCallId } from './diagnostics/create-call-id.ts'
+export { observeCall, publishEnd, publishFailure } from './diagnostics/observe-call.ts'
 export { endpointError } from './endpoints/endpoint-error.ts'
 export { neverConnected, watchConnections } from './errors/connection-error.ts'
 export { describeFailure } from './errors/describe-failure.ts'

@@ -3,7 +3,7 @@ import { AttemptFailure, InvalidResponseError } from '../errors/attempt-errors.t
 import { invalidParameter } from '../errors/invalid-parameter.ts'
 import type { PDSOutcome } from '../errors/outcome.ts'
 import type { PDSFetchResponse } from '../transport/fetch-types.ts'
-import { callHooks, type PDSRequestEvent, type PDSResponseEvent } from '../transport/hooks.ts'
+import { callHooks, type PDSRequestEvent, type PDSResponseEvent, type WithoutId } from '../transport/hooks.ts'
 import type { PDSParams, PDSPostRequest } from '../transport/post.ts'
 import type { CallDeadline } from './call-deadline.ts'
 import type { CallSettings } from './call-settings.ts'
@@ -30,8 +30,8 @@ export interface Attempt {
 
 /** Creates the arguments of hooks. */
 export interface AttemptEvents {
-  requestEvent(): PDSRequestEvent
-  responseEvent(attempt: Attempt, response: PDSFetchResponse): PDSResponseEvent
+  requestEvent(): WithoutId<PDSRequestEvent>
+  responseEvent(attempt: Attempt, response: PDSFetchResponse): WithoutId<PDSResponseEvent>
 }
 
 /**
@@ -47,7 +47,7 @@ export async function runAttempt(
   deadline: CallDeadline,
   events: () => AttemptEvents,
 ): Promise<PDSFetchResponse> {
-  const { authorization, clock, fetch, hooks, init, isTrusted, maxContentLength, timeout, url } = settings
+  const { authorization, clock, fetch, init, isTrusted, maxContentLength, timeout, url } = settings
   deadline.throwIfAborted()
   // This time does not count towards the timeout of an attempt.
   const credential =
@@ -58,7 +58,7 @@ export async function runAttempt(
   const values = typeof params === 'function' ? await deadline.run(timeout, async () => params()) : params
   const body = write(values, format)
   attempt.body = body
-  callHooks(hooks, 'beforeRequest', () => events().requestEvent())
+  callHooks(settings, 'beforeRequest', () => events().requestEvent())
   // A hook may abort the call: then nothing is sent.
   return deadline.run(timeout, async (signal) => {
     const sentAt = clock.localNow()
@@ -87,7 +87,7 @@ export async function runAttempt(
     } catch (cause) {
       throw cause instanceof InvalidResponseError ? cause : new AttemptFailure('connection', cause)
     }
-    callHooks(hooks, 'afterResponse', () => events().responseEvent(attempt, response))
+    callHooks(settings, 'afterResponse', () => events().responseEvent(attempt, response))
     if (!response.ok) throw new InvalidResponseError(undocumentedError(response), true)
     return response
   })

@@ -14,7 +14,7 @@ import { createRedactor, type Redact } from '../redaction/create-redactor.ts'
 import { secretsOfParams } from '../redaction/secrets.ts'
 import { throttleTime } from '../retry/retry-policy.ts'
 import type { PDSFetchResponse } from '../transport/fetch-types.ts'
-import type { PDSRetryEvent } from '../transport/hooks.ts'
+import type { PDSRetryEvent, WithoutId } from '../transport/hooks.ts'
 import type { PDSPostRequest } from '../transport/post.ts'
 import type { Attempt, AttemptEvents } from './attempt.ts'
 import type { CallSettings } from './call-settings.ts'
@@ -23,7 +23,7 @@ import type { CallSettings } from './call-settings.ts'
 export interface CallReport extends AttemptEvents {
   /** Returns the `PDSError` of a failed attempt or call. */
   error(reason: unknown): PDSError
-  retryEvent(reason: unknown, delay: number): PDSRetryEvent
+  retryEvent(reason: unknown, delay: number): WithoutId<PDSRetryEvent>
 }
 
 /** Returns the report of a call. */

@@ -1,11 +1,12 @@
+import type { ObservedCall } from '../diagnostics/request-message.ts'
 import type { PDSAuthorization } from '../transport/authorization.ts'
 import type { PDSFetch, PDSFetchInit, PDSFetchResponse } from '../transport/fetch-types.ts'
-import type { PDSHooks } from '../transport/hooks.ts'
+import type { HookedCall } from '../transport/hooks.ts'
 import type { ServerClock } from '../transport/server-clock.ts'
 import type { CallDeadline } from './call-deadline.ts'
 
 /** The settings of one call: its options, with the transport's as defaults. */
-export interface CallSettings {
+export interface CallSettings extends HookedCall {
   url: URL
   /** By lower-case name. */
   headers: Readonly<Record<string, string>>
@@ -18,12 +19,12 @@ export interface CallSettings {
   retryUnknown: boolean
   /** In bytes. */
   maxContentLength: number
-  /** The hooks of the transport, then those of the call. */
-  hooks: readonly PDSHooks[]
   /** Passed to fetch unchanged. */
   init: Pick<PDSFetchInit, 'cache' | 'credentials' | 'keepalive'>
   fetch: PDSFetch
   clock: ServerClock
+  /** Absent if nothing observes the channel `pds:request`. */
+  readonly observed?: ObservedCall
   /** Whether the URL is at an origin of the transport. Other servers may have another time. */
   isTrusted: boolean
 }

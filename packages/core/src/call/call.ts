@@ -1,3 +1,4 @@
+import { publishEnd, publishFailure } from '#platform'
 import { InvalidResponseError } from '../errors/attempt-errors.ts'
 import { planRetries } from '../retry/plan-retries.ts'
 import type { PDSFetchResponse } from '../transport/fetch-types.ts'
@@ -24,7 +25,7 @@ export async function call<T>(
   engine: Engine,
   sendInSlot: SendInSlot,
 ): Promise<CallResult<T>> {
-  const { clock, headers, hooks, url } = settings
+  const { clock, headers, url } = settings
   const attempts: Attempt[] = []
   // Most calls have neither hooks nor errors, and need none.
   let created: CallReport | undefined
@@ -44,10 +45,12 @@ export async function call<T>(
     const { text = '', sentAt = 0 } = attempts.at(-1) ?? {}
     const body = request.ignoreBody ? undefined : parse(text, request.format)
     const data = request.read(body, clock.toServerTime(sentAt), clock.hasServerTime())
+    publishEnd(settings, report, response)
     return { data, response }
   } catch (reason) {
     const error = report().error(reason)
-    callHooks(hooks, 'beforeError', () => ({ error }))
+    publishFailure(settings, report, error)
+    callHooks(settings, 'beforeError', () => ({ error }))
     throw error
   } finally {
     deadline.release()

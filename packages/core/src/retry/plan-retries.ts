@@ -1,4 +1,4 @@
-import { createSignatureCheck } from '#platform'
+import { createSignatureCheck, publishFailure } from '#platform'
 import type { Attempt } from '../call/attempt.ts'
 import type { CallDeadline } from '../call/call-deadline.ts'
 import type { CallReport } from '../call/call-report.ts'
@@ -21,11 +21,12 @@ export type RetryPlan = (error: unknown) => Promise<number | undefined>
  */
 export function planRetries(
   { params }: PDSPostRequest<unknown>,
-  { authorization, clock, hooks, retryCount, retryUnknown }: CallSettings,
+  settings: CallSettings,
   attempts: readonly Attempt[],
   deadline: CallDeadline,
   report: () => CallReport,
 ): RetryPlan {
+  const { authorization, clock, retryCount, retryUnknown } = settings
   /** Whether the parameters are created for each attempt, and so contain no one-time credential. */
   const isReplayable = typeof params === 'function'
   const isSignatureRejected = createSignatureCheck(clock)
@@ -61,7 +62,10 @@ export function planRetries(
     const delay = await decide(error)
     // No hooks run after an abort.
     deadline.throwIfAborted()
-    if (delay !== undefined) callHooks(hooks, 'beforeRetry', () => report().retryEvent(error, delay))
+    if (delay !== undefined) {
+      publishFailure(settings, report, error, delay)
+      callHooks(settings, 'beforeRetry', () => report().retryEvent(error, delay))
+    }
     return delay
   }
 }

@@ -1,4 +1,4 @@
-import { cacheMode, createLimiters, userAgent, watchConnections } from '#platform'
+import { cacheMode, createLimiters, observeCall, userAgent, watchConnections } from '#platform'
 import { type CallResult, call } from '../call/call.ts'
 import { CallDeadline } from '../call/call-deadline.ts'
 import type { CallSettings, Engine } from '../call/call-settings.ts'
@@ -78,10 +78,11 @@ export function createTransportOver(engine: Engine, options: PDSTransportConfig)
 
   /** Checks a call, and runs it when it has a slot. */
   const start = <T>(
+    method: string,
     request: PDSPostRequest<T>,
     options: DefinedOptions<IPDSRequestConfig<boolean>>,
   ): Promise<CallResult<T>> => {
-    const { method = 'post', format, path } = request
+    const { format, path } = request
     const { credentials, keepalive, params, signal, totalTimeout = defaults.totalTimeout } = options
     const target = locate(endpoints[`${request.endpoint}_endpoint`], path, method)
     const url = params ? appendParams(target.url, params, `${method}: options.params`) : target.url
@@ -93,6 +94,7 @@ export function createTransportOver(engine: Engine, options: PDSTransportConfig)
     }
     const authorization = request.authorization?.(url, endpoints.origins, headers)
     const deadline = new CallDeadline(signal, totalTimeout)
+    const observation = observeCall(request, url, headers, options)
     return limiterOf(authorization)(target.endpoint, deadline, (sendInSlot) => {
       // Created here, because thousands of calls may wait.
       mode ??= cacheMode()
@@ -101,10 +103,11 @@ export function createTransportOver(engine: Engine, options: PDSTransportConfig)
         // A code or a refresh token is not spent twice unless the call itself says so.
         ...('grant_type' in Object(request.params) && { retryUnknown: false }),
         ...options,
+        ...observation,
         url,
         headers,
         authorization,
-        hooks: [config.hooks ?? [], options.hooks ?? []].flat(),
+        hooks: [config.hooks, options.hooks].flat(),
         init: {
           ...mode,
           ...(credentials && { credentials }),
@@ -126,9 +129,9 @@ export function createTransportOver(engine: Engine, options: PDSTransportConfig)
       request: PDSPostRequest<T>,
       callOptions?: IPDSRequestConfig<R>,
     ): Promise<PDSResult<T, R>> {
-      const options =
-        callOptions === undefined ? noOptions : checkRequestConfig(callOptions, request.method ?? 'post')
-      const { data, response } = await start(request, options)
+      const { method = 'post' } = request
+      const options = callOptions === undefined ? noOptions : checkRequestConfig(callOptions, method)
+      const { data, response } = await start(method, request, options)
       const { status, statusText, headers } = response
       const result = options.returnResponse
         ? { data, status, statusText, headers: Object.fromEntries(headers) }

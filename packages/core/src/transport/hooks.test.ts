@@ -44,7 +44,7 @@ describe('hooks', () => {
     const { api_endpoint } = await serve(busy, rejected)
     const { events, hooks } = recorder()
     const error = await failure(call(api_endpoint, { hooks }))
-    const request = { method: 'POST', url: `${api_endpoint}/v2/oauth/token` }
+    const request = { callId: expect.any(String), method: 'POST', url: `${api_endpoint}/v2/oauth/token` }
     expect(events).toEqual([
       ['beforeRequest', { ...request, attempt: 1, headers: expect.anything(), params: { code: '***' } }],
       [
@@ -53,12 +53,35 @@ describe('hooks', () => {
       ],
       [
         'beforeRetry',
-        { attempt: 1, error: expect.objectContaining({ code: 'Throttled', status: 429 }), delay: 0 },
+        {
+          callId: expect.any(String),
+          attempt: 1,
+          error: expect.objectContaining({ code: 'Throttled', status: 429 }),
+          delay: 0,
+        },
       ],
       ['beforeRequest', { ...request, attempt: 2, headers: expect.anything(), params: { code: '***' } }],
       ['afterResponse', expect.objectContaining({ attempt: 2, status: 400 })],
-      ['beforeError', { error }],
+      ['beforeError', { callId: expect.any(String), error }],
     ])
+  })
+
+  it('receive an id that is the same for all attempts of a call, and unique for each call', async () => {
+    const { api_endpoint } = await serve(busy, rejected)
+    const [one, other] = [recorder(), recorder()]
+    await failure(call(api_endpoint, { hooks: one.hooks }))
+    await failure(call(api_endpoint, { hooks: other.hooks }))
+    const [ids, otherIds] = [one, other].map(({ events }) => new Set(events.map(([, { callId }]) => callId)))
+    expect([ids?.size, otherIds?.size]).toEqual([1, 1])
+    expect(ids).not.toEqual(otherIds)
+    expect([...(ids ?? [])][0]).toMatch(/^[\da-f]{8}-\d+$/)
+  })
+
+  it('receive the id of the options', async () => {
+    const { api_endpoint } = await serve(ok)
+    const { events, hooks } = recorder()
+    await call(api_endpoint, { hooks, callId: 'order-17' })
+    expect(events.map(([, { callId }]) => callId)).toEqual(['order-17', 'order-17'])
   })
 
   it('receive the duration in milliseconds', async () => {

@@ -1,7 +1,10 @@
+import { createCallId } from '#platform'
 import type { PDSError } from '../errors/pds-error.ts'
 
 /** The argument of `beforeRequest`: an attempt that is about to be sent. */
 export interface PDSRequestEvent {
+  /** The id of the call: the same for all its attempts, and in the messages of the channel `pds:request`. */
+  callId: string
   /** The HTTP method: `POST`. */
   method: 'POST'
   /** The URL without query and fragment, redacted. */
@@ -16,6 +19,8 @@ export interface PDSRequestEvent {
 
 /** The argument of `afterResponse`: a response, without its body. */
 export interface PDSResponseEvent {
+  /** The id of the call: the same for all its attempts, and in the messages of the channel `pds:request`. */
+  callId: string
   /** The HTTP method: `POST`. */
   method: 'POST'
   /** The URL without query and fragment, redacted. */
@@ -32,6 +37,8 @@ export interface PDSResponseEvent {
 
 /** The argument of `beforeRetry`: a failed attempt that is retried. */
 export interface PDSRetryEvent {
+  /** The id of the call: the same for all its attempts, and in the messages of the channel `pds:request`. */
+  callId: string
   /** The number of the failed attempt, starting at 1; 0 if no attempt was sent yet. */
   attempt: number
   /** The error of the attempt. */
@@ -42,6 +49,8 @@ export interface PDSRetryEvent {
 
 /** The argument of `beforeError`: a call that failed after its last attempt. */
 export interface PDSErrorEvent {
+  /** The id of the call: the same for all its attempts, and in the messages of the channel `pds:request`. */
+  callId: string
   /** The error that the call rejects with. */
   error: PDSError
 }
@@ -78,19 +87,30 @@ type Events = {
   [Name in keyof PDSHooks]-?: Parameters<NonNullable<PDSHooks[Name]>>[0]
 }
 
+/** An event before it gets the id of its call. */
+export type WithoutId<Event> = Omit<Event, 'callId'>
+
+/** A call with hooks. */
+export interface HookedCall {
+  /** Absent until a hook or a subscriber needs it. */
+  callId?: string
+  /** The hooks of the transport, then those of the call. */
+  readonly hooks: readonly (PDSHooks | undefined)[]
+}
+
 /** Calls the hook with a name in each set, in order. Creates the event only if a set has this hook. */
 export function callHooks<Name extends keyof PDSHooks>(
-  sets: readonly PDSHooks[],
+  call: HookedCall,
   name: Name,
-  createEvent: () => Events[Name],
+  createEvent: () => WithoutId<Events[Name]>,
 ): void {
   let event: Events[Name] | undefined
-  for (const hooks of sets) {
-    const hook = hooks[name] as ((event: Events[Name]) => unknown) | undefined
+  for (const hooks of call.hooks) {
+    const hook = hooks?.[name] as ((event: Events[Name]) => unknown) | undefined
     if (!hook) continue
-    event ??= createEvent()
-    const argument = event
+    call.callId ??= createCallId()
+    event ??= { callId: call.callId, ...createEvent() } as Events[Name]
     // The promise catches exceptions, and rejections of asynchronous hooks.
-    new Promise((resolve) => resolve(hook.call(hooks, argument))).catch(() => undefined)
+    new Promise((resolve) => resolve(hook.call(hooks, event as Events[Name]))).catch(() => undefined)
   }
 }

@@ -147,7 +147,7 @@ describe('the options of a call', () => {
     [{ retry_count: 1 }, 'options.retry_count is not supported: did you mean retryCount?'],
     [
       { retries: 1 },
-      'options.retries is not supported: the names are headers, params, timeout, totalTimeout, signal, retryCount, retryUnknown, returnResponse, hooks, maxContentLength, maxRedirects, credentials, keepalive',
+      'options.retries is not supported: the names are headers, params, timeout, totalTimeout, signal, retryCount, retryUnknown, returnResponse, hooks, callId, maxContentLength, maxRedirects, credentials, keepalive',
     ],
   ])('are checked: %j', async (options, message) => {
     const { received, api_endpoint } = await serve(ok)

@@ -5,8 +5,9 @@ import { describe, expectTypeOf, it } from 'vitest'
 import type { UnsupportedOption } from '../options/replaced-options.ts'
 
 describe('IPDSRequestConfig', () => {
-  it('has the 13 options of a call', () => {
+  it('has the 14 options of a call', () => {
     expectTypeOf<keyof IPDSRequestConfig>().toEqualTypeOf<
+      | 'callId'
       | 'credentials'
       | 'headers'
       | 'hooks'

@@ -10,6 +10,7 @@ import {
   isPlainObject,
   millisecondsOption,
   type OptionValidator,
+  textOption,
 } from '../options/options.ts'
 import type { PDSHooks } from './hooks.ts'
 
@@ -48,6 +49,11 @@ export interface IPDSRequestConfig<R extends boolean = false> {
   returnResponse?: R | undefined
   /** Functions that observe the call: one object or an array of them. Called after the transport's hooks. */
   hooks?: PDSHooks | readonly PDSHooks[] | undefined
+  /**
+   * The id of the call in hooks and in the messages of the channel `pds:request`, to find them in the logs of your
+   * application. Use each id for a single call. Default: a new id, unique in the process.
+   */
+  callId?: string | undefined
   /** The maximum length of a response body, in bytes. Default: the transport's, 1 048 576 (1 MiB). */
   maxContentLength?: number | undefined
   /** Must be 0: redirects are never followed, because they would send secrets to another URL. */
@@ -93,6 +99,7 @@ const validators: Record<keyof IPDSRequestConfig, OptionValidator> = {
   retryUnknown: booleanOption,
   returnResponse: booleanOption,
   hooks: hooksOption,
+  callId: textOption,
   maxContentLength: countOption,
   maxRedirects: { wants: '0: redirects are never followed', accepts: (value) => value === 0 },
   credentials: {

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { PDSClient, type PDSClientConfig } from '@pds/client'
 import type { IPDSRequestConfig, PDSFetch, PDSHooks } from '@pds/core'
 import type { ITokenInfo } from '@pds/types'
@@ -10,7 +11,13 @@ export class ObservedClient {
   /** The number of calls of its fetch. */
   attempts = 0
   readonly #canaries = new Canaries()
-  readonly #seen: Record<string, unknown[]> = { hooks: [], logger: [], events: [], results: [] }
+  readonly #seen: Record<string, unknown[]> = {
+    channel: [],
+    hooks: [],
+    logger: [],
+    events: [],
+    results: [],
+  }
   readonly #options: IPDSRequestConfig
 
   constructor(domain: TestDomain, call: PreparedCall, config: Partial<PDSClientConfig> = {}) {
@@ -50,6 +57,8 @@ export class ObservedClient {
 
   /** Makes the call with secrets in its headers and its query, and returns its error or undefined. */
   async make(call: PreparedCall, options: IPDSRequestConfig = {}): Promise<unknown> {
+    const publish = (message: unknown) => void this.#seen.channel?.push(message)
+    subscribe('pds:request', publish)
     try {
       const response = (await call.make(this.client, { ...this.#options, ...options })) as Partial<ITokenInfo>
       for (const secret of [response.access_token, response.refresh_token]) {
@@ -60,6 +69,8 @@ export class ObservedClient {
     } catch (error) {
       this.#seen.results?.push(error)
       return error
+    } finally {
+      unsubscribe('pds:request', publish)
     }
   }
 
