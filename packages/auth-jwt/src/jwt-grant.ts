@@ -67,8 +67,8 @@ export function jwtGrant(params: IJwtGrantParams): Grant {
     now: () => transport.now(),
     // The transport may be of another version.
     hasServerTime: () => transport.hasServerTime?.() ?? false,
-    obtain: ({ signal, timeout: totalTimeout }) =>
-      requestJwtToken<false>(transport, method, sub_type, request, { signal, totalTimeout }),
+    obtain: ({ signal, timeout: totalTimeout, callId }) =>
+      requestJwtToken<false>(transport, method, sub_type, request, { signal, totalTimeout, callId }),
     revoke: (refresh_token, { signal, timeout: totalTimeout }) =>
       requestRevocation(transport, { method, client_id, refresh_token }, { signal, totalTimeout }),
   }

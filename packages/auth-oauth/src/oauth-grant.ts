@@ -47,12 +47,12 @@ export function oauthGrant(params: IOAuthGrantParams): Grant {
     now: () => transport.now(),
     // The transport may be of another version.
     hasServerTime: () => transport.hasServerTime?.() ?? false,
-    refresh: (refresh_token, { signal, timeout: totalTimeout }) =>
+    refresh: (refresh_token, { signal, timeout: totalTimeout, callId }) =>
       requestGrant(
         'refreshToken',
         transport,
         { grant_type: 'refresh_token', ...app, refresh_token },
-        { signal, totalTimeout },
+        { signal, totalTimeout, callId },
       ),
     // A server whose metadata has no revocation endpoint cannot revoke.
     ...((!metadata || revocation_endpoint) && {

@@ -1,10 +1,33 @@
 // Helpers for the sibling @pds packages. They may change in any minor version. This entry must not load ky.
 
-import { readBody as read } from '#platform'
+import {
+  createCallId as createId,
+  listFields as list,
+  openChannel as open,
+  readBody as read,
+} from '#platform'
 import type { readText } from './call/read-text.ts'
+import type { createCallId as createCallIdOfServer } from './diagnostics/create-call-id.ts'
+import type {
+  listFields as listFieldsOfServer,
+  openChannel as openChannelOfServer,
+} from './diagnostics/open-channel.ts'
 
-/** Returns a body as text. A constant, because declarations for old resolvers must not name `#platform`. */
+// Constants, because declarations for old resolvers must not name `#platform`.
+
+/** Returns a body as text. */
 export const readBody: typeof readText = read
+
+/** Returns an id for a call that is unique in this process. */
+export const createCallId: typeof createCallIdOfServer = createId
+
+/** Returns a channel of `node:diagnostics_channel`. */
+export const openChannel: typeof openChannelOfServer = open
+
+/** Returns fields for a line of `NODE_DEBUG=pds`. */
+export const listFields: typeof listFieldsOfServer = list
+
+export type { DiagnosticsChannel } from './diagnostics/open-channel.ts'
 
 export { encodeText, sha256, toBase64, toBase64Url } from './encoding/base64.ts'
 export { isLoopback, parseEndpoint } from './endpoints/endpoint.ts'

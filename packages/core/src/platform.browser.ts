@@ -1,6 +1,7 @@
 import type { CallReport } from './call/call-report.ts'
 import type { CallSettings } from './call/call-settings.ts'
 import type { RunLimited } from './call/concurrency-limiter.ts'
+import type { DiagnosticsChannel } from './diagnostics/open-channel.ts'
 import type { ObservedCall } from './diagnostics/request-message.ts'
 import type { Failure } from './errors/describe-failure.ts'
 import { mustBe } from './errors/invalid-parameter.ts'
@@ -122,6 +123,19 @@ export function createLimiters(
 /** Returns a random id. It is only used for hooks. */
 export function createCallId(): string {
   return `${Math.random()}`
+}
+
+/** Returns a channel that nothing observes: browsers have no diagnostics channels. */
+export function openChannel<Message extends object>(
+  _name: string,
+  _describe: (message: Message) => string | undefined,
+): DiagnosticsChannel<Message> {
+  return { isObserved: false, publish() {} }
+}
+
+/** Returns nothing: browsers print no lines. */
+export function listFields(_fields: Readonly<Record<string, unknown>>): string {
+  return ''
 }
 
 /** Does nothing: browsers have no diagnostics channels. */

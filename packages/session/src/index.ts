@@ -5,6 +5,13 @@
  * @mergeModuleWith <project>
  */
 
+export type {
+  SessionCommitLostMessage,
+  SessionMessage,
+  SessionRenewalMessage,
+  SessionRenewalReason,
+  SessionStoreFailureMessage,
+} from './diagnostics/session-message.ts'
 export { createSessions } from './pool/create-sessions.ts'
 export type {
   SessionEntry,

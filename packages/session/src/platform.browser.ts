@@ -1,5 +1,7 @@
+import type { PDSError } from '@pds/core'
 import type { Grant } from '@pds/types'
-import { fingerprint } from './record/session-state.ts'
+import type { ObservedRenewal, ObservedStoreCall, StoreMethod } from './diagnostics/session-message.ts'
+import { fingerprint, type Snapshot } from './record/session-state.ts'
 
 /** Returns a fingerprint of the id of a grant. It is not cached: a page has few sessions. */
 export function fingerprintOf({ id = '' }: Pick<Grant, 'id'>): Promise<string> {
@@ -11,3 +13,47 @@ export function keepClone(_response: Response, _clone: Response): void {}
 
 /** Does nothing: timers do not keep a page open. */
 export function unref(_timer: ReturnType<typeof setTimeout>): void {}
+
+/** Does nothing: browsers have no diagnostics channels. */
+export function noteCaller(_waiters: { callerSince?: number | undefined }): void {}
+
+/** Does nothing: browsers have no diagnostics channels. */
+export function observeRenewal(
+  _tools: { readonly key: string },
+  _known: { readonly snapshot: Snapshot },
+  _rejected: string | undefined,
+  _background: boolean,
+): ObservedRenewal | undefined {
+  return undefined
+}
+
+/** Returns no id: browsers have no diagnostics channels. */
+export function startGrantCall(_context: {
+  readonly observed?: ObservedRenewal | undefined
+}): string | undefined {
+  return undefined
+}
+
+/** Does nothing: browsers have no diagnostics channels. */
+export function publishRenewal(
+  _observed: ObservedRenewal | undefined,
+  _waiters: { callerSince?: number | undefined },
+  _result: { readonly snapshot: Snapshot } | PDSError,
+): void {}
+
+/** Does nothing: browsers have no diagnostics channels. */
+export function publishCommitLost(
+  _context: { readonly observed?: ObservedRenewal | undefined },
+  _stored: Snapshot,
+): void {}
+
+/** Does nothing: browsers have no diagnostics channels. */
+export function observeStoreCall(
+  _options: { readonly key: string },
+  _method: StoreMethod,
+): ObservedStoreCall | undefined {
+  return undefined
+}
+
+/** Does nothing: browsers have no diagnostics channels. */
+export function publishStoreFailure(_observed: ObservedStoreCall | undefined, _failure: PDSError): void {}

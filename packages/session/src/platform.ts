@@ -31,3 +31,13 @@ export function unref(timer: ReturnType<typeof setTimeout>): void {
   const { unref } = timer as { unref?(): void }
   unref?.call(timer)
 }
+
+export {
+  noteCaller,
+  observeRenewal,
+  observeStoreCall,
+  publishCommitLost,
+  publishRenewal,
+  publishStoreFailure,
+  startGrantCall,
+} from './diagnostics/observe-renewal.ts'

@@ -6,6 +6,11 @@ export interface GrantContext {
   signal: AbortSignal
   /** How long the session waits for the call, in milliseconds. */
   timeout: number
+  /**
+   * The id of the call in the messages of the session. `jwtGrant` and `oauthGrant` pass it on as the option `callId` of
+   * their request. Undefined if nothing observes the session.
+   */
+  callId?: string | undefined
   /** The access token that the service rejected, if that is why `obtain` is called. */
   rejected?: string | undefined
 }

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -24,14 +25,21 @@ const tokenPath = '/v2/oauth/token'
 let emulator: RunningEmulator
 let canaries: Canaries
 let folder: string
+/** The messages of both channels. */
+let published: unknown[]
+const publish = (message: unknown) => void published.push(message)
+const channels = ['pds:request', 'pds:session']
 
 beforeEach(async () => {
   emulator = await startEmulator({ clock: () => Date.now() - 3 * hour })
   canaries = new Canaries()
+  published = []
+  for (const channel of channels) subscribe(channel, publish)
   folder = mkdtempSync(path.join(tmpdir(), 'pds-secrets-'))
 })
 
 afterEach(async () => {
+  for (const channel of channels) unsubscribe(channel, publish)
   await emulator.close()
   rmSync(folder, { recursive: true, force: true })
 })
@@ -152,7 +160,7 @@ describe.each(Object.entries(failures))('%s', (_name, make) => {
     )
     expect(isPDSError(error) && error.code, String(error)).toBe(code)
     expect(error).toBeInstanceOf(PDSError)
-    expect(canaries.in([error, ...seen])).toEqual([])
+    expect(canaries.in([error, ...seen, ...published])).toEqual([])
     session.close()
   })
 })

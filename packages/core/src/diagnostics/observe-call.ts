@@ -7,7 +7,7 @@ import { secretsOfParams } from '../redaction/secrets.ts'
 import type { PDSFetchResponse } from '../transport/fetch-types.ts'
 import type { PDSPostRequest } from '../transport/post.ts'
 import { createCallId } from './create-call-id.ts'
-import { type DiagnosticsChannel, openChannel } from './open-channel.ts'
+import { type DiagnosticsChannel, listFields, openChannel } from './open-channel.ts'
 import type { ObservedCall, PDSRequestMessage, PDSRequestMessageBase } from './request-message.ts'
 
 /** What the settings of an observed call have in addition. */
@@ -101,7 +101,5 @@ function describe(message: PDSRequestMessage): string | undefined {
   if (message.type === 'start' || message.type === 'retry') return undefined
   const { method, url, callId, status, attempts, duration, reqId } = message
   const result = message.type === 'end' ? '' : ` failed: ${message.code} (${message.outcome})`
-  const fields = Object.entries({ callId, status, attempts, duration: `${duration} ms`, reqId })
-  const shown = fields.filter(([, value]) => value !== undefined).map(([name, value]) => `${name}: ${value}`)
-  return `${method} ${url}${result} {${shown.join(', ')}}`
+  return `${method} ${url}${result} ${listFields({ callId, status, attempts, duration: `${duration} ms`, reqId })}`
 }

@@ -36,6 +36,12 @@ export function openChannel<Message extends object>(
   }
 }
 
+/** Returns the defined fields of a line that `NODE_DEBUG=pds` prints. */
+export function listFields(fields: Readonly<Record<string, unknown>>): string {
+  const shown = Object.entries(fields).filter(([, value]) => value !== undefined)
+  return `{${shown.map(([name, value]) => `${name}: ${value}`).join(', ')}}`
+}
+
 /** Returns the result of a function, or undefined if it throws, as a polyfill or a custom fetch may. */
 function attempt<T>(run: () => T): T | undefined {
   try {

@@ -1,6 +1,7 @@
 import { isPDSError, type PDSError, sanitizeError, withTimeout } from '@pds/core/internal'
 import type { Grant } from '@pds/types'
-import { fingerprintOf } from '#platform'
+import { fingerprintOf, observeStoreCall, publishStoreFailure } from '#platform'
+import type { StoreMethod } from '../diagnostics/session-message.ts'
 import type { SessionClock } from '../session/session-clock.ts'
 import type { Lease } from './lease.ts'
 import { reconcile } from './reconcile.ts'
@@ -23,6 +24,12 @@ const maxAttempts = 100
 // How long this process leaves an unreadable record alone after it has replaced one, in milliseconds. Another process
 // with another encryption key may replace it as well.
 const replacementInterval = 30_000
+
+/** The arguments of a method of the store after the key. */
+type ArgumentsAfterKey<Name extends StoreMethod> =
+  Parameters<Store[Name]> extends [unknown, ...infer Rest] ? Rest : never
+
+type AnyMethod = (...args: unknown[]) => unknown
 
 /** What a session record is made of. */
 export interface RecordOptions {
@@ -146,7 +153,7 @@ export class SessionRecord {
     let since = momentOf(this.#clock)
     const take = async () => {
       since = momentOf(this.#clock)
-      const taken = await this.#call((store, key) => store.lease(key, owner, duration))
+      const taken = await this.#call('lease', owner, duration)
       lease.holder = taken && { owner, fence: taken.fence }
       return taken
     }
@@ -159,7 +166,7 @@ export class SessionRecord {
         const { holder } = lease
         lease.holder = undefined
         if (!holder) return
-        await this.#call((store, key) => store.release(key, owner, holder.fence)).catch(() => undefined)
+        await this.#call('release', owner, holder.fence).catch(() => undefined)
       },
     }
     const taken = await take()
@@ -168,7 +175,10 @@ export class SessionRecord {
 
   /** Returns whether the process of another session object has ended for certain. */
   isOwnerGone(owner: string): Promise<boolean> {
-    return this.#call(async (store) => store.isOwnerGone?.(owner)).then(Boolean, () => false)
+    return withTimeout(this.#timeout, async () => this.#options.store.isOwnerGone?.(owner)).then(
+      Boolean,
+      () => false,
+    )
   }
 
   /** Returns whether the store has reported every change until now; see `Store.isWatching`. */
@@ -199,11 +209,18 @@ export class SessionRecord {
     return this.#recordKey
   }
 
-  #call<T>(method: (store: Store, key: string) => Promise<T>): Promise<T> {
-    const call = async () => method(this.#options.store, await this.#key())
-    return withTimeout(this.#timeout, call).catch((error) => {
-      throw toStoreFailed(error, this.#secrets)
+  /** Calls a method of the store with the key of the record. */
+  #call<Name extends StoreMethod>(name: Name, ...args: ArgumentsAfterKey<Name>): ReturnType<Store[Name]> {
+    const { store } = this.#options
+    const observed = observeStoreCall(this.#options, name)
+    // The compiler does not know that the arguments belong to the method.
+    const call = async () => (store[name] as AnyMethod)(await this.#key(), ...args)
+    const result = withTimeout(this.#timeout, call).catch((error) => {
+      const failure = toStoreFailed(error, this.#secrets)
+      publishStoreFailure(observed, failure)
+      throw failure
     })
+    return result as ReturnType<Store[Name]>
   }
 
   #addSecrets({ token }: SessionState): void {
@@ -226,7 +243,7 @@ export class SessionRecord {
 
   async #readStored(known?: Snapshot): Promise<Snapshot> {
     const startedAt = momentOf(this.#clock)
-    const stored = await this.#call((store, key) => store.read(key))
+    const stored = await this.#call('read')
     return this.#receive(readRecord(stored, this.#secrets), startedAt, known)
   }
 
@@ -240,9 +257,7 @@ export class SessionRecord {
     const record = writeState(epoch, state)
     this.#written = state
     this.#addSecrets(state)
-    const isWritten = await this.#call((store, key) =>
-      store.compareAndSet(key, record, over.rev, lease?.holder),
-    )
+    const isWritten = await this.#call('compareAndSet', record, over.rev, lease?.holder)
     if (!isWritten) return undefined
     if (lease) lease.holder = undefined
     return this.#receive({ rev: Math.max(over.rev, 0) + 1, epoch, state }, startedAt, over)

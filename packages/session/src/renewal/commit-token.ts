@@ -1,8 +1,12 @@
 import type { PDSError } from '@pds/core'
+import { publishCommitLost } from '#platform'
 import type { Lease } from '../record/lease.ts'
 import { nextState } from '../record/session-record.ts'
 import { isSamePair, type SessionToken, type Snapshot } from '../record/session-state.ts'
-import type { RenewalResult, RenewalTools } from './renewal-context.ts'
+import type { RenewalContext, RenewalResult, RenewalTools } from './renewal-context.ts'
+
+/** The tools of a renewal, which may be observed. */
+type ObservedTools = RenewalTools & Pick<RenewalContext, 'observed'>
 
 /**
  * Writes a new token over the token pair of `parent`, which was spent for it. Another token or a sign-out may be stored
@@ -12,16 +16,18 @@ import type { RenewalResult, RenewalTools } from './renewal-context.ts'
  * the token is stored.
  */
 export async function commitToken(
-  { record, canObtain }: RenewalTools,
+  tools: ObservedTools,
   parent: Snapshot,
   token: SessionToken,
   lease?: Lease,
 ): Promise<RenewalResult> {
+  const { record, canObtain } = tools
   try {
     const snapshot = await record.commit(parent, token, lease)
     if (isSamePair(snapshot.state.token, token)) {
       return { snapshot: { ...snapshot, isOwn: true }, isUsable: true }
     }
+    publishCommitLost(tools, snapshot)
     // After a sign-out or another sign-in, no caller will use this token.
     const isOver = snapshot.epoch > parent.epoch && parent.rev > 0
     return { snapshot, unused: isOver || snapshot.state.status === 'signed_out' ? token : undefined }
@@ -41,6 +47,6 @@ export async function commitToken(
 }
 
 /** Returns a function that writes a token which arrives after its request timed out. */
-export function commitLate(tools: RenewalTools, parent: Snapshot): (token: SessionToken) => void {
+export function commitLate(tools: ObservedTools, parent: Snapshot): (token: SessionToken) => void {
   return (token) => void commitToken(tools, parent, token).then(tools.take)
 }

@@ -1,6 +1,7 @@
 import type { PDSOutcome } from '@pds/core'
 import { isInvalidResponseError, isPDSError, PDSError, sanitizeError } from '@pds/core/internal'
 import type { GrantContext } from '@pds/types'
+import { startGrantCall } from '#platform'
 import type { SessionToken } from '../record/session-state.ts'
 import { createSessionToken } from '../token/session-token.ts'
 import type { RenewalContext, RenewalTools } from './renewal-context.ts'
@@ -8,7 +9,7 @@ import type { RenewalContext, RenewalTools } from './renewal-context.ts'
 /* Calls the functions of a grant within a timeout, checks their results, and turns their errors into `PDSError`s. */
 
 /** What a call of a grant uses. */
-type CallTools = Pick<RenewalTools, 'grant' | 'clock' | 'requestTimeout'>
+type CallTools = Pick<RenewalTools, 'grant' | 'clock' | 'requestTimeout'> & Pick<RenewalContext, 'observed'>
 
 // In milliseconds: a grant that observes its timeout reports the outcome of its request better than a timer can.
 const margin = 500
@@ -72,7 +73,11 @@ function call<T>(
       // A transport rejects when its signal is aborted. It knows whether the request was sent or waited for a slot.
       setTimeout(() => reject(timeoutError('unknown')), 0)
     }, maxCallDuration(tools))
-    const running = run({ signal: controller.signal, timeout: requestTimeout })
+    const running = run({
+      signal: controller.signal,
+      timeout: requestTimeout,
+      callId: startGrantCall(tools),
+    })
     const settled = running.then(
       (result) => {
         resolve(result)

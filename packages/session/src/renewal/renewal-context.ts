@@ -1,5 +1,6 @@
 import type { PDSError } from '@pds/core'
 import type { Grant } from '@pds/types'
+import type { ObservedRenewal } from '../diagnostics/session-message.ts'
 import type { Lease } from '../record/lease.ts'
 import type { SessionRecord } from '../record/session-record.ts'
 import type { SessionToken, Snapshot } from '../record/session-state.ts'
@@ -20,7 +21,9 @@ export interface Attempts {
 }
 
 /** What all renewals of a session use. */
-export interface RenewalTools extends SessionLimits, Pick<CheckedOptions, 'inTurn' | 'origins' | 'fetch'> {
+export interface RenewalTools
+  extends SessionLimits,
+    Pick<CheckedOptions, 'key' | 'inTurn' | 'origins' | 'fetch'> {
   readonly record: SessionRecord
   readonly grant: Grant
   /** Whether the grant can obtain a token without a refresh token. */
@@ -41,6 +44,8 @@ export interface RenewalTools extends SessionLimits, Pick<CheckedOptions, 'inTur
 
 /** One renewal. */
 export interface RenewalContext extends RenewalTools {
+  /** Undefined if nothing observes the channel `pds:session`. */
+  readonly observed?: ObservedRenewal | undefined
   /** The access token that the service rejected. */
   readonly rejected: string | undefined
   /** Whether callers have a valid token, so that the renewal never waits. */

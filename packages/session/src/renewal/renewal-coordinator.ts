@@ -1,3 +1,4 @@
+import { noteCaller } from '#platform'
 import type { Backoff } from './backoff.ts'
 
 /** Starts a renewal. */
@@ -9,6 +10,8 @@ export class RenewalCoordinator<Result> {
   readonly #backoff: Backoff
   /** The renewal that is under way. */
   underway: Promise<Result | undefined> | undefined
+  /** When the first caller started to wait for it, by `performance.now`. Only set if the renewal is observed. */
+  declare callerSince?: number | undefined
 
   constructor(run: Run<Result>, backoff: Backoff) {
     this.#run = run
@@ -20,6 +23,7 @@ export class RenewalCoordinator<Result> {
    * renewal failed.
    */
   async renew(rejected: string | undefined): Promise<Result | undefined> {
+    noteCaller(this)
     return this.underway ?? this.start(rejected, false)
   }
 

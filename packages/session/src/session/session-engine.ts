@@ -1,5 +1,6 @@
 import { checkOptions, type OptionValidator, PDSError } from '@pds/core/internal'
 import type { TokenInfo } from '@pds/types'
+import { observeRenewal, publishRenewal } from '#platform'
 import { privateStore } from '../record/private-store.ts'
 import { SessionRecord } from '../record/session-record.ts'
 import { fingerprint, type SessionToken } from '../record/session-state.ts'
@@ -173,9 +174,10 @@ export class SessionEngine {
   }
 
   async #renew(rejected: string | undefined, isBackground: boolean): Promise<RenewalResult> {
-    const { known, tools } = this
+    const { known, tools, coordinator } = this
+    const observed = observeRenewal(tools, known, rejected, isBackground)
     try {
-      const renewed = await runRenewal({ ...tools, rejected, isBackground, known: known.snapshot })
+      const renewed = await runRenewal({ ...tools, observed, rejected, isBackground, known: known.snapshot })
       const result = known.take(renewed)
       // A background renewal may have brought no new token.
       if (isBackground) tools.backoff.pause()
@@ -185,9 +187,12 @@ export class SessionEngine {
           outcome: 'responded',
         })
       }
+      publishRenewal(observed, coordinator, result)
       return result
     } catch (error) {
-      throw known.fail(error as PDSError)
+      const failure = known.fail(error as PDSError)
+      publishRenewal(observed, coordinator, failure)
+      throw failure
     }
   }
 
