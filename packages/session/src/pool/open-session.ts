@@ -4,8 +4,8 @@ import { SessionEngine } from '../session/session-engine.ts'
 import type { SessionEvents } from '../session/session-events.ts'
 import type { CheckedOptions } from '../session/session-options.ts'
 
-/** What a session knows of a failed renewal. A pool keeps it, so that an eviction ends no backoff. */
-export type FailedRenewal = Pick<RenewalTools, 'attempts' | 'backoff'> &
+/** What a pool remembers of a session that it has let go of. */
+export type SessionMemory = Pick<RenewalTools, 'attempts' | 'backoff'> &
   Pick<KnownState, 'rejected' | 'snapshot'>
 
 /** Receives an event of a session. */
@@ -24,8 +24,8 @@ export class OpenSession {
   /** The number of listeners that the pool has added. */
   #ownListeners = 0
 
-  /** A new session has `attempts`, and one whose renewal failed before it was evicted also has the other fields. */
-  constructor(options: CheckedOptions, earlier: FailedRenewal | Pick<FailedRenewal, 'attempts'>) {
+  /** A new session has `attempts` only. */
+  constructor(options: CheckedOptions, earlier: SessionMemory | Pick<SessionMemory, 'attempts'>) {
     this.key = options.key
     this.engine = new SessionEngine(options, earlier)
     if (!('snapshot' in earlier)) return
@@ -53,12 +53,17 @@ export class OpenSession {
     return Boolean(this.calls || coordinator.underway || known.saving || hasListeners || isUnsaved)
   }
 
-  /** The failed renewal after which the session has got no token yet. */
-  get failedRenewal(): FailedRenewal | undefined {
+  /**
+   * What must not be forgotten: a failed renewal, because an eviction must end no backoff, and a sign-out, in case the store
+   * fails.
+   */
+  get memory(): SessionMemory | undefined {
     const { tools, known } = this.engine
     const { attempts, backoff } = tools
     const { rejected, snapshot } = known
-    const isRejected = rejected !== undefined && rejected === snapshot.state.token?.info.access_token
-    return backoff.lastFailure || isRejected ? { attempts, backoff, rejected, snapshot } : undefined
+    const { token, status } = snapshot.state
+    const isRejected = rejected !== undefined && rejected === token?.info.access_token
+    const isNeeded = backoff.lastFailure || isRejected || status === 'signed_out'
+    return isNeeded ? { attempts, backoff, rejected, snapshot } : undefined
   }
 }

@@ -3,7 +3,7 @@ import type { Grant } from '@pds/types'
 import type { Store } from '../record/store.ts'
 import { createAttempts, type SessionEngine } from '../session/session-engine.ts'
 import { type CheckedOptions, checkSessionOptions, sessionValidators } from '../session/session-options.ts'
-import { type EmitOfSession, type FailedRenewal, OpenSession } from './open-session.ts'
+import { type EmitOfSession, OpenSession, type SessionMemory } from './open-session.ts'
 import type { SharedOptions } from './sessions.ts'
 import { Turns } from './turns.ts'
 
@@ -29,7 +29,7 @@ export class SessionPool {
   #emit: EmitOfSession | undefined
   /** In the order of their last use. */
   readonly #sessions = new Map<string, OpenSession>()
-  readonly #failedRenewals = new Map<string, FailedRenewal>()
+  readonly #memories = new Map<string, SessionMemory>()
   readonly #calls = new Set<Promise<unknown>>()
   readonly #id = crypto.randomUUID()
   #created = 0
@@ -100,8 +100,8 @@ export class SessionPool {
       const [session] = this.#sessions.values()
       if (!session) return
       this.#sessions.delete(session.key)
-      // A pinned session is in use.
-      if (session.isPinned) this.#sessions.set(session.key, session)
+      // A pinned session is in use, and the newest one is about to be used.
+      if (session.isPinned || session === this.#newest) this.#sessions.set(session.key, session)
       else this.#letGo(session)
     }
   }
@@ -137,7 +137,7 @@ export class SessionPool {
     for (const engine of engines) engine.close()
     await Promise.all(engines.map(({ known }) => known.saving))
     this.#sessions.clear()
-    this.#failedRenewals.clear()
+    this.#memories.clear()
   }
 
   /** Returns the session of a key, which is the most recently used one from now on. */
@@ -154,11 +154,11 @@ export class SessionPool {
 
   #create(key: string): OpenSession {
     const options = this.sessionOptions(key)
-    const failed = this.#failedRenewals.get(key)
-    this.#failedRenewals.delete(key)
+    const memory = this.#memories.get(key)
+    this.#memories.delete(key)
     // Needs less memory than a UUID, which Node.js concatenates of many strings.
     const attempts = createAttempts(`${this.#id}.${++this.#created}`)
-    const session = new OpenSession(options, failed ?? { attempts })
+    const session = new OpenSession(options, memory ?? { attempts })
     if (this.#emit) session.forwardEvents(this.#emit)
     return session
   }
@@ -169,13 +169,12 @@ export class SessionPool {
   }
 
   #letGo(session: OpenSession): void {
-    const { key, engine, failedRenewal } = session
-    if (session === this.#newest) this.#newest = undefined
+    const { key, engine, memory } = session
     engine.close()
     this.evicted++
-    if (!failedRenewal) return
-    this.#failedRenewals.set(key, failedRenewal)
-    const [oldest] = this.#failedRenewals.keys()
-    if (this.#failedRenewals.size > this.options.max) this.#failedRenewals.delete(oldest as string)
+    if (!memory) return
+    this.#memories.set(key, memory)
+    const [oldest] = this.#memories.keys()
+    if (this.#memories.size > this.options.max) this.#memories.delete(oldest as string)
   }
 }

@@ -9,7 +9,7 @@ import {
   type SessionEvents,
   type SessionOptions,
 } from '@pds/session'
-import type { TokenInfo } from '@pds/types'
+import type { Grant, TokenInfo } from '@pds/types'
 
 /* An emulated domain with a clock that tests advance, and sessions of its applications. */
 
@@ -27,6 +27,8 @@ export interface TestDomain {
   api_endpoint: string
   /** Creates a session of an OAuth application, without a token. */
   oauth(options?: Partial<SessionOptions>, transport?: Partial<PDSTransportConfig>): Session
+  /** Creates the grant of an OAuth application. */
+  oauthGrant(transport?: Partial<PDSTransportConfig>): Grant
   /** Creates a session of a JWT application. */
   jwt(options?: Partial<SessionOptions>, transport?: Partial<PDSTransportConfig>): Session
   /** Signs a user in with an authorization code, and returns the token. */
@@ -45,6 +47,8 @@ export async function startTestDomain(options: EmulatorOptions = {}): Promise<Te
     createTransport({ api_endpoint, clock, retryCount: 0, ...changes })
   const { client_id, client_secret } = emulator.app('webserver')
   const key = 'user-1'
+  const createGrant = (transport?: Partial<PDSTransportConfig>) =>
+    oauthGrant({ transport: makeTransport(transport), client_id, client_secret, redirect_uri })
   return {
     emulator,
     api_endpoint,
@@ -53,9 +57,10 @@ export async function startTestDomain(options: EmulatorOptions = {}): Promise<Te
         key,
         // The clock of the transport is the emulator's.
         ...(changes?.grant && { clock }),
-        grant: oauthGrant({ transport: makeTransport(transport), client_id, client_secret, redirect_uri }),
+        grant: createGrant(transport),
         ...changes,
       }),
+    oauthGrant: createGrant,
     jwt(changes, transport) {
       const { client_id, private_key_pem } = emulator.app('jwt')
       const app = { domain_id, client_id, private_key_pem, user_id: 'user-1' }

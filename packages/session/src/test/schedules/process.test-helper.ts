@@ -1,4 +1,4 @@
-import { createSession, type Session } from '@pds/session'
+import { createSession, createSessions, type Session, type Store } from '@pds/session'
 import type { Grant, GrantContext, TokenInfo } from '@pds/types'
 import { type RecordedEvent, recordEvents } from '../test-domain.test-helper.ts'
 import type { Actor, Clockwork, Kind } from './clockwork.test-helper.ts'
@@ -18,6 +18,8 @@ export interface WorldOptions {
   readonly isWatching: boolean
   /** Whether an aborted request ends at once, as with fetch. */
   readonly isAbortable: boolean
+  /** Whether each process has the session in a pool that keeps one session open. */
+  readonly isPooled: boolean
   readonly random: number
 }
 
@@ -32,6 +34,9 @@ export interface Process extends Actor {
   /** The number of calls of `setToken` and `signOut` that have not ended. */
   pendingChanges: number
   isSignedOut: boolean
+  /** Opens another session, so that a pool lets go of this one. Returns whether it did. */
+  evict(): boolean
+  close(): void
   /** The access token that the session returned last. */
   lastToken: string | undefined
   /** When that token expires, as far as the session knows, in milliseconds. */
@@ -52,7 +57,7 @@ const maxSoftWindow = 600_000
 /** Creates a session over the shared record and the token server, whose operations wait for the clockwork. */
 export function startProcess(
   name: string,
-  { application, server: mode, isAbortable, isWatching }: WorldOptions,
+  { application, server: mode, isAbortable, isWatching, isPooled }: WorldOptions,
   { clockwork, server, record, isRejected }: ProcessContext,
 ): Process {
   const replaced = new Set<string>()
@@ -92,25 +97,32 @@ export function startProcess(
       return send('obtain', () => server.signIn(application === 'both'), context)
     },
   }
-  const session = createSession({
-    key: 'user',
-    clock: now,
-    grant: { now, ...(application !== 'jwt' && canRefresh), ...(application !== 'oauth' && canObtain) },
-    store: record.open(
-      () => process,
-      (storedOnce, current) => {
-        for (const token of storedOnce) replaced.add(token)
-        replaced.delete(current ?? '')
-      },
-      isWatching,
-    ),
-    replayLostRefresh: mode !== 'family',
-  })
+  const grant = { now, ...(application !== 'jwt' && canRefresh), ...(application !== 'oauth' && canObtain) }
+  const store = record.open(
+    () => process,
+    (storedOnce, current) => {
+      for (const token of storedOnce) replaced.add(token)
+      replaced.delete(current ?? '')
+    },
+    isWatching,
+  )
+  const shared = { clock: now, replayLostRefresh: mode !== 'family' }
+  const key = 'user'
+  const users = isPooled
+    ? createSessions({ ...shared, max: 1, grant: () => grant, store: watchOnly(store, `${key}#`) })
+    : undefined
+  const session = users?.get(key) ?? createSession({ ...shared, key, grant, store })
   const process: Process = {
     name,
     state: 'awake',
     session,
-    events: recordEvents(session),
+    // Listeners of the session would keep the pool from letting go of it.
+    events: recordEvents((users as unknown as Session | undefined) ?? session),
+    evict() {
+      users?.get('another user')
+      return session.state.status === 'unknown'
+    },
+    close: () => void (users ?? session).close(),
     replaced,
     received,
     pendingChanges: 0,
@@ -119,4 +131,13 @@ export function startProcess(
     lastTokenUntil: 0,
   }
   return process
+}
+
+/** Returns a store that watches only the keys with a prefix. */
+function watchOnly(store: Store, prefix: string): Store {
+  return {
+    ...store,
+    watch: (key, changed) =>
+      (key.startsWith(prefix) ? store.watch?.(key, changed) : undefined) ?? (() => undefined),
+  }
 }

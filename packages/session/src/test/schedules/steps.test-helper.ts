@@ -39,6 +39,7 @@ const steps = {
   freeze: fc.record({ ...named('freeze'), process: pick }),
   wake: fc.record(named('wake')),
   kill: fc.record({ ...named('kill'), process: pick }),
+  evict: fc.record({ ...named('evict'), process: pick }),
   loseWrites: fc.record({ ...named('loseWrites'), process: pick, ...lossOptions }),
 }
 
@@ -70,6 +71,7 @@ export function worlds(
     ...each,
     refreshResponse: 'new',
     isWatching: each.random % 2 === 0,
+    isPooled: false,
     ...changes,
   }))
 }

@@ -138,6 +138,14 @@ export class World {
     await this.clockwork.pass(0)
   }
 
+  async evict(process: Process): Promise<void> {
+    this.clockwork.log.push(`${process.name} lets go of the session`)
+    await this.clockwork.turn(process, () => {
+      // Without the store, it does not know its token any more.
+      if (process.evict()) process.lastTokenUntil = 0
+    })
+  }
+
   /** Kills a process, and starts another one. */
   kill(process: Process): void {
     process.state = 'killed'
@@ -148,7 +156,7 @@ export class World {
   }
 
   async close(): Promise<void> {
-    for (const process of this.processes) await this.clockwork.turn(process, () => process.session.close())
+    for (const process of this.processes) await this.clockwork.turn(process, () => process.close())
   }
 
   get #pendingChanges(): number {
