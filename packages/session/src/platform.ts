@@ -1,6 +1,7 @@
 // Code that pages do not need. Bundles for browsers contain `platform.browser.ts` instead.
 import type { Grant } from '@pds/types'
 import { fingerprint } from './record/session-state.ts'
+import type { RenewalContext } from './renewal/renewal-context.ts'
 
 /** The fingerprints of the ids of grants: one grant may serve thousands of sessions. */
 const fingerprints = new WeakMap<object, { readonly id: string; readonly fingerprint: Promise<string> }>()
@@ -13,6 +14,17 @@ export function fingerprintOf(grant: Pick<Grant, 'id'>): Promise<string> {
   const created = { id, fingerprint: fingerprint(id) }
   fingerprints.set(grant, created)
   return created.fingerprint
+}
+
+export { mayReplace } from './record/may-replace.ts'
+
+/** Runs a step of a renewal: in a pool, when it is its turn. */
+export function runInTurn<T>(
+  { inTurn, isBackground }: Pick<RenewalContext, 'inTurn' | 'isBackground'>,
+  timeout: number,
+  run: () => Promise<T>,
+): Promise<T> {
+  return inTurn ? inTurn(run, timeout, isBackground) : run()
 }
 
 const clones = new WeakMap<Response, Response>()

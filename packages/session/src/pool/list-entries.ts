@@ -1,7 +1,7 @@
 import { invalidParameter } from '@pds/core/internal'
 import { recordKey, SessionRecord, toStoreFailed } from '../record/session-record.ts'
 import { GrantClock } from '../session/session-clock.ts'
-import { storeTimeout } from '../session/session-engine.ts'
+import { maxStoreTimeout } from '../session/session-engine.ts'
 import type { CheckedOptions } from '../session/session-options.ts'
 import { createStatus } from '../session/session-status.ts'
 import type { SessionPool } from './session-pool.ts'
@@ -38,7 +38,7 @@ async function readEntry(pool: SessionPool, stored: string): Promise<SessionEntr
   if ((await recordKey({ key, identity })) !== stored) return undefined
   const { store } = pool.options.shared
   const clock = new GrantClock(options.clock, grant)
-  const snapshot = await new SessionRecord({ store, key, identity }, clock, storeTimeout(options)).read()
+  const snapshot = await new SessionRecord({ store, key, identity }, clock, maxStoreTimeout).read()
   const canObtain = typeof grant.obtain === 'function'
   // The record may have been removed since.
   return snapshot.rev === 0

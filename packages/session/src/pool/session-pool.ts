@@ -1,7 +1,7 @@
 import { invalidParameter } from '@pds/core/internal'
 import type { Grant } from '@pds/types'
 import type { Store } from '../record/store.ts'
-import { createAttempts, type SessionEngine } from '../session/session-engine.ts'
+import type { SessionEngine } from '../session/session-engine.ts'
 import { type CheckedOptions, checkSessionOptions, sessionValidators } from '../session/session-options.ts'
 import { type EmitOfSession, OpenSession, type SessionMemory } from './open-session.ts'
 import type { SharedOptions } from './sessions.ts'
@@ -157,7 +157,7 @@ export class SessionPool {
     const memory = this.#memories.get(key)
     this.#memories.delete(key)
     // Needs less memory than a UUID, which Node.js concatenates of many strings.
-    const attempts = createAttempts(`${this.#id}.${++this.#created}`)
+    const attempts = { owner: `${this.#id}.${++this.#created}`, last: 0, lastSent: 0 }
     const session = new OpenSession(options, memory ?? { attempts })
     if (this.#emit) session.forwardEvents(this.#emit)
     return session

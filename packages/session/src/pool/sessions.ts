@@ -138,7 +138,8 @@ export interface Sessions {
   stats(): SessionsStats
   /**
    * Reads the records of this pool from the store, a few at a time. Opens no session and sends no request. A record that is
-   * written or removed meanwhile may be missing, and with Redis a record may occur twice.
+   * written or removed meanwhile may be missing, and with Redis a record may occur twice. The function `grant` is called for
+   * each record. If it throws, the record counts as one of another pool.
    *
    * @throws PDSError with code `InvalidParameter` if the store cannot list its records, or with code `StoreFailed`.
    * @example

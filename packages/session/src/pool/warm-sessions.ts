@@ -8,15 +8,14 @@ import {
 } from '@pds/core/internal'
 import { isSamePair } from '../record/session-state.ts'
 import { abortable } from '../session/aborted.ts'
-import type { SessionEngine } from '../session/session-engine.ts'
-import { signalOption } from '../session/session-options.ts'
+import { type SessionEngine, tokenOptionValidators } from '../session/session-engine.ts'
 import { hardWindow, maxSoftWindow, outlasts } from '../token/token-lifetime.ts'
 import type { SessionPool } from './session-pool.ts'
 import type { Sessions, WarmOptions, WarmProgress, WarmResult } from './sessions.ts'
 
 const validators: Readonly<Record<keyof WarmOptions, OptionValidator>> = {
   within: millisecondsOption,
-  signal: signalOption,
+  signal: tokenOptionValidators.signal,
   onProgress: functionOption,
 }
 

@@ -1,6 +1,6 @@
 import { isPDSError, type PDSError, sanitizeError, withTimeout } from '@pds/core/internal'
 import type { Grant } from '@pds/types'
-import { fingerprintOf, observeStoreCall, publishStoreFailure } from '#platform'
+import { fingerprintOf, mayReplace, observeStoreCall, publishStoreFailure } from '#platform'
 import type { StoreMethod } from '../diagnostics/session-message.ts'
 import type { SessionClock } from '../session/session-clock.ts'
 import type { Lease } from './lease.ts'
@@ -21,9 +21,6 @@ import type { Store } from './store.ts'
 
 // So many compare-and-set conflicts in a row mean that the store does not work.
 const maxAttempts = 100
-// How long this process leaves an unreadable record alone after it has replaced one, in milliseconds. Another process
-// with another encryption key may replace it as well.
-const replacementInterval = 30_000
 
 /** The arguments of a method of the store after the key. */
 type ArgumentsAfterKey<Name extends StoreMethod> =
@@ -299,17 +296,4 @@ export function nextState({ state }: Snapshot, token: SessionToken): SessionStat
 /** Returns the snapshot of a state that the store does not get. */
 function inMemory(over: Snapshot, state: SessionState): Snapshot {
   return { ...over, state, missing: 'keep', seenAt: performance.now() }
-}
-
-/** The times at which this process replaced unreadable records, by `performance.now`, for each store and key. */
-const replacements = new WeakMap<Store, Map<string, number>>()
-
-function mayReplace(store: Store, key: string): boolean {
-  const now = performance.now()
-  const times = replacements.get(store) ?? new Map<string, number>()
-  replacements.set(store, times)
-  for (const [each, time] of times) if (now - time >= replacementInterval) times.delete(each)
-  if (times.has(key)) return false
-  times.set(key, now)
-  return true
 }

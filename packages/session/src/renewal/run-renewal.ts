@@ -1,4 +1,5 @@
 import { PDSError } from '@pds/core/internal'
+import { runInTurn } from '#platform'
 import type { Lease } from '../record/lease.ts'
 import type { Snapshot } from '../record/session-state.ts'
 import { decideNow } from './decide.ts'
@@ -20,7 +21,7 @@ const maxWaitWithToken = 1000
  * it still is the stored one, even if the lease has expired by then.
  */
 export async function runRenewal(context: RenewalContext): Promise<RenewalResult> {
-  const { pauses, isBackground, isOnline, waitTimeout, inTurn = runNow } = context
+  const { pauses, isBackground, isOnline, waitTimeout } = context
   const startedAt = performance.now()
   // After this time, a grant that can obtain tokens proceeds without the lease. Random, so that waiting processes do not
   // proceed together.
@@ -31,7 +32,7 @@ export async function runRenewal(context: RenewalContext): Promise<RenewalResult
   for (;;) {
     isOffline &&= !isOnline()
     const run = () => takeStep(context, !isOffline, elapsed > patience)
-    const step: Step = await inTurn(run, waitTimeout - elapsed, isBackground)
+    const step: Step = await runInTurn(context, waitTimeout - elapsed, run)
     if (typeof step === 'object') return step
     pauses.assertOpen()
     isOffline ||= step === 'offline'
@@ -51,10 +52,6 @@ export async function runRenewal(context: RenewalContext): Promise<RenewalResult
     await pauses.wait(Math.min(waitTimeout - elapsed, pause * (1 + 1.5 * Math.random())))
     pause = Math.min(pause * 1.5, maxPause)
   }
-}
-
-function runNow<T>(run: () => Promise<T>): Promise<T> {
-  return run()
 }
 
 /** Reads the record, under the lease if another owner does not hold it, and renews the token if that is necessary. */

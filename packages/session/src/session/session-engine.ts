@@ -8,7 +8,7 @@ import { Backoff } from '../renewal/backoff.ts'
 import { causeOf, loginRequired } from '../renewal/login-required.ts'
 import { PageLife } from '../renewal/page-life.ts'
 import { Pauses, startTimer } from '../renewal/pause.ts'
-import type { Attempts, RenewalResult, RenewalTools } from '../renewal/renewal-context.ts'
+import type { RenewalResult, RenewalTools } from '../renewal/renewal-context.ts'
 import { RenewalCoordinator } from '../renewal/renewal-coordinator.ts'
 import { runRenewal } from '../renewal/run-renewal.ts'
 import { importSessionToken } from '../token/session-token.ts'
@@ -17,11 +17,11 @@ import { abortable } from './aborted.ts'
 import { isFinal, KnownState, refreshTokenOf } from './known-state.ts'
 import type { GetTokenOptions } from './session.ts'
 import { GrantClock } from './session-clock.ts'
-import { type CheckedOptions, signalOption } from './session-options.ts'
+import type { CheckedOptions } from './session-options.ts'
 import type { SessionStatus } from './session-status.ts'
 
 // The timeout for one call of the store, in milliseconds: longer than `sqliteStore` waits for a lock.
-const maxStoreTimeout = 12_000
+export const maxStoreTimeout = 12_000
 // How often an unused session is checked, in milliseconds. Timers overflow after 24 days and stop while a machine sleeps,
 // so the clock is read every hour, and every minute when the token is due.
 const keepAliveInterval = 3_600_000
@@ -35,26 +35,30 @@ export class SessionEngine {
   #stopKeepAlive: (() => void) | undefined
 
   /** `earlier` has the tools of an earlier engine of the same session, after a failed renewal. */
-  constructor(options: CheckedOptions, earlier: Partial<Pick<RenewalTools, 'attempts' | 'backoff'>> = {}) {
+  constructor(options: CheckedOptions, earlier?: Partial<Pick<RenewalTools, 'attempts' | 'backoff'>>) {
     const { key, grant, identity = grant, store = privateStore(), isOnline = isBrowserOnline } = options
     const clock = new GrantClock(options.clock, grant)
-    const { backoff = new Backoff(clock), attempts = createAttempts(crypto.randomUUID()) } = earlier
     this.tools = {
       ...options,
-      record: new SessionRecord({ store, key, identity }, clock, storeTimeout(options)),
+      record: new SessionRecord(
+        { store, key, identity },
+        clock,
+        Math.min(maxStoreTimeout, options.waitTimeout),
+      ),
       canObtain: typeof grant.obtain === 'function',
       canRefresh: typeof grant.refresh === 'function',
       clock,
       page: new PageLife(() => this.known.expire()),
       pauses: new Pauses(),
-      backoff,
-      attempts,
+      backoff: new Backoff(clock),
+      attempts: { owner: crypto.randomUUID(), last: 0, lastSent: 0 },
       jitter: drawJitter(),
       isOnline,
       take: (result) => this.known.take(result),
+      ...earlier,
     }
     this.known = new KnownState(this.tools)
-    this.coordinator = new RenewalCoordinator((...args) => this.#renew(...args), backoff)
+    this.coordinator = new RenewalCoordinator((...args) => this.#renew(...args), this.tools.backoff)
     if (options.keepAlive) this.#keepAliveIn(0)
   }
 
@@ -214,19 +218,11 @@ export class SessionEngine {
   }
 }
 
-/** Returns the timeout for one call of the store, in milliseconds. */
-export function storeTimeout({ waitTimeout }: Pick<CheckedOptions, 'waitTimeout'>): number {
-  return Math.min(maxStoreTimeout, waitTimeout)
-}
-
-/** `owner` identifies the session object. */
-export function createAttempts(owner: string): Attempts {
-  return { owner, last: 0, lastSent: 0 }
-}
-
-const tokenOptionValidators: Readonly<Record<keyof GetTokenOptions, OptionValidator>> = {
+/** The validators of the options of `getToken`. */
+export const tokenOptionValidators: Readonly<Record<keyof GetTokenOptions, OptionValidator>> = {
   rejected: { wants: 'an access token', accepts: (value) => typeof value === 'string' },
-  signal: signalOption,
+  // Not instanceof: it may be of another realm.
+  signal: { wants: 'an AbortSignal', accepts: (value) => typeof Object(value).aborted === 'boolean' },
 }
 
 const noOptions: GetTokenOptions = {}

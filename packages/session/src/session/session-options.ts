@@ -63,7 +63,7 @@ export interface SessionOptions {
   replayLostRefresh?: boolean | undefined
   /**
    * Whether an unused session is refreshed when its refresh token is 5 days old, because the refresh token expires after
-   * 7 days. Default: false.
+   * 7 days. A pool refreshes only its open sessions: use `warm` for the others. Default: false.
    */
   keepAlive?: boolean | undefined
 }
@@ -111,12 +111,6 @@ export const sessionValidators: Readonly<Record<keyof SessionOptions, OptionVali
   waitTimeout: positiveMilliseconds,
   replayLostRefresh: booleanOption,
   keepAlive: booleanOption,
-}
-
-/** The validator of a signal. Not instanceof: it may be of another realm. */
-export const signalOption: OptionValidator = {
-  wants: 'an AbortSignal',
-  accepts: (value) => typeof Object(value).aborted === 'boolean',
 }
 
 const defaults: SessionLimits = {

@@ -34,8 +34,8 @@ export interface Process extends Actor {
   /** The number of calls of `setToken` and `signOut` that have not ended. */
   pendingChanges: number
   isSignedOut: boolean
-  /** Opens another session, so that a pool lets go of this one. Returns whether it did. */
-  evict(): boolean
+  /** Opens another session, so that a pool lets go of this one as soon as it can. */
+  evict(): void
   close(): void
   /** The access token that the session returned last. */
   lastToken: string | undefined
@@ -118,10 +118,7 @@ export function startProcess(
     session,
     // Listeners of the session would keep the pool from letting go of it.
     events: recordEvents((users as unknown as Session | undefined) ?? session),
-    evict() {
-      users?.get('another user')
-      return session.state.status === 'unknown'
-    },
+    evict: () => void users?.get('another user'),
     close: () => void (users ?? session).close(),
     replaced,
     received,

@@ -58,6 +58,8 @@ export class World {
 
   async ask(process: Process, rejected?: string): Promise<Caller> {
     const { clockwork, server } = this
+    // A pool has let go of the session, which knows its token only from the store.
+    if (process.session.state.status === 'unknown') process.lastTokenUntil = 0
     const { session, name, isSignedOut, lastToken: before, lastTokenUntil } = process
     const isJoining = clockwork.pending.some(
       ({ actor, kind }) => actor === process && kind !== 'notification' && kind !== 'revoke',
@@ -140,10 +142,7 @@ export class World {
 
   async evict(process: Process): Promise<void> {
     this.clockwork.log.push(`${process.name} lets go of the session`)
-    await this.clockwork.turn(process, () => {
-      // Without the store, it does not know its token any more.
-      if (process.evict()) process.lastTokenUntil = 0
-    })
+    await this.clockwork.turn(process, () => process.evict())
   }
 
   /** Kills a process, and starts another one. */
