@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { jwtGrant } from '@pds/auth-jwt'
 import { createTransport } from '@pds/core'
-import { createSession, encryptedStore, type Session } from '@pds/session'
+import { createSessions, encryptedStore } from '@pds/session'
 import { redisStore } from '@pds/session-redis'
 import { createClient } from 'redis'
 
@@ -31,21 +31,13 @@ const store = encryptedStore(redisStore({ client: redis }), key)
 // #region session
 const transport = createTransport({ api_endpoint })
 const app = { domain_id, client_id, private_key_pem: PDS_PRIVATE_KEY }
-const sessions = new Map<string, Session>()
-
-function sessionOf(user_id: string): Session {
-  const known = sessions.get(user_id)
-  if (known) return known
-  const session = createSession({ key: user_id, grant: jwtGrant({ transport, ...app, user_id }), store })
-  sessions.set(user_id, session)
-  return session
-}
+const users = createSessions({ grant: (user_id) => jwtGrant({ transport, ...app, user_id }), store })
 // #endregion session
 
 // #region jobs
 // Each input line is a job: the ID of the user for whom the worker calls the service.
 for await (const user_id of createInterface({ input: process.stdin })) {
-  const session = sessionOf(user_id)
+  const session = users.get(user_id)
   const response = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
   const { user_name } = await response.json()
   const token = await session.getAccessToken()
@@ -53,6 +45,6 @@ for await (const user_id of createInterface({ input: process.stdin })) {
   console.log(`${user_name} ${response.status} token ${fingerprint}`)
 }
 
-for (const session of sessions.values()) session.close()
+await users.close()
 await redis.close()
 // #endregion jobs

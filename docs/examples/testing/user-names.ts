@@ -1,6 +1,6 @@
 import { jwtGrant } from '@pds/auth-jwt'
 import { createTransport } from '@pds/core'
-import { createSession, type Session } from '@pds/session'
+import { createSessions } from '@pds/session'
 
 /** The endpoint of the domain and the credentials of the application. */
 export interface Config {
@@ -13,13 +13,10 @@ export interface Config {
 /** Creates a function that returns the name of a user. */
 export function createUserNames({ api_endpoint, ...app }: Config): (user_id: string) => Promise<string> {
   const transport = createTransport({ api_endpoint })
-  const sessions = new Map<string, Session>()
+  const users = createSessions({ grant: (user_id) => jwtGrant({ transport, ...app, user_id }) })
 
   return async function userName(user_id) {
-    const grant = jwtGrant({ transport, ...app, user_id })
-    const session = sessions.get(user_id) ?? createSession({ key: user_id, grant })
-    sessions.set(user_id, session)
-    const response = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
+    const response = await users.get(user_id).fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
     if (!response.ok) throw new Error(`the service responded with ${response.status}`)
     const { user_name } = await response.json()
     return user_name

@@ -48,6 +48,7 @@ describe('the troubleshooting guide', () => {
     // The last entry covers the codes that the SDK does not know.
     ['Codes of the service', [...Object.keys(serviceCodes), 'Other codes']],
     ['Causes of `LoginRequired`', Object.keys(causes)],
+    ['Pools of sessions', ['state is unknown', 'stats().pinned', 'the pool of sessions is closed']],
   ] as const
 
   it.each(chapters)('lists all %s with their meaning, causes and actions', (chapter, names) => {
