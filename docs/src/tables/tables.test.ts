@@ -3,7 +3,7 @@ import path from 'node:path'
 import { PDSClient } from '@pds/client'
 import { createTransport, type PDSErrorCode } from '@pds/core'
 import { createEmulator, type Emulator, type Fault } from '@pds/emulator'
-import { createSession, memoryStore, type Session } from '@pds/session'
+import { createSession, createSessions, memoryStore, type Session, type Sessions } from '@pds/session'
 import { redisStore } from '@pds/session-redis'
 import { sqliteStore } from '@pds/session-sqlite'
 import { webStore } from '@pds/session-web'
@@ -110,6 +110,20 @@ describe('the README of @pds/session', () => {
     const session: Session = createSession(options)
     const names = namesInTable(readme, '# @pds/session', 'function').map(withoutArguments)
     expect(names).toEqual(expect.arrayContaining(Object.keys(session)))
+  })
+
+  it('lists the options that a pool adds, and all functions and statistics of a pool', async () => {
+    const ofSession = await knownOptions(() => createSession({ ...options, ...{ wrong: 1 } }))
+    const known = await knownOptions(() => createSessions({ grant: () => options.grant, ...{ wrong: 1 } }))
+    const own = known.filter((name) => name === 'grant' || !ofSession.includes(name))
+    expect(namesInTable(readme, '## Many users', 'option').sort()).toEqual(own.sort())
+    const users: Sessions = createSessions({ grant: () => options.grant })
+    const head = 'function of a pool'
+    const names = namesInTable(readme, '## Many users', head).map(withoutArguments)
+    expect(names).toEqual(Object.keys(users))
+    const explained = namesInTable(readme, '## Many users', head, 1)
+    expect(explained).toEqual(expect.arrayContaining(Object.keys(users.stats())))
+    expect(explained).toEqual(expect.arrayContaining(Object.keys(await users.warm([]))))
   })
 
   it('lists all events, all causes of a required login and all fields of a grant', () => {
