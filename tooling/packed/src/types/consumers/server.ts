@@ -11,7 +11,15 @@ import {
 import { isPDSError, PDSClient } from '@pds/client'
 import { createTransport, type PDSHooks, type PDSTransport } from '@pds/core'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
-import { createSession, encryptedStore, memoryStore, type Session, type Store } from '@pds/session'
+import {
+  createSession,
+  createSessions,
+  encryptedStore,
+  memoryStore,
+  type Session,
+  type Sessions,
+  type Store,
+} from '@pds/session'
 import { storeTests } from '@pds/session/testing'
 import { type RedisClient, redisStore } from '@pds/session-redis'
 import { type SqliteStore, sqliteStore } from '@pds/session-sqlite'
@@ -93,6 +101,25 @@ export async function sessions(redis: RedisClient): Promise<Session[]> {
     if (user === undefined) session.close()
   }
   return all
+}
+
+/** Uses a pool of sessions. */
+export async function pool(signal: AbortSignal): Promise<number> {
+  const users: Sessions = createSessions({
+    grant: (user_id) => jwtGrant({ transport, ...withPem, user_id }),
+    max: 100,
+    concurrency: 4,
+  })
+  users.subscribe('refreshed', ({ key, by }) => void [key.length, by === 'this'])
+  const session: Session = users.get('user-1')
+  await session.getAccessToken({ signal })
+  const onProgress = ({ key, error }: { key: string; error?: Error | undefined }) =>
+    void [key, error?.message]
+  const { renewed, failed } = await users.warm(new Set(['user-1']), { within: 1000, signal, onProgress })
+  let signedIn = renewed - failed - users.stats().evicted
+  for await (const { state } of users.entries()) if (state.status === 'ok') signedIn++
+  await users.close()
+  return signedIn
 }
 
 /** Uses the class of the vendor's SDK with a domain on this machine. */
