@@ -11,7 +11,7 @@ import type { PageLife } from './page-life.ts'
 import type { Pauses } from './pause.ts'
 
 /** The attempts of a session object to spend refresh tokens, and which of them may have reached the service. */
-export interface Attempts {
+interface Attempts {
   /** Identifies the session object, as the owner of leases and intents. */
   readonly owner: string
   /** The number of the last attempt. */

@@ -15,6 +15,8 @@ export interface OpenOptions {
   /** `place` is the file or the URL of the store. With `subscriber`, a store in Redis watches its records. */
   store: { type: StoreType; place: string; subscriber?: boolean }
   limits?: Partial<SessionOptions>
+  /** The sessions are those of `users` users, in a pool that keeps `max` of them open. */
+  pool?: { users: number; max: number; concurrency?: number }
   stopAt?: { point: StopPoint; signal: 'SIGKILL' | 'SIGSTOP' }
   /** The number of token writes that fail. */
   failingCommits?: number
@@ -23,6 +25,7 @@ export interface OpenOptions {
 /** A message to a process. */
 export type Order =
   | { type: 'open'; options: OpenOptions }
+  /** `callers` is the number of callers of each session. */
   | { type: 'getToken' | 'fetch'; callers: number }
   | { type: 'close' }
 
