@@ -24,6 +24,12 @@ export type {
   WarmProgress,
   WarmResult,
 } from './pool/sessions.ts'
+export {
+  type ConditionalStoreOptions,
+  conditionalStore,
+  type ListedKey,
+  type VersionedValue,
+} from './record/conditional-store.ts'
 export { type EncryptionKey, encryptedStore } from './record/encrypted-store.ts'
 export { type MemoryStoreOptions, memoryStore } from './record/memory-store.ts'
 export type { LoginRequiredCause } from './record/session-state.ts'

@@ -70,6 +70,7 @@ export const imports: readonly Imported[] = [
   },
   one('@pds/session', 'createSession', ['@pds/session', core], ['session']),
   one('@pds/session', 'memoryStore', ['@pds/session', core], []),
+  one('@pds/session', 'conditionalStore', ['@pds/session', core], ['conditional store']),
   one('@pds/session', 'encryptedStore', ['@pds/session', core], ['encryption']),
   one('@pds/session-web', 'webStore', ['@pds/session-web', core], ['IndexedDB']),
   one('@pds/session-web', 'webStoreKey', ['@pds/session-web', core], ['IndexedDB', 'key of the store']),

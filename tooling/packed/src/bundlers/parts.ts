@@ -22,6 +22,7 @@ const parts = {
   signing: /SigningFailed/,
   jose: /ERR_JOSE/,
   session: /was signed out/,
+  'conditional store': /writes in a row had a conflict/,
   encryption: /encryptedStore: a key must/,
   IndexedDB: /indexedDB/,
   'key of the store': /generateKey/,
