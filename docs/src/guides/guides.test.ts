@@ -36,7 +36,9 @@ it.each(examples)('$guide installs the packages that its code imports', ({ code,
   const imports = code.flatMap(({ code }) => [...code.matchAll(/ from '((?:@[^/']+\/)?[^/']+)[^']*'$/gm)])
   const installs = commands.flatMap(({ code }) => [...code.matchAll(/^npm install (.*)$/gm)])
   const installed = installs.flatMap(([, names = '']) => names.split(' '))
-  const imported = imports.map(([, name = '']) => name).filter((name) => !/^(\.|node:)/.test(name))
+  const imported = imports
+    .map(([, name = '']) => name)
+    .filter((name) => !/^(\.|node:|cloudflare:)/.test(name))
   expect(imported.length).toBeGreaterThan(0)
   expect(installed).toEqual(expect.arrayContaining(imported))
 })

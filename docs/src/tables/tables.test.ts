@@ -3,7 +3,14 @@ import path from 'node:path'
 import { PDSClient } from '@pds/client'
 import { createTransport, type PDSErrorCode } from '@pds/core'
 import { createEmulator, type Emulator, type Fault } from '@pds/emulator'
-import { createSession, createSessions, memoryStore, type Session, type Sessions } from '@pds/session'
+import {
+  conditionalStore,
+  createSession,
+  createSessions,
+  memoryStore,
+  type Session,
+  type Sessions,
+} from '@pds/session'
 import { redisStore } from '@pds/session-redis'
 import { sqliteStore } from '@pds/session-sqlite'
 import { webStore } from '@pds/session-web'
@@ -135,7 +142,16 @@ describe('the README of @pds/session', () => {
 
   it('lists all stores', () => {
     const stores = namesInTable(readme, '## Stores', 'store').map(withoutArguments)
-    expect(stores).toEqual([memoryStore.name, webStore.name, sqliteStore.name, redisStore.name])
+    const known = [memoryStore, webStore, sqliteStore, redisStore, conditionalStore]
+    expect(stores).toEqual(known.map(({ name }) => name))
+  })
+
+  it('lists all options of conditionalStore', async () => {
+    const database = { get: async () => undefined, put: async () => true }
+    const known = await knownOptions(() => conditionalStore({ ...database, ...{ wrong: 1 } }))
+    const head = 'option of `conditionalStore`'
+    const names = namesInTable(readme, '## A custom store', head).map(withoutArguments)
+    expect(names.sort()).toEqual(known.sort())
   })
 })
 

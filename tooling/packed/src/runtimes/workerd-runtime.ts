@@ -13,21 +13,14 @@ export async function workerdRuntime(
   compatibilityFlags: string[],
   compatibilityDate = '2026-07-30',
 ): Promise<Runtime> {
-  const { outputFiles } = await build({
-    stdin: { contents: workerOf(scenarios), resolveDir: folder },
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    // The conditions of wrangler.
-    conditions: ['workerd', 'worker', 'browser'],
-    write: false,
-  })
   const miniflare = new Miniflare({
     host: '127.0.0.1',
     cf: false,
     // With an explicit list, Miniflare does not look for more modules: the worker imports clients of Redis on demand
     // only.
-    modules: [{ type: 'ESModule', path: 'worker.mjs', contents: outputFiles[0]?.text ?? '' }],
+    modules: [
+      { type: 'ESModule', path: 'worker.mjs', contents: await bundleWorker(workerOf(scenarios), folder) },
+    ],
     compatibilityDate,
     compatibilityFlags,
   })
@@ -42,6 +35,21 @@ export async function workerdRuntime(
     },
     close: () => miniflare.dispose(),
   }
+}
+
+/** Returns the bundle of a worker that can import the modules of a folder. */
+export async function bundleWorker(contents: string, folder: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: folder },
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    // The conditions of wrangler, and the modules of the runtime.
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['cloudflare:*'],
+    write: false,
+  })
+  return outputFiles[0]?.text ?? ''
 }
 
 function workerOf(scenarios: readonly string[]): string {
