@@ -11,6 +11,7 @@ import {
   type Session,
   type Sessions,
 } from '@pds/session'
+import { postgresStore } from '@pds/session-postgres'
 import { redisStore } from '@pds/session-redis'
 import { sqliteStore } from '@pds/session-sqlite'
 import { webStore } from '@pds/session-web'
@@ -142,7 +143,7 @@ describe('the README of @pds/session', () => {
 
   it('lists all stores', () => {
     const stores = namesInTable(readme, '## Stores', 'store').map(withoutArguments)
-    const known = [memoryStore, webStore, sqliteStore, redisStore, conditionalStore]
+    const known = [memoryStore, webStore, sqliteStore, redisStore, postgresStore, conditionalStore]
     expect(stores).toEqual(known.map(({ name }) => name))
   })
 
@@ -158,6 +159,7 @@ describe('the README of @pds/session', () => {
 describe.each([
   ['session-sqlite', sqliteStore],
   ['session-redis', redisStore],
+  ['session-postgres', postgresStore],
   ['session-web', webStore],
 ] as const)('the README of @pds/%s', (name, makeStore) => {
   it('lists all options', async () => {

@@ -4,10 +4,17 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { createSession, encryptedStore, type Session, type Store } from '@pds/session'
+import { postgresStore } from '@pds/session-postgres'
 import { redisStore } from '@pds/session-redis'
 import { type SqliteStore, sqliteStore } from '@pds/session-sqlite'
 import { Redis } from 'ioredis'
+import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import {
+  postgresIsMissing,
+  type RunningPostgres,
+  startPostgres,
+} from '../../../packages/session-postgres/src/start-postgres.test-helper.ts'
 import {
   type RunningRedis,
   redisIsMissing,
@@ -167,5 +174,38 @@ describe.skipIf(redisIsMissing)('a record in Redis that is', () => {
       }),
     },
     () => client.flushall(),
+  )
+})
+
+describe.skipIf(postgresIsMissing)('a record in PostgreSQL that is', () => {
+  let server: RunningPostgres
+  let client: Client
+  const open = () => postgresStore({ query: (text, params) => client.query(text, params) })
+  const set = (change: string) => () => client.query(`UPDATE pds_sessions SET ${change}`)
+  beforeAll(async () => {
+    server = await startPostgres()
+    client = new Client(server.url)
+    await client.connect()
+    await open().migrate()
+  })
+  afterAll(async () => {
+    await client.end()
+    await server.stop()
+  })
+
+  describeDamages(
+    open,
+    {
+      truncated: set('data = left(data, -20)'),
+      empty: set("data = ''"),
+      'without data': set('data = NULL'),
+      'without a revision': set('rev = NULL'),
+      'with revision 0': set('rev = 0'),
+      'with a negative revision': set('rev = -7'),
+      'with a revision beyond 2^53': set('rev = 9223372036854775807'),
+      'with an epoch beyond 2^53': set('epoch = 9223372036854775807'),
+      'without an epoch': set('epoch = NULL'),
+    },
+    () => client.query('DELETE FROM pds_sessions'),
   )
 })

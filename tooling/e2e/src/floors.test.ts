@@ -14,6 +14,7 @@ const floors: Record<string, number> = {
   'auth-oauth': 2,
   session: 2,
   'session-sqlite': 2,
+  'session-postgres': 2,
   'session-redis': 2,
   'session-web': 2,
   client: 3,
@@ -24,6 +25,7 @@ const onlyImports: Record<string, readonly string[]> = { emulator: ['types'] }
 /** A store imports the package that defines the store interface, on the same floor. */
 const storeOf: Record<string, string> = {
   'session-sqlite': 'session',
+  'session-postgres': 'session',
   'session-redis': 'session',
   'session-web': 'session',
 }
@@ -94,6 +96,7 @@ it.each([
   ['auth-oauth', "import '@pds/auth-jwt'"],
   ['session', "import { jwtGrant } from '@pds/auth-jwt'"],
   ['session', "import { sqliteStore } from '@pds/session-sqlite'"],
+  ['session-postgres', "import { redisStore } from '@pds/session-redis'"],
   ['session-redis', "import { sqliteStore } from '@pds/session-sqlite'"],
   ['client', "const { startEmulator } = await import('@pds/emulator')"],
   ['emulator', "import { PDSError } from '@pds/core'"],

@@ -8,6 +8,7 @@ import { PDSClient } from '@pds/client'
 import { createTransport } from '@pds/core'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { createSession, encryptedStore, memoryStore } from '@pds/session'
+import { postgresStore } from '@pds/session-postgres'
 import { redisStore } from '@pds/session-redis'
 import { sqliteStore } from '@pds/session-sqlite'
 import { webStore } from '@pds/session-web'
@@ -55,6 +56,7 @@ it.each(['transport', 'grants', 'session', 'client', 'stores', 'emulator'])('%s'
   const withSession = new PDSClient({ api_endpoint, session })
   await withSession.postAPI('/user/get', { user_id: 'user-1' })
   const redis = { eval: async () => null, evalSha: async () => null, options: { password } }
+  const postgres = postgresStore({ query: Object.assign(async () => [], { password }) })
   const sqlite = sqliteStore({ path: path.join(folder, 'sessions.db') })
   await sqlite.compareAndSet('user-1', { epoch: 1, data: token.access_token }, 0)
   await store.compareAndSet('user-2', { epoch: 1, data: token.access_token }, 0)
@@ -67,7 +69,7 @@ it.each(['transport', 'grants', 'session', 'client', 'stores', 'emulator'])('%s'
     ],
     session: [session],
     client: [client, withSession, { client }, [client]],
-    stores: [store, encryptedStore(store, key), sqlite, redisStore({ client: redis }), webStore()],
+    stores: [store, encryptedStore(store, key), sqlite, postgres, redisStore({ client: redis }), webStore()],
     emulator: [emulator],
   }
   for (const object of objects[name] ?? []) {

@@ -2,7 +2,8 @@ import type { SessionOptions } from '@pds/session'
 
 /* The messages between a test and the processes that share a session. */
 
-export type StoreType = 'sqlite' | 'redis' | 'ioredis'
+/** A store, and the client library of its server. */
+export type StoreType = 'sqlite' | 'redis' | 'ioredis' | 'pg' | 'postgres'
 
 /** Where a process is killed or stopped: a refresh writes its intent, sends the request and commits the response. */
 export type StopPoint = 'before the request' | 'after the response' | 'after the commit'
@@ -12,7 +13,7 @@ export interface OpenOptions {
   api_endpoint: string
   domain_id: string
   app: { client_id: string; client_secret?: string | undefined; private_key_pem?: string | undefined }
-  /** `place` is the file or the URL of the store. With `subscriber`, a store in Redis watches its records. */
+  /** `place` is the file or the URL of the store. With `subscriber`, a store on a server watches its records. */
   store: { type: StoreType; place: string; subscriber?: boolean }
   limits?: Partial<SessionOptions>
   /** The sessions are those of `users` users, in a pool that keeps `max` of them open. */

@@ -2,6 +2,7 @@ import { jwtGrant } from '@pds/auth-jwt'
 import { oauthGrant } from '@pds/auth-oauth'
 import { createTransport } from '@pds/core'
 import type { Store } from '@pds/session'
+import type { PostgresListen, PostgresQuery } from '@pds/session-postgres'
 import type { NodeRedisClient, NodeRedisSubscriber, RedisClient, RedisSubscriber } from '@pds/session-redis'
 import type { Grant } from '@pds/types'
 import type { OpenOptions } from './orders.ts'
@@ -35,6 +36,12 @@ export async function openStore({ type, place, subscriber }: OpenOptions['store'
     const store = sqliteStore({ path: place })
     return { store, close: () => store.close() }
   }
+  if (type === 'pg' || type === 'postgres') {
+    const { postgresStore } = await import('@pds/session-postgres')
+    const { query, listen, end } = await (type === 'pg' ? connectPg : connectPostgres)(place)
+    const store = postgresStore({ query, listen: subscriber ? listen : undefined })
+    return { store, close: async () => [await store.close(), await end()] }
+  }
   const { redisStore } = await import('@pds/session-redis')
   const connect = type === 'redis' ? connectNodeRedis : connectIORedis
   const clients = [await connect(place)]
@@ -62,4 +69,42 @@ async function connectNodeRedis(url: string): Promise<{ client: RedisConnection;
   await client.connect()
   const typed: NodeRedisClient & NodeRedisSubscriber = client
   return { client: typed, close: () => client.close() }
+}
+
+interface PostgresConnection {
+  query: PostgresQuery
+  listen: PostgresListen
+  end(): Promise<unknown>
+}
+
+async function connectPg(url: string): Promise<PostgresConnection> {
+  const { Client, Pool } = await import('pg')
+  // A pool reports unused connections that broke, and replaces them.
+  const pool = new Pool({ connectionString: url }).on('error', () => undefined)
+  return {
+    query: (text, params) => pool.query(text, params),
+    async listen(channel, { heard, lost }) {
+      const client = new Client({ connectionString: url })
+      client.on('notification', ({ payload }) => heard(payload))
+      client.on('error', lost).on('end', lost)
+      await client.connect()
+      await client.query(`LISTEN ${channel}`)
+      return () => client.end()
+    },
+    end: () => pool.end(),
+  }
+}
+
+async function connectPostgres(url: string): Promise<PostgresConnection> {
+  const { default: postgres } = await import('postgres')
+  // It prints the notices of the server by default.
+  const sql = postgres(url, { onnotice: () => undefined })
+  return {
+    query: (text, params) => sql.unsafe(text, params),
+    async listen(channel, { heard, subscribed }) {
+      const { unlisten } = await sql.listen(channel, heard, subscribed)
+      return unlisten
+    },
+    end: () => sql.end(),
+  }
 }

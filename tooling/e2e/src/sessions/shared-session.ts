@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type EmulatorOptions, type RunningEmulator, startEmulator } from '@pds/emulator'
 import { createSession, type Session, type SessionOptions } from '@pds/session'
+import { postgresStore } from '@pds/session-postgres'
 import type { TokenInfo } from '@pds/types'
+import { Client } from 'pg'
 import { createClient } from 'redis'
 import { hangTime, measureSlowness } from 'shared/time'
 import type { OpenOptions, StoreType } from './orders.ts'
@@ -31,7 +33,7 @@ export interface SharedSession {
 export async function startSharedSession(
   kind: 'oauth' | 'jwt',
   type: StoreType,
-  redisUrl = '',
+  url = '',
   { limits = {}, domain = {} }: { limits?: Partial<SessionOptions>; domain?: EmulatorOptions } = {},
 ): Promise<SharedSession> {
   const slowness = await measureSlowness()
@@ -40,8 +42,9 @@ export async function startSharedSession(
   const { api_endpoint, domain_id } = emulator
   const app = kind === 'jwt' ? emulator.app('jwt') : emulator.app('webserver')
   const folder = mkdtempSync(path.join(tmpdir(), 'pds-sessions-'))
-  const place = type === 'sqlite' ? path.join(folder, 'sessions.db') : redisUrl
-  if (type !== 'sqlite') await flushRedis(redisUrl)
+  const place = type === 'sqlite' ? path.join(folder, 'sessions.db') : url
+  if (type === 'redis' || type === 'ioredis') await flushRedis(url)
+  if (type === 'pg' || type === 'postgres') await emptyPostgres(url)
   const options: OpenOptions = {
     api_endpoint,
     domain_id,
@@ -96,4 +99,12 @@ async function flushRedis(url: string): Promise<void> {
   const client = await createClient({ url }).connect()
   await client.flushAll()
   await client.close()
+}
+
+async function emptyPostgres(url: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  await postgresStore({ query: (text, params) => client.query(text, params) }).migrate()
+  await client.query('TRUNCATE pds_sessions')
+  await client.end()
 }

@@ -83,6 +83,7 @@ export const imports: readonly Imported[] = [
   onServer('@pds/auth-jwt', 'getUserJwtToken', ['@pds/auth-jwt', core, 'jose'], ['signing', 'jose']),
   onServer('@pds/session-sqlite', 'sqliteStore', ['@pds/session-sqlite', core], ['SQLite']),
   onServer('@pds/session-redis', 'redisStore', ['@pds/session-redis', core], ['Redis']),
+  onServer('@pds/session-postgres', 'postgresStore', ['@pds/session-postgres', core], ['PostgreSQL']),
   {
     ...onServer(
       '@pds/emulator',

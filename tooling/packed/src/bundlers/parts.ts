@@ -28,6 +28,7 @@ const parts = {
   'key of the store': /generateKey/,
   SQLite: /BEGIN IMMEDIATE/,
   Redis: /redis\.call/,
+  PostgreSQL: /pg_notify/,
   emulator: /this machine only/,
 } as const satisfies Record<string, RegExp>
 

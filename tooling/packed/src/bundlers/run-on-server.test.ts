@@ -24,6 +24,7 @@ it.each(bundlerNames)('a bundle by %s for a server signs and stores sessions', a
   const program = `${signing}
     import { jwtGrant } from '@pds/auth-jwt'
     import { createSession } from '@pds/session'
+    import { postgresStore } from '@pds/session-postgres'
     import { redisStore } from '@pds/session-redis'
     import { sqliteStore } from '@pds/session-sqlite'
 
@@ -32,9 +33,10 @@ it.each(bundlerNames)('a bundle by %s for a server signs and stores sessions', a
     const stored = await createSession({ key: 'user-1', grant, store }).getAccessToken()
     const shared = await createSession({ key: 'user-1', grant, store }).getAccessToken()
     const { scope } = redisStore({ client: { eval: async () => null, evalsha: async () => null } })
+    const unknown = await postgresStore({ query: async () => [] }).read('user-1')
     store.close()
     await emulator.close()
-    console.log(JSON.stringify({ user: user.user_id, service: service.role, isShared: shared === stored, scope }))
+    console.log(JSON.stringify({ user: user.user_id, service: service.role, isShared: shared === stored, scope, isUnknown: unknown === undefined }))
   `
   const { code } = await bundlers[bundler](writeEntry(program), 'server')
   expect(await runBundle(code, 'alone')).toEqual({
@@ -42,6 +44,7 @@ it.each(bundlerNames)('a bundle by %s for a server signs and stores sessions', a
     service: 'superadmin',
     isShared: true,
     scope: 'cluster',
+    isUnknown: true,
   })
 })
 

@@ -24,7 +24,8 @@ const transitiveDependencies: Record<string, readonly string[]> = {
   ],
   '@pds/session': ['@pds/core', '@pds/types', 'ky'],
   '@pds/session-sqlite': session,
-  // The application passes its own client: the package installs neither redis nor ioredis.
+  // The application passes its own clients: these packages install none.
+  '@pds/session-postgres': session,
   '@pds/session-redis': session,
   '@pds/session-web': session,
   '@pds/emulator': ['@hono/node-server', '@pds/types', 'hono', 'jose'],

@@ -8,6 +8,7 @@ const { createTransport, PDSError } = require('@pds/core')
 const { startEmulator } = require('@pds/emulator')
 const { createSession, encryptedStore, memoryStore } = require('@pds/session')
 const { storeTests } = require('@pds/session/testing')
+const { postgresStore } = require('@pds/session-postgres')
 const { redisStore } = require('@pds/session-redis')
 const { sqliteStore } = require('@pds/session-sqlite')
 const { webStore } = require('@pds/session-web')
@@ -77,6 +78,8 @@ async function useSessions(emulator) {
   const fail = async () => assert.fail('there is no Redis server')
   const store = redisStore({ client: { evalSha: fail, eval: fail } })
   await assert.rejects(store.read('user-1'), { message: 'Redis: there is no Redis server' })
+  const postgres = postgresStore({ query: async () => [] })
+  assert.equal(await postgres.read('user-1'), undefined)
 }
 
 main().then(() => process.stdout.write('every call succeeded\n'))

@@ -9,7 +9,7 @@ export interface Layout {
   remove(): void
 }
 
-/** Copies the scenarios into a new folder, and links the installed packages and the clients of Redis into it. */
+/** Copies the scenarios into a new folder, and links the installed packages and the clients of Redis and PostgreSQL into it. */
 export function layOut(installed: string): Layout {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'pds-runtimes-')))
   cpSync(path.join(import.meta.dirname, 'scenarios'), folder, { recursive: true })
@@ -17,7 +17,7 @@ export function layOut(installed: string): Layout {
   const modules = path.join(folder, 'node_modules')
   mkdirSync(modules)
   symlinkSync(path.join(installed, 'node_modules', '@pds'), path.join(modules, '@pds'))
-  for (const name of ['redis', 'ioredis']) {
+  for (const name of ['redis', 'ioredis', 'pg', 'postgres']) {
     const own = path.join(tools, name)
     symlinkSync(realpathSync(own), path.join(modules, name))
   }

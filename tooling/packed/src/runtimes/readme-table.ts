@@ -12,6 +12,7 @@ export interface Finding {
   memory?: true
   sqlite?: true
   redis?: true
+  postgres?: true
   web?: true
   emulator?: true
   require?: true
@@ -35,6 +36,7 @@ const languages: readonly Language[] = [
       'sessions in memory',
       'in SQLite',
       'in Redis',
+      'in PostgreSQL',
       'in the web store',
       'emulator',
       '`require()`',
@@ -52,6 +54,7 @@ const languages: readonly Language[] = [
       '内存会话',
       'SQLite 会话',
       'Redis 会话',
+      'PostgreSQL 会话',
       '浏览器会话',
       '模拟器',
       '`require()`',
@@ -118,7 +121,7 @@ function tableOf(findings: readonly Finding[], language: Language): string {
     found.runtime,
     found.signIn ? yes : '—',
     signing(found),
-    ...(['memory', 'sqlite', 'redis', 'web', 'emulator', 'require'] as const).map((name) =>
+    ...(['memory', 'sqlite', 'redis', 'postgres', 'web', 'emulator', 'require'] as const).map((name) =>
       found[name] ? yes : '—',
     ),
   ])

@@ -8,7 +8,7 @@ const bundled = ['sign-in', 'connections', 'signing', 'client', 'session']
 
 const isProcess = {
   isServer: true,
-  stores: ['memory', 'sqlite', 'redis'] as const,
+  stores: ['memory', 'sqlite', 'redis', 'postgres'] as const,
   hasEmulator: true,
   hasRequire: true,
   reportsRefusedConnections: true,
@@ -26,7 +26,7 @@ export const runtimeCases: readonly RuntimeCase[] = [
     name: 'Node.js 22.12',
     start: (folder) =>
       processRuntime(folder, 'node22-12/bin/node', ['--disable-warning=ExperimentalWarning']),
-    stores: ['memory', 'redis'],
+    stores: ['memory', 'redis', 'postgres'],
   },
   {
     ...isProcess,

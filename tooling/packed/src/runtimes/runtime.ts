@@ -11,7 +11,7 @@ export interface Runtime {
   close(): Promise<void>
 }
 
-export type StoreKind = 'memory' | 'sqlite' | 'redis' | 'web'
+export type StoreKind = 'memory' | 'sqlite' | 'redis' | 'postgres' | 'web'
 
 /** A runtime, and the capabilities that the tests require. */
 export interface RuntimeCase {

@@ -1,6 +1,11 @@
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import {
+  postgresIsMissing,
+  type RunningPostgres,
+  startPostgres,
+} from '../../../../packages/session-postgres/src/start-postgres.test-helper.ts'
+import {
   freePort,
   type RunningRedis,
   redisIsMissing,
@@ -28,16 +33,19 @@ let domain: TestDomain
 /** A second domain, whose clock the tests advance. Assertions need a domain with the time of this machine. */
 let shiftedDomain: TestDomain
 let redis: RunningRedis | undefined
+let postgres: RunningPostgres | undefined
 
 beforeAll(async () => {
   layout = layOut(inject('packed').installed)
   domain = await startTestDomain()
   shiftedDomain = await startTestDomain()
   redis = redisIsMissing ? undefined : await startRedis()
+  postgres = postgresIsMissing ? undefined : await startPostgres()
 })
 
 afterAll(async () => {
   await redis?.stop()
+  await postgres?.stop()
   await shiftedDomain?.close()
   await domain?.close()
   layout?.remove()
@@ -185,7 +193,7 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
     })
 
     describe.each(stores)('shares a session in %s', (kind) => {
-      const missing = kind === 'redis' && redisIsMissing
+      const missing = (kind === 'redis' && redisIsMissing) || (kind === 'postgres' && postgresIsMissing)
       describe.skipIf(missing)(`between two callers ${missing || ''}`, () => {
         it('with one refresh, plain and encrypted', async () => {
           for (const isEncrypted of [false, true]) await share(runtime, name, kind, isEncrypted)
@@ -254,6 +262,7 @@ async function share(runtime: Runtime, name: string, kind: StoreKind, isEncrypte
     memory: { name: key },
     sqlite: { path: path.join(layout.folder, `${key}.db`) },
     redis: { url: redis?.url, library: isEncrypted ? 'ioredis' : 'redis' },
+    postgres: { url: postgres?.url, library: isEncrypted ? 'postgres' : 'pg' },
     web: { name: key },
   }
   const store = { ...stores[kind], kind, isEncrypted, key: secret }
@@ -262,7 +271,13 @@ async function share(runtime: Runtime, name: string, kind: StoreKind, isEncrypte
   const isAlone = kind === 'memory' && name !== 'Cloudflare Workers'
   const runs = Array.from({ length: isAlone ? 1 : 2 }, () => runtime.run('session', environment))
   const results = (await Promise.all(runs)) as { access_token: string; scope: string }[]
-  const scope = { memory: 'process', sqlite: 'machine', redis: 'cluster', web: 'origin' }[kind]
+  const scope = {
+    memory: 'process',
+    sqlite: 'machine',
+    redis: 'cluster',
+    postgres: 'cluster',
+    web: 'origin',
+  }[kind]
   for (const result of results) expect(result).toEqual({ access_token: results[0]?.access_token, scope })
   expect(requested().filter((line) => !line.startsWith('/v2/user/get'))).toEqual([
     '/v2/oauth/token refresh_token 200',
@@ -278,7 +293,8 @@ function kindsOf(results: SigningResults): string[] {
   return signed.map((kind) => (/^(CryptoKey|signer|KeyObject)$/.test(kind) ? `\`${kind}\`` : kind))
 }
 
-const isMissing = redisIsMissing || runtimeCases.find((each) => each.isMissing)?.isMissing
+const isMissing =
+  redisIsMissing || postgresIsMissing || runtimeCases.find((each) => each.isMissing)?.isMissing
 describe.skipIf(isMissing)(`the table of the README ${isMissing || ''}`, () => {
   it('matches the findings', () => {
     const all = runtimeCases.flatMap(({ name }) => findings.get(name) ?? [])

@@ -30,7 +30,7 @@ interface Kind {
 }
 
 const entries = publishedPackages().flatMap(({ entries }) => entries)
-const serverOnly = ['@pds/emulator', '@pds/session-redis', '@pds/session-sqlite']
+const serverOnly = ['@pds/emulator', '@pds/session-postgres', '@pds/session-redis', '@pds/session-sqlite']
 const kinds: Record<string, Kind> = {
   'a server without the DOM': {
     sample: 'server.ts',
@@ -51,6 +51,13 @@ const kinds: Record<string, Kind> = {
     // Skips the declarations of the clients, which are not ours and take half a minute.
     options: { types: ['node'], skipLibCheck: true },
     others: ['@types/node', 'ioredis', 'redis'],
+    resolutions: ['NodeNext'],
+  },
+  'a server with the clients of PostgreSQL': {
+    sample: 'postgres.ts',
+    entries: ['@pds/session-postgres'],
+    options: { types: ['node'], skipLibCheck: true },
+    others: ['@electric-sql/pglite', '@types/node', '@types/pg', 'pg', 'postgres'],
     resolutions: ['NodeNext'],
   },
   'a page without the types of Node.js': {

@@ -1,4 +1,5 @@
 import { encryptedStore, memoryStore } from '@pds/session'
+import { postgresStore } from '@pds/session-postgres'
 import { redisStore } from '@pds/session-redis'
 import { sqliteStore } from '@pds/session-sqlite'
 import { webStore, webStoreKey } from '@pds/session-web'
@@ -32,6 +33,19 @@ const openers = {
     }
     const client = new Redis(url)
     return { store: redisStore({ client }), close: () => client.disconnect() }
+  },
+  async postgres({ url, library }) {
+    const { Pool, default: postgres } = await import(library)
+    if (library === 'pg') {
+      const pool = new Pool({ connectionString: url })
+      const store = postgresStore({ query: (text, params) => pool.query(text, params) })
+      await store.migrate()
+      return { store, close: () => pool.end() }
+    }
+    const sql = postgres(url, { onnotice() {} })
+    const store = postgresStore({ query: (text, params) => sql.unsafe(text, params) })
+    await store.migrate()
+    return { store, close: () => sql.end() }
   },
   web({ name }) {
     const store = webStore({ name })

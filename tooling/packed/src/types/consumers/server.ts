@@ -21,6 +21,7 @@ import {
   type Store,
 } from '@pds/session'
 import { storeTests } from '@pds/session/testing'
+import { type PostgresQuery, postgresStore } from '@pds/session-postgres'
 import { type RedisClient, redisStore } from '@pds/session-redis'
 import { type SqliteStore, sqliteStore } from '@pds/session-sqlite'
 import type { Grant, IGetUserJwtTokenReq, ITokenInfo, Signer } from '@pds/types'
@@ -77,12 +78,13 @@ export async function signIn(request: Request): Promise<string> {
 }
 
 /** Opens sessions in each store. */
-export async function sessions(redis: RedisClient): Promise<Session[]> {
+export async function sessions(redis: RedisClient, query: PostgresQuery): Promise<Session[]> {
   const sqlite: SqliteStore = sqliteStore({ path: 'sessions.db' })
   const stores: Store[] = [
     memoryStore(),
     encryptedStore(sqlite, randomBytes(32)),
     redisStore({ client: redis, prefix: 'app', expireAfter: 2_592_000_000 }),
+    postgresStore({ query, table: 'sessions', expireAfter: 2_592_000_000 }),
   ]
   const own: Grant = { obtain: ({ signal }) => jwtTokens(signal).then(([token]) => token ?? never()) }
   const grants = [
