@@ -134,7 +134,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 const validators: Readonly<Record<keyof MemoryStoreOptions, OptionValidator>> = {
   clock: functionOption,
   expireAfter: {
-    wants: `an integer from ${minExpireAfter} (30 days in milliseconds): a sign-out must outlive every refresh token`,
+    // Not a template, which bundlers would keep in pages that do not use the store.
+    wants:
+      'an integer from 2592000000 (30 days in milliseconds): a sign-out must outlive every refresh token',
     accepts: (value) => Number.isSafeInteger(value) && (value as number) >= minExpireAfter,
   },
 }
