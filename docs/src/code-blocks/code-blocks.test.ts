@@ -84,6 +84,8 @@ describe('a block', () => {
       PDS_DOMAIN_ID: 'bj1',
       PDS_CLIENT_ID: 'jwt-app',
       PDS_CLIENT_SECRET: 'webserver-app-secret',
+      UPSTASH_REDIS_REST_URL: 'https://redis.example.com',
+      UPSTASH_REDIS_REST_TOKEN: 'token',
       PDS_PRIVATE_KEY: emulator.app('jwt').private_key_pem?.replaceAll('\n', '\\n'),
     }
     const preload = pathToFileURL(path.join(folder, 'environment.mjs')).href

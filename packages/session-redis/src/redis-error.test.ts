@@ -5,6 +5,13 @@ const sent = ['pds:user-1', '1', JSON.stringify({ refresh: 'a refresh token' })]
 
 it.each<[unknown, string]>([
   [new Error('Connection is closed.'), 'Redis: Connection is closed.'],
+  [
+    Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED' } }),
+    'Redis: fetch failed: ECONNREFUSED',
+  ],
+  [new Error('ERR limit, command was: [["evalsha","other session"]]'), 'Redis: ERR limit'],
+  [new Error('Unable to parse response body: {"result":"data'), 'Redis: Unable to parse response body'],
+  [new TypeError('"Bearer REST\ntoken" is invalid'), 'Redis: "Bearer'],
   [new Error("ERR unknown, with args: '1'"), "Redis: ERR unknown, with args: '1'"],
   [new Error('ERR of pds:user-1'), 'Redis: ERR (message omitted: it repeats a part of the request)'],
   [new TypeError('{"refres'), 'Redis: TypeError (message omitted: it repeats a part of the request)'],
@@ -14,5 +21,5 @@ it.each<[unknown, string]>([
   [new (class TimeoutError extends Error {})(), 'Redis: TimeoutError'],
   ['a refresh token', 'Redis: a value of type string was thrown instead of an Error'],
 ])('the error for %j has the expected message', (reason, message) => {
-  expect(redisError(reason, sent).message).toBe(message)
+  expect(redisError(reason, sent, 'eval of ioredis').message).toBe(`${message} (eval of ioredis)`)
 })

@@ -1,16 +1,20 @@
 import { isPDSError } from '@pds/core'
 import { type RedisStoreOptions, redisStore } from '@pds/session-redis'
+import { Redis as HttpRedis } from '@upstash/redis'
 import { Cluster, Redis } from 'ioredis'
 import { createClient, createCluster } from 'redis'
 import { expect, it } from 'vitest'
-import { redisKey } from './redis-store.ts'
+import { redisKey } from './redis-key.ts'
 
-const client = { evalSha: async () => null, eval: async () => null }
-const wants = 'a client of redis (node-redis) or ioredis, with the functions eval and evalSha or evalsha'
+const evalScript = async () => null
+const client = { isOpen: true, evalSha: evalScript, eval: evalScript }
+const wants =
+  'a client of redis (node-redis), ioredis or @upstash/redis, and no pipeline, transaction or legacy client'
 const longEnough =
   'an integer of at least 2592000000 (30 days in milliseconds), so that a sign-out outlives every refresh token'
 const single = 'subscriber must be a connection of redis (createClient) or ioredis (Redis), and not of a pool'
 const ioredis = new Redis({ lazyConnect: true })
+const httpRedis = new HttpRedis({ url: 'https://redis.example.com', token: 'a' })
 
 it.each<[string, unknown, string]>([
   ['undefined', undefined, 'options must be a plain object (received undefined)'],
@@ -21,9 +25,22 @@ it.each<[string, unknown, string]>([
   ['the options of a client', { client: { url: '' } }, `client must be ${wants} (received an object)`],
   [
     'an incomplete client',
-    { client: { evalSha: client.evalSha } },
+    { client: { isOpen: true, evalSha: evalScript } },
     `client must be ${wants} (received an object)`,
   ],
+  ...Object.entries({
+    'a transaction of node-redis': createClient().multi(),
+    'a legacy client of node-redis': createClient().legacy(),
+    'a pipeline of ioredis': ioredis.pipeline(),
+    'a transaction of ioredis': ioredis.multi(),
+    'a pipeline of @upstash/redis': httpRedis.pipeline(),
+    'a client with callbacks': { connected: true, ready: true, eval: evalScript, evalsha: evalScript },
+    'a client without scripts': { isOpen: true, status: 'ready', get: evalScript },
+  }).map(([name, other]): [string, unknown, string] => [
+    name,
+    { client: other },
+    `client must be ${wants} (received an object)`,
+  ]),
   [
     'an empty prefix',
     { client, prefix: '' },
@@ -64,6 +81,11 @@ it.each<[string, unknown, string]>([
     `${single}, cluster or sentinel (received an object)`,
   ],
   [
+    'a client of @upstash/redis as the subscriber',
+    { client, subscriber: httpRedis },
+    `${single}, cluster or sentinel (received an object)`,
+  ],
+  [
     'the client itself as the subscriber',
     { client: ioredis, subscriber: ioredis },
     'redisStore: subscriber must be another connection than client',
@@ -94,7 +116,8 @@ it('redisStore does not use the client before the first call', () => {
   const fail = () => {
     throw new Error('called')
   }
-  redisStore({ client: { evalsha: fail, eval: fail } })
+  redisStore({ client: { status: 'ready', evalsha: fail, eval: fail } })
+  redisStore({ client: { createScript: fail, evalsha: fail, eval: fail } })
 })
 
 it('redisStore can watch only with a subscriber', () => {

@@ -5,6 +5,8 @@ import {
   type RedisSubscriber,
   redisStore,
 } from '@pds/session-redis'
+import type { Redis as HttpRedis } from '@upstash/redis'
+import type { Redis as CloudflareRedis } from '@upstash/redis/cloudflare'
 import type { Cluster, Redis } from 'ioredis'
 import {
   createClient,
@@ -34,7 +36,15 @@ it('accepts each kind of client of ioredis', () => {
   expectTypeOf<Cluster>().toExtend<RedisClient>()
 })
 
+it('accepts a client of @upstash/redis', () => {
+  expectTypeOf<HttpRedis>().toExtend<RedisClient>()
+  expectTypeOf<CloudflareRedis>().toExtend<RedisClient>()
+  expectTypeOf<HttpRedis>().not.toExtend<RedisSubscriber>()
+})
+
 it('rejects values that are not clients', () => {
+  expectTypeOf<ReturnType<HttpRedis['pipeline']>>().not.toExtend<RedisClient>()
+  expectTypeOf<Pick<HttpRedis, 'eval' | 'evalsha'>>().not.toExtend<RedisClient>()
   expectTypeOf<ReturnType<RedisClientType['legacy']>>().not.toExtend<RedisClient>()
   expectTypeOf<ReturnType<Redis['pipeline']>>().not.toExtend<RedisClient>()
   expectTypeOf<string>().not.toExtend<RedisClient>()

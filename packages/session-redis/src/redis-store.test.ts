@@ -57,6 +57,10 @@ describe.skipIf(redisIsMissing)(`redisStore ${redisIsMissing || ''}`, () => {
     })
     const open = () => redisStore({ client: clients[opened++ % clients.length] as RedisClient })
     it.each(storeTests(open))('$name', ({ run }) => run())
+
+    it('can list its keys', () => {
+      expect(open()).toHaveProperty('list')
+    })
   })
 
   it('has the scope cluster', () => {

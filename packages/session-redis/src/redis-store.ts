@@ -1,15 +1,17 @@
 import { checkOptions, invalidParameter, type OptionValidator, textOption } from '@pds/core/internal'
 import type { Store } from '@pds/session'
 import { ChangeFeed } from './change-feed.ts'
+import { canList, listKeys } from './list-keys.ts'
 import { type RedisClient, redisClientOption } from './redis-client.ts'
+import { redisKey } from './redis-key.ts'
 import { type RedisSubscriber, redisSubscriberOption } from './redis-subscriber.ts'
-import { parseIsWritten, parseLease, parseRecord } from './replies.ts'
+import { parseFlag, parseLease, parseNothing, parseRecord } from './replies.ts'
 import { scriptRunner } from './script-runner.ts'
 import { compareAndSetScript, leaseScript, publishScript, readScript, releaseScript } from './scripts.ts'
 
 /** The options of `redisStore`. */
 export interface RedisStoreOptions {
-  /** A client of `redis` or `ioredis`. You connect and close it. */
+  /** A client of `redis`, `ioredis` or `@upstash/redis`. You connect and close it. */
   client: RedisClient
   /**
    * A second connection of `redis` (`createClient`) or `ioredis` (`Redis`), which the store subscribes with. You connect
@@ -89,12 +91,13 @@ export function redisStore(options: RedisStoreOptions): Store {
   const run = scriptRunner(client)
   // The escaped keys of sessions contain no colon, so the name is no key of a session.
   const channel = `${prefix}:changes:`
-  const feed = subscriber && new ChangeFeed(subscriber, channel, (...args) => run(publishScript, ...args))
+  const feed =
+    subscriber && new ChangeFeed(subscriber, channel, (...args) => run(publishScript, parseNothing, ...args))
 
   return {
     scope: 'cluster',
     async read(key) {
-      return parseRecord(await run(readScript, redisKey(prefix, key)))
+      return run(readScript, parseRecord, redisKey(prefix, key))
     },
     async compareAndSet(key, { epoch, data }, expectedRev, release) {
       const name = redisKey(prefix, key)
@@ -110,35 +113,25 @@ export function redisStore(options: RedisStoreOptions): Store {
         release?.owner ?? '',
         release ? `${release.fence}` : '',
       ]
-      return parseIsWritten(await run(compareAndSetScript, name, ...args))
+      return run(compareAndSetScript, parseFlag, name, ...args)
     },
     async lease(key, owner, ttl) {
       // At least the duration of the lease, which would be lost with the key.
       const keepFor = expireAfter === undefined ? '' : `${Math.ceil(Math.max(expireAfter, ttl))}`
-      return parseLease(await run(leaseScript, redisKey(prefix, key), owner, `${ttl}`, keepFor))
+      return run(leaseScript, parseLease, redisKey(prefix, key), owner, `${ttl}`, keepFor)
     },
     async release(key, owner, fence) {
-      await run(releaseScript, redisKey(prefix, key), owner, `${fence}`)
+      await run(releaseScript, parseNothing, redisKey(prefix, key), owner, `${fence}`)
     },
     ...(feed && {
       watch: (key: string, changed: () => void) => feed.watch(redisKey(prefix, key), changed),
       isWatching: (key: string) => feed.isWatching(redisKey(prefix, key)),
     }),
+    ...(canList(client) && { list: () => listKeys(client, run, prefix) }),
   }
 }
 
 /** Returns the revision of the write that replaces a revision. It is never 0, which means that a key has no record. */
 function nextRev(rev: number): number {
   return rev < 1 || rev >= Number.MAX_SAFE_INTEGER ? 1 : rev + 1
-}
-
-/**
- * Returns the Redis key of a session: `prefix:key`, with ambiguous characters escaped as `%` and hexadecimal digits.
- *
- * A colon is escaped so that two prefixes cannot produce the same key. A lone surrogate is escaped because UTF-8 encodes
- * every lone surrogate as the same replacement character.
- */
-export function redisKey(prefix: string, key: string): string {
-  const escaped = key.replace(/[%:]|\p{Surrogate}/gu, (char) => `%${char.charCodeAt(0).toString(16)}`)
-  return `${prefix}:${escaped}`
 }

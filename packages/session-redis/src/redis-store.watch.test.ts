@@ -169,7 +169,7 @@ describe.skipIf(redisIsMissing)(`redisStore with a subscriber ${redisIsMissing |
 
   it('has no unhandled error if a subscriber never connects', async () => {
     const port = await freePort()
-    const client = { evalsha: async () => null, eval: async () => null }
+    const client = { status: 'ready', evalsha: async () => null, eval: async () => null }
     const subscriber = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: null })
     const store = redisStore({ client, subscriber })
     store.watch?.('key', () => undefined)

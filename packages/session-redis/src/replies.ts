@@ -1,5 +1,10 @@
 import type { StoredRecord, StoreLease } from '@pds/session'
 
+/*
+ * Scripts put an equals sign before each text of a reply. A client of `@upstash/redis` would otherwise parse a text that is
+ * JSON, such as a number, and remove a byte order mark from the start of a text.
+ */
+
 /** Parses the reply of the read script. */
 export function parseRecord(reply: unknown): StoredRecord | undefined {
   if (!Array.isArray(reply) || reply.length < 3) throw invalidReply()
@@ -15,18 +20,36 @@ export function parseRecord(reply: unknown): StoredRecord | undefined {
 
 /** Parses the reply of the lease script. */
 export function parseLease(reply: unknown): StoreLease | undefined {
-  if (reply === null) return undefined
+  if (!Array.isArray(reply) && !parseFlag(reply)) return undefined
   if (!Array.isArray(reply) || reply.length !== 2) throw invalidReply()
   const fence = integerOf(textOf(reply[0]))
   if (fence === undefined) throw invalidReply()
   return { fence, record: parseRecord(reply[1]) }
 }
 
-/** Parses the reply of the compare-and-set script. */
-export function parseIsWritten(reply: unknown): boolean {
+/** Parses a reply that says yes or no. */
+export function parseFlag(reply: unknown): boolean {
   const text = textOf(reply)
   if (text !== '0' && text !== '1') throw invalidReply()
   return text === '1'
+}
+
+/** Parses the reply of a script that returns a text. */
+export function parseText(reply: unknown): string {
+  const text = textOf(reply)
+  if (text === undefined) throw invalidReply()
+  return text
+}
+
+/** Ignores the reply of a script that returns nothing. */
+export function parseNothing(): void {}
+
+/** Returns a text that a client may return as bytes, or undefined for another value. */
+export function decodeText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  // A client of node-redis can be configured to return bytes.
+  if (value instanceof Uint8Array) return new TextDecoder('utf-8', { ignoreBOM: true }).decode(value)
+  return undefined
 }
 
 /** Returns what is wrong with a record, without its content. */
@@ -51,10 +74,9 @@ function damagedRecord(flaw: string): Error {
 
 function textOf(reply: unknown): string | undefined {
   if (reply === null || reply === undefined) return undefined
-  if (typeof reply === 'string') return reply
-  // A client of node-redis can be configured to return bytes.
-  if (reply instanceof Uint8Array) return new TextDecoder('utf-8', { ignoreBOM: true }).decode(reply)
-  throw invalidReply()
+  const text = decodeText(reply)
+  if (!text?.startsWith('=')) throw invalidReply()
+  return text.slice(1)
 }
 
 function integerOf(text: string | undefined): number | undefined {
@@ -63,5 +85,5 @@ function integerOf(text: string | undefined): number | undefined {
 }
 
 function invalidReply(): Error {
-  return new Error('Redis: the reply of a script is invalid: pass a client of redis (node-redis) or ioredis')
+  return new Error('the reply of a script is invalid')
 }

@@ -76,7 +76,7 @@ describe.skipIf(redisIsMissing)(`the scripts of redisStore ${redisIsMissing || '
       await everyCall(client(), admin)
       const stats = await admin.info('commandstats')
       const used = [...stats.matchAll(/cmdstat_([^:]+):/g)].map(([, name = '']) => name)
-      const expected = 'del dump eval evalsha hdel hmget hset persist pexpire pttl publish time type'
+      const expected = 'del dump eval evalsha hdel hmget hset persist pexpire pttl publish scan time type'
       const setup = /^(info|config|script|flushall|ping|set$)/
       expect(used.filter((name) => !setup.test(name)).sort()).toEqual(expected.split(' '))
     })
@@ -167,6 +167,7 @@ async function everyCall(client: RedisClient, admin: Redis): Promise<void> {
   expect(await redisStore({ client }).compareAndSet('key', { epoch: 1, data: 'a' }, 1)).toBe(true)
   expect(await store.read('key')).toMatchObject({ rev: 2 })
   await store.release('key', 'one', await fenceOf(store.lease('key', 'one', 60_000)))
+  for await (const key of store.list?.() ?? []) expect(key).toBe('key')
   const holder = { owner: 'other', fence: await fenceOf(store.lease('key', 'other', 60_000)) }
   expect(await store.compareAndSet('key', { epoch: 1, data: 'b' }, 2, holder)).toBe(true)
   await admin.set('pds:damaged', 'a text')
@@ -181,13 +182,21 @@ it('are not sent again after an error other than NOSCRIPT', async () => {
     sent.push(command)
     throw new Error('LOADING Redis is loading the dataset in memory')
   }
-  for (const client of [
-    { evalSha: fail('evalSha'), eval: fail('eval') },
-    { evalsha: fail('evalsha'), eval: fail('eval') },
-  ]) {
-    await expect(redisStore({ client }).read('key')).rejects.toThrow(/^Redis: LOADING /)
+  const clients: Record<string, RedisClient> = {
+    'evalSha of node-redis': { isOpen: true, evalSha: fail('evalSha'), eval: fail('eval') },
+    'evalsha of ioredis': { status: 'ready', evalsha: fail('evalsha'), eval: fail('eval') },
+    'evalsha of @upstash/redis': {
+      createScript: fail('createScript'),
+      evalsha: fail('evalsha'),
+      eval: fail('eval'),
+    },
   }
-  expect(sent).toEqual(['evalSha', 'evalsha'])
+  for (const [call, client] of Object.entries(clients)) {
+    await expect(redisStore({ client }).read('key')).rejects.toThrow(
+      `Redis: LOADING Redis is loading the dataset in memory (${call})`,
+    )
+  }
+  expect(sent).toEqual(['evalSha', 'evalsha', 'evalsha'])
 })
 
 async function connectNodeRedis(url: string) {

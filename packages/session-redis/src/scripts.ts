@@ -2,7 +2,8 @@
  * A session is one hash. Its record has the fields `rev`, `epoch`, `data` and `write`, its lease `fence`, `owner`,
  * `until` and `ttl`. A script uses a single key, and so a single slot of a cluster, with any key prefix of the client.
  *
- * Numbers are sent as text: Lua formats large numbers as 1e+15, and integers of RESP have 64 bits at most.
+ * Numbers are sent as text: Lua formats large numbers as 1e+15, and integers of RESP have 64 bits at most. A reply has an
+ * equals sign before each text: see replies.ts.
  *
  * Any field may be damaged, and the key may have another type. No script fails for this reason: a damaged revision
  * counts as -1, and a damaged lease as expired.
@@ -41,12 +42,22 @@ local function readRecord()
 end
 `
 
+// Replies with a record. A missing field is false.
+const reply = `
+local function reply(record)
+  for index, value in pairs(record) do
+    record[index] = value and '=' .. value
+  end
+  return record
+end
+`
+
 /**
  * Returns the revision (0 if the key has no record, -1 if it is damaged), epoch, data, and the type of a key of
  * another type than hash. A cluster client may send HMGET to a replica, which lags, but not a script.
  */
-export const readScript: string = `${readRecord}
-return readRecord()
+export const readScript: string = `${readRecord}${reply}
+return reply(readRecord())
 `
 
 // A longer time to live is kept: a write must not end a lease early.
@@ -83,7 +94,7 @@ export const compareAndSetScript: string = `${readRecord}${keep}${release}
 local record = readRecord()
 if record[1] ~= ARGV[1] then
   local isRetried = not record[4] and redis.call('HMGET', KEYS[1], 'write')[1] == ARGV[5]
-  return isRetried and '1' or '0'
+  return isRetried and '=1' or '=0'
 end
 redis.call('PUBLISH', ARGV[7], ARGV[8])
 if record[4] then
@@ -96,12 +107,13 @@ if ARGV[10] ~= '' then
   release(ARGV[9], ARGV[10])
 end
 keep(ARGV[6])
-return '1'
+return '=1'
 `
 
 /**
  * Takes the owner, the duration of the lease and the time to live of the key, both in milliseconds. Returns the fencing
- * token and the record as `readScript` does, or nothing if another owner holds the lease.
+ * token and the record as `readScript` does, or 0 if another owner holds the lease. Not nothing: a client of
+ * `@upstash/redis` whose request was aborted may return null.
  *
  * - A fencing token is at least the time in milliseconds, so it increases even if the last one was lost because the key
  *   expired, a failover lost the write, or the server was restarted empty.
@@ -110,7 +122,7 @@ return '1'
  * - A value of another type cannot hold a lease. It becomes the field `replaced` of a hash, as DUMP returns it, until a
  *   write replaces the record.
  */
-export const leaseScript: string = `${readRecord}${keep}
+export const leaseScript: string = `${readRecord}${reply}${keep}
 local record = readRecord()
 local lease = {}
 if record[4] then
@@ -126,7 +138,7 @@ local left = (integer(lease[3]) or 0) - now
 local longest = integer(lease[4]) or math.max(30000, tonumber(ARGV[2]))
 local tolerance = 1000
 if lease[2] and lease[2] ~= ARGV[1] and left > 0 and left <= longest + tolerance then
-  return false
+  return '=0'
 end
 local fence = math.max((integer(lease[1]) or 0) + 1, math.ceil(now))
 if fence > 9007199254740991 then
@@ -137,7 +149,7 @@ local duration = string.format('%.0f', math.ceil(ARGV[2]))
 local ends = string.format('%.0f', math.ceil(now + ARGV[2]))
 redis.call('HSET', KEYS[1], 'fence', fence, 'owner', ARGV[1], 'until', ends, 'ttl', duration)
 keep(ARGV[3])
-return {fence, record}
+return {'=' .. fence, reply(record)}
 `
 
 /** Takes the owner and the fencing token. */
@@ -152,4 +164,17 @@ return false
 export const publishScript: string = `
 redis.call('PUBLISH', ARGV[1], ARGV[2])
 return false
+`
+
+/** Returns the name of a key as the server has it: clients can be configured to add a prefix. */
+export const keyNameScript: string = `
+return '=' .. KEYS[1]
+`
+
+/** Returns 1 if the key is a hash with a record, and 0 if it has only a lease, another type, or is missing. */
+export const hasRecordScript: string = `${common}
+if not otherType() and redis.call('HMGET', KEYS[1], 'rev')[1] then
+  return '=1'
+end
+return '=0'
 `

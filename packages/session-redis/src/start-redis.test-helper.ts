@@ -39,16 +39,30 @@ export const anotherPort = 'another port'
  * `args` are further arguments of the command line. The server ends with `stop` or with this process.
  */
 export async function startRedis(...args: readonly string[]): Promise<RunningRedis> {
+  return startServer('Ready to accept connections', async (port, folder) => {
+    const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder]
+    const resolvedArgs = args.map((arg) => (arg === anotherPort ? freePort().then(String) : arg))
+    return [...settings, '--save', '', '--appendonly', 'no', ...(await Promise.all(resolvedArgs))]
+  })
+}
+
+/**
+ * Starts a redis-server and waits until it logs a text.
+ *
+ * `argsFor` returns the command line for a port and for the folder of the server, which is removed with it.
+ */
+export async function startServer(
+  readyText: string,
+  argsFor: (port: number, folder: string) => Promise<string[]>,
+): Promise<RunningRedis> {
   if (!isInstalled) throw new Error(missing)
   const folder = mkdtempSync(path.join(tmpdir(), 'pds-redis-'))
 
   // Another process may take the port before the server does.
   for (let tries = 0; tries < 10; tries++) {
     const port = await freePort()
-    const resolvedArgs = await Promise.all(
-      args.map((arg) => (arg === anotherPort ? freePort().then(String) : arg)),
-    )
-    const launch = () => launchRedis(port, folder, resolvedArgs)
+    const args = await argsFor(port, folder)
+    const launch = () => launchRedis(args, readyText)
     const server = await launch()
     if (server !== 'port taken') return running(port, folder, server, launch)
   }
@@ -104,19 +118,16 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-async function launchRedis(port: number, folder: string, args: readonly string[]): Promise<Launched> {
-  const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder]
-  const server = spawn('redis-server', [...settings, '--save', '', '--appendonly', 'no', ...args], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+async function launchRedis(args: readonly string[], readyText: string): Promise<Launched> {
+  const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] })
   let log = ''
   server.stdout.setEncoding('utf8')
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.stdout.on('data', (text: string) => {
-      if (log.includes('Ready to accept connections')) return
+      if (log.includes(readyText)) return
       log += text
-      if (log.includes('Ready to accept connections')) resolve(server)
+      if (log.includes(readyText)) resolve(server)
     })
     server.once('close', () => {
       if (log.includes('Address already in use')) resolve('port taken')

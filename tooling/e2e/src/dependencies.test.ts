@@ -12,7 +12,10 @@ const allowed: Record<string, Record<string, readonly string[]>> = {
   '@pds/core': { dependencies: ['ky'] },
   '@pds/emulator': { dependencies: ['@hono/node-server', 'hono', 'jose'] },
   // Optional peers: the application installs the client that it uses.
-  '@pds/session-redis': { peerDependencies: ['ioredis', 'redis'], optional: ['ioredis', 'redis'] },
+  '@pds/session-redis': {
+    peerDependencies: ['@upstash/redis', 'ioredis', 'redis'],
+    optional: ['@upstash/redis', 'ioredis', 'redis'],
+  },
 }
 
 const kinds = ['dependencies', 'peerDependencies', 'optionalDependencies'] as const

@@ -55,7 +55,7 @@ it.each(['transport', 'grants', 'session', 'client', 'stores', 'emulator'])('%s'
   const client = new PDSClient({ api_endpoint, token_info: token, share_token: password })
   const withSession = new PDSClient({ api_endpoint, session })
   await withSession.postAPI('/user/get', { user_id: 'user-1' })
-  const redis = { eval: async () => null, evalSha: async () => null, options: { password } }
+  const redis = { isOpen: true, eval: async () => null, evalSha: async () => null, options: { password } }
   const postgres = postgresStore({ query: Object.assign(async () => [], { password }) })
   const sqlite = sqliteStore({ path: path.join(folder, 'sessions.db') })
   await sqlite.compareAndSet('user-1', { epoch: 1, data: token.access_token }, 0)

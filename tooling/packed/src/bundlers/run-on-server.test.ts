@@ -32,7 +32,7 @@ it.each(bundlerNames)('a bundle by %s for a server signs and stores sessions', a
     const store = sqliteStore({ path: 'sessions.db' })
     const stored = await createSession({ key: 'user-1', grant, store }).getAccessToken()
     const shared = await createSession({ key: 'user-1', grant, store }).getAccessToken()
-    const { scope } = redisStore({ client: { eval: async () => null, evalsha: async () => null } })
+    const { scope } = redisStore({ client: { status: 'ready', eval: async () => null, evalsha: async () => null } })
     const unknown = await postgresStore({ query: async () => [] }).read('user-1')
     store.close()
     await emulator.close()

@@ -50,7 +50,7 @@ const kinds: Record<string, Kind> = {
     entries: ['@pds/session-redis'],
     // Skips the declarations of the clients, which are not ours and take half a minute.
     options: { types: ['node'], skipLibCheck: true },
-    others: ['@types/node', 'ioredis', 'redis'],
+    others: ['@types/node', '@upstash/redis', 'ioredis', 'redis'],
     resolutions: ['NodeNext'],
   },
   'a server with the clients of PostgreSQL': {
