@@ -4,6 +4,7 @@ import {
   redisIsMissing,
   startRedis,
 } from '../../../packages/session-redis/src/start-redis.test-helper.ts'
+import { startRedisPair } from '../../../packages/session-redis/src/start-redis-pair.test-helper.ts'
 import { testProcesses } from './sessions/process-tests.ts'
 import { SessionFleet, type SessionProcess } from './sessions/session-fleet.ts'
 import { type SharedSession, startSharedSession } from './sessions/shared-session.ts'
@@ -22,8 +23,11 @@ describe.skipIf(redisIsMissing)(redisIsMissing || 'on Redis', () => {
   testProcesses('redis', () => redis.url)
 
   /** Shares a session of an OAuth application with 4 processes, which use both clients. */
-  async function share(subscriber: boolean): Promise<{ shared: SharedSession; fleet: SessionFleet }> {
-    const shared = await startSharedSession('oauth', 'redis', redis.url)
+  async function share(
+    subscriber: boolean,
+    url = redis.url,
+  ): Promise<{ shared: SharedSession; fleet: SessionFleet }> {
+    const shared = await startSharedSession('oauth', 'redis', url)
     onTestFinished(() => shared.close())
     const { store, ...options } = shared.options
     const fleet = await SessionFleet.start(4)
@@ -66,7 +70,7 @@ describe.skipIf(redisIsMissing)(redisIsMissing || 'on Redis', () => {
       const { results, events } = await fleet.run({ type: 'fetch', callers: 10 })
       expect(results).toEqual(Array(40).fill({ ok: '200' }))
       expect(events.filter(({ type }) => type === 'login_required')).toEqual([])
-      await expectOneToken(shared, fleet)
+      await expectOneToken(shared, fleet, 2)
     })
 
     it('no sign-in is lost if one process knows the token', async () => {
@@ -82,17 +86,65 @@ describe.skipIf(redisIsMissing)(redisIsMissing || 'on Redis', () => {
       const others = await fleet.run({ type: 'fetch', callers: 10 })
       expect(others.results).toEqual(Array(40).fill({ ok: '200' }))
       expect(others.events.filter(({ type }) => type === 'login_required')).toEqual([])
-      await expectOneToken(shared, fleet)
+      await expectOneToken(shared, fleet, 2)
     })
-
-    /** Asserts that all processes get the token of the second refresh, and that no refresh token was spent twice. */
-    async function expectOneToken(shared: SharedSession, fleet: SessionFleet): Promise<void> {
-      const { results, events } = await fleet.run({ type: 'getToken', callers: 10 })
-      expect(results.filter((result) => !('ok' in result))).toEqual([])
-      expect(new Set(results.map((result) => JSON.stringify(result))).size).toBe(1)
-      expect(events.filter(({ type }) => type === 'login_required')).toEqual([])
-      expect(shared.sends()).toBe(2)
-      expect(shared.emulator.invalidTokenUses.refresh).toBe(0)
-    }
   })
+
+  describe('a failover loses the last refresh', () => {
+    /** Lets all processes get a token, which the promoted replica lacks. */
+    async function failOver(subscriber: boolean): Promise<{ shared: SharedSession; fleet: SessionFleet }> {
+      const pair = await startRedisPair()
+      onTestFinished(() => pair.stop())
+      const { shared, fleet } = await share(subscriber, pair.url)
+      await pair.cutReplication()
+      await fleet.run({ type: 'getToken', callers: 10 })
+      expect(shared.sends()).toBe(1)
+      await pair.failOver()
+      return { shared, fleet }
+    }
+
+    it.each([false, true])(
+      'no sign-in is lost if all processes were in use, with subscribers: %s',
+      async (subscriber) => {
+        const { shared, fleet } = await failOver(subscriber)
+        // Each session reads its record again.
+        await fleet.run({ type: 'idle', time: 5001 })
+        const { results, events } = await fleet.run({ type: 'fetch', callers: 10 })
+        expect(results).toEqual(Array(40).fill({ ok: '200' }))
+        expect(events.filter(({ type }) => type === 'login_required')).toEqual([])
+        await expectOneToken(shared, fleet, 1)
+        // A session that did not know the token finds it in the store.
+        expect(await shared.session.getAccessToken()).toEqual(expect.any(String))
+        expect(shared.sends()).toBe(1)
+      },
+    )
+
+    // A subscriber notices the failover, so its session is never idle.
+    it('no sign-in is lost if the first process to ask was idle', async () => {
+      const { shared, fleet } = await failOver(false)
+      const [first] = fleet.processes as [SessionProcess, ...SessionProcess[]]
+      await first.run({ type: 'idle', time: 60_000 })
+      await first.run({ type: 'fetch', callers: 10 })
+      // The process keeps its token until the service has responded.
+      await expect.poll(() => shared.sends()).toBe(2)
+      const { results, events } = await fleet.run({ type: 'fetch', callers: 10 })
+      expect(results).toEqual(Array(40).fill({ ok: '200' }))
+      expect(events.filter(({ type }) => type === 'login_required')).toEqual([])
+      await expectOneToken(shared, fleet, 2)
+    })
+  })
+
+  /** Asserts that all processes get the same token after a number of refreshes, and that none spent a token twice. */
+  async function expectOneToken(
+    shared: SharedSession,
+    fleet: SessionFleet,
+    refreshes: number,
+  ): Promise<void> {
+    const { results, events } = await fleet.run({ type: 'getToken', callers: 10 })
+    expect(results.filter((result) => !('ok' in result))).toEqual([])
+    expect(new Set(results.map((result) => JSON.stringify(result))).size).toBe(1)
+    expect(events.filter(({ type }) => type === 'login_required')).toEqual([])
+    expect(shared.sends()).toBe(refreshes)
+    expect(shared.emulator.invalidTokenUses.refresh).toBe(0)
+  }
 })

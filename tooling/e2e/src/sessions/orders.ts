@@ -28,6 +28,8 @@ export type Order =
   | { type: 'open'; options: OpenOptions }
   /** `callers` is the number of callers of each session. */
   | { type: 'getToken' | 'fetch'; callers: number }
+  // The process behaves as if it had been idle for `time` milliseconds.
+  | { type: 'idle'; time: number }
   | { type: 'close' }
 
 /** The results of the calls of an order, and the events since the last report. */

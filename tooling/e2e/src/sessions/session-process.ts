@@ -39,6 +39,9 @@ async function carryOut(order: Order): Promise<Report> {
     opened = undefined
     await close()
     await store.close()
+  } else if (order.type === 'idle') {
+    const now = performance.now.bind(performance)
+    performance.now = () => now() + order.time
   } else if (order.type !== 'open') {
     const call = (session: Session) => () =>
       order.type === 'fetch' ? getUser(session, options) : session.getAccessToken()
