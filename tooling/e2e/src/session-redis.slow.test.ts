@@ -5,6 +5,8 @@ import {
   startRedis,
 } from '../../../packages/session-redis/src/start-redis.test-helper.ts'
 import { startRedisPair } from '../../../packages/session-redis/src/start-redis-pair.test-helper.ts'
+import { startRestProxy } from '../../../packages/session-redis/src/start-rest-proxy.test-helper.ts'
+import type { OpenOptions } from './sessions/orders.ts'
 import { testProcesses } from './sessions/process-tests.ts'
 import { SessionFleet, type SessionProcess } from './sessions/session-fleet.ts'
 import { type SharedSession, startSharedSession } from './sessions/shared-session.ts'
@@ -26,17 +28,16 @@ describe.skipIf(redisIsMissing)(redisIsMissing || 'on Redis', () => {
   async function share(
     subscriber: boolean,
     url = redis.url,
+    storeOf = (index: number): OpenOptions['store'] => ({
+      type: index % 2 === 0 ? 'redis' : 'ioredis',
+      place: url,
+    }),
   ): Promise<{ shared: SharedSession; fleet: SessionFleet }> {
     const shared = await startSharedSession('oauth', 'redis', url)
     onTestFinished(() => shared.close())
-    const { store, ...options } = shared.options
     const fleet = await SessionFleet.start(4)
     onTestFinished(() => fleet.end())
-    const types = ['redis', 'ioredis'] as const
-    await fleet.open((index) => {
-      const type = types[index % 2] ?? 'redis'
-      return { ...options, store: { ...store, type, subscriber } }
-    })
+    await fleet.open((index) => ({ ...shared.options, store: { ...storeOf(index), subscriber } }))
     return { shared, fleet }
   }
 
@@ -48,6 +49,26 @@ describe.skipIf(redisIsMissing)(redisIsMissing || 'on Redis', () => {
     expect(results[0]).toHaveProperty('ok')
     expect(shared.sends()).toBe(1)
     expect(shared.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
+  })
+
+  it('processes with a client over HTTP and processes with a connection refresh once', async () => {
+    const proxy = await startRestProxy(redis.url)
+    onTestFinished(() => proxy.stop())
+    const { shared, fleet } = await share(false, redis.url, (index) => {
+      if (index % 2 === 0) return { type: 'redis', place: redis.url }
+      return { type: '@upstash/redis', place: proxy.url.replace('//', `//${proxy.token}@`) }
+    })
+    const { results, events } = await fleet.run({ type: 'getToken', callers: 50 })
+    expect(new Set(results.map((result) => JSON.stringify(result))).size).toBe(1)
+    expect(results[0]).toHaveProperty('ok')
+    expect(shared.sends()).toBe(1)
+    expect(events.filter(({ type }) => type === 'error')).toEqual([])
+    expect(proxy.paths.length).toBeGreaterThan(0)
+    await shared.session.signOut()
+    // Each session reads its record again.
+    await fleet.run({ type: 'idle', time: 5001 })
+    const signedOut = await fleet.run({ type: 'getToken', callers: 1 })
+    expect(signedOut.results).toEqual(Array(4).fill({ code: 'LoginRequired', cause: 'signed_out' }))
   })
 
   it('4 processes with a subscriber hear of a sign-out without a call', async () => {

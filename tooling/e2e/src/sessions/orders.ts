@@ -3,7 +3,7 @@ import type { SessionOptions } from '@pds/session'
 /* The messages between a test and the processes that share a session. */
 
 /** A store, and the client library of its server. */
-export type StoreType = 'sqlite' | 'redis' | 'ioredis' | 'pg' | 'postgres'
+export type StoreType = 'sqlite' | 'redis' | 'ioredis' | '@upstash/redis' | 'pg' | 'postgres'
 
 /** Where a process is killed or stopped: a refresh writes its intent, sends the request and commits the response. */
 export type StopPoint = 'before the request' | 'after the response' | 'after the commit'
@@ -13,7 +13,10 @@ export interface OpenOptions {
   api_endpoint: string
   domain_id: string
   app: { client_id: string; client_secret?: string | undefined; private_key_pem?: string | undefined }
-  /** `place` is the file or the URL of the store. With `subscriber`, a store on a server watches its records. */
+  /**
+   * `place` is the file or the URL of the store; for `@upstash/redis`, the token is the URL's user. With `subscriber`, a store
+   * on a server watches its records.
+   */
   store: { type: StoreType; place: string; subscriber?: boolean }
   limits?: Partial<SessionOptions>
   /** The sessions are those of `users` users, in a pool that keeps `max` of them open. */

@@ -43,6 +43,11 @@ export async function openStore({ type, place, subscriber }: OpenOptions['store'
     return { store, close: async () => [await store.close(), await end()] }
   }
   const { redisStore } = await import('@pds/session-redis')
+  if (type === '@upstash/redis') {
+    const { Redis } = await import('@upstash/redis')
+    const { origin: url, username: token } = new URL(place)
+    return { store: redisStore({ client: new Redis({ url, token }) }), close: () => undefined }
+  }
   const connect = type === 'redis' ? connectNodeRedis : connectIORedis
   const clients = [await connect(place)]
   if (subscriber) clients.push(await connect(place))
