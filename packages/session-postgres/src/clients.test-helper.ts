@@ -51,7 +51,7 @@ type Settings = Readonly<Record<string, string>>
 export async function openPglite(): Promise<TestClient> {
   const pglite = await PGlite.create()
   return {
-    query: (text, params) => pglite.query<object>(text, params),
+    query: (text, params) => pglite.query(text, params),
     listen: (channel, { heard }) => pglite.listen(channel, heard),
     close: () => pglite.close(),
   }

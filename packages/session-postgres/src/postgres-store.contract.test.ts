@@ -5,6 +5,7 @@ import { connectClient, type TestClient } from './clients.test-helper.ts'
 import {
   pgbouncerIsMissing,
   postgresIsMissing,
+  type RunningPgbouncer,
   type RunningPostgres,
   startPgbouncer,
   startPostgres,
@@ -52,16 +53,21 @@ describe.skipIf(postgresIsMissing)(`postgresStore over a server ${postgresIsMiss
     testContract(async () => [connect(), connect()])
     it('though the server rolled statements back', () => expect(rolledBack).toBeGreaterThan(0))
   })
+})
 
-  describe.skipIf(pgbouncerIsMissing)(`through PgBouncer ${pgbouncerIsMissing || ''}`, () => {
-    let pooler: Awaited<ReturnType<typeof startPgbouncer>>
-    beforeAll(async () => {
-      pooler = await startPgbouncer(server)
-    })
-    afterAll(() => pooler?.stop())
+describe.skipIf(pgbouncerIsMissing)(`postgresStore through PgBouncer ${pgbouncerIsMissing || ''}`, () => {
+  let server: RunningPostgres
+  let pooler: RunningPgbouncer
+  beforeAll(async () => {
+    server = await startPostgres()
+    pooler = await startPgbouncer(server)
+  })
+  afterAll(async () => {
+    await pooler?.stop()
+    await server?.stop()
+  })
 
-    describe.each(Object.entries(connectClient))('over %s fulfils the Store contract', (_name, connect) => {
-      testContract(async () => [connect(pooler.url), connect(pooler.url)])
-    })
+  describe.each(Object.entries(connectClient))('over %s fulfils the Store contract', (_name, connect) => {
+    testContract(async () => [connect(pooler.url), connect(pooler.url)])
   })
 })

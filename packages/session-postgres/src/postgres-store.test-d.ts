@@ -52,7 +52,7 @@ it('accepts the client of postgres', () => {
 it('accepts PGlite', () => {
   const pglite = new PGlite()
   const store = postgresStore({
-    query: (text, params) => pglite.query<object>(text, params),
+    query: (text, params) => pglite.query(text, params),
     listen: (channel, { heard }) => pglite.listen(channel, heard),
   })
   expectTypeOf(store).toEqualTypeOf<PostgresStore>()

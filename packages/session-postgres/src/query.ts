@@ -1,7 +1,12 @@
 import { postgresError, sqlStateOf } from './postgres-error.ts'
 
 /** The rows of a statement: an array (`postgres`), or an object that has them (`pg`, PGlite). */
-export type PostgresResult = readonly object[] | { readonly rows: readonly object[] }
+export type PostgresResult =
+  | readonly object[]
+  | {
+      /** The rows, as objects. */
+      readonly rows: readonly object[]
+    }
 
 /**
  * Runs one SQL statement with the parameters `$1`, `$2` and so on, each a text, and returns its rows.

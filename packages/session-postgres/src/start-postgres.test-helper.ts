@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -18,8 +18,10 @@ export interface RunningPostgres {
   stop(): Promise<void>
 }
 
-/** A program that ends with `stop` or with this process. */
-export interface RunningProgram {
+/** A PgBouncer for one test file. */
+export interface RunningPgbouncer {
+  /** The URL of the database of its server. */
+  readonly url: string
   stop(): Promise<void>
 }
 
@@ -50,31 +52,22 @@ function folderOf(...programs: readonly string[]): string | undefined {
 
 const serverFolder = folderOf('initdb', 'postgres')
 const poolerFolder = folderOf('pgbouncer')
-const missing = [
-  ...(serverFolder === undefined ? ['postgresql'] : []),
-  ...(poolerFolder === undefined ? ['pgbouncer'] : []),
-].join(' ')
+const reasonFor = (name: string) => `${name} is missing: apt-get install ${name}`
 
-if (missing !== '' && process.env.PDS_NO_SKIPPED_TESTS === '1') throw new Error(reason())
+/** The reason to skip tests that need a server, or false. With PDS_NO_SKIPPED_TESTS=1, this module throws instead. */
+export const postgresIsMissing: string | false = serverFolder === undefined && reasonFor('postgresql')
+/** The same for tests that need a server and PgBouncer. */
+export const pgbouncerIsMissing: string | false =
+  postgresIsMissing || (poolerFolder === undefined && reasonFor('pgbouncer'))
 
-function reason(): string {
-  return `${missing} is missing: apt-get install ${missing}`
-}
-
-/**
- * The reason to skip tests that need a server, or false. With PDS_NO_SKIPPED_TESTS=1, this module throws instead, also
- * without PgBouncer.
- */
-export const postgresIsMissing: string | false = serverFolder === undefined && reason()
-/** The reason to skip tests that need PgBouncer, or false. */
-export const pgbouncerIsMissing: string | false = missing !== '' && reason()
+if (pgbouncerIsMissing && process.env.PDS_NO_SKIPPED_TESTS === '1') throw new Error(pgbouncerIsMissing)
 
 /**
  * Starts a PostgreSQL server with an empty database on a free loopback port, and waits until it is ready. `settings` are
  * further settings of the server, such as `max_connections=5`.
  */
 export async function startPostgres(...settings: readonly string[]): Promise<RunningPostgres> {
-  if (serverFolder === undefined) throw new Error(reason())
+  if (serverFolder === undefined) throw new Error(reasonFor('postgresql'))
   const folder = privateFolder('pds-postgres-')
   const data = path.join(folder, 'data')
   const init = ['-D', data, '-U', 'pds', '-A', 'trust', '--no-sync', '--encoding=UTF8', '--locale=C']
@@ -108,13 +101,10 @@ export async function startPostgres(...settings: readonly string[]): Promise<Run
  * Starts a PgBouncer in transaction mode on a free loopback port, in front of a server. Two connections to the server
  * serve all clients.
  */
-export async function startPgbouncer(server: {
-  port: number
-}): Promise<RunningProgram & { readonly url: string }> {
-  if (poolerFolder === undefined) throw new Error(reason())
+export async function startPgbouncer(server: { port: number }): Promise<RunningPgbouncer> {
+  if (poolerFolder === undefined) throw new Error(reasonFor('pgbouncer'))
   const folder = privateFolder('pds-pgbouncer-')
   const file = path.join(folder, 'pgbouncer.ini')
-  const { writeFileSync } = await import('node:fs')
   const launchAt = (port: number) => {
     const target = `host=127.0.0.1 port=${server.port} dbname=postgres user=pds`
     const settings = [

@@ -85,16 +85,13 @@ describe.skipIf(postgresIsMissing)(postgresIsMissing || 'on PostgreSQL', () => {
     },
   )
 
-  describe.skipIf(pgbouncerIsMissing)(pgbouncerIsMissing || 'through PgBouncer', () => {
-    let pooler: Awaited<ReturnType<typeof startPgbouncer>>
-    beforeAll(async () => {
-      pooler = await startPgbouncer(server)
-    })
-    afterAll(() => pooler.stop())
-
-    it('8 processes with 50 callers each refresh once', async () => {
+  it.skipIf(pgbouncerIsMissing)(
+    '8 processes refresh once through PgBouncer in transaction mode',
+    async () => {
+      const pooler = await startPgbouncer(server)
+      onTestFinished(() => pooler.stop())
       const { shared, fleet } = await share(pooler.url, false, 8)
       await expectOneRefresh(shared, fleet)
-    })
-  })
+    },
+  )
 })

@@ -1,6 +1,11 @@
 import { measureSlowness } from 'shared/time'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import {
+  postgresIsMissing,
+  type RunningPostgres,
+  startPostgres,
+} from '../../../packages/session-postgres/src/start-postgres.test-helper.ts'
+import {
   type RunningRedis,
   redisIsMissing,
   startRedis,
@@ -21,8 +26,8 @@ const lifetime = 1
 // In milliseconds: a session renews a short-lived token after half its lifetime.
 const minInterval = (lifetime * 1000) / 2
 
-async function share(store: StoreType, redisUrl?: string): Promise<SharedSession> {
-  const shared = await startSharedSession('oauth', store, redisUrl, {
+async function share(store: StoreType, url?: string): Promise<SharedSession> {
+  const shared = await startSharedSession('oauth', store, url, {
     domain: { rotation: { grace: 3_600_000 } },
     // Longer than a process is stopped: a request and its replay that both time out fail a call. A killed process keeps its
     // lease for so long.
@@ -88,6 +93,22 @@ describe.skipIf(redisIsMissing)(redisIsMissing || 'on Redis', () => {
 
   it(`a storm loses no sign-in and fails no call, seed ${seed}`, async () => {
     const shared = await share('redis', redis.url)
+    await expectNoLoss(shared, await runAgainst(shared))
+  })
+})
+
+describe.skipIf(postgresIsMissing)(postgresIsMissing || 'on PostgreSQL', () => {
+  let server: RunningPostgres
+
+  beforeAll(async () => {
+    // A killed process leaves the connections of its pool until the server notices.
+    server = await startPostgres('max_connections=300')
+  })
+
+  afterAll(() => server.stop())
+
+  it(`a storm loses no sign-in and fails no call, seed ${seed}`, async () => {
+    const shared = await share('pg', server.url)
     await expectNoLoss(shared, await runAgainst(shared))
   })
 })

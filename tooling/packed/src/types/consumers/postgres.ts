@@ -28,7 +28,7 @@ export const stores: Store[] = [
     },
   }),
   postgresStore({
-    query: (text, params) => pglite.query<object>(text, params),
+    query: (text, params) => pglite.query(text, params),
     listen: (channel, { heard }) => pglite.listen(channel, heard),
   }),
 ]
