@@ -26,17 +26,6 @@ const defaultMax = 10_000
 // As many requests as a transport sends at a time by default.
 const defaultConcurrency = 32
 
-const poolValidators: Readonly<Record<Exclude<keyof SessionsOptions, keyof SharedOptions>, OptionValidator>> =
-  {
-    grant: { ...functionOption, isRequired: true },
-    max: {
-      wants: 'a positive integer',
-      accepts: (value) => Number.isSafeInteger(value) && (value as number) > 0,
-    },
-    concurrency: countOption,
-    namespace: textOption,
-  }
-
 /** A listener and the type of its events. */
 interface Subscription {
   readonly type: keyof SessionsEvents
@@ -66,6 +55,18 @@ interface Subscription {
  */
 export function createSessions(options: SessionsOptions): Sessions {
   const method = 'createSessions'
+  // Created here, because bundlers keep spreads at the top level of a module.
+  const poolValidators: Readonly<
+    Record<Exclude<keyof SessionsOptions, keyof SharedOptions>, OptionValidator>
+  > = {
+    grant: { ...functionOption, isRequired: true },
+    max: {
+      wants: 'a positive integer',
+      accepts: (value) => Number.isSafeInteger(value) && (value as number) > 0,
+    },
+    concurrency: countOption,
+    namespace: textOption,
+  }
   const { key: _, ...validators } = { ...sessionValidators, ...poolValidators }
   const {
     grant,

@@ -13,12 +13,6 @@ import { hardWindow, maxSoftWindow, outlasts } from '../token/token-lifetime.ts'
 import type { SessionPool } from './session-pool.ts'
 import type { Sessions, WarmOptions, WarmProgress, WarmResult } from './sessions.ts'
 
-const validators: Readonly<Record<keyof WarmOptions, OptionValidator>> = {
-  within: millisecondsOption,
-  signal: tokenOptionValidators.signal,
-  onProgress: functionOption,
-}
-
 // The number of sessions at a time in a pool without a limit.
 const maxParallel = 100
 
@@ -28,6 +22,12 @@ export async function warmSessions(
   keys: Parameters<Sessions['warm']>[0],
   options: WarmOptions = {},
 ): Promise<WarmResult> {
+  // Created here, because bundlers keep property reads at the top level of a module.
+  const validators: Readonly<Record<keyof WarmOptions, OptionValidator>> = {
+    within: millisecondsOption,
+    signal: tokenOptionValidators.signal,
+    onProgress: functionOption,
+  }
   const { within = maxSoftWindow, signal, onProgress } = checkOptions('warm', options, validators)
   pool.assertOpen()
   const counts = { renewed: 0, valid: 0, login_required: 0, failed: 0 }
