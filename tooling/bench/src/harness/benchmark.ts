@@ -1,8 +1,11 @@
 /** Whether a candidate uses our packages, packages that a user could choose instead, or only the necessary work. */
 export type Role = 'ours' | 'other' | 'baseline'
 
-/** The unit of measured values: nanoseconds or bytes. */
-export type Unit = 'ns' | 'bytes'
+/** The unit of measured values: nanoseconds, bytes, or a share between 0 and 1. */
+export type Unit = 'ns' | 'bytes' | 'share'
+
+/** A store of sessions. */
+export type StoreName = 'memory' | 'SQLite' | 'Redis' | 'PostgreSQL'
 
 /** One implementation of the operation that a benchmark measures. */
 export interface Candidate {
@@ -41,8 +44,11 @@ export interface CandidateResult {
 
 /** The measured values of a benchmark. */
 export interface BenchmarkResult {
+  /** Ends with `, … store` if the benchmark has a store. */
   name: string
   unit: Unit
+  /** The store of a benchmark of many users. The report shows the stores beside each other. */
+  store?: StoreName
   candidates: readonly CandidateResult[]
   targets: readonly Target[]
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -8,6 +8,8 @@ import path from 'node:path'
  */
 export function useTemporaryFolder(): void {
   const folder = mkdtempSync(path.join(tmpdir(), 'pds-bench-'))
+  // A server that refuses to run as root runs as another user, who must reach its own folder in this one.
+  chmodSync(folder, 0o711)
   // Windows reads TEMP and TMP, other systems TMPDIR.
   Object.assign(process.env, { TMPDIR: folder, TEMP: folder, TMP: folder })
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))

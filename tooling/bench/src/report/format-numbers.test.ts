@@ -20,6 +20,10 @@ it('formats negative times, which can result from subtracting an overhead', () =
   expect(times(-12.34, -3_811_097.5)).toEqual(['-12.3 ns', '-3.81 ms'])
 })
 
+it('formats shares in percent', () => {
+  expect([0.1934, 0.012, 1].map((share) => formatAmount(share, 'share'))).toEqual(['19.3%', '1.20%', '100%'])
+})
+
 it('formats ratios', () => {
   expect([0.854, 1, 12.34, 250.4].map(formatRatio)).toEqual(['0.85×', '1.00×', '12.3×', '250×'])
 })

@@ -9,8 +9,9 @@ const format = new Intl.NumberFormat('en', {
   roundingPriority: 'lessPrecision',
 })
 
-/** Returns a time in nanoseconds or a number of bytes with up to three digits and a suitable unit. */
+/** Returns a time in nanoseconds, a number of bytes or a share with up to three digits and a suitable unit. */
 export function formatAmount(value: number, unit: Unit): string {
+  if (unit === 'share') return `${format.format(100 * value)}%`
   const units = unit === 'ns' ? ['ns', 'µs', 'ms', 's'] : ['B', 'kB', 'MB']
   // Rounded first, as 999.6 ns is 1.00 µs.
   const rounded = Math.abs(Number(value.toPrecision(3)))

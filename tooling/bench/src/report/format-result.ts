@@ -1,4 +1,4 @@
-import type { BenchmarkResult, CandidateResult, Role, Target } from '../harness/benchmark.ts'
+import type { BenchmarkResult, CandidateResult, Role, Target, Unit } from '../harness/benchmark.ts'
 import { ratioOf, type Spread, spreadOf } from '../harness/statistics.ts'
 import { formatAmount, formatRatio } from './format-numbers.ts'
 
@@ -17,8 +17,15 @@ export function formatRow(result: BenchmarkResult): string {
       .filter((candidate) => candidate.role === role)
       .map((candidate) => `${candidate.name} ${formatCandidateRatio(candidate, ours)}`)
       .join(', ')
-  const amount = withDeviation(spreadOf(ours.values), (value) => formatAmount(value, unit))
-  return `| ${name} | ${ours.name} ${amount} | ${ratios('baseline')} | ${ratios('other') || '—'} |`
+  return `| ${name} | ${ours.name} ${formatOurs(ours, unit)} | ${ratios('baseline')} | ${ratios('other') || '—'} |`
+}
+
+/** Returns the median of our candidate, and the ratio of the baseline to it. */
+export function formatCell(result: BenchmarkResult): string {
+  const ours = ourCandidate(result)
+  const baseline = result.candidates.find(({ role }) => role === 'baseline')
+  const ratio = baseline ? `, ${formatCandidateRatio(baseline, ours)}` : ''
+  return `${formatOurs(ours, result.unit)}${ratio}`
 }
 
 /** Returns a line that says whether our candidate meets a target of the benchmark. */
@@ -34,10 +41,15 @@ export function formatTarget(result: BenchmarkResult, target: Target): string {
   return `${isMet ? 'met' : 'MISSED'}: ${result.name}: ${against.name} at least ${formatRatio(target.minRatio)}`
 }
 
-function ourCandidate({ name, candidates }: BenchmarkResult): CandidateResult {
+/** Returns our candidate of a benchmark. */
+export function ourCandidate({ name, candidates }: BenchmarkResult): CandidateResult {
   const ours = candidates.find(({ role }) => role === 'ours')
   if (!ours) throw new Error(`the benchmark "${name}" has no candidate of ours`)
   return ours
+}
+
+function formatOurs({ values }: CandidateResult, unit: Unit): string {
+  return withDeviation(spreadOf(values), (value) => formatAmount(value, unit))
 }
 
 /** Returns the ratio, in bold if another package takes less than ours. A baseline always may. */

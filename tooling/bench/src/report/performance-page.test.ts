@@ -18,11 +18,24 @@ const report: Report = {
         { name: 'ky', role: 'baseline', packages: [], values: [8500] },
       ],
     },
+    {
+      name: 'First tokens, memory store',
+      unit: 'ns',
+      store: 'memory',
+      targets: [],
+      candidates: [
+        { name: 'createSessions', role: 'ours', packages: [], values: [2000] },
+        { name: 'a Map', role: 'baseline', packages: [], values: [1000] },
+      ],
+    },
   ],
 }
 
-it('replaces the text between the markers with the environment and the table', () => {
-  const updated = updatePage('# Title\n\n<!-- bench:begin -->\nold\n<!-- bench:end -->\n\nEnd\n', report)
+const stores = '<!-- stores:begin -->\n<!-- stores:end -->'
+
+it('replaces the text between the markers with the environment and the tables', () => {
+  const page = `# Title\n\n<!-- bench:begin -->\nold\n<!-- bench:end -->\n\n${stores}\n\nEnd\n`
+  const updated = updatePage(page, report)
   expect(updated).toBe(`# Title
 
 <!-- bench:begin -->
@@ -37,16 +50,22 @@ it('replaces the text between the markers with the environment and the table', (
 | Bundle | @pds/core 17.0 kB | ky 0.50× | — |
 <!-- bench:end -->
 
+<!-- stores:begin -->
+| benchmark | memory |
+|---|---|
+| First tokens | 2.00 µs, 0.50× |
+<!-- stores:end -->
+
 End
 `)
   expect(updatePage(updated, report)).toBe(updated)
 })
 
 it.each(['no marker', '<!-- bench:end --><!-- bench:begin -->'])('rejects a page with %s', (page) => {
-  expect(() => updatePage(page, report)).toThrow('must contain the lines')
+  expect(() => updatePage(`${page}${stores}`, report)).toThrow('must contain the lines')
 })
 
-it('docs/performance.md has the table of the stored report', () => {
+it('docs/performance.md has the tables of the stored report', () => {
   const file = new URL('../../../../docs/performance.md', import.meta.url)
   const page = readFileSync(file, 'utf8')
   const updated = updatePage(page, readStoredReport())

@@ -26,9 +26,10 @@ it('is written with the values on one line and four significant digits', () => {
 it('is stored from a complete run', () => {
   const { rounds, benchmarks } = readStoredReport()
   expect(rounds).toBeGreaterThanOrEqual(15)
-  for (const { name, unit, candidates } of benchmarks) {
+  for (const { name, unit, store, candidates } of benchmarks) {
     const counts = candidates.map(({ values }) => values.length)
-    // Bytes hardly differ between rounds, so fewer are enough.
-    expect(Math.min(...counts), name).toBeGreaterThanOrEqual(unit === 'bytes' ? 1 : rounds)
+    // Bytes hardly differ between rounds, and a round of many users or callers has many values.
+    const hasFewRounds = unit !== 'ns' || store !== undefined || name.includes('callers')
+    expect(Math.min(...counts), name).toBeGreaterThanOrEqual(hasFewRounds ? 1 : rounds)
   }
 })

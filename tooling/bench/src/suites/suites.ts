@@ -5,10 +5,11 @@ import { coldStart } from './cold-start/cold-start.ts'
 import { concurrentRefresh } from './concurrent-refresh/concurrent-refresh.ts'
 import { assertions } from './jwt/assertions.ts'
 import { userToken } from './jwt/user-token.ts'
-import { firstTokens } from './many-users/first-tokens.ts'
-import { manySessions } from './many-users/many-sessions.ts'
+import { cachedTokens } from './many-users/cached-tokens.ts'
+import { manyEvictions, manyUsers } from './many-users/many-users.ts'
 import { memory } from './memory/memory.ts'
 import { oauth } from './oauth/oauth.ts'
+import { throttling } from './throttling/throttling.ts'
 
 /** The suites of `pnpm bench` by the names that its option `--only` takes, in the order of the report. */
 export const suites: Readonly<Record<string, Suite>> = {
@@ -16,8 +17,10 @@ export const suites: Readonly<Record<string, Suite>> = {
   assertions,
   oauth,
   'cached-token': cachedToken,
-  'many-sessions': manySessions,
-  'first-tokens': firstTokens,
+  'many-users-cached': cachedTokens,
+  'many-users': manyUsers,
+  'many-evictions': manyEvictions,
+  throttling,
   'concurrent-refresh': concurrentRefresh,
   'cold-start': coldStart,
   'bundle-size': bundleSize,

@@ -1,12 +1,12 @@
 import { jwtGrant } from '@pds/auth-jwt'
 import { createTransport } from '@pds/core'
-import { createSession, memoryStore, type Store } from '@pds/session'
+import { createSession, type Store } from '@pds/session'
 import type { BenchmarkResult, Candidate, Settings } from '../../harness/benchmark.ts'
 import { measureVariants } from '../../harness/measure-variants.ts'
 import { timeFunction } from '../../harness/time-function.ts'
 import { sampleToken, startTokenServer } from '../../servers/token-server.ts'
 import { application, user_id } from '../jwt/jwt-application.ts'
-import { openStore, startStoreBackends } from '../store-backends.ts'
+import { memoryBackend, openStore, startStoreBackends } from '../store-backends.ts'
 import { type MonitoredStore, monitorStore } from './monitored-store.ts'
 import { createGoogleClient, createMsalClient } from './other-clients.ts'
 
@@ -16,11 +16,10 @@ type Token = ReturnType<typeof sampleToken>
 export async function cachedToken(settings: Settings): Promise<BenchmarkResult[]> {
   const server = await startTokenServer()
   const { backends, close } = await startStoreBackends()
-  const opened = backends.map((backend) => ({ ...backend, ...openStore(backend) }))
+  const opened = [memoryBackend, ...backends].map((backend) => ({ ...backend, ...openStore(backend) }))
   try {
     const token = sampleToken('user-1')
-    const stores = [{ name: 'memory', store: memoryStore(), packages: [] }, ...opened]
-    const sessions = stores.map(({ name, store, packages }) => ({
+    const sessions = opened.map(({ name, store, packages }) => ({
       name,
       ...openSession(server.endpoint, store, packages, token, settings),
     }))

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { jwtGrant } from '@pds/auth-jwt'
 import { createTransport } from '@pds/core'
-import { createSession, type Session, type Store } from '@pds/session'
+import { createSession, createSessions, type Session, type Sessions, type Store } from '@pds/session'
 import { sampleToken } from '../../servers/token-server.ts'
 
 const transport = createTransport({ api_endpoint: 'https://bj1.api.example' })
@@ -25,10 +25,19 @@ export async function obtainToken(user_id: string): Promise<ReturnType<typeof sa
   return JSON.parse(JSON.stringify(sampleToken(user_id, user_id)))
 }
 
-/** Opens the session of a user. Its grant obtains a token without a request, so that only the session counts. */
+/** Opens the session of a user. */
 export function openSessionOfUser(user_id: string, store?: Store): Session {
-  const grant = { ...jwtGrant({ transport, ...application, user_id }), obtain: () => obtainToken(user_id) }
-  return createSession({ key: user_id, grant, store })
+  return createSession({ key: user_id, grant: grantOfUser(user_id), store })
+}
+
+/** Opens a pool of the sessions of users, of which `max` stay open. */
+export function openPool(store: Store, max: number): Sessions {
+  return createSessions({ grant: grantOfUser, store, max })
+}
+
+/** Returns a grant that obtains a token without a request, so that only the session counts. */
+function grantOfUser(user_id: string): ReturnType<typeof jwtGrant> {
+  return { ...jwtGrant({ transport, ...application, user_id }), obtain: () => obtainToken(user_id) }
 }
 
 /** Calls a function for each user, at most 100 at a time, as when users arrive at a server. */

@@ -8,9 +8,11 @@ import { sessionPackages } from '../many-users/session-of-user.ts'
 export interface MemoryRequest {
   /** The number of sessions. */
   count: number
-  /** Whether all sessions share one store. */
-  hasOneStore: boolean
+  kind: SessionKind
 }
+
+/** Sessions of `createSession` with a memory store each or with one memory store, or the sessions of a pool. */
+export type SessionKind = 'own stores' | 'one store' | 'pool with memoryStore' | 'pool with sqliteStore'
 
 export interface MemoryResponse {
   /** The growth of the memory of the process per session, in bytes. */
@@ -20,17 +22,21 @@ export interface MemoryResponse {
 /** Measures the memory of a session that has its token and is not used any more. */
 export async function memory(settings: Settings): Promise<BenchmarkResult[]> {
   const count = settings.isSmoke ? 200 : 10_000
-  const ours = (hasOneStore: boolean): Candidate => ({
-    name: 'createSession',
+  const ours = (kind: SessionKind, name = 'createSessions'): Candidate => ({
+    name,
     role: 'ours',
-    packages: sessionPackages,
-    measure: () => measureMemory({ count, hasOneStore }),
+    packages:
+      kind === 'pool with sqliteStore' ? [...sessionPackages, '@pds/session-sqlite'] : sessionPackages,
+    measure: () => measureMemory({ count, kind }),
   })
+  const targets = [{ maxMedian: 6000 }]
   // The number of a complete run. A smoke run has fewer sessions.
   const name = 'Memory of an idle session, 10,000 sessions'
   const variants = [
-    { name: `${name} with one store each`, ours: ours(false) },
-    { name: `${name} in one memoryStore`, ours: ours(true) },
+    { name: `${name} with one store each`, ours: ours('own stores', 'createSession') },
+    { name: `${name} in one memoryStore`, ours: ours('one store', 'createSession') },
+    { name: `${name} in a pool with memoryStore`, ours: ours('pool with memoryStore'), targets },
+    { name: `${name} in a pool with sqliteStore`, ours: ours('pool with sqliteStore'), targets },
   ]
   const baseline: Candidate = {
     name: 'the token as JSON',

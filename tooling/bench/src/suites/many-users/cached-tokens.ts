@@ -1,34 +1,34 @@
-import { memoryStore, type Session, type Store } from '@pds/session'
+import type { Sessions } from '@pds/session'
 import type { OAuth2Client } from 'google-auth-library'
 import { seededRandom } from '../../../../shared/src/seeded-random.ts'
 import type { BenchmarkResult, Candidate, Role, Settings } from '../../harness/benchmark.ts'
 import { measureVariants } from '../../harness/measure-variants.ts'
 import { timeFunction } from '../../harness/time-function.ts'
 import { createGoogleClient } from '../cached-token/other-clients.ts'
-import { openStore, startStoreBackends } from '../store-backends.ts'
-import { forEachUser, obtainToken, openSessionOfUser, sessionPackages, userId } from './session-of-user.ts'
+import { memoryBackend, openStore, startStoreBackends } from '../store-backends.ts'
+import { forEachUser, obtainToken, openPool, sessionPackages, userId } from './session-of-user.ts'
 
-/** Measures getting a valid token from one of many sessions, in random order, with each store. */
-export async function manySessions(settings: Settings): Promise<BenchmarkResult[]> {
+/** Measures getting a valid token of one of the many users of a pool, in random order, with each store. */
+export async function cachedTokens(settings: Settings): Promise<BenchmarkResult[]> {
   const count = settings.isSmoke ? 50 : 10_000
   const order = shuffledIndexes(count)
   const { backends, close } = await startStoreBackends()
-  const opened = backends.map((backend) => ({ ...backend, ...openStore(backend) }))
-  const all: Session[] = []
+  const opened = [memoryBackend, ...backends].map((backend) => ({ ...backend, ...openStore(backend) }))
+  const pools: Sessions[] = []
   try {
-    const stores = [{ name: 'memory', store: memoryStore(), packages: [] }, ...opened]
     const variants = []
-    for (const { name, store, packages } of stores) {
-      const sessions = await openSessions(count, store)
-      all.push(...sessions)
-      const get = (index: number) => (sessions[index] as Session).getAccessToken()
-      const ours = inOrder('session.getAccessToken', 'ours', [...sessionPackages, ...packages], get)
-      // The number of a complete run. A smoke run has fewer sessions.
-      variants.push({ name: `Cached token from 10,000 sessions in random order, ${name} store`, ours })
+    for (const { name, store, packages } of opened) {
+      const users = openPool(store, count)
+      pools.push(users)
+      await obtainTokens(users, count)
+      const get = (index: number) => users.get(userId(index)).getAccessToken()
+      const ours = inOrder('users.get(id).getAccessToken', 'ours', [...sessionPackages, ...packages], get)
+      // The number of a complete run. A smoke run has fewer users.
+      variants.push({ name: `Cached token of 10,000 users in random order, ${name} store`, ours })
     }
     return await measureVariants('ns', variants, await otherCandidates(), settings)
   } finally {
-    for (const session of all) session.close()
+    for (const users of pools) await users.close()
     for (const each of opened) await each.close()
     await close()
   }
@@ -71,16 +71,14 @@ export async function manySessions(settings: Settings): Promise<BenchmarkResult[
   }
 }
 
-/** Opens sessions that have cached their tokens. */
-async function openSessions(count: number, store: Store): Promise<Session[]> {
-  const sessions = Array.from({ length: count }, (_, index) => openSessionOfUser(userId(index), store))
+/** Makes the sessions of a pool cache their tokens. */
+async function obtainTokens(users: Sessions, count: number): Promise<void> {
   await forEachUser(count, async (index) => {
-    const session = sessions[index] as Session
+    const session = users.get(userId(index))
     await session.getAccessToken()
     // The second call after a renewal still reads the store.
     await session.getAccessToken()
   })
-  return sessions
 }
 
 /** Returns the numbers from 0 in random order, which is the same in each run. */
