@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { updateGuide } from './guide-figures.ts'
 import { updatePage } from './performance-page.ts'
 import { type Report, readStoredReport } from './report.ts'
 
@@ -65,10 +66,13 @@ it.each(['no marker', '<!-- bench:end --><!-- bench:begin -->'])('rejects a page
   expect(() => updatePage(`${page}${stores}`, report)).toThrow('must contain the lines')
 })
 
-it('docs/performance.md has the tables of the stored report', () => {
-  const file = new URL('../../../../docs/performance.md', import.meta.url)
+it.each([
+  ['docs/performance.md', updatePage],
+  ['docs/guides/how-many-users.md', updateGuide],
+] as const)('%s has the figures of the stored report', (name, update) => {
+  const file = new URL(`../../../../${name}`, import.meta.url)
   const page = readFileSync(file, 'utf8')
-  const updated = updatePage(page, readStoredReport())
+  const updated = update(page, readStoredReport())
   if (process.env.PDS_WRITE_TABLES) writeFileSync(file, updated)
   else expect(page, 'PDS_WRITE_TABLES=1 pnpm unit run --project bench updates it').toBe(updated)
 })
