@@ -51,6 +51,7 @@ function storesTable(stores: readonly string[], find: Find): string {
         const time = medianOf(find(`First tokens of 10,000 users, time per user, ${store} store`))
         return (Math.round(1e7 / time) * 100).toLocaleString('en')
       }),
+      row('time for each cached token', amountOf('Cached token of 10,000 users in random order')),
       row('delay of the event loop, first tokens', amountOf(`First tokens of 10,000 users, ${delay}`)),
       row('delay of the event loop, cached tokens', amountOf(`Cached tokens of 10,000 users, ${delay}`)),
       row('time for each first token, 100,000 users', amountOf(`${evictions}, time per user`)),

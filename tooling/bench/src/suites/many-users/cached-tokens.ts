@@ -12,6 +12,7 @@ import { forEachUser, obtainToken, openPool, sessionPackages, userId } from './s
 export async function cachedTokens(settings: Settings): Promise<BenchmarkResult[]> {
   const count = settings.isSmoke ? 50 : 10_000
   const order = shuffledIndexes(count)
+  const user_ids = order.map((_, index) => userId(index))
   const { backends, close } = await startStoreBackends()
   const opened = [memoryBackend, ...backends].map((backend) => ({ ...backend, ...openStore(backend) }))
   const pools: Sessions[] = []
@@ -21,7 +22,7 @@ export async function cachedTokens(settings: Settings): Promise<BenchmarkResult[
       const users = openPool(store, count)
       pools.push(users)
       await obtainTokens(users, count)
-      const get = (index: number) => users.get(userId(index)).getAccessToken()
+      const get = (index: number) => users.get(user_ids[index] as string).getAccessToken()
       const ours = inOrder('users.get(id).getAccessToken', 'ours', [...sessionPackages, ...packages], get)
       // The number of a complete run. A smoke run has fewer users.
       variants.push({ name: `Cached token of 10,000 users in random order, ${name} store`, ours })
