@@ -44,7 +44,7 @@ describe.skipIf(redisIsMissing)(`list of redisStore ${redisIsMissing || ''}`, ()
 
   describe.each(Object.entries(libraries))('over %s', (_name, connect) => {
     it.each(['', '字:', '*', '[a-z]?\\'])(
-      'returns the keys of its own prefix, with the key prefix %j',
+      'returns the keys with its prefix, with the key prefix %j',
       async (own) => {
         const client = await connect(own)
         const prefixes = [

@@ -52,7 +52,7 @@ describe.skipIf(redisIsMissing)(`redisStore over HTTP ${redisIsMissing || ''}`, 
       })
     })
 
-    it('returns each text as it was written', async () => {
+    it('returns each text unchanged', async () => {
       const store = open()
       const texts = [
         '',

@@ -34,7 +34,7 @@ export async function startRedisPair(): Promise<RunningPair> {
   return {
     url: `redis://127.0.0.1:${address.port}`,
     async cutReplication() {
-      // WAIT counts the writes of its own connection only.
+      // WAIT counts only the writes of the connection that sends it.
       await ofPrimary.set('written before the cut', '1')
       await ofPrimary.wait(1, 0)
       link.cut()

@@ -19,7 +19,7 @@ import {
 } from '../../../packages/session-redis/src/start-redis-pair.test-helper.ts'
 
 /*
- * A primary is killed before its replica has the last write, and the replica is promoted. The two sessions stand for two
+ * A primary is killed before its replica has the last write, and the replica is promoted. The two sessions simulate two
  * processes: each has its own connection and store.
  */
 
@@ -123,7 +123,7 @@ describe.skipIf(redisIsMissing)(`a failover of Redis ${redisIsMissing || ''}`, (
         const { first, second, token } = await loseRefresh()
         pass(idle)
         const refreshed = new Promise((resolve) => first.subscribe('refreshed', resolve))
-        // The valid token is used meanwhile.
+        // The valid token is used until then.
         expect(await first.getAccessToken()).toBe(token.access_token)
         await refreshed
         expect(await stored()).toMatchObject({ status: 'ok', generation: 3 })
@@ -179,7 +179,7 @@ describe.skipIf(redisIsMissing)(`a failover of Redis ${redisIsMissing || ''}`, (
       },
     )
 
-    it('does not undo it, also if another process refreshes the token meanwhile', async () => {
+    it('does not undo it, also if another process refreshes the token before', async () => {
       // The token is not revoked.
       domain.emulator.injectFault({ type: 'status', status: 503, path: '/v2/account/revoke', times: 99 })
       const { first, second } = await loseSignOut()

@@ -7,7 +7,7 @@ import { type SharedSession, signIn, startSharedSession } from './sessions/share
 
 /*
  * Pools of the same users in several processes, one of which is killed. Each pool keeps fewer sessions open than there
- * are users, so sessions are let go of and opened again all the time.
+ * are users, so sessions are evicted and opened again all the time.
  */
 
 const pool = { users: 40, max: 3 }
@@ -66,7 +66,7 @@ describe('pools of three sessions in four processes', () => {
     'lose no token and spend none twice if a process is killed %s',
     async (point) => {
       victim = await SessionProcess.start()
-      // With one renewal at a time, the kill interrupts no other one.
+      // With one renewal at a time, the kill interrupts a single renewal.
       const own = { ...options, pool: { ...pool, concurrency: 1 } }
       await victim.run({ type: 'open', options: { ...own, stopAt: { point, signal: 'SIGKILL' } } })
       await victim.runToStop(getToken)

@@ -132,7 +132,7 @@ describe('a pool', () => {
     domain.emulator.clock.advance(3 * hour)
   }
 
-  /** Makes a pool of one session let go of its session, if it can. */
+  /** Makes a pool of one session evict its session, if it can. */
   const evict = () => void users.get('another user')
 
   it('gives one token to all objects of a key', async () => {
@@ -144,7 +144,7 @@ describe('a pool', () => {
     expect(await users.get('bob').getToken()).toMatchObject({ access_token: 'bob-2' })
   })
 
-  it('lets go of the least recently used session, which finds its token in the store when it is used again', async () => {
+  it('evicts the least recently used session, which finds its token in the store when it is used again', async () => {
     open({ grant: counting, max: 2 })
     const ann = users.get('ann')
     await ann.getAccessToken()
@@ -159,7 +159,7 @@ describe('a pool', () => {
     expect(tokens).toBe(3)
   })
 
-  it('opens one engine for all objects of a key after it has let go of the session', async () => {
+  it('opens one engine for all objects of a key after it has evicted the session', async () => {
     open({ max: 1 })
     const objects = [users.get('ann'), users.get('ann')]
     await signIn('ann')
@@ -274,7 +274,7 @@ describe('a pool', () => {
     expect(tokens).toBe(300)
   })
 
-  it('ends no backoff when it lets go of a session', async () => {
+  it('ends no backoff when it evicts a session', async () => {
     open({ max: 1 })
     await signIn('ann')
     domain.emulator.injectFault({ type: 'status', status: 503, path, times: 99 })
@@ -290,7 +290,7 @@ describe('a pool', () => {
     expect(await users.get('ann').getToken()).toHaveProperty('access_token')
   })
 
-  it('does not return a rejected token after it has let go of the session', async () => {
+  it('does not return a rejected token after it has evicted the session', async () => {
     open({ max: 1 })
     await users.get('ann').setToken(await domain.signIn())
     const rejected = await users.get('ann').getAccessToken()

@@ -33,10 +33,10 @@ interface Subscription {
 }
 
 /**
- * Creates a pool of sessions, for a back end that serves many users. It opens sessions on demand and lets go of the least
+ * Creates a pool of sessions, for a back end that serves many users. It opens sessions on demand and evicts the least
  * recently used ones.
  *
- * A session that the pool has let go of finds its token in the store when it is used again. The default store is a
+ * A session that the pool has evicted finds its token in the store when it is used again. The default store is a
  * `memoryStore`: it keeps all records in the memory of this process.
  *
  * @throws PDSError with code `InvalidParameter` if an option is unknown, missing or invalid.

@@ -4,7 +4,7 @@ import { SessionEngine } from '../session/session-engine.ts'
 import type { SessionEvents } from '../session/session-events.ts'
 import type { CheckedOptions } from '../session/session-options.ts'
 
-/** What a pool remembers of a session that it has let go of. */
+/** What a pool remembers of a session that it has evicted. */
 export type SessionMemory = Pick<RenewalTools, 'attempts' | 'backoff'> &
   Pick<KnownState, 'rejected' | 'snapshot'>
 

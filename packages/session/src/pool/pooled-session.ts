@@ -8,7 +8,7 @@ import { toTokenInfo } from '../token/session-token.ts'
 import type { SessionPool } from './session-pool.ts'
 
 /**
- * An object for a session of a pool. Each call opens the session if the pool has let go of it, so all objects of a key
+ * An object for a session of a pool. Each call opens the session if the pool has evicted it, so all objects of a key
  * share one engine.
  *
  * Its functions are fields, because callers may call them without `this`.

@@ -7,7 +7,7 @@ import { type EmitOfSession, OpenSession, type SessionMemory } from './open-sess
 import type { SharedOptions } from './sessions.ts'
 import { Turns } from './turns.ts'
 
-// The number of sessions that one call looks at to let go of them. All of them may be pinned.
+// The number of sessions that one call looks at to evict them. All of them may be pinned.
 const maxLooks = 16
 
 /** The checked options of a pool. */
@@ -20,11 +20,11 @@ export interface PoolOptions {
   readonly shared: SharedOptions & { readonly store: Store }
 }
 
-/** The open sessions of a pool, one for each key in use. It lets go of the least recently used ones. */
+/** The open sessions of a pool, one for each key in use. It evicts the least recently used ones. */
 export class SessionPool {
   readonly options: PoolOptions
   readonly turns: Turns
-  /** The number of sessions that the pool has let go of. */
+  /** The number of sessions that the pool has evicted. */
   evicted = 0
   #emit: EmitOfSession | undefined
   /** In the order of their last use. */
@@ -94,7 +94,7 @@ export class SessionPool {
     return call as T
   }
 
-  /** Lets go of the least recently used sessions beyond `max`. */
+  /** Evicts the least recently used sessions beyond `max`. */
   trim(): void {
     for (let looks = 0; looks < maxLooks && this.size > this.options.max; looks++) {
       const [session] = this.#sessions.values()

@@ -16,7 +16,7 @@ export interface SessionsOptions extends SharedOptions {
    */
   grant: (key: string) => Grant
   /**
-   * The number of sessions that stay open. The pool lets go of the least recently used ones beyond it. Default: 10,000.
+   * The number of sessions that stay open. The pool evicts the least recently used ones beyond it. Default: 10,000.
    */
   max?: number | undefined
   /** The number of sessions that renew their tokens at a time. The others wait. 0 means no limit. Default: 32. */
@@ -44,7 +44,7 @@ export interface SessionsStats {
   /** The sessions that are open now. */
   readonly open: number
   /**
-   * The open sessions that the pool cannot let go of now: a call or renewal is under way, the store lacks their token, or
+   * The open sessions that the pool cannot evict now: a call or renewal is under way, the store lacks their token, or
    * they have listeners.
    */
   readonly pinned: number
@@ -52,7 +52,7 @@ export interface SessionsStats {
   readonly renewing: number
   /** The sessions that wait for their turn to renew their tokens. */
   readonly waiting: number
-  /** How often the pool has let go of a session. */
+  /** How often the pool has evicted a session. */
   readonly evicted: number
   /** How often a renewal has failed. */
   readonly failed: number
@@ -104,7 +104,7 @@ export interface Sessions {
   /**
    * Returns the session of a key. Each call returns another object, and all objects of a key share one engine.
    *
-   * An object stays usable: if the pool has let go of its session, the next call opens the session again and finds the
+   * An object stays usable: if the pool has evicted its session, the next call opens the session again and finds the
    * token in the store. `close` of an object removes the listeners of that object only. `state` is `unknown` while the
    * session is not open.
    *
@@ -138,7 +138,7 @@ export interface Sessions {
   stats(): SessionsStats
   /**
    * Reads the records of this pool from the store, a few at a time. Opens no session and sends no request. A record that is
-   * written or removed meanwhile may be missing, and with Redis a record may occur twice. The function `grant` is called for
+   * written or removed during the call may be missing, and with Redis a record may occur twice. The function `grant` is called for
    * each record. If it throws, the record counts as one of another pool.
    *
    * @throws PDSError with code `InvalidParameter` if the store cannot list its records, or with code `StoreFailed`.

@@ -125,7 +125,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     },
     isWatching: () => true,
     async *list() {
-      // A copy, because the caller may write the records meanwhile, which moves their entries.
+      // A copy, because the caller may write a listed record, which moves its entry.
       for (const [key, { record }] of [...entries]) if (record) yield key
     },
   }

@@ -94,7 +94,7 @@ export interface Store {
   isOwnerGone?(owner: string): Promise<boolean>
   /**
    * Returns the keys that have a record, in any order, and reads them a few at a time. A key that is written or removed
-   * meanwhile may be missing, and a key may occur twice. A store that cannot list its keys omits this method.
+   * during the call may be missing, and a key may occur twice. A store that cannot list its keys omits this method.
    */
   list?(): AsyncIterable<string>
 }

@@ -19,7 +19,7 @@ export interface OpenOptions {
    */
   store: { type: StoreType; place: string; subscriber?: boolean }
   limits?: Partial<SessionOptions>
-  /** The sessions are those of `users` users, in a pool that keeps `max` of them open. */
+  /** With a pool, the process has the sessions of `users` users, `max` of them open. */
   pool?: { users: number; max: number; concurrency?: number }
   stopAt?: { point: StopPoint; signal: 'SIGKILL' | 'SIGSTOP' }
   /** The number of token writes that fail. */

@@ -12,7 +12,7 @@ import {
 } from './properties.test-helper.ts'
 import { maxOperationTime, play, schedules, worlds } from './steps.test-helper.ts'
 
-/* Sessions of pools that let go of them at random. Step: `evict`. */
+/* Sessions of pools that evict them at random. Step: `evict`. */
 
 const pooled = { isPooled: true }
 const minute = 60_000

@@ -34,7 +34,7 @@ export interface Process extends Actor {
   /** The number of calls of `setToken` and `signOut` that have not ended. */
   pendingChanges: number
   isSignedOut: boolean
-  /** Opens another session, so that a pool lets go of this one as soon as it can. */
+  /** Opens another session, so that a pool evicts this one as soon as it can. */
   evict(): void
   close(): void
   /** The access token that the session returned last. */
@@ -116,7 +116,7 @@ export function startProcess(
     name,
     state: 'awake',
     session,
-    // Listeners of the session would keep the pool from letting go of it.
+    // Listeners of the session would keep the pool from evicting it.
     events: recordEvents((users as unknown as Session | undefined) ?? session),
     evict: () => void users?.get('another user'),
     close: () => void (users ?? session).close(),

@@ -58,7 +58,7 @@ export class World {
 
   async ask(process: Process, rejected?: string): Promise<Caller> {
     const { clockwork, server } = this
-    // A pool has let go of the session, which knows its token only from the store.
+    // A pool has evicted the session, which knows its token only from the store.
     if (process.session.state.status === 'unknown') process.lastTokenUntil = 0
     const { session, name, isSignedOut, lastToken: before, lastTokenUntil } = process
     const isJoining = clockwork.pending.some(
@@ -141,7 +141,7 @@ export class World {
   }
 
   async evict(process: Process): Promise<void> {
-    this.clockwork.log.push(`${process.name} lets go of the session`)
+    this.clockwork.log.push(`${process.name} evicts the session`)
     await this.clockwork.turn(process, () => process.evict())
   }
 
