@@ -33,7 +33,12 @@ export const connectClient: Readonly<
     }
   },
   postgres(url, settings = {}) {
-    const sql = postgres(url, { connection: { ...settings }, backoff: () => 0.01, onnotice: () => undefined })
+    const sql = postgres(url, {
+      connection: { ...settings },
+      backoff: () => 0.01,
+      fetch_types: false,
+      onnotice: () => undefined,
+    })
     return {
       query: (text, params) => sql.unsafe(text, params),
       async listen(channel, { heard, subscribed }) {

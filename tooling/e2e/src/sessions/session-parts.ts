@@ -102,14 +102,16 @@ async function connectPg(url: string): Promise<PostgresConnection> {
 
 async function connectPostgres(url: string): Promise<PostgresConnection> {
   const { default: postgres } = await import('postgres')
-  // It prints the notices of the server by default.
-  const sql = postgres(url, { onnotice: () => undefined })
+  // postgres 3.4.9 prints the notices of the server, and ends the process if a connection breaks while it loads types
+  // (https://github.com/porsager/postgres/issues/1192).
+  const sql = postgres(url, { onnotice: () => undefined, fetch_types: false })
   return {
     query: (text, params) => sql.unsafe(text, params),
     async listen(channel, { heard, subscribed }) {
       const { unlisten } = await sql.listen(channel, heard, subscribed)
       return unlisten
     },
-    end: () => sql.end(),
+    // Without a timeout, it waits forever after a connection broke (https://github.com/porsager/postgres/issues/1097).
+    end: () => sql.end({ timeout: 0 }),
   }
 }
