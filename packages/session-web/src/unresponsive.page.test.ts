@@ -97,20 +97,25 @@ describe.skipIf(browserIsMissing).concurrent(`unresponsive storage ${browserIsMi
     const tab = await open([
       `const { transaction } = IDBDatabase.prototype
       let hanging
+      globalThis.begun = 0
       IDBDatabase.prototype.transaction = function (...args) {
+        begun++
         hanging ??= this
         if (this !== hanging) return transaction.apply(this, args)
         return { objectStore: () => ({ get: () => ({}) }), abort() { this.onabort() }, error: null }
       }`,
     ])
     await stopClock(tab)
-    const startWrite = () =>
-      tab.evaluate(() => {
+    /** Starts a write, and waits for its transaction: the database takes real time to open. */
+    const startWrite = async (number: number) => {
+      await tab.evaluate(() => {
         outcome = store.compareAndSet('key', { epoch: 0, data: '' }, 0).then(String, String)
       })
-    await startWrite()
+      await expect.poll(() => tab.evaluate('begun')).toBe(number)
+    }
+    await startWrite(1)
     await tab.clock.runFor(3000)
-    await startWrite()
+    await startWrite(2)
     await tab.clock.runFor(2000)
     expect(await tab.evaluate(() => outcome)).toBe('true')
   })
