@@ -76,8 +76,10 @@ async function useSessions(emulator) {
   const shared = memoryStore()
   for (const test of storeTests(() => shared)) await test.run()
   const fail = async () => assert.fail('there is no Redis server')
-  const store = redisStore({ client: { evalSha: fail, eval: fail } })
-  await assert.rejects(store.read('user-1'), { message: 'Redis: there is no Redis server' })
+  const store = redisStore({ client: { isOpen: true, evalSha: fail, eval: fail } })
+  await assert.rejects(store.read('user-1'), {
+    message: 'Redis: there is no Redis server (evalSha of node-redis)',
+  })
   const postgres = postgresStore({ query: async () => [] })
   assert.equal(await postgres.read('user-1'), undefined)
 }
