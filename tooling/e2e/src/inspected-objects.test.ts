@@ -7,7 +7,7 @@ import { oauthGrant } from '@pds/auth-oauth'
 import { PDSClient } from '@pds/client'
 import { createTransport } from '@pds/core'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
-import { createSession, encryptedStore, memoryStore } from '@pds/session'
+import { createSession, createSessions, encryptedStore, memoryStore } from '@pds/session'
 import { postgresStore } from '@pds/session-postgres'
 import { redisStore } from '@pds/session-redis'
 import { sqliteStore } from '@pds/session-sqlite'
@@ -52,6 +52,9 @@ it.each(['transport', 'grants', 'session', 'client', 'stores', 'emulator'])('%s'
     canaries.add(secret)
     tokens.add(secret)
   }
+  const users = createSessions({ grant: () => grant, store })
+  const user = users.get('user-1')
+  await user.getAccessToken()
   const client = new PDSClient({ api_endpoint, token_info: token, share_token: password })
   const withSession = new PDSClient({ api_endpoint, session })
   await withSession.postAPI('/user/get', { user_id: 'user-1' })
@@ -67,7 +70,7 @@ it.each(['transport', 'grants', 'session', 'client', 'stores', 'emulator'])('%s'
       grant,
       oauthGrant({ transport, client_id: 'web-app', client_secret, redirect_uri: 'https://a.test' }),
     ],
-    session: [session],
+    session: [session, users, user],
     client: [client, withSession, { client }, [client]],
     stores: [store, encryptedStore(store, key), sqlite, postgres, redisStore({ client: redis }), webStore()],
     emulator: [emulator],
@@ -79,5 +82,6 @@ it.each(['transport', 'grants', 'session', 'client', 'stores', 'emulator'])('%s'
     expect((name === 'emulator' ? tokens : canaries).known(shown)).toEqual([])
   }
   session.close()
+  await users.close()
   sqlite.close()
 })
