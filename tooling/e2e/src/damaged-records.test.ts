@@ -23,7 +23,7 @@ import {
 import { makeGrant } from './sessions/session-parts.ts'
 import { signIn } from './sessions/shared-session.ts'
 
-/* A record that someone else has damaged in its store never locks a user out. */
+/* A damaged record in a store never locks a user out. */
 
 let emulator: RunningEmulator
 

@@ -185,17 +185,17 @@ describe('an error response', () => {
       'no API [status: 404] [code: I404NF] [reqId: R1]',
     ],
     [
-      'that is not JSON',
+      'of another format than JSON',
       { status: 400, body: 'canary code/+' },
       'the endpoint responded with status 400 and no documented error [status: 400] [code: InvalidResponse] [reqId: R1]',
     ],
     [
-      'that is a JSON array',
+      'with a JSON array',
       { status: 418, body: '[1]' },
       'the endpoint responded with status 418 and no documented error [status: 418] [code: InvalidResponse] [reqId: R1]',
     ],
     [
-      'that is a redirect',
+      'of a redirect',
       { status: 307, body: '', headers: { location: 'http://127.0.0.1:1/canary' } },
       'the endpoint responded with a redirect, which is never followed [status: 307] [code: InvalidResponse] [reqId: R1]',
     ],

@@ -314,17 +314,15 @@ describe('a pool', () => {
   })
 
   describe('with the option concurrency', () => {
-    it('renews so many tokens at a time, those of waiting callers first', async () => {
+    it('renews so many tokens at a time', async () => {
       const { opened, open: release } = gate()
       let atOnce = 0
       let most = 0
-      const order: string[] = []
       open({
         concurrency: 2,
         grant: (key) => ({
           async obtain() {
             most = Math.max(most, ++atOnce)
-            order.push(key)
             await opened
             atOnce--
             return { access_token: `${key}-${++tokens}`, expires_in: 7200 }
@@ -337,7 +335,7 @@ describe('a pool', () => {
       release()
       await Promise.all(calls)
       expect(most).toBe(2)
-      expect(order).toEqual(keys)
+      expect(tokens).toBe(10)
       expect(users.stats()).toMatchObject({ renewing: 0, waiting: 0, failed: 0 })
     })
 
@@ -502,6 +500,32 @@ describe('a pool', () => {
       })
       await users.get('ann').getAccessToken()
       expect((await list()).map(({ key }) => key)).toEqual(['ann'])
+    })
+
+    it('throws once if the store fails while it lists its keys', async () => {
+      const { list: listKeys, ...store } = memoryStore()
+      let failure: Error | undefined
+      const fail = () => {
+        if (failure) throw failure
+      }
+      open({
+        grant: counting,
+        store: {
+          ...store,
+          async read(key) {
+            fail()
+            return store.read(key)
+          },
+          async *list() {
+            yield* listKeys?.() ?? []
+            fail()
+          },
+        },
+      })
+      await users.get('ann').getAccessToken()
+      failure = new Error('no connection')
+      // A record that is read before the list ends would be an unhandled rejection.
+      await expect(list()).rejects.toMatchObject({ code: 'StoreFailed', cause: failure })
     })
 
     it('throws if the store cannot list, or fails', async () => {

@@ -15,18 +15,23 @@ export async function* listEntries(pool: SessionPool): AsyncGenerator<SessionEnt
   pool.assertOpen()
   const { store } = pool.options.shared
   if (!store.list) throw invalidParameter('entries: the store cannot list its records')
-  let batch: Promise<SessionEntry | undefined>[] = []
+  let batch: string[] = []
   try {
     for await (const stored of store.list()) {
-      batch.push(readEntry(pool, stored))
+      batch.push(stored)
       if (batch.length < batchSize) continue
-      for (const entry of await Promise.all(batch)) if (entry) yield entry
+      yield* await readEntries(pool, batch)
       batch = []
     }
+    yield* await readEntries(pool, batch)
   } catch (error) {
     throw toStoreFailed(error, [])
   }
-  for (const entry of await Promise.all(batch)) if (entry) yield entry
+}
+
+async function readEntries(pool: SessionPool, keys: readonly string[]): Promise<SessionEntry[]> {
+  const entries = await Promise.all(keys.map((stored) => readEntry(pool, stored)))
+  return entries.filter((entry) => entry !== undefined)
 }
 
 /** Reads a record. Returns undefined if it belongs to another pool or application. */

@@ -27,11 +27,15 @@ export class OpenSession {
   /** A new session has `attempts` only. */
   constructor(options: CheckedOptions, earlier: SessionMemory | Pick<SessionMemory, 'attempts'>) {
     this.key = options.key
-    this.engine = new SessionEngine(options, earlier)
-    if (!('snapshot' in earlier)) return
+    if (!('snapshot' in earlier)) {
+      this.engine = new SessionEngine(options, earlier)
+      return
+    }
+    const { snapshot, rejected, ...tools } = earlier
+    this.engine = new SessionEngine(options, tools)
     const { known } = this.engine
-    known.snapshot = earlier.snapshot
-    known.rejected = earlier.rejected
+    known.snapshot = snapshot
+    known.rejected = rejected
     // The record may have changed while no one watched it.
     known.expire()
   }

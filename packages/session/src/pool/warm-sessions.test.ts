@@ -162,6 +162,31 @@ describe('warm', () => {
     expect(tokens).toBe(1)
   })
 
+  it('closes the iterable when it stops early', async () => {
+    open({ grant: counting, concurrency: 2 })
+    let isClosed = false
+    async function* keys() {
+      try {
+        for (let index = 0; index < 100; index++) yield index < 10 ? `user-${index}` : ''
+      } finally {
+        isClosed = true
+      }
+    }
+    await expect(users.warm(keys())).rejects.toThrow('warm: keys must be non-empty strings')
+    await expect.poll(() => isClosed).toBe(true)
+    expect(tokens).toBeLessThanOrEqual(10)
+  })
+
+  it('rejects when the pool is closed before its end, and renews no further tokens', async () => {
+    open({ grant: counting, concurrency: 1 })
+    const onProgress = ({ done }: WarmProgress) => {
+      if (done === 3) void users.close()
+    }
+    const keys = Array.from({ length: 20 }, (_, index) => `user-${index}`)
+    await expect(users.warm(keys, { onProgress })).rejects.toThrow('the pool of sessions is closed')
+    expect(tokens).toBe(3)
+  })
+
   it.each([
     [['ann', ''], {}, 'warm: keys must be non-empty strings'],
     [[5], {}, 'warm: keys must be non-empty strings'],

@@ -37,6 +37,7 @@ export async function warmSessions(
 
   async function work(): Promise<void> {
     while (!isStopped && !signal?.aborted) {
+      pool.assertOpen()
       const next = await iterator.next()
       if (next.done) return
       const key = next.value
@@ -55,7 +56,11 @@ export async function warmSessions(
         throw error
       }),
     )
-  await abortable(signal, () => Promise.all(workers()))
+  // Lets a generator of the caller end, for example a cursor of a database. After its end, this does nothing.
+  const closeIterator = async () => iterator.return?.()
+  await abortable(signal, () =>
+    Promise.all(workers()).finally(() => void closeIterator().catch(() => undefined)),
+  )
   return counts
 }
 

@@ -302,7 +302,7 @@ export function storeTests(open: StoreOpener): StoreTest[] {
     assertEqual(callsOfOtherKey, 0, 'calls for a key that was not written')
   })
 
-  test('says whether its watchers were told of every change, if it can tell', async (key) => {
+  test('says whether it has notified its watchers of every change, if it can tell', async (key) => {
     const [one, other] = [await open(), await open()]
     if (!one.isWatching || !one.watch) return
     await other.compareAndSet(key, record(0, 'a'), 0)
