@@ -137,7 +137,7 @@ describe('the README of @pds/session', () => {
   it('lists all events, all causes of a required login and all fields of a grant', () => {
     expect(namesInTable(readme, '## Events', 'event')).toEqual(Object.keys(sessionEvents))
     expect(namesInTable(readme, '## When a login', 'cause')).toEqual(Object.keys(causes))
-    const fields = namesInTable(readme, '## A grant', 'field of a grant').map(withoutArguments)
+    const fields = namesInTable(readme, '## A custom grant', 'field of a grant').map(withoutArguments)
     expect(fields).toEqual(Object.keys(grantFields))
   })
 
