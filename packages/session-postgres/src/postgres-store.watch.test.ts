@@ -102,7 +102,7 @@ describe.skipIf(postgresIsMissing)(`postgresStore with listen ${postgresIsMissin
     it('sends keys, but no data', async () => {
       const monitor = new Client(server.url)
       await monitor.connect()
-      onTestFinished(() => void monitor.end())
+      onTestFinished(() => monitor.end())
       const payloads: string[] = []
       monitor.on('notification', ({ channel, payload }) => payloads.push(`${channel} ${payload}`))
       await monitor.query(`LISTEN ${channel}`)
