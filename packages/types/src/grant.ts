@@ -33,6 +33,11 @@ export interface Grant {
   /** Revokes a refresh token at the service, and the access token of the same pair. */
   revoke?: ((refresh_token: string, context: GrantContext) => unknown) | undefined
   /**
+   * Ends the sign-in where the tokens come from, for example at your back end. `signOut` of the session calls it instead
+   * of `revoke`, also without a refresh token.
+   */
+  signOut?: ((context: GrantContext) => unknown) | undefined
+  /**
    * Identifies the issuer, the application and the subject of the tokens, as far as the grant knows them. Sessions with
    * the same key share a record only if their grants have the same id. Default: empty.
    */

@@ -602,3 +602,65 @@ describe('a pool', () => {
     })
   })
 })
+
+describe('signIn', () => {
+  let domain: TestDomain
+
+  beforeEach(async () => {
+    domain = await startTestDomain()
+  })
+
+  afterEach(() => domain.close())
+
+  it('starts a new sign-in of a session that was signed out', async () => {
+    const users = createSessions({ grant: () => domain.jwtGrant() })
+    const ann = users.get('ann')
+    const first = await ann.getAccessToken()
+    await ann.signOut()
+    await users.signIn('ann')
+    const second = await ann.getAccessToken()
+    expect(second).not.toBe(first)
+    expect(domain.sends()).toBe(2)
+    expect(ann.state.status).toBe('ok')
+  })
+
+  it('replaces a record that cannot be read', async () => {
+    const store = memoryStore()
+    const [one, other] = [crypto.getRandomValues(new Uint8Array(32)), new Uint8Array(32)]
+    const before = createSessions({ grant: () => domain.jwtGrant(), store: encryptedStore(store, one) })
+    await before.get('ann').signOut()
+    const users = createSessions({ grant: () => domain.jwtGrant(), store: encryptedStore(store, other) })
+    await users.signIn('ann')
+    expect(await users.get('ann').status()).toMatchObject({ status: 'ok' })
+  })
+
+  it('throws the error of the request, and stays signed out', async () => {
+    const users = createSessions({ grant: () => domain.jwtGrant() })
+    await users.get('ann').signOut()
+    domain.emulator.injectFault({ type: 'status', status: 500, path })
+    await expect(users.signIn('ann')).rejects.toMatchObject({ status: 500 })
+    await expect(users.get('ann').getToken()).rejects.toMatchObject({ cause: 'signed_out' })
+    expect(users.stats()).toMatchObject({ failed: 1, renewing: 0 })
+  })
+
+  it('waits for its turn', async () => {
+    const response = gate()
+    const users = createSessions({
+      grant: () => domain.jwtGrant(delayTokens(response.opened)),
+      concurrency: 1,
+    })
+    const signIns = Promise.all([users.signIn('ann'), users.signIn('bob')])
+    await expect.poll(() => domain.sends()).toBe(1)
+    expect(users.stats()).toMatchObject({ renewing: 1, waiting: 1 })
+    response.open()
+    await signIns
+    expect(users.stats()).toMatchObject({ renewing: 0, waiting: 0 })
+  })
+
+  it('rejects a grant that cannot obtain tokens, and an invalid key', async () => {
+    const users = createSessions({ grant: () => domain.oauthGrant() })
+    await expect(users.signIn('ann')).rejects.toThrow('pass the token of the sign-in to setToken')
+    await expect(users.signIn('')).rejects.toThrow('signIn: the key of a session must be a non-empty string')
+    expect(domain.sends()).toBe(0)
+  })
+})

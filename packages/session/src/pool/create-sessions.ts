@@ -20,6 +20,7 @@ import type {
   SessionsOptions,
   SharedOptions,
 } from './sessions.ts'
+import { signInSession } from './sign-in-session.ts'
 import { warmSessions } from './warm-sessions.ts'
 
 const defaultMax = 10_000
@@ -92,12 +93,20 @@ export function createSessions(options: SessionsOptions): Sessions {
     }
   }
 
+  function checkKey(method: string, key: string): void {
+    if (textOption.accepts(key)) return
+    throw invalidParameter(`${method}: the key of a session must be a non-empty string`)
+  }
+
   return {
     get(key) {
-      if (!textOption.accepts(key))
-        throw invalidParameter('get: the key of a session must be a non-empty string')
+      checkKey('get', key)
       pool.open(key)
       return new PooledSession(pool, key)
+    },
+    async signIn(key) {
+      checkKey('signIn', key)
+      await pool.call(key, signInSession)
     },
     warm: async (keys, options) => warmSessions(pool, keys, options),
     stats() {

@@ -119,6 +119,22 @@ export interface Sessions {
    */
   get(key: string): Session
   /**
+   * Starts a new sign-in of a session, with a token that its grant obtains. Call it when a user has signed in to your
+   * application: a session that was signed out returns no token until then, and an invalid key fails here.
+   *
+   * @throws PDSError with code `InvalidParameter` if the grant has no `obtain`, like the grant of an OAuth application: pass the
+   * token of the sign-in to `setToken`. Throws the errors of the grant's request, and `StoreFailed`.
+   * @example
+   * ```ts
+   * import type { Sessions } from '@pds/session'
+   *
+   * export async function afterLogin(users: Sessions, user_id: string): Promise<void> {
+   *   await users.signIn(user_id)
+   * }
+   * ```
+   */
+  signIn(key: string): Promise<void>
+  /**
    * Renews the tokens that expire soon, at most `concurrency` at a time, for example before a peak or after a restart.
    * Failures are counted and reported, not thrown.
    *

@@ -43,6 +43,12 @@ export async function requestToken(
   return call(tools, refresh_token === undefined ? 'obtain' : 'refresh', run, refresh_token, late)
 }
 
+/** Ends the sign-in where the tokens come from. Returns undefined if the grant has no `signOut`. */
+export function endSignIn(tools: CallTools): Promise<unknown> | undefined {
+  const { grant } = tools
+  return grant.signOut && call(tools, 'signOut', async (context) => grant.signOut?.(context))
+}
+
 /** Revokes a refresh token. Returns false for undefined, or if the grant has no `revoke`. */
 export async function revokeToken(tools: CallTools, refresh_token: string | undefined): Promise<boolean> {
   const { grant } = tools

@@ -163,9 +163,9 @@ export class SessionEngine {
       known.snapshot = { ...known.snapshot, missing: 'keep' }
     }
     // The tokens are revoked even if the store failed.
-    const revoked = await Promise.all([...refreshTokens].map((token) => known.revoke(token)))
+    const revoked = await known.endSignIn(refreshTokens)
     if (failure) throw failure
-    return { revoked: revoked.includes(true) }
+    return { revoked }
   }
 
   close(): void {

@@ -122,7 +122,8 @@ export interface Session {
    * not undo the sign-out. Replaces a stored record that cannot be read.
    *
    * @returns Whether the token was revoked. It was not if the session had no token, if the grant has no `revoke`, or if
-   * the revocation failed. A failed revocation emits the event `error`.
+   * the revocation failed. A failed revocation emits the event `error`. If the grant has `signOut`, as with your own back
+   * end, that is called instead, also without a token.
    * @throws PDSError with code `StoreFailed`. The token is revoked even then, if possible.
    */
   signOut(): Promise<{

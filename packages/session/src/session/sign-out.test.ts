@@ -1,4 +1,4 @@
-import { memoryStore } from '@pds/session'
+import { createSession, memoryStore } from '@pds/session'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   delayTokens,
@@ -116,6 +116,41 @@ describe('signOut', () => {
     expect(await session.signOut()).toEqual({ revoked: false })
     await expect(session.getToken()).rejects.toMatchObject({ cause: 'signed_out' })
     expect(domain.emulator.requests).toEqual([])
+  })
+
+  it('calls signOut of the grant instead of revoke, also without a token', async () => {
+    const calls: unknown[] = []
+    const session = createSession({
+      key: 'me',
+      grant: {
+        obtain: async () => ({ access_token: 'a', refresh_token: 'r' }),
+        revoke: () => calls.push('revoke'),
+        signOut: ({ timeout, signal }) => calls.push({ timeout, aborted: signal.aborted }),
+      },
+    })
+    expect(await session.signOut()).toEqual({ revoked: true })
+    await session.setToken({ access_token: 'b', refresh_token: 's' })
+    expect(await session.signOut()).toEqual({ revoked: true })
+    const call = { timeout: 10_000, aborted: false }
+    expect(calls).toEqual([call, call])
+  })
+
+  it('takes effect although signOut of the grant fails, and emits an error', async () => {
+    const session = createSession({
+      key: 'me',
+      grant: {
+        obtain: async () => ({ access_token: 'a' }),
+        signOut() {
+          throw new Error('offline')
+        },
+      },
+    })
+    await session.getToken()
+    const events = recordEvents(session)
+    expect(await session.signOut()).toEqual({ revoked: false })
+    const error = { code: 'RefreshFailed', message: "the grant's signOut threw, see cause" }
+    expect(events).toMatchObject([{ type: 'signed_out' }, { type: 'error', error }])
+    await expect(session.getToken()).rejects.toMatchObject({ cause: 'signed_out' })
   })
 
   it('takes effect although the revocation fails, and emits an error', async () => {

@@ -29,6 +29,8 @@ export interface TestDomain {
   oauth(options?: Partial<SessionOptions>, transport?: Partial<PDSTransportConfig>): Session
   /** Creates the grant of an OAuth application. */
   oauthGrant(transport?: Partial<PDSTransportConfig>): Grant
+  /** Creates the grant of a JWT application, for the user `user-1`. */
+  jwtGrant(transport?: Partial<PDSTransportConfig>): Grant
   /** Creates a session of a JWT application. */
   jwt(options?: Partial<SessionOptions>, transport?: Partial<PDSTransportConfig>): Session
   /** Signs a user in with an authorization code, and returns the token. */
@@ -49,6 +51,11 @@ export async function startTestDomain(options: EmulatorOptions = {}): Promise<Te
   const key = 'user-1'
   const createGrant = (transport?: Partial<PDSTransportConfig>) =>
     oauthGrant({ transport: makeTransport(transport), client_id, client_secret, redirect_uri })
+  const createJwtGrant = (transport?: Partial<PDSTransportConfig>) => {
+    const { client_id, private_key_pem } = emulator.app('jwt')
+    const app = { domain_id, client_id, private_key_pem, user_id: 'user-1' }
+    return jwtGrant({ transport: makeTransport(transport), ...app })
+  }
   return {
     emulator,
     api_endpoint,
@@ -61,15 +68,8 @@ export async function startTestDomain(options: EmulatorOptions = {}): Promise<Te
         ...changes,
       }),
     oauthGrant: createGrant,
-    jwt(changes, transport) {
-      const { client_id, private_key_pem } = emulator.app('jwt')
-      const app = { domain_id, client_id, private_key_pem, user_id: 'user-1' }
-      return createSession({
-        key,
-        grant: jwtGrant({ transport: makeTransport(transport), ...app }),
-        ...changes,
-      })
-    },
+    jwtGrant: createJwtGrant,
+    jwt: (changes, transport) => createSession({ key, grant: createJwtGrant(transport), ...changes }),
     async signIn() {
       const code = emulator.createCode({ client_id })
       const form = {
