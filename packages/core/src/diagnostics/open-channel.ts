@@ -16,11 +16,11 @@ export function openChannel<Message extends object>(
   name: string,
   describe: (message: Message) => string | undefined,
 ): DiagnosticsChannel<Message> {
-  const host: { getBuiltinModule?: typeof process.getBuiltinModule } | undefined = globalThis.process
+  const host: Partial<Pick<typeof process, 'getBuiltinModule' | 'env'>> | undefined = globalThis.process
   const channel = attempt(() => host?.getBuiltinModule?.('node:diagnostics_channel')?.channel(name))
   const debug = attempt(() => host?.getBuiltinModule?.('node:util')?.debuglog('pds'))
-  // Node.js reads NODE_DEBUG once.
-  const isDebugging = debug?.enabled === true
+  // Node.js reads NODE_DEBUG once. Cloudflare Workers enable every debuglog without it.
+  const isDebugging = debug?.enabled === true && Boolean(host?.env?.NODE_DEBUG)
   return {
     get isObserved() {
       return isDebugging || channel?.hasSubscribers === true
