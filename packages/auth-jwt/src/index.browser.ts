@@ -1,7 +1,10 @@
+export type { IEnvVariables } from './env-reader.ts'
+export type { IEnvSettings } from './from-env.ts'
 export type { IJwtGrantParams } from './jwt-grant.ts'
 export { refreshJwtToken } from './refresh-jwt-token.ts'
 export type { ISignAssertionReq } from './sign-assertion.ts'
 export {
+  fromEnv,
   getServiceJwtToken,
   getUserJwtToken,
   jwtGrant,

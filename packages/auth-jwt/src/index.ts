@@ -1,3 +1,5 @@
+export type { IEnvVariables } from './env-reader.ts'
+export { fromEnv, type IEnvSettings } from './from-env.ts'
 export { getServiceJwtToken } from './get-service-jwt-token.ts'
 export { getUserJwtToken } from './get-user-jwt-token.ts'
 export { type IJwtGrantParams, jwtGrant } from './jwt-grant.ts'

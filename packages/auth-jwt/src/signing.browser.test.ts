@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import * as browser from './signing.browser.ts'
 
 it.each(Object.entries(browser))('%s throws UnsupportedEnvironment in a browser', async (name, method) => {
-  // jwtGrant throws, the others reject.
+  // jwtGrant and fromEnv throw, the others reject.
   const call = async () => (method as () => unknown)()
   await expect(call()).rejects.toMatchObject({
     name: 'PDSError',

@@ -2,8 +2,8 @@ import { PDSError } from '@pds/core/internal'
 import type * as signing from './index.ts'
 
 /*
- * Replaces the signing functions in a browser bundle. They throw when called, not when imported, so that shared code
- * can be bundled. They import neither jose nor `node:crypto`.
+ * Replaces the functions that use a private key in a browser bundle. They throw when called, not when imported, so that
+ * shared code can be bundled. They import neither jose nor `node:crypto`.
  */
 
 export const getUserJwtToken: typeof signing.getUserJwtToken = () => rejectInBrowser('getUserJwtToken')
@@ -15,6 +15,10 @@ export const signAssertion: typeof signing.signAssertion = () => rejectInBrowser
 
 export const jwtGrant: typeof signing.jwtGrant = () => {
   throw unsupported('jwtGrant')
+}
+
+export const fromEnv: typeof signing.fromEnv = () => {
+  throw unsupported('fromEnv')
 }
 
 async function rejectInBrowser(method: string): Promise<never> {

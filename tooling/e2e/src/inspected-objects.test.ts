@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { inspect } from 'node:util'
-import { jwtGrant } from '@pds/auth-jwt'
+import { fromEnv, jwtGrant } from '@pds/auth-jwt'
 import { oauthGrant } from '@pds/auth-oauth'
 import { PDSClient } from '@pds/client'
 import { createTransport } from '@pds/core'
@@ -24,6 +24,7 @@ const client_secret = 'canary-Uj2w-M7sfY/+'
 const password = 'canary-Rk8c-T4xnB'
 const key = new TextEncoder().encode('canary-Gf6yWq1zLd9hVs3mKp7tJb2x-')
 const options = { showHidden: true, getters: true, depth: 30, maxStringLength: null, maxArrayLength: null }
+const kinds = ['settings', 'transport', 'grants', 'session', 'client', 'stores', 'emulator']
 let folder: string
 let emulator: RunningEmulator
 let token: ITokenInfo
@@ -39,7 +40,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-it.each(['transport', 'grants', 'session', 'client', 'stores', 'emulator'])('%s', async (name) => {
+it.each(kinds)('%s', async (name) => {
   const { api_endpoint, domain_id } = emulator
   const transport = createTransport({ api_endpoint })
   const { client_id, private_key_pem = '' } = emulator.app('jwt')
@@ -64,11 +65,22 @@ it.each(['transport', 'grants', 'session', 'client', 'stores', 'emulator'])('%s'
   await sqlite.compareAndSet('user-1', { epoch: 1, data: token.access_token }, 0)
   await store.compareAndSet('user-2', { epoch: 1, data: token.access_token }, 0)
 
+  const settings = fromEnv({
+    PDS_API_ENDPOINT: api_endpoint,
+    PDS_DOMAIN_ID: domain_id,
+    PDS_CLIENT_ID: client_id,
+    PDS_PRIVATE_KEY: private_key_pem,
+    PDS_CLIENT_SECRET: client_secret,
+    PDS_REDIRECT_URI: 'https://a.test',
+  })
+
   const objects: Record<string, unknown[]> = {
+    settings: [settings, settings.app, settings.oauthApp, [settings], { settings }],
     transport: [transport],
     grants: [
       grant,
       oauthGrant({ transport, client_id: 'web-app', client_secret, redirect_uri: 'https://a.test' }),
+      oauthGrant({ transport: createTransport(settings.transport), ...settings.oauthApp }),
     ],
     session: [session, users, user],
     client: [client, withSession, { client }, [client]],
