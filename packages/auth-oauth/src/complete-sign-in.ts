@@ -42,6 +42,12 @@ export type SignInResult =
 let running: Promise<SignInResult> | undefined
 let lastOptions: IPDSRequestConfig
 let isHandled = false
+let isCompleting = false
+
+/** Returns whether a call is completing the sign-in that this tab has started. */
+export function isCompletingSignIn(): boolean {
+  return isCompleting
+}
 
 /**
  * Completes the sign-in of `signInWithRedirect` or `signInWithPopup` and returns the token. Call it when the page of
@@ -87,6 +93,7 @@ export function completeSignIn(
   lastOptions = options
   running ??= handleCallback(transport).finally(() => {
     running = undefined
+    isCompleting = false
   })
   return running
 }
@@ -126,7 +133,10 @@ async function handleCallback(transport: PDSTransport): Promise<SignInResult> {
   if (!String(pending.url).startsWith(new URL('/', transport.authorization_endpoint).href)) {
     throw invalidParameter(`${method}: the sign-in started with the transport of another server`)
   }
-  if (isPending) clearPendingRequest()
+  if (isPending) {
+    clearPendingRequest()
+    isCompleting = true
+  }
   const response = checkCallback(pending, params, callback)
   checkReturnTo(method, pending.returnTo)
   // React's StrictMode cleans up the first effect at once, which may abort its signal, and calls again.
