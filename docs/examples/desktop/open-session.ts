@@ -7,9 +7,9 @@ import { createSession, encryptedStore, type Session } from '@pds/session'
 import { sqliteStore } from '@pds/session-sqlite'
 import { keyFromKeychain } from './stand-in-keychain.ts'
 
-const { PDS_DOMAIN_ID = '', PDS_CLIENT_ID: client_id = '' } = process.env
-const { PDS_API_ENDPOINT: api_endpoint = `https://${PDS_DOMAIN_ID}.api.aliyunpds.com` } = process.env
-// The redirect URI that is registered for the application.
+// The domain, the ID of the application and its registered redirect URI are part of the program. They are no secrets.
+const { PDS_API_ENDPOINT: api_endpoint = 'https://bj1.api.aliyunpds.com' } = process.env
+const { PDS_CLIENT_ID: client_id = 'native-app' } = process.env
 const { PDS_REDIRECT_URI: redirect_uri = 'http://127.0.0.1:3000/callback' } = process.env
 const { MY_DRIVE_FOLDER = path.join(homedir(), '.my-drive') } = process.env
 

@@ -1,4 +1,4 @@
-import { jwtGrant } from '@pds/auth-jwt'
+import { fromEnv, jwtGrant } from '@pds/auth-jwt'
 import { createTransport } from '@pds/core'
 import { createSession, encryptedStore } from '@pds/session'
 import { durableObjectStore, type SessionRecord } from './session-record.ts'
@@ -9,7 +9,6 @@ interface Env {
   SESSIONS: DurableObjectNamespace<SessionRecord>
   /** 32 random bytes in base64. */
   PDS_SESSION_KEY: string
-  PDS_API_ENDPOINT: string
   PDS_DOMAIN_ID: string
   PDS_CLIENT_ID: string
   PDS_PRIVATE_KEY: string
@@ -18,10 +17,12 @@ interface Env {
 export default {
   async fetch(request, env) {
     // In your application, the user of the login.
-    const user_id = new URL(request.url).searchParams.get('user') ?? ''
+    const user_id = new URL(request.url).searchParams.get('user')
+    if (!user_id) return new Response('the user is missing', { status: 400 })
+    const { api_endpoint } = fromEnv(env).transport
     const session = openSession(env, user_id)
     try {
-      const response = await session.fetch(`${env.PDS_API_ENDPOINT}/v2/user/get`, { method: 'POST' })
+      const response = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
       return Response.json(await response.json(), { status: response.status })
     } finally {
       session.close()
@@ -31,9 +32,8 @@ export default {
 
 /** Opens a session for one request: Workers do not share connections and timers between requests. */
 function openSession(env: Env, user_id: string) {
-  const transport = createTransport({ api_endpoint: env.PDS_API_ENDPOINT })
-  const { PDS_DOMAIN_ID: domain_id, PDS_CLIENT_ID: client_id, PDS_PRIVATE_KEY: private_key_pem } = env
-  const grant = jwtGrant({ transport, domain_id, client_id, private_key_pem, user_id })
+  const { transport, app } = fromEnv(env)
+  const grant = jwtGrant({ transport: createTransport(transport), ...app, user_id })
   const key = Uint8Array.from(atob(env.PDS_SESSION_KEY), (char) => char.charCodeAt(0))
   return createSession({ key: user_id, grant, store: encryptedStore(durableObjectStore(env.SESSIONS), key) })
 }

@@ -7,7 +7,7 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics'
 import { ConsoleSpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import { jwtGrant } from '@pds/auth-jwt'
+import { fromEnv, jwtGrant } from '@pds/auth-jwt'
 import { createTransport } from '@pds/core'
 import { createSession } from '@pds/session'
 import { pino } from 'pino'
@@ -32,15 +32,16 @@ const stopLog = observeWithPino(pino({ redact: ['pds.key'] }))
 // #endregion observe
 
 // #region work
-const { PDS_DOMAIN_ID: domain_id = '', PDS_CLIENT_ID: client_id = '', PDS_PRIVATE_KEY = '' } = process.env
-const { PDS_API_ENDPOINT: api_endpoint = `https://${domain_id}.api.aliyunpds.com` } = process.env
-const transport = createTransport({ api_endpoint })
-const app = { domain_id, client_id, private_key_pem: PDS_PRIVATE_KEY }
-const session = createSession({ key: 'user-1', grant: jwtGrant({ transport, ...app, user_id: 'user-1' }) })
+const env = fromEnv() // PDS_DOMAIN_ID, PDS_CLIENT_ID, PDS_PRIVATE_KEY
+const transport = createTransport(env.transport)
+const session = createSession({
+  key: 'user-1',
+  grant: jwtGrant({ transport, ...env.app, user_id: 'user-1' }),
+})
 
 // The spans of the requests are children of this one.
 await trace.getTracer('worker').startActiveSpan('job', async (span) => {
-  const response = await session.fetch(`${api_endpoint}/v2/user/get`, { method: 'POST' })
+  const response = await session.fetch(`${transport.api_endpoint}/v2/user/get`, { method: 'POST' })
   console.log(`the service responded with status ${response.status}`)
   span.end()
 })

@@ -22,6 +22,9 @@ const folder = path.join(repository, 'docs', '.documents')
 const blocks = documents.flatMap((document) => codeBlocks(document, readDocument(document)))
 const at = ({ document, line }: CodeBlock) => `${document}:${line}`
 
+/** Languages of components. Only copies of the examples, which other tests compile and run. */
+const components = ['tsx', 'vue', 'svelte']
+
 // Languages that no check covers, by document.
 const unchecked: Record<string, string> = {
   'packages/session-redis/README.md txt': 'a Redis command that the ACL tests of the package run',
@@ -75,26 +78,31 @@ it('all blocks compile', async () => {
 })
 
 describe('a block', () => {
-  it.each(programs)('$at runs without output', async ({ name, built }) => {
+  it.each(programs)('$at runs without output', async ({ name, code, built }) => {
     const page = { client_id: 'browser-app', redirect_uri: 'http://localhost:5173/callback' }
+    const { private_key_pem: privateKey } = emulator.app('jwt')
+    const { client_id } = code.includes('oauthApp') ? emulator.app('webserver') : emulator.app('jwt')
     const environment = {
       EMULATOR: emulator.api_endpoint,
       PAGE: `${page.redirect_uri}?state=s&code=${emulator.createCode(page)}`,
       AUTHORIZATION_CODE: emulator.createCode({ client_id: 'webserver-app' }),
       PDS_DOMAIN_ID: 'bj1',
-      PDS_CLIENT_ID: 'jwt-app',
+      PDS_CLIENT_ID: client_id,
+      COOKIE_SECRET: 'a secret with at least 32 characters',
       PDS_CLIENT_SECRET: 'webserver-app-secret',
+      PDS_REDIRECT_URI: 'http://127.0.0.1:3000/callback',
       UPSTASH_REDIS_REST_URL: 'https://redis.example.com',
       UPSTASH_REDIS_REST_TOKEN: 'token',
-      PDS_PRIVATE_KEY: emulator.app('jwt').private_key_pem?.replaceAll('\n', '\\n'),
+      PDS_PRIVATE_KEY: privateKey.replaceAll('\n', '\\n'),
     }
     const preload = pathToFileURL(path.join(folder, 'environment.mjs')).href
     // Node.js 22 warns that its SQLite is experimental.
     const flags = ['--disable-warning=ExperimentalWarning', '--import', preload]
     const args = [...flags, path.join(folder, 'dist', built)]
-    // A block may write files.
+    // A block may read the key and write files.
     const cwd = path.join(folder, 'run', name)
     mkdirSync(cwd, { recursive: true })
+    writeFileSync(path.join(cwd, 'private-key.pem'), privateKey)
     const { stdout, stderr } = await run(process.execPath, args, {
       cwd,
       env: { ...process.env, ...environment },
@@ -106,6 +114,9 @@ describe('a block', () => {
 const checks: Record<string, (code: string) => unknown> = {
   ts: () => [],
   js: () => [],
+  tsx: () => [],
+  vue: () => [],
+  svelte: () => [],
   text: () => [],
   sh: commandProblems,
   json: (code) => problemOf(() => JSON.parse(code)),
@@ -147,6 +158,7 @@ it.each(withBlocks)('each block of %s has a known language and is well-formed', 
   for (const block of blocks.filter((block) => block.document === document)) {
     if (unchecked[`${document} ${block.language}`]) continue
     expect(Object.keys(checks), at(block)).toContain(block.language)
+    if (components.includes(block.language)) expect(block.source, at(block)).toBeDefined()
     expect(checks[block.language]?.(block.code) ?? [], at(block)).toEqual([])
   }
 })
