@@ -7,7 +7,9 @@ import { webStore, webStoreKey } from '@pds/session-web'
 // #endregion imports
 
 // #region session
-const { apiEndpoint: api_endpoint, clientId: client_id = '' } = document.documentElement.dataset
+const { apiEndpoint: api_endpoint, clientId: client_id } = document.documentElement.dataset
+if (!client_id) throw new Error('the page has no data-client-id')
+
 const transport = createTransport({ api_endpoint })
 const app = { client_id, redirect_uri: `${location.origin}/callback` }
 

@@ -132,6 +132,10 @@ describe('the build of the API reference', () => {
 function exportsOf(file: string): string[] {
   const { statements } = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest)
   return statements.flatMap((statement) => {
+    // An entry may declare its exports itself.
+    const { name, modifiers = [] } = statement as ts.FunctionDeclaration | ts.InterfaceDeclaration
+    if (name) return modifiers.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ? [name.text] : []
+    if (ts.isImportDeclaration(statement)) return []
     const clause = ts.isExportDeclaration(statement) ? statement.exportClause : undefined
     if (!clause || !ts.isNamedExports(clause)) throw new Error(`${file} has more than named exports`)
     return clause.elements.map(({ name }) => name.text)

@@ -1,3 +1,4 @@
+import type { IEnvVariables } from '@pds/auth-jwt'
 import type { PDSClientErrorCode, PDSHooks, PDSOutcome, PDSServiceErrorCode } from '@pds/core'
 import type { LoginRequiredCause, SessionEvents } from '@pds/session'
 import type { Grant } from '@pds/types'
@@ -89,8 +90,18 @@ export const grantFields: Record<keyof Grant, null> = {
   obtain: null,
   refresh: null,
   revoke: null,
+  signOut: null,
   id: null,
   origins: null,
   now: null,
   hasServerTime: null,
+}
+export const envVariables: Record<keyof IEnvVariables, null> = {
+  PDS_DOMAIN_ID: null,
+  PDS_API_ENDPOINT: null,
+  PDS_CLIENT_ID: null,
+  PDS_PRIVATE_KEY: null,
+  PDS_PRIVATE_KEY_FILE: null,
+  PDS_CLIENT_SECRET: null,
+  PDS_REDIRECT_URI: null,
 }

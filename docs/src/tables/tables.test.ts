@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { fromEnv } from '@pds/auth-jwt'
+import { createBackend } from '@pds/backend'
 import { PDSClient } from '@pds/client'
 import { createTransport, type PDSErrorCode } from '@pds/core'
 import { createEmulator, type Emulator, type Fault } from '@pds/emulator'
@@ -18,7 +20,16 @@ import { webStore } from '@pds/session-web'
 import { describe, expect, it } from 'vitest'
 import { repository } from '../documents/documents.ts'
 import { namesInCell, namesInTable, readReadme, tableRows } from '../documents/tables.ts'
-import { causes, grantFields, hooks, outcomes, sdkCodes, serviceCodes, sessionEvents } from './known-names.ts'
+import {
+  causes,
+  envVariables,
+  grantFields,
+  hooks,
+  outcomes,
+  sdkCodes,
+  serviceCodes,
+  sessionEvents,
+} from './known-names.ts'
 
 /* Compares the tables of the READMEs with the source. */
 
@@ -103,6 +114,20 @@ describe('the README of @pds/core', () => {
   })
 })
 
+describe('the README of @pds/auth-jwt', () => {
+  const readme = readReadme('auth-jwt')
+
+  it('lists all environment variables, and all properties that have their values', () => {
+    expect(namesInTable(readme, '## Environment variables', 'variable')).toEqual(Object.keys(envVariables))
+    const env = fromEnv({ PDS_CLIENT_SECRET: 'secret' })
+    const properties = Object.entries(env).flatMap(([part, settings]) =>
+      Object.keys(settings).map((name) => `${part}.${name}`),
+    )
+    const listed = new Set(namesInTable(readme, '## Environment variables', 'variable', 1))
+    expect([...listed].sort()).toEqual(properties.sort())
+  })
+})
+
 const withoutArguments = (name: string) => name.replace(/\(.*\)$/, '')
 
 describe('the README of @pds/session', () => {
@@ -165,6 +190,28 @@ describe.each([
   it('lists all options', async () => {
     const known = await knownOptions(() => makeStore({ wrong: 1 } as never))
     expect(namesInTable(readReadme(name), '# @pds/', 'option').sort()).toEqual(known.sort())
+  })
+})
+
+describe('the README of @pds/backend', () => {
+  const readme = readReadme('backend')
+  const sessions = createSessions({ grant: () => ({ obtain: async () => ({ access_token: 'a' }) }) })
+  const transport = createTransport({ api_endpoint })
+  const signIn = { transport, client_id: 'c', redirect_uri: 'https://app.test/pds/callback' }
+  const cookie = { secret: 'x'.repeat(32) }
+
+  it('lists all options', async () => {
+    const options = { sessions, signIn, cookie }
+    const known = await knownOptions(() => createBackend({ ...options, ...{ wrong: 1 } }))
+    expect(namesInTable(readme, '## Options', 'option').sort()).toEqual(known.sort())
+    const ofSignIn = await knownOptions(() =>
+      createBackend({ ...options, signIn: { ...signIn, ...{ wrong: 1 } } }),
+    )
+    expect(namesInTable(readme, '## Options', 'option of `signIn`').sort()).toEqual(ofSignIn.sort())
+    const ofCookie = await knownOptions(() =>
+      createBackend({ ...options, cookie: { ...cookie, ...{ wrong: 1 } } }),
+    )
+    expect(namesInTable(readme, '## Options', 'option of `cookie`').sort()).toEqual(ofCookie.sort())
   })
 })
 

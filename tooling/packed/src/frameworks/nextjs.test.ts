@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { repository } from '../packages/repository.ts'
 import { startTestDomain, type TestDomain } from '../runtimes/test-domain.ts'
 import { NextApp } from './next-app.ts'
+import { nextAppFiles } from './next-app-files.ts'
 
 /*
  * The packed packages in servers of Next.js, whose global fetch has a cache on the disk. By default, Next.js 14 stores
@@ -39,10 +40,14 @@ describe.each([
       secrets[`the refresh token of ${name}`] = token.refresh_token
     }
     const { api_endpoint } = domain.emulator
+    const packed = ['@pds/auth-oauth', '@pds/core', '@pds/session', '@pds/types']
+    app = await NextApp.install(folder, versions, packed)
+    app.write(nextAppFiles)
+    const variables = { PDS_TEST: JSON.stringify({ api_endpoint, app: domain.app, tokens }) }
     const requested = domain.watch()
-    app = await NextApp.build(folder, versions, { api_endpoint, app: domain.app, tokens })
+    await app.build(variables)
     requestedByBuild = requested()
-    origin = await app.start()
+    origin = await app.start(variables)
   })
 
   afterAll(async () => {
