@@ -54,11 +54,11 @@ const replaced = 401
 const spent = 'InvalidParameter.RefreshToken'
 const expected = [replaced, 200, spent, replaced, 200, spent]
 const received = [
-  await useToken('access token of step 1, replaced', userToken),
-  await useToken('access token of step 3', newUserToken),
+  await callWith('access token of step 1, replaced', userToken),
+  await callWith('access token of step 3', newUserToken),
   await refreshAgain('refresh token of step 1, spent', () => refreshJwt(userToken)),
-  await useToken('access token of step 4, replaced', signedIn),
-  await useToken('access token of step 5', newSignedIn),
+  await callWith('access token of step 4, replaced', signedIn),
+  await callWith('access token of step 5', newSignedIn),
   await refreshAgain('refresh token of step 4, spent', () => refresh(signedIn)),
 ]
 await domain.close()
@@ -101,7 +101,7 @@ async function signIn(): Promise<string> {
 }
 
 /** Calls the API with an access token, and returns the status. */
-async function useToken(name: string, { access_token }: ITokenInfo): Promise<number> {
+async function callWith(name: string, { access_token }: ITokenInfo): Promise<number> {
   const headers = { authorization: `Bearer ${access_token}` }
   const response = await fetch(`${api_endpoint}/v2/user/get`, { method: 'POST', headers })
   showCheck(name)

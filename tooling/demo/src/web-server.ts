@@ -1,29 +1,32 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
 import { defaultApps, type RunningEmulator, startEmulator, type UserOptions } from '@pds/emulator'
-import { createServer, type Plugin } from 'vite'
+import { Hono } from 'hono'
+import { buildPage } from './build-page.ts'
+import { createPds } from './create-pds.ts'
+import { pageRoutes } from './page-routes.ts'
 
 export interface StartWebOptions {
-  /** The port of the page. If it is in use, the next free port; 0 for any free port. Default: 5173. */
+  /** The port of the application. If it is in use, the next free port; 0 for any free port. Default: 5173. */
   port?: number
   /** The port of the domain. Default: 0, any free port. */
   emulatorPort?: number
 }
 
-/** The running demo: a page, and the domain that it signs in to. */
+/** The running showcase: an application with a back end and a page, and the domain that its users sign in to. */
 export interface RunningWeb {
   /** The URL of the page, with a slash at the end. */
   readonly url: string
   readonly emulator: RunningEmulator
-  /** Stops the page's server and the domain, even while pages are open. */
+  /** Stops the server of the application and the domain, even while pages are open. */
   close(): Promise<void>
 }
 
-const root = fileURLToPath(new URL('../web', import.meta.url))
 const host = '127.0.0.1'
-const packages = ['@pds/auth-oauth', '@pds/core', '@pds/session', '@pds/session-web']
+const maxPort = 65_535
 
 const users: readonly UserOptions[] = [
   { user_id: 'ann', user_name: 'Ann Lee' },
@@ -32,93 +35,63 @@ const users: readonly UserOptions[] = [
 ]
 
 /**
- * Serves the page of `tooling/demo/web` with Vite, and starts an emulated domain with the page as its browser
- * application. Both listen on this machine only and send no request to another machine. Throws the system's error if the
- * port of the domain is in use.
+ * Starts an emulated domain, and the application: its back end and its page on one port. Both listen on this machine only
+ * and send no request to another machine. Throws the system's error if the port of the domain is in use.
  */
 export async function startWeb({ port = 5173, emulatorPort = 0 }: StartWebOptions = {}): Promise<RunningWeb> {
-  const domain: { emulator?: RunningEmulator } = {}
-  const cacheDir = mkdtempSync(path.join(tmpdir(), 'pds-demo-'))
-  const removeCache = () => rmSync(cacheDir, { recursive: true, force: true })
-  // Vite exits the process on SIGTERM, without a call of close().
-  process.once('exit', removeCache)
-  const vite = await createServer({
-    root,
-    cacheDir,
-    configFile: false,
-    envDir: false,
-    appType: 'spa',
-    logLevel: 'warn',
-    clearScreen: false,
-    // Bundle these packages at the start: they have many modules, and Vite reloads the page for a dependency that it
-    // discovers later.
-    optimizeDeps: { noDiscovery: true, include: packages },
-    server: { host, port, forwardConsole: false },
-    plugins: [serveConfig(domain)],
-  })
+  const files = await buildPage()
+  // A page from an earlier run can send a request before the domain has started.
+  let app = new Hono().all('*', ({ body }) => body(null, 503, { 'retry-after': '1' }))
+  const server = createAdaptorServer({
+    fetch: (request) => app.fetch(request),
+    overrideGlobalObjects: false,
+  }) as Server
+  const origin = await listen(server, port)
+  const close = async () => {
+    const closed = once(server, 'close')
+    server.close()
+    server.closeAllConnections()
+    await closed
+  }
   try {
-    await vite.listen()
-    const [url = ''] = vite.resolvedUrls?.local ?? []
-    const { port: pagePort } = new URL(url)
-    const redirect_uris = [host, 'localhost'].map((name) => `http://${name}:${pagePort}/callback`)
-    const apps = defaultApps.map((app) =>
-      app.type === 'browser' ? { ...app, name: 'My drive', redirect_uris } : app,
-    )
-    const emulator = await startEmulator({ port: emulatorPort, users, apps })
-    domain.emulator = emulator
+    const redirect_uri = `${origin}/pds/callback`
+    const emulator = await startDomain(redirect_uri, emulatorPort)
+    const { api_endpoint } = emulator
+    const { client_id, client_secret } = emulator.app('webserver')
+    const secret = randomBytes(32).toString('base64url')
+    const pds = createPds({ api_endpoint, client_id, client_secret, redirect_uri, secret })
+    app = pageRoutes(files, origin, api_endpoint).route('/', pds)
     return {
-      url,
+      url: `${origin}/`,
       emulator,
-      async close() {
-        await Promise.all([vite.close(), emulator.close()])
-        process.off('exit', removeCache)
-        removeCache()
-      },
+      close: async () => void (await Promise.all([close(), emulator.close()])),
     }
   } catch (error) {
-    await vite.close()
-    process.off('exit', removeCache)
-    removeCache()
+    await close()
     throw error
   }
 }
 
-/** Serves the configuration of the page, and a policy that allows the page requests to its own server and domain only. */
-function serveConfig(domain: { emulator?: RunningEmulator }): Plugin {
-  return {
-    name: 'pds-demo',
-    configureServer({ middlewares }) {
-      middlewares.use((request, response, next) => {
-        response.setHeader('referrer-policy', 'no-referrer').setHeader('x-content-type-options', 'nosniff')
-        const { emulator } = domain
-        // A page from an earlier run can send a request before the domain has started.
-        if (!emulator) return void response.writeHead(503, { 'retry-after': '1' }).end()
-        const { api_endpoint } = emulator
-        const { client_id } = emulator.app('browser')
-        response.setHeader(
-          'content-security-policy',
-          contentSecurityPolicy(api_endpoint, request.socket.localPort),
-        )
-        if (request.url !== '/config.json') return next()
-        response.setHeader('content-type', 'application/json').setHeader('cache-control', 'no-store')
-        response.end(JSON.stringify({ api_endpoint, client_id }))
-      })
-    },
-  }
+function startDomain(redirect_uri: string, port: number): Promise<RunningEmulator> {
+  const apps = defaultApps.map((app) =>
+    app.type === 'webserver' ? { ...app, name: 'My drive', redirect_uris: [redirect_uri] } : app,
+  )
+  return startEmulator({
+    port,
+    users,
+    apps,
+    api: { '/v2/drive/list': ({ user }) => ({ items: [{ drive_id: user?.default_drive_id }] }) },
+  })
 }
 
-function contentSecurityPolicy(api_endpoint: string, pagePort: number | undefined): string {
-  const sockets = [host, 'localhost'].map((name) => `ws://${name}:${pagePort}`).join(' ')
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self'",
-    // Vite reports source changes over the socket, and waits for its server in the worker.
-    `connect-src 'self' ${sockets} ${api_endpoint}`,
-    'worker-src blob:',
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ')
+/** Listens on a port, or on the next free one. Returns the origin. */
+async function listen(server: Server, port: number): Promise<string> {
+  try {
+    server.listen(port, host)
+    await once(server, 'listening')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || port === maxPort) throw error
+    return listen(server, port + 1)
+  }
+  return `http://${host}:${(server.address() as AddressInfo).port}`
 }

@@ -1,12 +1,12 @@
 import { startWeb } from './web-server.ts'
 
-/* The command behind `npm run web`: serves the page and its domain until Ctrl+C. */
+/* The command behind `npm run web`: serves the showcase and its domain until Ctrl+C. */
 
 const { url, emulator, close } = await startWeb()
 const names = emulator.users.map(({ user_name }) => user_name).join(', ')
 
-console.log(`The demo runs on this machine only. Open
-  ${url}  the application, with the users ${names}
+console.log(`The showcase runs on this machine only. Open
+  ${url}  the application: a back end and a page, with the users ${names}
   ${emulator.api_endpoint}/  the requests that the domain receives, live
 All data is in memory. Press Ctrl+C to stop.`)
 

@@ -17,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { repository } from './repository.ts'
 
 const start = path.join(repository, 'tooling', 'demo', 'dist', 'start.js')
+const web = path.join(repository, 'tooling', 'demo', 'dist', 'web.js')
 const launcher = path.join(repository, 'tooling', 'run.mjs')
 const methods = ['getUserJwtToken', 'getServiceJwtToken', 'refreshJwtToken', 'getTokenByCode', 'refreshToken']
 const escapeSequence = '\u001b['
@@ -218,6 +219,28 @@ describe('npm start', () => {
       'The rotation is not as documented: expected 401,200,InvalidParameter.RefreshToken,401,200,InvalidParameter.RefreshToken, ' +
         'received 200,200,InvalidParameter.RefreshToken,200,200,InvalidParameter.RefreshToken.',
     )
+  })
+})
+
+describe('npm run web', () => {
+  it('prints the addresses of the application and of its domain, and ends without an error', async () => {
+    const child = spawn(process.execPath, [web], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const code = new Promise<number | null>((resolve) => child.once('close', resolve))
+    const stderr = text(child.stderr)
+    let stdout = ''
+    for await (const chunk of child.stdout.setEncoding('utf8')) {
+      stdout += chunk
+      if (stdout.includes('Ctrl+C')) break
+    }
+    expect(stdout).toContain('with the users Ann Lee, 林晓雯, Sam Okafor')
+    const addresses = stdout.match(/http:\S+/g) ?? []
+    expect(addresses).toHaveLength(2)
+    const titles = await Promise.all(
+      addresses.map(async (address) => /<title>(.*)<\/title>/.exec(await (await fetch(address)).text())?.[1]),
+    )
+    expect(titles).toEqual(['My drive', expect.stringContaining('PDS emulator')])
+    child.kill('SIGTERM')
+    expect({ code: await code, stderr: await stderr }).toEqual({ code: 0, stderr: '' })
   })
 })
 

@@ -1,91 +1,67 @@
-import { isPDSError } from '@pds/core'
+import { isPDSError } from '@pds/core/fetch'
+import type { LoginRequiredCause } from '@pds/session'
+import type { Texts } from './texts/en.ts'
 
-/** What a failure means to the user of the page. */
+/** What a failure means to the user. It contains no text, so that the page can change its language. */
 export interface Explanation {
-  /** What happened: one sentence. */
-  what: string
-  /** What the user can do: a sentence, or empty. */
-  advice: string
+  /** The key of the text. The page shows only its own texts, never text from a server or a URL. */
+  readonly key: keyof Texts['errors']
   /** What the page offers to do. */
-  remedy: Remedy | undefined
+  readonly remedy?: keyof Texts['remedies'] | undefined
+  /** Identifies the request to the operator of the service. */
+  readonly reqId?: string | undefined
 }
 
-/** Retry, delete the stored session, or sign in with a popup, which needs no storage. */
-type Remedy = 'retry' | 'delete' | 'popup'
-
-type Texts = Readonly<Record<string, readonly [what: string, advice: string]>>
-
-const unknownSignIn = [
-  'This sign-in was not started in this tab, or was already used.',
-  'It was rejected for your safety. Sign in again.',
-] as const
-const unreachable = ['The service cannot be reached.', 'Check your network and try again.'] as const
-
-/** By error code. The page shows only these texts, never text from a server or a URL. */
-const texts: Texts = {
-  access_denied: ['You did not allow access, so you are not signed in.', ''],
-  InvalidParameterExpired: ['The sign-in took too long: it is valid for a few minutes.', 'Sign in again.'],
-  SignInNotBegun: unknownSignIn,
-  StateMismatch: unknownSignIn,
-  StateMissing: unknownSignIn,
-  StateRepeated: unknownSignIn,
-  RedirectUriMismatch: unknownSignIn,
-  PopupBlocked: ['The browser blocked the window.', 'Allow popups for this page, or sign in without one.'],
-  PopupClosed: ['The window was closed before you signed in.', ''],
-  Aborted: ['Cancelled.', ''],
-  NetworkError: unreachable,
-  Timeout: unreachable,
-  StoreFailed: ['This browser did not store your sign-in.', 'Its storage may be full or blocked.'],
-  UnsupportedEnvironment: [
-    'This browser does not let the page store a sign-in.',
-    'Sign in in a popup, or allow the page to store data.',
-  ],
-  DecryptionFailed: ['The sign-in that this browser stored cannot be read.', 'Delete it, and sign in again.'],
+const signInCodes: Readonly<Record<string, Explanation['key']>> = {
+  access_denied: 'denied',
+  InvalidParameterExpired: 'signInExpired',
+  temporarily_unavailable: 'busy',
+  NetworkError: 'unreachable',
+  Timeout: 'unreachable',
+  Throttled: 'busy',
 }
 
-const remedies: Readonly<Record<string, Remedy>> = {
-  NetworkError: 'retry',
-  Timeout: 'retry',
-  StoreFailed: 'retry',
-  UnsupportedEnvironment: 'popup',
-  DecryptionFailed: 'delete',
+const loginCauses: Readonly<Partial<Record<LoginRequiredCause, Explanation['key']>>> = {
+  expired: 'sessionExpired',
+  rejected: 'sessionRejected',
+  lost_response: 'sessionLost',
 }
 
-/** By the cause of `LoginRequired`. */
-const loginRequiredTexts: Texts = {
-  no_token: ['You are not signed in.', ''],
-  signed_out: ['You are signed out.', ''],
-  expired: ['Your sign-in has expired.', 'Sign in again.'],
-  rejected: ['The service has ended your sign-in.', 'Sign in again.'],
-  lost_response: ['Your sign-in was lost because a response did not arrive.', 'Sign in again.'],
+/** Explains the code of a failed sign-in, with which the back end redirects to this page. */
+export function explainSignIn(code: string, reqId?: string): Explanation {
+  if (/^SignInNotBegun$|^(State|Issuer|Code)(Missing|Repeated|Mismatch)$/.test(code))
+    return { key: 'signInUnknown' }
+  return { key: signInCodes[code] ?? 'signInFailed', reqId }
 }
 
-/** Explains an error to the user, without any secret. */
+/** Explains why a signed-in user has to sign in again. */
+export function explainEnd(cause: LoginRequiredCause | undefined): Explanation {
+  return { key: (cause && loginCauses[cause]) ?? 'sessionEnded' }
+}
+
+/** Explains an error of the session. */
 export function explainError(error: unknown): Explanation {
   // fetch rejects with a TypeError if it gets no response.
-  if (error instanceof TypeError) return explain(unreachable, 'retry')
-  if (!isPDSError(error)) return explain(['An unexpected error occurred.', 'Reload the page.'])
-  const { code, cause, status = 0, reqId } = error
-  if (code === 'LoginRequired')
-    return explain(loginRequiredTexts[String(cause)] ?? ['You have to sign in.', ''])
-  const known = texts[code]
-  if (known) return explain(known, remedies[code])
-  if (isBusy(status)) return explain(['The service is busy.', 'Try again in a moment.'], 'retry')
-  const requestId = reqId === undefined ? '' : ` Request ID: ${reqId}.`
-  return explain(['The service rejected the request.', `Sign in again.${requestId}`])
+  if (error instanceof TypeError) return { key: 'unreachable', remedy: 'retry' }
+  // It rejects with a DOMException after a timeout.
+  if (error instanceof DOMException) return { key: 'busy', remedy: 'retry' }
+  if (!isPDSError(error)) return { key: 'unexpected', remedy: 'reload' }
+  const { code, status = 0, reqId } = error
+  if (code === 'LoginRequired') return { key: 'sessionEnded' }
+  if (code === 'NetworkError' || code === 'Timeout') return { key: 'unreachable', remedy: 'retry' }
+  if (status === 429) return { key: 'throttled' }
+  return status >= 500 ? { key: 'busy', remedy: 'retry', reqId } : { key: 'rejected', reqId }
 }
 
-/** Explains a response of the API with an error status. */
-export function explainStatus(status: number): Explanation {
-  const what = `The API responded with ${status}.`
-  if (status === 401) return explain([what, 'Sign out, and sign in again.'])
-  return isBusy(status) ? explain([what, 'Try again in a moment.'], 'retry') : explain([what, ''])
+/** Returns the text of an explanation: what happened, and what the user can do. */
+export function explanationText(key: Explanation['key'], { errors, lang }: Texts): string {
+  return errors[key].join(lang === 'en' ? ' ' : '').trim()
 }
 
-function isBusy(status: number): boolean {
+/** Explains the error status of a response of the API. */
+export function explainStatus(status: number, reqId: string | undefined): Explanation {
+  if (status === 401) return { key: 'rejectedToken', reqId }
   return status === 429 || status >= 500
-}
-
-function explain([what, advice]: readonly [string, string], remedy?: Remedy): Explanation {
-  return { what, advice, remedy }
+    ? { key: 'busy', remedy: 'retry', reqId }
+    : { key: 'rejected', reqId }
 }

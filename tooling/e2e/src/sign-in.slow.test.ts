@@ -1,4 +1,3 @@
-import { type RunningWeb, startWeb } from 'demo/web'
 import {
   type Browser,
   type BrowserContext,
@@ -9,22 +8,23 @@ import {
   type Page,
 } from 'shared/browser'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { allow, button, expectSignedIn, expectSignedOut, signIn } from './tabs/demo-steps.ts'
 import { SecretWatch } from './tabs/secret-watch.ts'
+import { type RunningWebApp, startWebApp } from './web-app/start-web-app.ts'
+import { allow, button, expectSignedIn, expectSignedOut, signIn } from './web-app/web-app-steps.ts'
 
-/* The demo's web application and the emulator's pages, used by a user who signs in. */
+/* A web application without a back end and the emulator's pages, used by a user who signs in. */
 
 const hour = 3_600_000
 
 describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => {
   let browser: Browser
-  let web: RunningWeb
+  let web: RunningWebApp
   let context: BrowserContext
   let secrets: SecretWatch
   let page: Page
 
   beforeAll(async () => {
-    ;[browser, web] = await Promise.all([launchBrowser(), startWeb({ port: 0 })])
+    ;[browser, web] = await Promise.all([launchBrowser(), startWebApp()])
   })
 
   beforeEach(async () => {
@@ -77,7 +77,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
 
   it('redirects to the sign-in page and back and leaves nothing behind', async () => {
     expect(await findViolations(page)).toEqual([])
-    await keepScreenshot(page, 'demo-signed-out')
+    await keepScreenshot(page, 'web-app-signed-out')
     const start = new URL(page.url())
     await button(page, 'Sign in').click()
     await button(page, /Ann Lee/).waitFor()
@@ -95,7 +95,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await button(page, 'Refresh now').click()
     expect(await waitForNewFingerprint(page, before)).toMatch(/^[0-9a-f]{8}$/)
     expect(await findViolations(page)).toEqual([])
-    await keepScreenshot(page, 'demo-signed-in')
+    await keepScreenshot(page, 'web-app-signed-in')
 
     await page.reload()
     await expectSignedIn(page)
@@ -149,7 +149,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await expectAlert(/did not allow/)
     expect(page.url()).toBe(web.url)
     expect(await findViolations(page)).toEqual([])
-    await keepScreenshot(page, 'demo-denied')
+    await keepScreenshot(page, 'web-app-denied')
   })
 
   it('rejects a forged callback', async () => {
@@ -286,7 +286,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
       expect(await page.evaluate(overflow), `overflow of ${name}`).toBeLessThanOrEqual(0)
       await keepScreenshot(page, `narrow-${colorScheme}-${name}`)
     }
-    await check('demo-signed-out')
+    await check('web-app-signed-out')
     await button(page, 'Sign in').click()
     await button(page, /Ann Lee/).waitFor()
     await check('emulator-sign-in')
@@ -297,7 +297,7 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await expectSignedIn(page)
     await button(page, 'Call the API').click()
     await page.getByText('"user_id": "ann"').waitFor()
-    await check('demo-signed-in')
+    await check('web-app-signed-in')
     await page.goto(web.emulator.api_endpoint)
     await check('emulator-live')
   })

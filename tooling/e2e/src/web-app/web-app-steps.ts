@@ -1,6 +1,6 @@
 import type { Page } from 'shared/browser'
 
-/* Steps of a user on the page of the demo and on the emulator's pages. */
+/* Steps of a user on the page of the web application and on the emulator's pages. */
 
 export function button(on: Page, name: string | RegExp): ReturnType<Page['getByRole']> {
   return on.getByRole('button', { name, exact: true })

@@ -1,4 +1,3 @@
-import { type RunningWeb, startWeb } from 'demo/web'
 import {
   type Browser,
   type BrowserContext,
@@ -9,10 +8,11 @@ import {
   type Page,
 } from 'shared/browser'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { allow, button, expectSignedIn, expectSignedOut, signIn } from './tabs/demo-steps.ts'
+import { type RunningWebApp, startWebApp } from './web-app/start-web-app.ts'
+import { allow, button, expectSignedIn, expectSignedOut, signIn } from './web-app/web-app-steps.ts'
 
 /*
- * Tests the buttons, messages, keyboard use and layout of the demo's page. sign-in.page.test.ts tests the sign-in.
+ * Tests the buttons, messages, keyboard use and layout of the page of the web application. sign-in.slow.test.ts tests the sign-in.
  */
 
 const minute = 60_000
@@ -24,9 +24,9 @@ const withoutStorage = `
     Object.defineProperty(globalThis, name, { get() { throw new DOMException('denied', 'SecurityError') } })
 `
 
-describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''}`, () => {
+describe.skipIf(browserIsMissing)(`the page of the web application ${browserIsMissing || ''}`, () => {
   let browser: Browser
-  let web: RunningWeb
+  let web: RunningWebApp
   let context: BrowserContext
   let page: Page
   let origins: Set<string>
@@ -34,7 +34,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
   let violations: string[]
 
   beforeAll(async () => {
-    ;[browser, web] = await Promise.all([launchBrowser(), startWeb({ port: 0 })])
+    ;[browser, web] = await Promise.all([launchBrowser(), startWebApp()])
   })
 
   beforeEach(async () => {
@@ -457,7 +457,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
     await signIn(page)
     expect(await style('.meter', 'border-top-style')).toBe('solid')
     expect(await style('#time-bar', 'background-color')).not.toBe(await style('.meter', 'background-color'))
-    await keepScreenshot(page, 'demo-forced-colours')
+    await keepScreenshot(page, 'web-app-forced-colours')
   })
 
   it('fits a narrow screen', async () => {
@@ -491,7 +491,7 @@ describe.skipIf(browserIsMissing)(`the page of the demo ${browserIsMissing || ''
       const keep = async (name: string) => {
         for (const width of [320, 768, 1280]) {
           await page.setViewportSize({ width, height: 720 })
-          await keepScreenshot(page, `demo-${name}-${width}-${colorScheme}`)
+          await keepScreenshot(page, `web-app-${name}-${width}-${colorScheme}`)
         }
       }
       await keep('signed-out')
