@@ -9,8 +9,15 @@ import { repository } from './repository.ts'
  */
 const allowed: Record<string, Record<string, readonly string[]>> = {
   '@pds/auth-jwt': { dependencies: ['jose'] },
+  // Requests of Node.js become those of fetch. Optional peers: the application installs its framework.
+  '@pds/backend': {
+    dependencies: ['@remix-run/node-fetch-server', 'jose'],
+    peerDependencies: ['express', 'fastify', 'hono'],
+    optional: ['express', 'fastify', 'hono'],
+  },
   '@pds/core': { dependencies: ['ky'] },
   '@pds/emulator': { dependencies: ['@hono/node-server', 'hono', 'jose'] },
+  '@pds/react': { peerDependencies: ['@types/react', 'react'], optional: ['@types/react'] },
   // Optional peers: the application installs the client that it uses.
   '@pds/session-redis': {
     peerDependencies: ['@upstash/redis', 'ioredis', 'redis'],

@@ -18,6 +18,8 @@ const floors: Record<string, number> = {
   'session-redis': 2,
   'session-web': 2,
   client: 3,
+  backend: 3,
+  react: 3,
   // Must share no code with the packages that are tested against it.
   emulator: 1,
 }
