@@ -74,6 +74,7 @@ export const imports: readonly Imported[] = [
   one('@pds/session', 'encryptedStore', ['@pds/session', core], ['encryption']),
   one('@pds/session-web', 'webStore', ['@pds/session-web', core], ['IndexedDB']),
   one('@pds/session-web', 'webStoreKey', ['@pds/session-web', core], ['IndexedDB', 'key of the store']),
+  one('@pds/backend/page', 'backendGrant', ['@pds/backend', core], ['grant of a back end']),
   one(
     '@pds/client',
     'PDSClient',
@@ -84,6 +85,16 @@ export const imports: readonly Imported[] = [
   onServer('@pds/session-sqlite', 'sqliteStore', ['@pds/session-sqlite', core], ['SQLite']),
   onServer('@pds/session-redis', 'redisStore', ['@pds/session-redis', core], ['Redis']),
   onServer('@pds/session-postgres', 'postgresStore', ['@pds/session-postgres', core], ['PostgreSQL']),
+  {
+    ...onServer(
+      '@pds/backend',
+      'createBackend',
+      ['@pds/backend', oauth, core, 'jose'],
+      ['back end', 'authorize URL', 'callback', 'code exchange', 'jose'],
+    ),
+    // It throws the code of such an error, and jose generates keys, too.
+    similar: ['return to the page', 'key of the store'],
+  },
   {
     ...onServer(
       '@pds/emulator',

@@ -30,6 +30,8 @@ const parts = {
   Redis: /redis\.call/,
   PostgreSQL: /pg_notify/,
   emulator: /this machine only/,
+  'back end': /createBackend/,
+  'grant of a back end': /the back end is unreachable/,
 } as const satisfies Record<string, RegExp>
 
 export type PartName = keyof typeof parts

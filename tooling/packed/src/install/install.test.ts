@@ -22,6 +22,17 @@ const transitiveDependencies: Record<string, readonly string[]> = {
     'jose',
     'ky',
   ],
+  '@pds/backend': [
+    '@pds/auth-oauth',
+    '@pds/core',
+    '@pds/session',
+    '@pds/types',
+    '@remix-run/node-fetch-server',
+    'jose',
+    'ky',
+  ],
+  // npm installs peers that are not optional.
+  '@pds/react': [...session, 'react'],
   '@pds/session': ['@pds/core', '@pds/types', 'ky'],
   '@pds/session-sqlite': session,
   // The application passes its own clients: these packages install none.

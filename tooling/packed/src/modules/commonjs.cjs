@@ -20,7 +20,7 @@ async function main() {
   try {
     await callTheApi(emulator)
     await signIn(emulator)
-    await useSessions(emulator)
+    await callWithSessions(emulator)
   } finally {
     await emulator.close()
   }
@@ -60,7 +60,7 @@ async function signIn(emulator) {
   assert.equal((await getTokenByCode(transport, { ...request, code })).user_id, 'user-1')
 }
 
-async function useSessions(emulator) {
+async function callWithSessions(emulator) {
   const transport = createTransport({ api_endpoint: emulator.api_endpoint })
   const grant = jwtGrant({ transport, ...keyOf(emulator), user_id: 'user-1' })
   const address = `${emulator.api_endpoint}/v2/user/get`

@@ -63,7 +63,8 @@ function readObjects(): Map<object, ObjectState> {
 function compareObjects(before: Map<object, ObjectState>, after: Map<object, ObjectState>): string[] {
   return [...before].flatMap(([object, { path, prototype, properties }]) => {
     const now = after.get(object)
-    if (now === undefined) return []
+    // Node.js lists its own modules that an import loads.
+    if (now === undefined || path === 'process.moduleLoadList') return []
     const keys = [...new Set([...properties.keys(), ...now.properties.keys()])]
     const changed = keys.filter((key) => !isSameProperty(properties.get(key), now.properties.get(key)))
     if (now.prototype !== prototype) changed.push('[prototype]')

@@ -61,8 +61,16 @@ it('the test detects each way in which a module can change the process', async (
 
 // Functions that a module may call while it loads, because they only create a value. The test of the globals would miss
 // a call that changes another module.
-const constructors = ['new Set', 'new TextDecoder', 'new WeakMap', 'new WeakSet', 'Symbol', 'Symbol.for']
-const factories = ['oneOf', 'languageDetector']
+const constructors = [
+  'new Set',
+  'new TextDecoder',
+  'new WeakMap',
+  'new WeakSet',
+  'Object.freeze',
+  'Symbol',
+  'Symbol.for',
+]
+const factories = ['createContext', 'oneOf', 'languageDetector']
 
 describe.each(packages)('the modules of $name', ({ installed, tarball }) => {
   it('only declare at their top level, and call only functions that create a value', () => {
@@ -100,6 +108,8 @@ function topLevelWork(source: string): string[] {
   const file = ts.createSourceFile('module.js', source, ts.ScriptTarget.ES2022, true)
   return file.statements.flatMap((statement) => {
     if (ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement)) return []
+    // A directive, such as 'use client'.
+    if (ts.isExpressionStatement(statement) && ts.isStringLiteral(statement.expression)) return []
     const declares = [ts.isFunctionDeclaration, ts.isClassDeclaration, ts.isVariableStatement]
     return declares.some((is) => is(statement)) ? callsIn(statement) : [statement.getText()]
   })

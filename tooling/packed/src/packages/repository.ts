@@ -14,7 +14,10 @@ export const tools: string = path.join(repository, 'tooling/packed/node_modules'
 export function lockedVersions(): Record<string, string> {
   const read = (file: string) => JSON.parse(readFileSync(path.join(repository, file), 'utf8'))
   const versions = globSync('packages/*/package.json', { cwd: repository }).flatMap((file) => {
-    const others = Object.keys(read(file).dependencies ?? {}).filter((name) => !name.startsWith('@pds/'))
+    const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = read(file)
+    // Package managers install peers that are not optional.
+    const peers = Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional)
+    const others = [...Object.keys(dependencies), ...peers].filter((name) => !name.startsWith('@pds/'))
     const installed = (name: string) => path.join(path.dirname(file), 'node_modules', name, 'package.json')
     return others.map((name): [string, string] => [name, read(installed(name)).version])
   })

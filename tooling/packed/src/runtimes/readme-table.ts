@@ -9,6 +9,7 @@ export interface Finding {
   signIn?: true
   /** The kinds of keys that it signs with, whether these are all kinds, and the flag that enables all kinds. */
   signing?: { kinds: readonly string[]; isAll: boolean; flag?: string }
+  backend?: true
   memory?: true
   sqlite?: true
   redis?: true
@@ -33,6 +34,7 @@ const languages: readonly Language[] = [
       'runtime',
       'sign-in, refresh, sign-out',
       'signing',
+      'back end',
       'sessions in memory',
       'in SQLite',
       'in Redis',
@@ -51,6 +53,7 @@ const languages: readonly Language[] = [
       '运行环境',
       '登录、刷新、退出',
       '签名',
+      '后端',
       '内存会话',
       'SQLite 会话',
       'Redis 会话',
@@ -121,8 +124,8 @@ function tableOf(findings: readonly Finding[], language: Language): string {
     found.runtime,
     found.signIn ? yes : '—',
     signing(found),
-    ...(['memory', 'sqlite', 'redis', 'postgres', 'web', 'emulator', 'require'] as const).map((name) =>
-      found[name] ? yes : '—',
+    ...(['backend', 'memory', 'sqlite', 'redis', 'postgres', 'web', 'emulator', 'require'] as const).map(
+      (name) => (found[name] ? yes : '—'),
     ),
   ])
   const lines = [heads, ...rows].map((cells) => `| ${cells.join(' | ')} |`)

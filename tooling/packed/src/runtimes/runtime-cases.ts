@@ -17,7 +17,7 @@ const isProcess = {
 
 /** Starts workerd with compatibility flags, such as `nodejs_compat`, and a compatibility date. */
 export const startWorkerd = (folder: string, flags: string[] = [], date?: string): Promise<Runtime> =>
-  workerdRuntime(folder, bundled, flags, date)
+  workerdRuntime(folder, ['backend', ...bundled], flags, date)
 
 export const runtimeCases: readonly RuntimeCase[] = [
   {

@@ -182,6 +182,22 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
       found.signing = { kinds, isAll: false, flag }
     })
 
+    if (isServer) {
+      it('runs the routes of a back end', async () => {
+        const { app, emulator, watch } = domain
+        const requested = watch()
+        const result = await runtime.run('backend', { api_endpoint: emulator.api_endpoint, app, user_id })
+        expect(result).toEqual({ statuses: [204, 401, 403], cookies: [] })
+        expect(requested()).toEqual([
+          '/v2/oauth/authorize 302',
+          '/v2/oauth/token authorization_code 200',
+          '/v2/oauth/token refresh_token 200',
+          '/v2/account/revoke 204',
+        ])
+        found.backend = true
+      })
+    }
+
     it('calls the API with the client', async () => {
       const token = isServer ? undefined : await domain.signIn()
       const requested = domain.watch()

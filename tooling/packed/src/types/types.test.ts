@@ -29,8 +29,17 @@ interface Kind {
   readonly resolutions?: readonly string[]
 }
 
-const entries = publishedPackages().flatMap(({ entries }) => entries)
-const serverOnly = ['@pds/emulator', '@pds/session-postgres', '@pds/session-redis', '@pds/session-sqlite']
+const allEntries = publishedPackages().flatMap(({ entries }) => entries)
+/** These entries import the types of a framework. */
+const frameworks = ['@pds/backend/express', '@pds/backend/fastify', '@pds/backend/hono', '@pds/react']
+const entries = allEntries.filter((entry) => !frameworks.includes(entry))
+const serverOnly = [
+  '@pds/backend/node',
+  '@pds/emulator',
+  '@pds/session-postgres',
+  '@pds/session-redis',
+  '@pds/session-sqlite',
+]
 const kinds: Record<string, Kind> = {
   'a server without the DOM': {
     sample: 'server.ts',
@@ -58,6 +67,13 @@ const kinds: Record<string, Kind> = {
     entries: ['@pds/session-postgres'],
     options: { types: ['node'], skipLibCheck: true },
     others: ['@electric-sql/pglite', '@types/node', '@types/pg', 'pg', 'postgres'],
+    resolutions: ['NodeNext'],
+  },
+  'a back end or a page with its framework': {
+    sample: 'frameworks.ts',
+    entries: frameworks,
+    options: { types: ['node'], skipLibCheck: true },
+    others: ['@types/express', '@types/node', '@types/react', 'express', 'fastify', 'hono', 'react'],
     resolutions: ['NodeNext'],
   },
   'a page without the types of Node.js': {

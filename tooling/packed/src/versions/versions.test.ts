@@ -44,7 +44,9 @@ describe('a change updates its package and the packages that depend on it', () =
   const dependantsOfCore = [
     'auth-jwt',
     'auth-oauth',
+    'backend',
     'client',
+    'react',
     'session',
     'session-postgres',
     'session-redis',
@@ -55,9 +57,11 @@ describe('a change updates its package and the packages that depend on it', () =
   it.each([
     'auth-jwt',
     'auth-oauth',
+    'backend',
     'client',
     'core',
     'emulator',
+    'react',
     'session',
     'session-postgres',
     'session-redis',
@@ -70,13 +74,18 @@ describe('a change updates its package and the packages that depend on it', () =
 
   it.each([
     // Below 1.0, a minor version is outside of the ranges of the dependants.
-    ['types', ['auth-jwt', 'auth-oauth', 'client', 'core', 'emulator', 'session']],
+    ['types', ['auth-jwt', 'auth-oauth', 'backend', 'client', 'core', 'emulator', 'react', 'session']],
     ['core', dependantsOfCore],
     ['auth-jwt', ['client']],
-    ['auth-oauth', ['client']],
-    ['session', ['client', 'session-postgres', 'session-redis', 'session-sqlite', 'session-web']],
+    ['auth-oauth', ['backend', 'client']],
+    [
+      'session',
+      ['backend', 'client', 'react', 'session-postgres', 'session-redis', 'session-sqlite', 'session-web'],
+    ],
+    ['backend', []],
     ['client', []],
     ['emulator', []],
+    ['react', []],
     ['session-postgres', []],
     ['session-redis', []],
     ['session-sqlite', []],
