@@ -33,7 +33,8 @@ export class NextApp {
         ...versions,
         ...Object.fromEntries(packed.map((name) => [name, `file:${tarballs[name]}`])),
       },
-      overrides: lockedVersions(),
+      // The versions of the application win, and npm rejects other ones.
+      overrides: { ...lockedVersions(), ...versions },
     }
     app.write({ 'package.json': JSON.stringify(manifest) })
     await run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], { cwd: folder })
