@@ -1,9 +1,8 @@
+import type { AuthorizationRequest } from '@pds/auth-oauth'
 import type { CookieCipher, CookieKind } from './cookie-cipher.ts'
 
 /** A sign-in that waits for its callback. */
-export interface PendingSignIn {
-  readonly state: string
-  readonly code_verifier: string
+export interface PendingSignIn extends Omit<AuthorizationRequest, 'url'> {
   /** A path of the application. */
   readonly returnTo: string
 }

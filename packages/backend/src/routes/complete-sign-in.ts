@@ -18,7 +18,7 @@ export async function completeSignIn(context: RouteContext, signIn: SignInSettin
   const current = pending.find(({ state }) => states.includes(state))
   let isUnspent = false
   try {
-    const response = checkCallback(searchParams, current ?? pending.at(-1), signIn)
+    const response = checkCallback(searchParams, current ?? pending.at(-1))
     const exchange = getTokenByCode(signIn.transport, { ...response, ...signIn.credentials })
     const token = await exchange.catch((error) => {
       isUnspent = canRetry(error)
@@ -39,24 +39,15 @@ export async function completeSignIn(context: RouteContext, signIn: SignInSettin
 }
 
 /** Checks a callback, and returns the parameters of `getTokenByCode`. */
-function checkCallback(
-  callback: URLSearchParams,
-  pending: PendingSignIn | undefined,
-  { transport, params }: SignInSettings,
-): AuthorizationResponse {
+function checkCallback(callback: URLSearchParams, pending: PendingSignIn | undefined): AuthorizationResponse {
   if (!pending) {
     throw new PDSError('this browser has no sign-in that waits for the callback: sign in again', {
       code: 'SignInNotBegun',
       outcome: 'not-sent',
     })
   }
-  const { client_id, redirect_uri } = params
-  const { state, code_verifier } = pending
-  const { issuer, metadata } = transport
-  const iss_required = metadata?.authorization_response_iss_parameter_supported || undefined
-  const request = { url: '', client_id, redirect_uri, state, code_verifier, issuer, iss_required }
   // Only the query: behind a proxy, the URL of the request has another origin. The route has compared the path.
-  return parseCallback(callback, request)
+  return parseCallback(callback, { ...pending, url: '' })
 }
 
 /** Ends the session of the cookie that the new one replaces: no one could end it any more. */

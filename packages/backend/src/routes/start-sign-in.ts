@@ -12,8 +12,8 @@ export async function startSignIn(
   const given = new URL(request.url).searchParams.getAll('returnTo')
   const returnTo = returnPath(given[0] ?? '/', origin)
   if (returnTo === undefined || given.length > 1) throw new RequestProblem(400, 'InvalidParameter')
-  const { url, state, code_verifier = '' } = await createAuthorizationUrl(transport, params)
-  const pending = [...(await cookies.readSignIns(request)), { state, code_verifier, returnTo }]
+  const { url, ...authorization } = await createAuthorizationUrl(transport, params)
+  const pending = [...(await cookies.readSignIns(request)), { ...authorization, returnTo }]
   headers.append('set-cookie', await cookies.writeSignIns(pending))
   return new Response(null, { status: 303, headers: { location: url } })
 }

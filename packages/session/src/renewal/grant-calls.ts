@@ -43,10 +43,10 @@ export async function requestToken(
   return call(tools, refresh_token === undefined ? 'obtain' : 'refresh', run, refresh_token, late)
 }
 
-/** Ends the sign-in where the tokens come from. Returns undefined if the grant has no `signOut`. */
-export function endSignIn(tools: CallTools): Promise<unknown> | undefined {
-  const { grant } = tools
-  return grant.signOut && call(tools, 'signOut', async (context) => grant.signOut?.(context))
+/** Ends the sign-in where the tokens come from. The grant has `signOut`. */
+export async function endSignIn(tools: CallTools): Promise<boolean> {
+  await call(tools, 'signOut', async (context) => tools.grant.signOut?.(context))
+  return true
 }
 
 /** Revokes a refresh token. Returns false for undefined, or if the grant has no `revoke`. */

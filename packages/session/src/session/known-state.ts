@@ -11,7 +11,7 @@ import {
   type Snapshot,
 } from '../record/session-state.ts'
 import { type Decision, decideNow } from '../renewal/decide.ts'
-import { endSignIn, revokeToken } from '../renewal/grant-calls.ts'
+import { revokeToken } from '../renewal/grant-calls.ts'
 import { isLoginRequiredCause, loginRequired } from '../renewal/login-required.ts'
 import { startTimer } from '../renewal/pause.ts'
 import type { RenewalResult, RenewalTools } from '../renewal/renewal-context.ts'
@@ -205,18 +205,15 @@ export class KnownState {
 
   /** Revokes a refresh token. Returns whether that succeeded. */
   async revoke(refresh_token: string | undefined): Promise<boolean> {
-    return this.#settle(revokeToken(this.#tools, refresh_token))
+    return this.reportFailure(revokeToken(this.#tools, refresh_token))
   }
 
-  /**
-   * Ends the sign-in where the tokens come from, or revokes the refresh tokens of a grant that has no `signOut`. Returns
-   * whether that succeeded.
-   */
-  async endSignIn(refreshTokens: Iterable<string | undefined>): Promise<boolean> {
-    const ending = endSignIn(this.#tools)
-    if (ending) return this.#settle(ending.then(() => true))
-    const revoked = await Promise.all([...refreshTokens].map((token) => this.revoke(token)))
-    return revoked.includes(true)
+  /** Returns the result of an attempt to end a sign-in: false, with an event, if it failed. */
+  async reportFailure(ending: Promise<boolean>): Promise<boolean> {
+    return ending.catch((error: PDSError) => {
+      this.#report(error)
+      return false
+    })
   }
 
   /** Adds a listener. Returns a function that removes it. Throws `InvalidParameter`. */
@@ -266,14 +263,6 @@ export class KnownState {
       this.#emit(status, { by, error: loginRequired(state) })
     }
     if (status === 'signed_out') this.#emit(status, { by })
-  }
-
-  /** Returns the result of an attempt to end a sign-in: false, with an event, if it failed. */
-  async #settle(ending: Promise<boolean>): Promise<boolean> {
-    return ending.catch((error: PDSError) => {
-      this.#report(error)
-      return false
-    })
   }
 
   /** Emits an `error` event for a failure. */

@@ -5,6 +5,7 @@ import { privateStore } from '../record/private-store.ts'
 import { SessionRecord } from '../record/session-record.ts'
 import { fingerprint, type SessionToken } from '../record/session-state.ts'
 import { Backoff } from '../renewal/backoff.ts'
+import { endSignIn } from '../renewal/grant-calls.ts'
 import { causeOf, loginRequired } from '../renewal/login-required.ts'
 import { PageLife } from '../renewal/page-life.ts'
 import { Pauses, startTimer } from '../renewal/pause.ts'
@@ -163,9 +164,13 @@ export class SessionEngine {
       known.snapshot = { ...known.snapshot, missing: 'keep' }
     }
     // The tokens are revoked even if the store failed.
-    const revoked = await known.endSignIn(refreshTokens)
+    const revoked = await Promise.all(
+      tools.grant.signOut
+        ? [known.reportFailure(endSignIn(tools))]
+        : [...refreshTokens].map((token) => known.revoke(token)),
+    )
     if (failure) throw failure
-    return { revoked }
+    return { revoked: revoked.includes(true) }
   }
 
   close(): void {

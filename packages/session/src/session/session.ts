@@ -16,7 +16,7 @@ export interface GetTokenOptions {
 /** Keeps one token fresh for any number of callers. Its functions can be called without `this`. */
 export interface Session {
   /**
-   * The status of the session as it is known now, without tokens: frozen, and a new object after each change, which the
+   * The last known status of the session, without tokens: frozen, and a new object after each change, which the
    * event `changed` announces. `status()` reads the store first.
    *
    * @example
@@ -54,13 +54,13 @@ export interface Session {
    *
    * - `LoginRequired`, with a `LoginRequiredCause` as its `cause`
    * - `StoreFailed` if the store fails, or its record is damaged; `DecryptionFailed` if no key decrypts the record. A
-   *   record that cannot be read stays as it is until `setToken` or `signOut` replaces it. A grant that obtains tokens
+   *   record that cannot be read does not change until `setToken` or `signOut` replaces it. A grant that obtains tokens
    *   goes on without it
    * - `RefreshFailed` if a custom grant threw or returned no token
    * - `Timeout` after `waitTimeout`
    * - `Aborted` by the signal
    * - the code of the error that the grant's request failed with. `retryAt` is the time of the next attempt if the
-   *   session waits until then; meanwhile, all callers get the same error
+   *   session waits until then. Until then, all callers get the same error
    *
    * @example
    * ```ts
