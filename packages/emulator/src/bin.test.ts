@@ -263,6 +263,13 @@ it.skipIf(process.platform === 'win32')('sets environment variables of a shell, 
   }
 })
 
+it('ends without an error when the emulator runs in the background', async () => {
+  const { code, out, err } = await runToEnd('--env', '--port', '0')
+  const [, pid] = /PDS_EMULATOR_PID='(\d+)'/.exec(out) ?? []
+  process.kill(Number(pid))
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+})
+
 it('reports why it does not start in the background', async () => {
   const { child, json } = await startJson()
   const { code, out, err } = await runToEnd('--env', '--port', String(json.port))

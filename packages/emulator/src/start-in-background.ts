@@ -12,7 +12,8 @@ export async function startInBackground(script: string, args: readonly string[])
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const errors = text(child.stderr)
+  // Rejects when the stream is destroyed.
+  const errors = text(child.stderr).catch(() => '')
   const lines = createInterface({ input: child.stdout })
   const [line] = await Promise.race([once(lines, 'line'), once(child, 'exit').then(() => [])])
   if (line === undefined) throw new Error((await errors).trim().replace(/^pds-emulator: /, ''))
