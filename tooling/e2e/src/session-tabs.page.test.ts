@@ -1,35 +1,26 @@
 import { browserIsMissing } from 'shared/browser'
-import { measureSlowness } from 'shared/time'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { SessionTabs, type Tab, type TabsOptions } from './tabs/session-tabs.ts'
+import {
+  type BrowserFeatures,
+  expectWithin,
+  getAllTokens,
+  openSignedIn,
+  testOneRefresh,
+  withoutIndexedDB,
+  withoutWebLocks,
+} from './tabs/one-refresh.ts'
+import { SessionTabs, type Tab } from './tabs/session-tabs.ts'
 
 /* One session in six tabs of a real browser. */
 
 const hour = 3_600_000
 
-function withoutWebLocks(): void {
-  Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })
-}
-
-function withoutIndexedDB(): void {
-  Object.defineProperty(globalThis, 'indexedDB', {
-    get() {
-      throw new DOMException('denied', 'SecurityError')
-    },
-  })
-}
-
-/** Each combination of browser features that a session can use. */
-const browsers: [name: string, options: TabsOptions & { isFull?: boolean; isSlow?: boolean }][] = [
+/** Combinations of browser features that a session can use. The slow test has those with a full localStorage. */
+const browsers: [name: string, features: BrowserFeatures][] = [
   ['with all features', {}],
   ['encrypted', { isEncrypted: true }],
   ['without Web Locks', { initScript: withoutWebLocks }],
-  ['without Web Locks, with a full localStorage', { initScript: withoutWebLocks, isFull: true }],
   ['without IndexedDB', { initScript: withoutIndexedDB, isSlow: true }],
-  [
-    'without IndexedDB, with a full localStorage',
-    { initScript: withoutIndexedDB, isFull: true, isSlow: true },
-  ],
 ]
 
 describe.skipIf(browserIsMissing)(`six tabs ${browserIsMissing || ''}`, () => {
@@ -45,49 +36,10 @@ describe.skipIf(browserIsMissing)(`six tabs ${browserIsMissing || ''}`, () => {
 
   afterAll(() => tabs?.close())
 
-  /** Opens six tabs that have read the token of one sign-in. */
-  async function openSignedIn(options?: TabsOptions): Promise<Tab[]> {
-    const opened = await tabs.open(6, options)
-    await opened[0]?.call('setToken', await tabs.signIn())
-    await getAllTokens(opened, 1)
-    return opened
-  }
-
-  async function getAllTokens(opened: readonly Tab[], callers: number) {
-    return Promise.all(opened.map((tab) => tab.call('getTokens', callers)))
-  }
-
-  /** Asserts that times are at most `max` milliseconds apart, scaled by the slowness of the machine. */
-  async function expectWithin(max: number, times: readonly number[]): Promise<void> {
-    const spread = Math.max(...times) - Math.min(...times)
-    expect(spread).toBeLessThanOrEqual(max * (await measureSlowness()))
-  }
-
-  it.each(browsers)('refresh an expired token once and share the new token, %s', async (_name, options) => {
-    const opened = await openSignedIn(options)
-    expect(await Promise.all(opened.map((tab) => tab.call('scope')))).toEqual(Array(6).fill('origin'))
-    if (options.isFull) expect(await opened[0]?.call('fillLocalStorage')).toBeGreaterThan(0)
-    const [before, invalidUses] = [tabs.refreshes, tabs.emulator.invalidTokenUses]
-    // Twice, because a rotated record can be longer than the first record and must still fit into a full storage.
-    for (let rotation = 1; rotation <= 2; rotation++) {
-      await tabs.advance(opened, 2 * hour)
-      const results = await getAllTokens(opened, 20)
-      expect(results.flatMap(({ errors }) => errors)).toEqual([])
-      expect(new Set(results.flatMap(({ access_tokens }) => access_tokens)).size).toBe(1)
-      expect(tabs.refreshes - before).toBe(rotation)
-      // Writes to localStorage are slow and queued.
-      await expectWithin(
-        options.isSlow ? 4000 : 1000,
-        results.map(({ at }) => at),
-      )
-    }
-    expect(tabs.emulator.invalidTokenUses).toEqual(invalidUses)
-    const statuses = opened.map((tab) => tab.call('callApi', `${tabs.emulator.api_endpoint}/v2/user/get`))
-    expect(await Promise.all(statuses)).toEqual(Array(6).fill(200))
-  })
+  testOneRefresh(browsers, () => tabs)
 
   it('receive the events of another tab without a call', async () => {
-    const opened = await openSignedIn()
+    const opened = await openSignedIn(tabs)
     const [first, ...others] = opened as [Tab, ...Tab[]]
     const eventTime = async (type: string, by: string, tab: Tab) => {
       const handle = await tab.page.waitForFunction(
@@ -121,7 +73,7 @@ describe.skipIf(browserIsMissing)(`six tabs ${browserIsMissing || ''}`, () => {
 
   it('refresh immediately when the tab with the lease is closed', async () => {
     // The lease outlasts every wait, so a tab that waits for its expiry fails.
-    const opened = await openSignedIn()
+    const opened = await openSignedIn(tabs)
     const [first, ...others] = opened as [Tab, ...Tab[]]
     const [before, invalidUses] = [tabs.refreshes, tabs.emulator.invalidTokenUses]
     await tabs.advance(opened, 2 * hour)
@@ -137,7 +89,7 @@ describe.skipIf(browserIsMissing)(`six tabs ${browserIsMissing || ''}`, () => {
   })
 
   it('let a listener request the token and throw', async () => {
-    const [one, ...others] = await openSignedIn()
+    const [one, ...others] = await openSignedIn(tabs)
     const fromListener = one?.call('getTokenFromListener')
     await tabs.advance([one as Tab, ...others], 2 * hour)
     const result = await one?.call('getTokens', 1)
@@ -145,7 +97,7 @@ describe.skipIf(browserIsMissing)(`six tabs ${browserIsMissing || ''}`, () => {
   })
 
   it('wait while offline and refresh once when online again', async () => {
-    const opened = await openSignedIn()
+    const opened = await openSignedIn(tabs)
     const [before, invalidUses] = [tabs.refreshes, tabs.emulator.invalidTokenUses]
     const context = opened[0]?.page.context()
     await context?.setOffline(true)
