@@ -33,6 +33,9 @@ export const sdkCodes: Record<PDSClientErrorCode, null> = {
   SignInNotBegun: null,
   PopupBlocked: null,
   PopupClosed: null,
+  PortInUse: null,
+  BrowserClosed: null,
+  KeychainFailed: null,
 }
 export const serviceCodes: Record<Literals<PDSServiceErrorCode>, null> = {
   AccessTokenInvalid: null,

@@ -55,6 +55,12 @@ export type PDSClientErrorCode =
   | 'PopupBlocked'
   /** The sign-in window was closed before it left for the sign-in page. */
   | 'PopupClosed'
+  /** Each port for the callback of a sign-in is used by another program. */
+  | 'PortInUse'
+  /** The browser of a sign-in was closed before the callback. */
+  | 'BrowserClosed'
+  /** The keychain of the system is locked, missing or denied. */
+  | 'KeychainFailed'
 
 /**
  * The error codes of the service, as its documentation and its users report them, and of OAuth 2.0 (RFC 6749 sections
