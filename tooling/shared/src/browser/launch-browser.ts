@@ -22,6 +22,12 @@ const headlessShell = findBrowser({
 /** The reason to skip tests in a page, or false. If no test may be skipped, this module throws instead. */
 export const browserIsMissing: string | false = headlessShell.isMissing
 
+/** The command that starts the browser of page tests as another program, with the arguments that it needs. */
+export const browserCommand: readonly string[] =
+  'executablePath' in headlessShell.executable
+    ? [headlessShell.executable.executablePath, '--headless', ...browserArguments()]
+    : []
+
 /** The reason to skip tests that need a full browser, or false. */
 export const fullBrowserIsMissing: string | false = fullBrowser.isMissing
 
@@ -82,15 +88,19 @@ function launch({ executable }: FoundBrowser, options: LaunchOptions = {}): Prom
     ...executable,
     ...options,
     timeout: hangTime,
-    args: [
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-gpu',
-      '--disable-quic',
-      '--disable-sync',
-      '--no-first-run',
-      // Chromium's sandbox does not work for root, the usual user of a container.
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-    ],
+    args: browserArguments(),
   })
+}
+
+function browserArguments(): string[] {
+  return [
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-gpu',
+    '--disable-quic',
+    '--disable-sync',
+    '--no-first-run',
+    // Chromium's sandbox does not work for root, the usual user of a container.
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  ]
 }

@@ -1,0 +1,7 @@
+export type {
+  BrowserSignInParams,
+  OpenedBrowser,
+  SignInPage,
+  SignInWithBrowserOptions,
+} from './options.ts'
+export { signInWithBrowser } from './sign-in-with-browser.ts'
