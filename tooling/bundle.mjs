@@ -24,8 +24,9 @@ const bundle = await rolldown({
 })
 const { output } = await bundle.generate({
   dir: 'dist',
-  // Code that several entries share goes into one file beside them, so that its classes and maps exist once.
-  chunkFileNames: 'shared.js',
+  // Code that several entries share goes into one file beside them, so that its classes and maps exist once. A module that
+  // is imported late gets a file of its name.
+  chunkFileNames: '[name].js',
   advancedChunks: { groups: [{ name: 'shared', minShareCount: 2 }] },
   minifyInternalExports: false,
   sourcemap: true,

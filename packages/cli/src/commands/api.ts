@@ -1,0 +1,88 @@
+import { addAbortSignal } from 'node:stream'
+import { text as readText } from 'node:stream/consumers'
+import { openAccount } from '../account/open-account.ts'
+import { CliError, usageError } from '../output/cli-error.ts'
+import { withProgress } from '../output/progress.ts'
+import type { CommandContext } from './command.ts'
+import { type AccountValues, getToken } from './token.ts'
+
+/** Calls the service with the token, and writes the body of the response. */
+export async function run(
+  values: AccountValues & { path: string; body?: string },
+  context: CommandContext,
+): Promise<void> {
+  const { output, signal } = context
+  const path = readPath(values.path)
+  const body = checkJson(await readBody(values.body, signal))
+  const account = await openAccount(values, output)
+  try {
+    await getToken(account, values.user, context)
+    const { api_endpoint } = account.profile
+    const response = await withProgress(
+      context,
+      { en: 'Calling the service …', zh: '正在调用服务…' },
+      account.session.fetch(`${api_endpoint}/v2/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+        signal,
+      }),
+    )
+    const answer = hideTokens(await response.text())
+    if (answer !== '') output.result(answer, toJson(answer))
+    if (!response.ok) {
+      const id = response.headers.get('x-ca-request-id')
+      const request = id === null ? '' : ` (request id ${id})`
+      throw new CliError('CallFailed', {
+        en: `The service responded with status ${response.status}${request}.`,
+        zh: `服务返回状态 ${response.status}${request}。`,
+      })
+    }
+  } finally {
+    account.close()
+  }
+}
+
+/**
+ * Returns a path without `/v2/`. The first slash is optional, because Git Bash on Windows turns an argument that has one
+ * into the path of a file.
+ */
+function readPath(given: string): string {
+  const path = given.replace(/^\/?(v2\/)?/, '')
+  if (/^[\w-]+(\/[\w-]+)*$/.test(path)) return path
+  throw usageError({
+    en: `The path must be one of the service, for example /user/get (received ${given}).`,
+    zh: `路径必须是服务的路径，例如 /user/get（收到 ${given}）。`,
+  })
+}
+
+async function readBody(given: string | undefined, signal: AbortSignal): Promise<string> {
+  if (given !== '-') return given ?? '{}'
+  return readText(addAbortSignal(signal, process.stdin))
+}
+
+function checkJson(body: string): string {
+  try {
+    JSON.parse(body)
+    return body
+  } catch {
+    throw usageError({
+      en: `The body must be JSON, for example '{"user_id":"user-1"}'. Quote it for your shell.`,
+      zh: `请求体必须是 JSON，例如 '{"user_id":"user-1"}'。请按 shell 的规则加引号。`,
+    })
+  }
+}
+
+/** Redacts the tokens of a sign-in in a response: only `pds token` writes a token. */
+function hideTokens(body: string): string {
+  // The quotes have backslashes in JSON that is a text of the response.
+  return body.replaceAll(/((?:access|refresh|id)_token\\*"\s*:\s*\\*")[^"\\]*/g, '$1***')
+}
+
+function toJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

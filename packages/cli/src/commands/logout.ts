@@ -1,0 +1,36 @@
+import { openAccount } from '../account/open-account.ts'
+import { withProgress } from '../output/progress.ts'
+import { findFolders } from '../profile/folders.ts'
+import { Profiles } from '../profile/profiles.ts'
+import type { CommandContext } from './command.ts'
+import type { AccountValues } from './token.ts'
+
+/** Deletes the token of a profile and revokes it at the service. */
+export async function run(
+  values: AccountValues & { forget?: boolean },
+  context: CommandContext,
+): Promise<void> {
+  const { output } = context
+  const account = await openAccount(values, output)
+  const { name, session } = account
+  try {
+    const { status } = await session.status()
+    const hadToken = status === 'ok'
+    const { revoked } = await withProgress(
+      context,
+      { en: 'Revoking the token …', zh: '正在吊销令牌…' },
+      session.signOut(),
+    )
+    if (hadToken && !revoked) {
+      output.warning({
+        en: 'The token was deleted here, but the service could not revoke it. It stays valid until it expires.',
+        zh: '本机的令牌已删除，但服务未能吊销它。令牌会自行过期。',
+      })
+    }
+    if (values.forget) new Profiles((await findFolders()).config).delete(name)
+    output.message({ en: `Signed out of profile ${name}.`, zh: `已退出配置 ${name} 的登录。` })
+    if (output.isJson) output.result([], { profile: name, revoked })
+  } finally {
+    account.close()
+  }
+}
