@@ -1,12 +1,13 @@
+import { signInWithBrowser } from '@pds/auth-loopback'
 import { isPDSError } from '@pds/core'
 import { openSession } from './open-session.ts'
-import { signInWithBrowser } from './sign-in-with-browser.ts'
 
-const { transport, app, session, close } = openSession()
+const { transport, app, session } = await openSession()
 
 const commands: Record<string, () => Promise<string>> = {
   async 'sign-in'() {
-    const token = await signInWithBrowser(transport, app)
+    // Over SSH, the user pastes the address of the callback.
+    const token = await signInWithBrowser(transport, app, { pasteCode: process.stdin.isTTY })
     await session.setToken(token)
     return `signed in as ${token.user_name}`
   },
@@ -31,5 +32,5 @@ try {
   console.error(isSignedOut ? `Sign in first: node main.ts sign-in (${error.cause})` : error)
   process.exitCode = 1
 } finally {
-  close()
+  session.close()
 }

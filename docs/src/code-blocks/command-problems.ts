@@ -34,6 +34,16 @@ function emulatorHelp(): string {
   return help
 }
 
+const pdsHelps = new Map<string, string>()
+/** Returns the help text of a command of `pds`. */
+function pdsHelp(command: string): string {
+  const bin = path.join(repository, 'packages', 'cli', 'dist', 'bin.js')
+  const options = { encoding: 'utf8', env: { ...process.env, PDS_LANG: 'en' } } as const
+  const help = pdsHelps.get(command) ?? execFileSync(process.execPath, [bin, command, '--help'], options)
+  pdsHelps.set(command, help)
+  return help
+}
+
 // The system provides these programs, or the text says how to install them.
 const tools = new Set(['apt-get', 'echo', 'kill', 'openssl', 'redis-server'])
 
@@ -62,6 +72,7 @@ function commandProblem([command = '', ...args]: string[]): string[] {
   if (command === 'npx') return npxProblem(args)
   if (command === 'node') return nodeProblem(args)
   if (command === 'curl') return curlProblem(args)
+  if (command === 'pds') return pdsProblem(args)
   return ['there is no check for this command']
 }
 
@@ -88,6 +99,14 @@ function npxProblem([name = '', ...args]: string[]): string[] {
   const flags = new Set(emulatorHelp().match(/--[\w-]+/g))
   const given = args.filter((arg) => arg.startsWith('-')).map((arg) => arg.replace(/=.*/, ''))
   return given.filter((flag) => !flags.has(flag)).map((flag) => `the emulator has no ${flag}`)
+}
+
+/** The help of an unknown command throws. */
+function pdsProblem([command = '', ...args]: string[]): string[] {
+  const flags = new Set(pdsHelp(command).match(/--[\w-]+/g))
+  const own = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length)
+  const given = own.filter((arg) => arg.startsWith('--'))
+  return given.filter((flag) => !flags.has(flag)).map((flag) => `pds ${command} has no ${flag}`)
 }
 
 function nodeProblem(args: string[]): string[] {

@@ -30,7 +30,8 @@ describe('the API reference', () => {
     expect(documented.map((found) => path.basename(found)).sort()).toEqual(
       exported.map((parts) => `${parts.filter(Boolean).join('.')}.html`).sort(),
     )
-    expect(pages).toContain(`modules/${page}.html`)
+    // The command line has no module.
+    if (Object.keys(exports).length > 1) expect(pages).toContain(`modules/${page}.html`)
   })
 
   it('finds every page with its search', () => {
@@ -47,7 +48,9 @@ describe('the API reference', () => {
     const rows = [...page.matchAll(/^\| \[`(.+)`]\((.+)\) \| (.+) \|$/gm)].map((row) => row.slice(1, 4))
     const expected = packages.map((file) => {
       const { name, description } = JSON.parse(readFileSync(path.join(docs, file), 'utf8'))
-      return [name, path.dirname(file), description]
+      // The command line has no page, so its row leads to its README.
+      const folder = path.dirname(file)
+      return [name, name === '@pds/cli' ? `${folder}/README.md` : folder, description]
     })
     expect(rows.sort()).toEqual(expected.sort())
   })

@@ -13,6 +13,7 @@ import {
   type Session,
   type Sessions,
 } from '@pds/session'
+import { keychainKey } from '@pds/session-keychain'
 import { postgresStore } from '@pds/session-postgres'
 import { redisStore } from '@pds/session-redis'
 import { sqliteStore } from '@pds/session-sqlite'
@@ -190,6 +191,17 @@ describe.each([
   it('lists all options', async () => {
     const known = await knownOptions(() => makeStore({ wrong: 1 } as never))
     expect(namesInTable(readReadme(name), '# @pds/', 'option').sort()).toEqual(known.sort())
+  })
+})
+
+describe('the README of @pds/session-keychain', () => {
+  const readme = readReadme('session-keychain')
+
+  it('lists all options', async () => {
+    const known = await knownOptions(() => keychainKey('name', { wrong: 1 } as never))
+    expect(namesInTable(readme, '## Options', 'option').sort()).toEqual(known.sort())
+    const ofElectron = await knownOptions(() => keychainKey({ wrong: 1 } as never))
+    expect(namesInTable(readme, '## Options', 'option in Electron').sort()).toEqual(ofElectron.sort())
   })
 })
 

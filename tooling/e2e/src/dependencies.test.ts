@@ -9,15 +9,24 @@ import { repository } from './repository.ts'
  */
 const allowed: Record<string, Record<string, readonly string[]>> = {
   '@pds/auth-jwt': { dependencies: ['jose'] },
+  // Opens the browser of the system on all platforms.
+  '@pds/auth-loopback': { dependencies: ['open'] },
   // Requests of Node.js become those of fetch. Optional peers: the application installs its framework.
   '@pds/backend': {
     dependencies: ['@remix-run/node-fetch-server', 'jose'],
     peerDependencies: ['express', 'fastify', 'hono'],
     optional: ['express', 'fastify', 'hono'],
   },
+  '@pds/cli': { dependencies: ['@clack/prompts', '@napi-rs/keyring', 'commander', 'env-paths'] },
   '@pds/core': { dependencies: ['ky'] },
   '@pds/emulator': { dependencies: ['@hono/node-server', 'hono', 'jose'] },
   '@pds/react': { peerDependencies: ['@types/react', 'react'], optional: ['@types/react'] },
+  // An optional peer: in Electron, safeStorage replaces it.
+  '@pds/session-keychain': {
+    dependencies: ['env-paths'],
+    peerDependencies: ['@napi-rs/keyring'],
+    optional: ['@napi-rs/keyring'],
+  },
   // Optional peers: the application installs the client that it uses.
   '@pds/session-redis': {
     peerDependencies: ['@upstash/redis', 'ioredis', 'redis'],
