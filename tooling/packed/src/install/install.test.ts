@@ -8,10 +8,25 @@ import { install, type Manager, managers, ordinaryRegistry, type Registries } fr
 import { installScripts, type Size, sizeOf, type TreeEntry } from './tree.ts'
 
 const session = ['@pds/core', '@pds/session', '@pds/types', 'ky']
+const browserOfSystem = [
+  'bundle-name',
+  'default-browser',
+  'default-browser-id',
+  'define-lazy-prop',
+  'is-docker',
+  'is-in-ssh',
+  'is-inside-container',
+  'is-wsl',
+  'open',
+  'powershell-utils',
+  'run-applescript',
+  'wsl-utils',
+]
 const transitiveDependencies: Record<string, readonly string[]> = {
   '@pds/types': [],
   '@pds/core': ['@pds/types', 'ky'],
   '@pds/auth-oauth': ['@pds/core', '@pds/types', 'ky'],
+  '@pds/auth-loopback': ['@pds/auth-oauth', '@pds/core', '@pds/types', ...browserOfSystem, 'ky'],
   '@pds/auth-jwt': ['@pds/core', '@pds/types', 'jose', 'ky'],
   '@pds/client': [
     '@pds/auth-jwt',
@@ -34,11 +49,38 @@ const transitiveDependencies: Record<string, readonly string[]> = {
   // npm installs peers that are not optional.
   '@pds/react': [...session, 'react'],
   '@pds/session': ['@pds/core', '@pds/types', 'ky'],
+  // The keychain is an optional peer.
+  '@pds/session-keychain': ['@pds/core', '@pds/types', 'env-paths', 'is-safe-filename', 'ky'],
   '@pds/session-sqlite': session,
   // The application passes its own clients: these packages install none.
   '@pds/session-postgres': session,
   '@pds/session-redis': session,
   '@pds/session-web': session,
+  '@pds/cli': [
+    '@clack/core',
+    '@clack/prompts',
+    '@napi-rs/keyring',
+    // The binary of this platform.
+    `@napi-rs/keyring-linux-${process.arch}-gnu`,
+    '@pds/auth-jwt',
+    '@pds/auth-loopback',
+    '@pds/auth-oauth',
+    '@pds/core',
+    '@pds/session',
+    '@pds/session-keychain',
+    '@pds/session-sqlite',
+    '@pds/types',
+    ...browserOfSystem,
+    'commander',
+    'env-paths',
+    'fast-string-truncated-width',
+    'fast-string-width',
+    'fast-wrap-ansi',
+    'is-safe-filename',
+    'jose',
+    'ky',
+    'sisteransi',
+  ],
   '@pds/emulator': ['@hono/node-server', '@pds/types', 'hono', 'jose'],
 }
 

@@ -124,7 +124,7 @@ export async function install(
       overrides: locked,
       resolutions: locked,
     }),
-    'main.js': `import * as all from '${name}'\nconsole.log(Object.keys(all).length)\n`,
+    'main.js': sourceOf(name),
     ...manager.settings(registries),
   }
   for (const [file, text] of Object.entries(files)) writeFileSync(path.join(folder, file), text)
@@ -142,6 +142,12 @@ export async function install(
   // Only @pds/types exports no values.
   if (name !== '@pds/types' && !(Number(stdout) > 0)) throw new Error(`${name} exports nothing: ${stdout}`)
   return manager.tree(folder)
+}
+
+/** Returns a program that imports a package and prints the number of its exports, or of its commands. */
+function sourceOf(name: string): string {
+  if (name !== '@pds/cli') return `import * as all from '${name}'\nconsole.log(Object.keys(all).length)\n`
+  return `import manifest from '${name}/package.json' with { type: 'json' }\nconsole.log(Object.keys(manifest.bin).length)\n`
 }
 
 /** Returns the registry that npm uses on this machine for packages without a scope. */

@@ -34,8 +34,10 @@ const allEntries = publishedPackages().flatMap(({ entries }) => entries)
 const frameworks = ['@pds/backend/express', '@pds/backend/fastify', '@pds/backend/hono', '@pds/react']
 const entries = allEntries.filter((entry) => !frameworks.includes(entry))
 const serverOnly = [
+  '@pds/auth-loopback',
   '@pds/backend/node',
   '@pds/emulator',
+  '@pds/session-keychain',
   '@pds/session-postgres',
   '@pds/session-redis',
   '@pds/session-sqlite',

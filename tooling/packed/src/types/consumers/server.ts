@@ -1,6 +1,7 @@
 /* A back end as a user of the packages would write it. It is compiled, but does not run. */
 import { createHash, createPrivateKey, randomBytes, sign } from 'node:crypto'
 import { getServiceJwtToken, getUserJwtToken, jwtGrant, refreshJwtToken, signAssertion } from '@pds/auth-jwt'
+import { signInWithBrowser } from '@pds/auth-loopback'
 import {
   createAuthorizationUrl,
   getTokenByCode,
@@ -21,6 +22,7 @@ import {
   type Store,
 } from '@pds/session'
 import { storeTests } from '@pds/session/testing'
+import { keychainKey } from '@pds/session-keychain'
 import { type PostgresQuery, postgresStore } from '@pds/session-postgres'
 import { type RedisClient, redisStore } from '@pds/session-redis'
 import { type SqliteStore, sqliteStore } from '@pds/session-sqlite'
@@ -149,4 +151,15 @@ export async function client(): Promise<string> {
 
 function never(): never {
   throw new Error('unreachable')
+}
+
+/** Signs the user of a desktop application in, and keeps the token encrypted. */
+export async function desktopSession(signal: AbortSignal): Promise<Session> {
+  const key: Uint8Array = await keychainKey('com.example.drive', { fallback: 'file' })
+  const store = encryptedStore(sqliteStore({ path: 'sessions.db' }), key)
+  const grant = oauthGrant({ transport, client_id: 'native-app' })
+  const session = createSession({ key: 'me', grant, store })
+  const params = { client_id: 'native-app', redirect_uri: 'http://127.0.0.1/callback' }
+  await session.setToken(await signInWithBrowser(transport, params, { signal, timeout: 60_000, ports: [0] }))
+  return session
 }
