@@ -2,6 +2,7 @@ import type { Suite } from '../harness/benchmark.ts'
 import { bundleSize } from './bundle-size/bundle-size.ts'
 import { cachedToken } from './cached-token/cached-token.ts'
 import { coldStart } from './cold-start/cold-start.ts'
+import { commandLine } from './command-line/command-line.ts'
 import { concurrentRefresh } from './concurrent-refresh/concurrent-refresh.ts'
 import { assertions } from './jwt/assertions.ts'
 import { userToken } from './jwt/user-token.ts'
@@ -23,6 +24,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   throttling,
   'concurrent-refresh': concurrentRefresh,
   'cold-start': coldStart,
+  'command-line': commandLine,
   'bundle-size': bundleSize,
   memory,
 }
