@@ -24,7 +24,7 @@ export async function run(
     if (hadToken && !revoked) {
       output.warning({
         en: 'The token was deleted here, but the service could not revoke it. It stays valid until it expires.',
-        zh: '本机的令牌已删除，但服务未能吊销它。令牌会自行过期。',
+        zh: '本机的令牌已删除，但服务未能吊销它。令牌在过期前仍然有效。',
       })
     }
     if (values.forget) new Profiles((await findFolders()).config).delete(name)

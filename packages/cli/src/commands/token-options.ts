@@ -1,6 +1,6 @@
 import type { OptionSpec } from './command.ts'
 
-/** The options that choose the account of a command. */
+/** The profile of a command. */
 export const profileOption: OptionSpec = {
   name: 'profile',
   short: 'p',

@@ -3,7 +3,10 @@ import { keychainKey } from '@pds/session-keychain'
 import { keyPath, storePath } from '../account/open-account.ts'
 import { type Check, reasonOf } from './check.ts'
 
-/** Checks whether the key of the stored tokens can be read. Creates none. */
+/**
+ * Checks whether the key of the stored tokens can be read. Creates none, except for an entry that was deleted from the
+ * keychain, as each command does: then the stored sign-in cannot be decrypted, which another check reports.
+ */
 export const checkKey: Check = {
   name: 'key',
   title: { en: 'Encryption key', zh: '加密密钥' },
@@ -27,7 +30,7 @@ export const checkKey: Check = {
       }
     }
     try {
-      // An existing file says where the key is, so this creates no key.
+      // The file says where the key is.
       await keychainKey('pds-cli', { fallback: 'file', path: file, onFallback: () => undefined })
     } catch (error) {
       const reason = error instanceof Error ? error.message : reasonOf(error)

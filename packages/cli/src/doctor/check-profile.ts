@@ -1,7 +1,7 @@
+import { isLoopback } from '@pds/core/internal'
 import { CliError } from '../output/cli-error.ts'
 import { type NamedProfile, Profiles } from '../profile/profiles.ts'
 import type { Check } from './check.ts'
-import { isLoopback } from './loopback.ts'
 
 /** Checks whether the profile exists and is readable, and whether its endpoint is a URL. */
 export const checkProfile: Check = {

@@ -30,7 +30,7 @@ export const checkSignIn: Check = {
           state: 'fail',
           text: {
             en: `cannot be read: ${reasonOf(error)} (${error.message})`,
-            zh: `无法读取：${reasonOf(error)}(${error.message})`,
+            zh: `无法读取：${reasonOf(error)}（${error.message}）`,
           },
           advice: login,
         }

@@ -57,26 +57,12 @@ describe('a change updates its package and the packages that depend on it', () =
     'session-web',
   ]
 
-  it.each([
-    'auth-jwt',
-    'auth-loopback',
-    'auth-oauth',
-    'backend',
-    'cli',
-    'client',
-    'core',
-    'emulator',
-    'react',
-    'session',
-    'session-keychain',
-    'session-postgres',
-    'session-redis',
-    'session-sqlite',
-    'session-web',
-    'types',
-  ])('a patch of %s leaves all dependants unchanged, because it is in their ranges', async (name) => {
-    expect(await release('0.1.0', { [name]: 'patch' })).toEqual({ [name]: '0.1.1' })
-  })
+  it.each(['core', 'emulator', 'types', ...dependantsOfCore])(
+    'a patch of %s leaves all dependants unchanged, because it is in their ranges',
+    async (name) => {
+      expect(await release('0.1.0', { [name]: 'patch' })).toEqual({ [name]: '0.1.1' })
+    },
+  )
 
   it.each([
     // Below 1.0, a minor version is outside of the ranges of the dependants.
