@@ -86,9 +86,9 @@ export class Home {
     writeFileSync(path.join(this.folder, 'key.pem'), emulator.app('jwt').private_key_pem, { mode: 0o600 })
   }
 
-  /** The environment of its processes. */
+  /** The environment of its processes: that of a user, without what only a test run or a CI server sets. */
   get env(): Record<string, string | undefined> {
-    const { NO_COLOR, FORCE_COLOR, PDS_PROFILE, BROWSER, ...env } = process.env
+    const { CI, NO_COLOR, FORCE_COLOR, NODE_DISABLE_COLORS, PDS_PROFILE, BROWSER, ...env } = process.env
     return {
       ...env,
       PDS_HOME: this.data,
