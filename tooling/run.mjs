@@ -20,7 +20,9 @@ const members = {
   web: ['pds-token-sdk', 'demo...'],
   'bench:run': ['pds-token-sdk', 'bench...'],
   check: ['!packed'],
+  'docs:run': ['pds-token-sdk', 'docs...'],
   'pack:run': ['pds-token-sdk', './packages/*'],
+  'rehearse:run': ['pds-token-sdk', 'packed...'],
 }
 // The demo's programs. The output of their install and build is shown only if one fails, or with --verbose.
 const programs = {
