@@ -37,7 +37,8 @@ async function readBlock({ text }: PemBlock): Promise<CryptoKey> {
 
 // Cloudflare Workers have no KeyObject.toCryptoKey.
 function convert(key: KeyObject): Promise<CryptoKey> {
-  return importPkcs8(key.export({ type: 'pkcs8', format: 'der' }))
+  // Deno's types do not say that the memory is not shared.
+  return importPkcs8(key.export({ type: 'pkcs8', format: 'der' }) as Uint8Array<ArrayBuffer>)
 }
 
 // jose's importPKCS8 would load four more modules.

@@ -208,8 +208,11 @@ describe('createAuthorizationUrl', () => {
     })
   })
 
-  it('reports a page without WebCrypto', async () => {
-    vi.stubGlobal('crypto', { getRandomValues: (bytes: Uint8Array) => bytes })
+  it.each([
+    ['a page over http:', { getRandomValues: (bytes: Uint8Array) => bytes }],
+    ['React Native', undefined],
+  ])('reports that WebCrypto is missing in %s', async (_name, given) => {
+    vi.stubGlobal('crypto', given)
     await expect(createAuthorizationUrl(transport, app)).rejects.toMatchObject({
       code: 'UnsupportedEnvironment',
       outcome: 'not-sent',

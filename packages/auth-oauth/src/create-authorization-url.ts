@@ -83,7 +83,7 @@ export async function createRequest(
     login_type = transport.metadata ? null : 'default',
     extraParams,
     pkce = true,
-    state = randomText(),
+    state: given,
     ...sent
   } = readParams(method, params, {
     ...signInParams,
@@ -96,10 +96,14 @@ export async function createRequest(
     pkce: booleanOption,
     extraParams: paramsOption,
   })
-  // Browsers provide it only in secure contexts: https: and localhost.
+  // Browsers provide it only in secure contexts: https: and localhost. React Native does not provide it.
   if (pkce && !globalThis.crypto?.subtle) {
-    throw signInError('UnsupportedEnvironment', `${method}: PKCE needs WebCrypto: serve the page over HTTPS`)
+    throw signInError(
+      'UnsupportedEnvironment',
+      `${method}: PKCE needs WebCrypto: serve the page over HTTPS, or set globalThis.crypto in React Native`,
+    )
   }
+  const state = given ?? randomText()
   const code_verifier = pkce ? randomText() : undefined
   const query = {
     response_type: 'code',

@@ -163,10 +163,15 @@ describe('the transport of a page', () => {
   it.each([
     [[], false],
     [['workerd', 'worker'], true],
-  ])('contains server-only code only under the conditions of workers: %j', async (conditions, isServer) => {
-    const { code } = await bundle(contents, conditions)
-    expect(serverOnlyTexts.map((text) => code.includes(text))).toEqual(serverOnlyTexts.map(() => isServer))
-  })
+    [['edge-light'], true],
+    [['react-native'], false],
+  ])(
+    'contains server-only code only under the conditions of workers and edge functions: %j',
+    async (conditions, isServer) => {
+      const { code } = await bundle(contents, conditions)
+      expect(serverOnlyTexts.map((text) => code.includes(text))).toEqual(serverOnlyTexts.map(() => isServer))
+    },
+  )
 
   it('rejects unknown options by name', async () => {
     const page = await inPage()

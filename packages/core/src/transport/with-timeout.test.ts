@@ -8,6 +8,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers()
   vi.restoreAllMocks()
+  vi.unstubAllGlobals()
 })
 
 /** Starts a call, with a timeout of 5 seconds, that ends when the test ends it. */
@@ -44,6 +45,13 @@ describe('withTimeout', () => {
     vi.advanceTimersByTime(60_000)
     expect(onTimeout).toHaveBeenCalledOnce()
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('rejects without DOMException, as in React Native', async () => {
+    vi.stubGlobal('DOMException', undefined)
+    const { result } = start()
+    vi.advanceTimersByTime(5000)
+    await expect(result).rejects.toMatchObject({ name: 'TimeoutError' })
   })
 
   it.each([

@@ -17,9 +17,14 @@ export function withTimeout<T>(milliseconds: number, call: (signal: AbortSignal)
     const due = performance.now() + milliseconds
     timer = setTimeout(() => {
       if (canRestart && performance.now() > due + suspendThreshold) start(false)
-      else timeout.abort(new DOMException(`no response within ${milliseconds} ms`, 'TimeoutError'))
+      else timeout.abort(timeoutError(milliseconds))
     }, milliseconds)
   }
   start(true)
   return rejectOnAbort(timeout.signal, call(timeout.signal)).finally(() => clearTimeout(timer))
+}
+
+/** Not a `DOMException`, which React Native does not have. */
+function timeoutError(milliseconds: number): Error {
+  return Object.assign(new Error(`no response within ${milliseconds} ms`), { name: 'TimeoutError' })
 }
