@@ -5,7 +5,6 @@ import {
   browserIsMissing,
   type ContextOptions,
   findViolations,
-  keepScreenshot,
   launchBrowser,
   type Page,
 } from 'shared/browser'
@@ -96,17 +95,6 @@ describe.skipIf(browserIsMissing)(`the page of the showcase ${browserIsMissing |
     })
     return release
   }
-
-  /** Returns the elements that are wider than the screen, except those that scroll. */
-  const overflowing = () =>
-    page.evaluate(() =>
-      [...document.body.querySelectorAll('*')]
-        .filter(
-          (found) =>
-            !found.closest('.lines, .unseen, .skip') && found.getBoundingClientRect().right > innerWidth,
-        )
-        .map((found) => found.id || found.className || found.tagName),
-    )
 
   describe('the server', () => {
     it('sends a strict Content-Security-Policy, and headers that reveal nothing to other sites', async () => {
@@ -439,52 +427,5 @@ describe.skipIf(browserIsMissing)(`the page of the showcase ${browserIsMissing |
     expect(await style('.meter', 'border-top-style')).toBe('solid')
     expect(await style('.meter div', 'background-color')).not.toBe(await style('.meter', 'background-color'))
     expect(await style('.choice :checked + span', 'outline-style')).toBe('solid')
-    await keepScreenshot(page, 'showcase-forced-colours')
-  })
-
-  describe.each([
-    ['en-GB', 'light'],
-    ['en-GB', 'dark'],
-    ['zh-CN', 'light'],
-    ['zh-CN', 'dark'],
-  ] as const)('in %s and %s mode', (locale, colorScheme) => {
-    it('fits each screen, has no accessibility violations and is recorded in screenshots', async () => {
-      await context.close()
-      await openBrowser({ locale, colorScheme })
-      const isChinese = locale === 'zh-CN'
-      const name = (english: string, chinese: string) => (isChinese ? chinese : english)
-      const check = async (state: string) => {
-        for (const width of [320, 360, 768, 1280]) {
-          await page.setViewportSize({ width, height: 740 })
-          expect(await overflowing(), `${state} at ${width} px`).toEqual([])
-          if (width === 320) continue
-          expect(await findViolations(page), `${state} at ${width} px`).toEqual([])
-          await keepScreenshot(page, `showcase-${state}-${locale.slice(0, 2)}-${colorScheme}-${width}`)
-        }
-      }
-      const signInLink = page.getByRole('link', { name: name('Sign in', '登录'), exact: true })
-      await signInLink.waitFor()
-      await check('signed-out')
-      await signInLink.click()
-      await button(page, /Ann Lee/).click()
-      await button(page, name('Deny', '拒绝')).click()
-      await expectAlert(page, isChinese ? /没有允许/ : /did not allow/)
-      await check('denied')
-      await signInLink.click()
-      await button(page, name('Allow', '允许')).click()
-      await expectSignedIn(page)
-      await button(page, name('Call the API', '调用 API')).click()
-      await page.getByText('"user_id": "ann"').waitFor()
-      await check('signed-in')
-      const release = await hold('**/v2/user/get')
-      await button(page, name('Call the API', '调用 API')).click()
-      await check('busy')
-      release()
-      await page.getByText('"user_id": "ann"').waitFor()
-      await lost('**/v2/user/get')
-      await button(page, name('Call the API', '调用 API')).click()
-      await expectAlert(page, isChinese ? /无法连接/ : /cannot be reached/)
-      await check('error')
-    })
   })
 })

@@ -3,7 +3,6 @@ import {
   type BrowserContext,
   browserIsMissing,
   findViolations,
-  keepScreenshot,
   launchBrowser,
   type Page,
 } from 'shared/browser'
@@ -77,7 +76,6 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
 
   it('redirects to the sign-in page and back and leaves nothing behind', async () => {
     expect(await findViolations(page)).toEqual([])
-    await keepScreenshot(page, 'web-app-signed-out')
     const start = new URL(page.url())
     await button(page, 'Sign in').click()
     await button(page, /Ann Lee/).waitFor()
@@ -95,7 +93,6 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await button(page, 'Refresh now').click()
     expect(await waitForNewFingerprint(page, before)).toMatch(/^[0-9a-f]{8}$/)
     expect(await findViolations(page)).toEqual([])
-    await keepScreenshot(page, 'web-app-signed-in')
 
     await page.reload()
     await expectSignedIn(page)
@@ -149,7 +146,6 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await expectAlert(/did not allow/)
     expect(page.url()).toBe(web.url)
     expect(await findViolations(page)).toEqual([])
-    await keepScreenshot(page, 'web-app-denied')
   })
 
   it('rejects a forged callback', async () => {
@@ -284,7 +280,6 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
       expect(await findViolations(page), name).toEqual([])
       const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
       expect(await page.evaluate(overflow), `overflow of ${name}`).toBeLessThanOrEqual(0)
-      await keepScreenshot(page, `narrow-${colorScheme}-${name}`)
     }
     await check('web-app-signed-out')
     await button(page, 'Sign in').click()

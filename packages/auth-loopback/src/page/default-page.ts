@@ -1,6 +1,10 @@
 import type { PDSError } from '@pds/core'
+import { logo } from './logo.ts'
 import { style } from './style.ts'
 import { type Texts, texts } from './texts.ts'
+
+const check = 'M5 10.5l3.5 3.5L15 7'
+const cross = 'M6 6l8 8M14 6l-8 8'
 
 /** Returns the page after a sign-in, or after a failed sign-in with the code of its error. */
 export function defaultPage(language: 'en' | 'zh', error?: PDSError): string {
@@ -30,11 +34,12 @@ function renderPage(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="${logo}">
 <style>${style}</style>
 </head>
 <body>
-<main${error ? ' class="failed"' : ''}>
+<main class="card" data-tone="${error ? 'alert' : 'ok'}">
+<svg viewBox="0 0 20 20" aria-hidden="true"><path d="${error ? cross : check}"/></svg>
 <h1>${title}</h1>
 <p>${text}</p>
 ${details.length > 0 ? `<dl>${details.join('')}</dl>` : ''}

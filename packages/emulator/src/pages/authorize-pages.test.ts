@@ -232,7 +232,7 @@ it('shows 20 of many users and accepts each user', async () => {
   const many = await startEmulator({ users: Array.from({ length: 30 }, (_, n) => ({ user_id: `u${n}` })) })
   const other = new TestBrowser(many)
   const { html } = await other.open()
-  expect(html.match(/class="pick"/g)).toHaveLength(20)
+  expect(html.match(/class="button pick"/g)).toHaveLength(20)
   expect(html).toContain('More users: 10.')
   expect((await other.submit({ user_id: 'u29' })).status).toBe(303)
   await many.close()
@@ -241,6 +241,6 @@ it('shows 20 of many users and accepts each user', async () => {
 it('shows the form without a list if there are no users', async () => {
   const empty = await startEmulator({ users: [] })
   const { html, status } = await new TestBrowser(empty).open()
-  expect([status, html.includes('class="pick"')]).toEqual([200, false])
+  expect([status, html.includes('class="button pick"')]).toEqual([200, false])
   await empty.close()
 })

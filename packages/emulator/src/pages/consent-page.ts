@@ -39,8 +39,8 @@ export async function sendConsentPage(
 <form method="post">
 <input type="hidden" name="csrf_token" value="${csrf_token}">
 <div class="actions">
-<button class="primary" name="decision" value="allow">${consent.allow}</button>
-<button name="decision" value="deny">${consent.deny}</button>
+<button class="button primary" name="decision" value="allow">${consent.allow}</button>
+<button class="button" name="decision" value="deny">${consent.deny}</button>
 </div>
 </form>`
   return sendPage(context, {

@@ -24,44 +24,57 @@ export function controlPanel({ live }: Texts, domain: Domain): Html {
   ] as const
   return html`<div id="controls" hidden>
 <p id="control-error" class="error" role="alert" hidden></p>
+<section class="card">
 <h2>${controls.sessions}</h2>
-<ul id="sessions" class="plain"></ul>
+<ul id="sessions" class="cards"></ul>
 <p id="no-sessions" class="hint">${controls.noSessions}</p>
-<p class="ways"><button type="button" id="end-all">${controls.endAll}</button></p>
+<p class="ways"><button type="button" class="button small" id="end-all">${controls.endAll}</button></p>
+</section>
+<section class="card">
 <h2>${controls.clock}</h2>
 <p><time id="clock"></time></p>
 <p class="ways">${moves.map(
-    ([label, milliseconds]) => html`<button type="button" data-advance="${milliseconds}">${label}</button>`,
-  )}<button type="button" id="reset-clock">${controls.reset}</button></p>
+    ([label, milliseconds]) =>
+      html`<button type="button" class="button small" data-advance="${milliseconds}">${label}</button>`,
+  )}<button type="button" class="button small" id="reset-clock">${controls.reset}</button></p>
+</section>
+<section class="card">
 <h2>${controls.code}</h2>
 <form id="create-code">
 <label for="code-app">${live.facts.client_id}</label>
-<select id="code-app" name="client_id">${apps.map(
+<select class="field" id="code-app" name="client_id">${apps.map(
     ({ client_id }) => html`<option>${client_id}</option>`,
   )}</select>
 <label for="code-user">${live.facts.user_id}</label>
-<input id="code-user" name="user_id" type="text" required autocapitalize="none" spellcheck="false" value="${
+<input class="field" id="code-user" name="user_id" type="text" required autocapitalize="none" spellcheck="false" value="${
     [...domain.users.keys()][0] ?? ''
   }">
-<p class="ways"><button>${controls.createCode}</button></p>
+<p class="ways"><button class="button small">${controls.createCode}</button></p>
 <p><code id="code"></code></p>
 </form>
+</section>
+<section class="card">
 <h2>${controls.faults}</h2>
-<ul id="faults" class="plain"></ul>
+<ul id="faults" class="cards"></ul>
 <form id="inject-fault">
 <label for="fault-preset">${controls.preset}</label>
-<select id="fault-preset">${(Object.entries(faultPresets) as [keyof typeof faultPresets, object][]).map(
+<select class="field" id="fault-preset">${(
+    Object.entries(faultPresets) as [keyof typeof faultPresets, object][]
+  ).map(
     ([name, fault]) => html`<option value="${JSON.stringify(fault)}">${controls.faultPresets[name]}</option>`,
   )}</select>
 <label for="fault">${controls.faultJson}</label>
-<textarea id="fault" rows="3" spellcheck="false">${JSON.stringify(faultPresets.lost)}</textarea>
-<p class="ways"><button>${controls.inject}</button><button type="button" id="clear-faults">${controls.clearFaults}</button></p>
+<textarea class="field" id="fault" rows="3" spellcheck="false">${JSON.stringify(faultPresets.lost)}</textarea>
+<p class="ways"><button class="button small">${controls.inject}</button><button type="button" class="button small" id="clear-faults">${controls.clearFaults}</button></p>
 </form>
+</section>
+<section class="card">
 <h2>${controls.newUser}</h2>
 <form id="create-user">
 <label for="new-user">${controls.userId}</label>
-<input id="new-user" name="user_id" type="text" required autocapitalize="none" spellcheck="false">
-<p class="ways"><button>${controls.createUser}</button></p>
+<input class="field" id="new-user" name="user_id" type="text" required autocapitalize="none" spellcheck="false">
+<p class="ways"><button class="button small">${controls.createUser}</button></p>
 </form>
+</section>
 </div>`
 }

@@ -3,7 +3,7 @@ import type { Texts } from './texts.ts'
 
 /** The texts of a row of the live page, by the names of their elements. Absent facts are undefined. */
 export interface RequestDescription {
-  tone: 'good' | 'bad'
+  tone: 'ok' | 'alert'
   texts: Record<'call' | 'outcome' | 'json', string> &
     Record<keyof Texts['live']['facts'], string | undefined>
 }
@@ -33,7 +33,7 @@ export function describeRequests(
   const issuedCode = /[?&]code=(\*{3}[\w-]{8}\*{3})/.exec(String(entry.response))?.[1]
   const deviations = [...new Set(entries.flatMap((each) => each.deviations ?? []))]
   return {
-    tone: status === 0 || status >= 400 || entry.error ? 'bad' : 'good',
+    tone: status === 0 || status >= 400 || entry.error ? 'alert' : 'ok',
     texts: {
       call: `${entry.method} ${entry.path}`,
       outcome: [status === 0 ? words.noResponse : status, entry.error].filter(Boolean).join(' '),

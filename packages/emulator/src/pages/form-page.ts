@@ -1,12 +1,12 @@
 import { html } from 'hono/html'
-import type { Html } from './send-page.ts'
+import { type Html, logoImage } from './send-page.ts'
 import type { Texts } from './texts.ts'
 
 /** Returns the layout of the sign-in pages: a card and a footer. */
 export function formPage(texts: Texts, domainId: string, card: Html): Html {
   return html`<div class="sign-in">
 <main class="card">
-<p class="brand">${texts.emulator} · <bdi>${texts.domain(domainId)}</bdi></p>
+<p class="brand">${logoImage(24)}<span>${texts.emulator} · <bdi>${texts.domain(domainId)}</bdi></span></p>
 ${card}
 </main>
 <footer>${texts.note}</footer>
@@ -16,7 +16,7 @@ ${card}
 /** Returns the initial, the name and the id of a user. */
 export function userLabel({ user_id, user_name }: { user_id: string; user_name: string }): Html {
   const [initial = ''] = user_name
-  return html`<span class="initial" aria-hidden="true">${initial.toUpperCase()}</span>
+  return html`<span class="avatar" aria-hidden="true">${initial.toUpperCase()}</span>
 <span class="user"><bdi class="name">${user_name}</bdi> ${
     user_name === user_id ? '' : html`<bdi class="id">${user_id}</bdi>`
   }</span>`

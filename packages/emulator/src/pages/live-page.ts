@@ -7,7 +7,7 @@ import type { LoggedRequest, RequestLog } from '../log/request-log.ts'
 import { signInUrl } from '../routes/authorization-request.ts'
 import { controlPanel } from './control-panel.ts'
 import { describeRequests, endsSignIn, groupRequests, signInOf, timeOf } from './describe-request.ts'
-import { type Html, sendPage, textsFor } from './send-page.ts'
+import { type Html, logoImage, sendPage, textsFor } from './send-page.ts'
 import { startControlPanel } from './start-control-panel.ts'
 import { startLivePage } from './start-live-page.ts'
 import type { Texts } from './texts.ts'
@@ -32,8 +32,9 @@ export async function sendLivePage(context: Context, domain: Domain, log: Reques
   const entries = log.entries.slice(-maxShown)
   const body = html`<header class="top">
 <div>
-<h1>${live.title}</h1>
-<p>${live.intro}</p>
+<h1 class="brand">${logoImage(32)}${live.title}</h1>
+<p class="soft">${live.intro}</p>
+<p class="jump"><a href="#domain">${live.jump}</a></p>
 </div>
 <dl class="pairs">
 <div><dt>${live.endpoint}</dt><dd><code>${origin}</code> ${copyButton(texts, origin)}</dd></div>
@@ -48,9 +49,9 @@ export async function sendLivePage(context: Context, domain: Domain, log: Reques
 </div>
 <div id="tools" class="bar" hidden>
 <label for="filter" class="unseen">${live.filter}</label>
-<input id="filter" type="text" placeholder="${live.filter}" autocapitalize="none" spellcheck="false">
-<button type="button" id="pause">${live.pause}</button>
-<button type="button" id="clear">${live.clear}</button>
+<input id="filter" class="field" type="text" placeholder="${live.filter}" autocapitalize="none" spellcheck="false">
+<button type="button" class="button" id="pause">${live.pause}</button>
+<button type="button" class="button" id="clear">${live.clear}</button>
 </div>
 <p class="hint">${live.requestsNote}</p>
 <noscript><p><a class="button" href="/">${live.reload}</a></p></noscript>
@@ -72,15 +73,15 @@ ${groupRequests(entries)
 </ol>
 <template id="request">${requestRow(texts)}</template>
 </main>
-<aside aria-label="${live.domain}">
+<aside id="domain" aria-label="${live.domain}">
 <h2>${live.applications}</h2>
-<ul class="plain">${apps.map((app) => applicationCard(texts, app))}</ul>
+<ul class="cards">${apps.map((app) => applicationCard(texts, app))}</ul>
 <h2>${live.users}</h2>
-<ul id="users" class="plain users">${[...domain.users.values()]
+<ul id="users" class="cards">${[...domain.users.values()]
     .slice(0, maxShown)
     .map(
       ({ user_id, user_name, role }) =>
-        html`<li><bdi class="name">${user_name}</bdi> ${
+        html`<li class="card"><bdi class="name">${user_name}</bdi> ${
           user_name === user_id ? '' : html`<code>${user_id}</code>`
         } <span class="hint">${role}</span></li>`,
     )}</ul>
@@ -117,14 +118,14 @@ function requestRow(texts: Texts, entries: readonly LoggedRequest[] = []): Html 
   const facts = (Object.entries(live.facts) as [keyof Texts['live']['facts'], string][]).filter(
     ([name]) => !shown || shown[name] !== undefined,
   )
-  return html`<li class="${description?.tone ?? ''}"${
+  return html`<li data-tone="${description?.tone ?? ''}"${
     signIn === undefined ? '' : html` data-sign-in="${signIn}"`
   }>
 <div class="head"><time${
     entry ? html` datetime="${new Date(entry.at).toISOString()}">${timeOf(entry.at)}` : raw('>')
   }</time>
 <code class="call" data-text="call">${shown?.call}</code>
-<strong class="outcome" data-text="outcome">${shown?.outcome}</strong></div>
+<strong class="badge" data-text="outcome" data-tone="${description?.tone ?? ''}">${shown?.outcome}</strong></div>
 ${
   facts.length === 0
     ? ''
@@ -133,18 +134,18 @@ ${
           html`<div data-fact><dt>${label}</dt><dd data-text="${name}">${shown?.[name]}</dd></div>`,
       )}</dl>`
 }
-<details><summary>${live.details}</summary><button type="button" class="copy" data-copy-details>${live.copy}</button><pre data-text="json">${shown?.json}</pre></details>
+<details><summary>${live.details}</summary><button type="button" class="button copy" data-copy-details>${live.copy}</button><pre data-text="json">${shown?.json}</pre></details>
 </li>`
 }
 
 /** Returns a button that copies a text. It is hidden without the script. */
 function copyButton({ live }: Texts, text: string): Html {
-  return html`<button type="button" class="copy" data-copy="${text}" data-script-only hidden aria-label="${live.copyThis(text)}">${live.copy}</button>`
+  return html`<button type="button" class="button copy" data-copy="${text}" data-script-only hidden aria-label="${live.copyThis(text)}">${live.copy}</button>`
 }
 
 /** Returns a button that copies the secret of an application. The page itself does not contain the secret. */
 function copySecretButton({ live }: Texts, client_id: string): Html {
-  return html`<button type="button" class="copy" data-copy-secret="${client_id}" data-script-only hidden aria-label="${live.copySecret(client_id)}">${live.copy}</button>`
+  return html`<button type="button" class="button copy" data-copy-secret="${client_id}" data-script-only hidden aria-label="${live.copySecret(client_id)}">${live.copy}</button>`
 }
 
 function applicationCard(texts: Texts, app: EmulatorApp): Html {

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { html, raw } from 'hono/html'
 import { sha256 } from '../domain/webcrypto.ts'
+import { logo } from './logo.ts'
 import { style } from './style.ts'
 import { type Texts, textsOf } from './texts.ts'
 
@@ -18,12 +19,14 @@ export interface Page {
   data?: Record<string, string>
 }
 
-const icon =
-  "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><rect width='16' height='16' rx='4' fill='%230b57d0'/><circle cx='6' cy='8' r='2.5' fill='none' stroke='white' stroke-width='1.5'/><path d='M8.5 8H13M11 8v2.5' stroke='white' stroke-width='1.5'/></svg>"
-
 /** Returns the texts in the language of the request. */
 export function textsFor(context: Context): Texts {
   return textsOf(context.get('language'))
+}
+
+/** Returns the logo as an image without a name: the name of the emulator follows. */
+export function logoImage(size: number): Html {
+  return html`<img src="${logo}" alt="" width="${size}" height="${size}">`
 }
 
 /** Sends a page that runs only its own script, cannot be framed or cached, and sends no referrer to other sites. */
@@ -60,7 +63,7 @@ export async function sendPage(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
-<link rel="icon" href="${icon}">
+<link rel="icon" href="${logo}">
 <style>${raw(style)}</style>
 </head>
 <body${Object.entries(data).map(([name, value]) => html` data-${name}="${value}"`)}>

@@ -30,7 +30,7 @@ ${
     : html`<form method="post">${token}
 <fieldset>
 <legend>${signIn.users}</legend>
-${shown.map((user) => html`<button class="pick" name="user_id" value="${user.user_id}">${userLabel(user)}</button>`)}
+${shown.map((user) => html`<button class="button pick" name="user_id" value="${user.user_id}">${userLabel(user)}</button>`)}
 ${users.length > shown.length ? html`<p class="hint">${signIn.more(users.length - shown.length)}</p>` : ''}
 </fieldset>
 </form>`
@@ -40,12 +40,12 @@ ${users.length > shown.length ? html`<p class="hint">${signIn.more(users.length 
 <legend>${signIn.otherUser}</legend>
 ${hasError ? html`<p class="error" id="user-error" role="alert">${error}</p>` : ''}
 <label for="user">${signIn.label}</label>
-<input id="user" name="user_id" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" value="${
+<input id="user" class="field" name="user_id" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" value="${
     unknownUserId ?? ''
   }"${hasError ? html` aria-invalid="true" aria-describedby="user-error" autofocus` : ''}>
 <div class="actions">
-<button class="primary">${signIn.submit}</button>
-<button name="decision" value="deny">${signIn.cancel}</button>
+<button class="button primary">${signIn.submit}</button>
+<button class="button" name="decision" value="deny">${signIn.cancel}</button>
 </div>
 </fieldset>
 </form>`

@@ -5,7 +5,6 @@ import {
   browserIsMissing,
   type ContextOptions,
   findViolations,
-  keepScreenshot,
   launchBrowser,
   type Page,
 } from 'shared/browser'
@@ -189,7 +188,6 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
     await press('Ann')
     expect(await heading()).toBe('This form is out of date')
     expect(await findViolations(page)).toEqual([])
-    await keepScreenshot(page, 'emulator-stale-form')
     await page.getByRole('link', { name: 'Continue the sign-in' }).click()
     expect(await heading()).toBe('Allow access?')
     expect(await page.locator('main').textContent()).toContain('bob')
@@ -257,8 +255,6 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
       expect(await heading()).toBe(words[name])
       expect(await page.locator('html').getAttribute('lang')).toBe(language === 'en' ? 'en' : 'zh-Hans')
       expect(await findViolations(page)).toEqual([])
-      const kind = name.replace('signIn', 'sign-in').replace('unknownUser', 'unknown-user')
-      await keepScreenshot(page, `emulator-${kind}-${language}-${colorScheme}`)
     }
     await page.goto(authorizationUrl({ scope: 'file:read user:read' }))
     await look('signIn')
@@ -276,10 +272,9 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
 
   it('is readable at 320 pixels, even with long names', async () => {
     await openContext({ viewport: { width: 320, height: 600 } })
-    const fits = async (name: string) => {
+    const fits = async () => {
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
       expect(await findViolations(page)).toEqual([])
-      await keepScreenshot(page, `emulator-${name}-320`)
     }
     const long = {
       client_id: 'long-app',
@@ -287,17 +282,17 @@ describe.skipIf(browserIsMissing)(`signing in ${browserIsMissing || ''}`, () => 
       scope: `${'s'.repeat(100)} file:read`,
     }
     await page.goto(authorizationUrl(long))
-    await fits('sign-in')
+    await fits()
     await page.getByRole('button', { name: longName }).click()
     await page.getByRole('button', { name: 'Allow' }).waitFor()
-    await fits('consent')
+    await fits()
     await page.goto(authorizationUrl({ ...long, prompt: 'login' }))
     await page.getByLabel('User id').fill('n'.repeat(100))
     await press('Sign in')
     await page.getByRole('alert').waitFor()
-    await fits('unknown-user')
+    await fits()
     await page.goto(authorizationUrl({ ...long, redirect_uri: `https://evil.test/${'e'.repeat(100)}` }))
-    await fits('error')
+    await fits()
     expect(errors).toEqual([])
   })
 })

@@ -46,14 +46,14 @@ export function startControlPanel(words: Texts['live']['controls']['words']): ()
     return created
   }
 
-  function item(...parts: Node[]): HTMLElement {
-    const created = element('li', '', 'card')
+  function item(className: string, ...parts: Node[]): HTMLElement {
+    const created = element('li', '', className)
     created.append(...parts.flatMap((part, index) => (index === 0 ? [part] : [' ', part])))
     return created
   }
 
   function button(text: string, act: () => Promise<unknown>): HTMLElement {
-    const created = element('button', text) as HTMLButtonElement
+    const created = element('button', text, 'button small') as HTMLButtonElement
     created.type = 'button'
     created.addEventListener('click', () => void run(act))
     return created
@@ -67,6 +67,7 @@ export function startControlPanel(words: Texts['live']['controls']['words']): ()
     find('users').replaceChildren(
       ...users.map(({ user_id, user_name, role }) =>
         item(
+          'card',
           element('bdi', user_name, 'name'),
           ...(user_name === user_id ? [] : [element('code', user_id)]),
           element('span', role, 'hint'),
@@ -77,6 +78,7 @@ export function startControlPanel(words: Texts['live']['controls']['words']): ()
     find('sessions').replaceChildren(
       ...sessions.map(({ session_id, client_id, user_id, startedAt }) =>
         item(
+          '',
           element('bdi', user_id, 'name'),
           element('code', client_id),
           element('span', new Date(startedAt).toLocaleTimeString(document.documentElement.lang), 'hint'),
@@ -84,7 +86,7 @@ export function startControlPanel(words: Texts['live']['controls']['words']): ()
         ),
       ),
     )
-    find('faults').replaceChildren(...faults.map((fault) => item(element('code', JSON.stringify(fault)))))
+    find('faults').replaceChildren(...faults.map((fault) => item('', element('code', JSON.stringify(fault)))))
   }
 
   let isReading = false

@@ -43,7 +43,9 @@ export function startLivePage({ describe, clock, signInOf, endsSignIn, onRequest
   function makeRow(entries: readonly LoggedRequest[]): HTMLElement {
     const row = (template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement
     const { tone, texts } = describe(entries, words.words)
-    row.classList.add(tone)
+    for (const element of [row, row.querySelector<HTMLElement>('.badge')]) {
+      if (element) element.dataset.tone = tone
+    }
     for (const element of row.querySelectorAll<HTMLElement>('[data-text]')) {
       const text = texts[element.dataset.text as keyof typeof texts]
       if (text === undefined) element.closest('[data-fact]')?.remove()

@@ -51,6 +51,7 @@ const en = {
   live: {
     title: 'PDS emulator',
     intro: 'The requests to this domain in real time. The list is lost when the emulator stops.',
+    jump: 'Go to the applications and controls',
     endpoint: 'Endpoint',
     domain: 'Domain',
     requests: 'Requests',
@@ -173,6 +174,7 @@ const zh: Texts = {
   live: {
     title: 'PDS 模拟器',
     intro: '实时显示此域收到的请求。模拟器停止后，此列表即丢失。',
+    jump: '转到应用与控制面板',
     endpoint: '接入地址',
     domain: '域',
     requests: '请求',

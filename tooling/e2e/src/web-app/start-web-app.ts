@@ -15,6 +15,8 @@ export interface RunningWebApp {
 }
 
 const root = fileURLToPath(new URL('page', import.meta.url))
+// The logo.
+const publicDir = fileURLToPath(new URL('../../../look', import.meta.url))
 const host = '127.0.0.1'
 const packages = ['@pds/auth-oauth', '@pds/core', '@pds/session', '@pds/session-web']
 
@@ -36,6 +38,7 @@ export async function startWebApp(): Promise<RunningWebApp> {
   process.once('exit', removeCache)
   const vite = await createServer({
     root,
+    publicDir,
     cacheDir,
     configFile: false,
     envDir: false,

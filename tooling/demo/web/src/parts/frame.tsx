@@ -1,4 +1,4 @@
-import icon from '../../icon.svg'
+import logo from 'look/logo.svg'
 import { useSwitchLanguage, useTexts } from '../language.tsx'
 import { api_endpoint } from '../page-session.ts'
 import { Icon } from './icon.tsx'
@@ -14,7 +14,7 @@ export function Header() {
         {texts.skip}
       </a>
       <p className="brand">
-        <img src={icon} alt="" width="28" height="28" />
+        <img src={logo} alt="" width="28" height="28" />
         {texts.name}
       </p>
       <a className="quiet" href={`${api_endpoint}/`} target="_blank" rel="noopener">
