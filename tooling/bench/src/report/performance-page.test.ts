@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { charts } from './charts.ts'
 import { updateGuide } from './guide-figures.ts'
 import { updatePage } from './performance-page.ts'
 import { type Report, readStoredReport } from './report.ts'
@@ -32,7 +33,7 @@ const report: Report = {
   ],
 }
 
-const stores = '<!-- stores:begin -->\n<!-- stores:end -->'
+const stores = '<!-- stores:begin -->\n<!-- stores:end -->\n\n<!-- charts:begin -->\n<!-- charts:end -->'
 
 it('replaces the text between the markers with the environment and the tables', () => {
   const page = `# Title\n\n<!-- bench:begin -->\nold\n<!-- bench:end -->\n\n${stores}\n\nEnd\n`
@@ -56,6 +57,10 @@ it('replaces the text between the markers with the environment and the tables', 
 |---|---|
 | First tokens | 2.00 µs, 0.50× |
 <!-- stores:end -->
+
+<!-- charts:begin -->
+${charts.map(({ name, title }) => `![${title}: the ratio of each package to ours, with the quartiles](charts/${name}.svg)`).join('\n\n')}
+<!-- charts:end -->
 
 End
 `)

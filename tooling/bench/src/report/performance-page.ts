@@ -1,3 +1,4 @@
+import { charts } from './charts.ts'
 import { formatRow, tableHead } from './format-result.ts'
 import type { Report } from './report.ts'
 import { formatStoresTable } from './stores-table.ts'
@@ -12,7 +13,7 @@ export function replaceMarked(page: string, marker: string, text: string): strin
   return `${before}${begin}\n${text}\n${end}${after}`
 }
 
-/** Returns the performance page with the environment and the tables of a report. */
+/** Returns the performance page with the environment and the tables of a report, and with the images of the charts. */
 export function updatePage(page: string, report: Report): string {
   const { date, machine, rounds, versions, benchmarks } = report
   const packages = Object.entries(versions).filter(([name]) => !name.startsWith('@pds/'))
@@ -27,5 +28,14 @@ ${benchmarks
   .filter(({ store }) => store === undefined)
   .map(formatRow)
   .join('\n')}`
-  return replaceMarked(replaceMarked(page, 'bench', text), 'stores', formatStoresTable(benchmarks))
+  const images = charts.map(
+    ({ name, title }) =>
+      `![${title}: the ratio of each package to ours, with the quartiles](charts/${name}.svg)`,
+  )
+  const withTables = replaceMarked(
+    replaceMarked(page, 'bench', text),
+    'stores',
+    formatStoresTable(benchmarks),
+  )
+  return replaceMarked(withTables, 'charts', images.join('\n\n'))
 }

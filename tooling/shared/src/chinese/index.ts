@@ -1,0 +1,1 @@
+export { toChinese } from './to-chinese.ts'
