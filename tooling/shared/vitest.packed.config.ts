@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import type { EngineName } from './src/engines/engine-browser.ts'
 import { hangTime } from './src/time.ts'
 import { makeRsaKeys } from './src/vitest/rsa-keys.ts'
 import { SummaryReporter } from './src/vitest/summary-reporter.ts'
@@ -12,6 +13,45 @@ const storms = 'tooling/e2e/src/session-storms.slow.test.ts'
 
 function project(name: string, folder: string, tests: string) {
   return { extends: true as const, test: { name, include: [`${folder}/${tests}`] } }
+}
+
+const rsaKeys = await makeRsaKeys(8)
+
+/** The page tests of sessions and sign-in, which run in each engine. */
+const sessionTests = [
+  'packages/session-web/src/*.page.test.ts',
+  'packages/auth-oauth/src/*.page.test.ts',
+  'tooling/e2e/src/{browser-page-example,framework-examples,session-tabs,strict-mode}.page.test.ts',
+  'tooling/e2e/src/tabs/*.page.test.ts',
+  'tooling/shared/src/browser/*.page.test.ts',
+]
+
+/** The tests that run in private windows, too. */
+const privateTests = [
+  'packages/session-web/src/{session,web-store-key}.page.test.ts',
+  'packages/auth-oauth/src/is-sign-in-pending.page.test.ts',
+  'tooling/e2e/src/{browser-page-example,session-tabs}.page.test.ts',
+]
+
+/** Runs page tests in an engine of `shared/engines`, one test at a time. The files share a browser. */
+function engineProject(engine: EngineName, include: readonly string[], groupOrder: number) {
+  return {
+    extends: true as const,
+    test: {
+      name: engine,
+      include: [...include],
+      env: { PDS_ENGINE: engine },
+      setupFiles: [
+        `${root}/tooling/shared/src/vitest/reuse-rsa-keys.ts`,
+        `${root}/tooling/shared/src/vitest/close-contexts.ts`,
+      ],
+      provide: { rsaKeys },
+      isolate: false,
+      maxConcurrency: 1,
+      maxWorkers: 1,
+      sequence: { groupOrder },
+    },
+  }
 }
 
 /**
@@ -41,7 +81,7 @@ export default defineConfig({
           include: ['tooling/e2e/src/fault-matrix-*.test.ts'],
           env: { PDS_TEST_ENTRY: 'fetch' },
           setupFiles: [`${root}/tooling/shared/src/vitest/reuse-rsa-keys.ts`],
-          provide: { rsaKeys: await makeRsaKeys(8) },
+          provide: { rsaKeys },
         },
       },
       {
@@ -77,6 +117,10 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      engineProject('firefox', sessionTests, 3),
+      engineProject('firefox-private', privateTests, 4),
+      engineProject('webkit', sessionTests, 5),
+      engineProject('webkit-private', privateTests, 6),
     ],
   },
 })

@@ -2,6 +2,7 @@ import {
   type Browser,
   browserIsMissing,
   launchBrowser,
+  leftOut,
   type Page,
   type PageServer,
   servePages,
@@ -208,18 +209,22 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
     await expectNothingLeft(popup)
   })
 
-  it('closes the popup when its signal is aborted before the URL is ready', async () => {
-    const opened = page.waitForEvent('popup')
-    const called = page.evaluate((given) => {
-      const { pds } = globalThis as unknown as PageGlobals
-      const results = pds.call(given)
-      pds.controller.abort()
-      return results
-    }, idleSignIn())
-    const popup = await opened
-    expect(await called).toMatchObject([{ error: { code: 'Aborted', outcome: 'not-sent' } }])
-    await expectNothingLeft(popup)
-  })
+  const cannotSee = leftOut('a popup that closes at once')
+  it.skipIf(cannotSee)(
+    `closes the popup when its signal is aborted before the URL is ready ${cannotSee || ''}`,
+    async () => {
+      const opened = page.waitForEvent('popup')
+      const called = page.evaluate((given) => {
+        const { pds } = globalThis as unknown as PageGlobals
+        const results = pds.call(given)
+        pds.controller.abort()
+        return results
+      }, idleSignIn())
+      const popup = await opened
+      expect(await called).toMatchObject([{ error: { code: 'Aborted', outcome: 'not-sent' } }])
+      await expectNothingLeft(popup)
+    },
+  )
 
   it('passes its options to the token request', async () => {
     const popup = await click(signIn({ options: { retryCount: 0 } }), isCallback)
@@ -256,7 +261,7 @@ describe.skipIf(browserIsMissing)(`a sign-in by popup ${browserIsMissing || ''}`
     ])
   })
 
-  it('closes the popup if a parameter is invalid', async () => {
+  it.skipIf(cannotSee)(`closes the popup if a parameter is invalid ${cannotSee || ''}`, async () => {
     const opened = page.waitForEvent('popup')
     const params = { ...site.params, login_type: '' }
     const called = call(page, signIn({ params }))

@@ -1,7 +1,14 @@
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import type { TokenInfo } from '@pds/types'
 import { bundleForPage, servePages } from 'shared/browser'
-import { type Engine, type EngineBrowser, type EngineTab, type PageCall, startCall } from 'shared/engines'
+import {
+  type Engine,
+  type EngineBrowser,
+  type EngineProfile,
+  type EngineTab,
+  type PageCall,
+  startCall,
+} from 'shared/engines'
 import type { TabOptions } from '../tabs/tab.ts'
 import { type RefreshGate, startRefreshGate } from './refresh-gate.ts'
 
@@ -54,13 +61,21 @@ export class SessionBrowser {
   readonly emulator: RunningEmulator
   readonly gate: RefreshGate
   readonly #browser: EngineBrowser
+  readonly #profile: EngineProfile
   readonly #script: string
   #opened: { close(): Promise<void> }[] = []
 
-  private constructor(emulator: RunningEmulator, gate: RefreshGate, browser: EngineBrowser, script: string) {
+  private constructor(
+    emulator: RunningEmulator,
+    gate: RefreshGate,
+    browser: EngineBrowser,
+    profile: EngineProfile,
+    script: string,
+  ) {
     this.emulator = emulator
     this.gate = gate
     this.#browser = browser
+    this.#profile = profile
     this.#script = script
   }
 
@@ -68,7 +83,8 @@ export class SessionBrowser {
     const script = await bundleForPage("export * from '../tabs/tab.ts'", import.meta.dirname, 'tab')
     const emulator = await startEmulator()
     const gate = await startRefreshGate(emulator.port)
-    return new SessionBrowser(emulator, gate, await engine.launch(), script)
+    const browser = await engine.launch()
+    return new SessionBrowser(emulator, gate, browser, await browser.newProfile(), script)
   }
 
   /** Opens tabs of a new origin. They share a session that has no token. */
@@ -151,7 +167,8 @@ export class SessionBrowser {
   }
 
   async #openTab(url: string, limits: TabOptions['limits']): Promise<SessionTab> {
-    const opened = await this.#browser.open(url)
+    const opened = await this.#profile.open('tab')
+    await opened.goto(url)
     const tab: SessionTab = {
       ...opened,
       openSession: () =>

@@ -131,7 +131,7 @@ function watchPage(): void {
 
 /** Runs in a page: reads its stored data and the history of its tab. */
 async function readStoredData(): Promise<Record<string, string>> {
-  const { navigation } = globalThis as unknown as { navigation: { entries(): { url: string | null }[] } }
+  const { navigation } = globalThis as unknown as { navigation?: { entries(): { url: string | null }[] } }
   const inputs = [...document.querySelectorAll('input')].map(({ value }) => value)
   const result = <T>(request: IDBRequest<T>) =>
     new Promise<T>((resolve, reject) => {
@@ -150,7 +150,8 @@ async function readStoredData(): Promise<Record<string, string>> {
   }
   const stored = {
     'the page': [document.documentElement.outerHTML, inputs],
-    'the history': navigation.entries().map(({ url }) => url),
+    // Not in WebKitGTK 2.50.
+    'the history': navigation?.entries().map(({ url }) => url),
     'history.state': history.state as unknown,
     'Web Storage': [{ ...localStorage }, { ...sessionStorage }],
     'window.name': name,

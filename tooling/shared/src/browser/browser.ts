@@ -1,6 +1,6 @@
 /*
  * The whole interface between page tests and a browser. The members have the names and the behaviour of Playwright, which
- * drives Chromium. To run the tests in another engine, implement these and nothing else.
+ * drives Chromium. `shared/engines` implements it for Firefox and WebKit.
  *
  * Only Chromium can do what is in chromium.ts and freeze-page.ts.
  */
@@ -49,7 +49,7 @@ export interface BrowserContext {
   close(): Promise<void>
 }
 
-interface ContextEvents {
+export interface ContextEvents {
   page: Page
   console: ConsoleMessage
   request: PageRequest
@@ -57,7 +57,7 @@ interface ContextEvents {
   weberror: { error(): Error }
 }
 
-interface PageEvents {
+export interface PageEvents {
   console: ConsoleMessage
   framenavigated: { url(): string }
   pageerror: Error
@@ -124,9 +124,9 @@ export interface Page {
   readonly clock: Clock
 }
 
-type Role = 'alert' | 'button' | 'heading' | 'link' | 'status' | 'textbox'
+export type Role = 'alert' | 'button' | 'heading' | 'link' | 'status' | 'textbox'
 
-interface Handle<Value> {
+export interface Handle<Value> {
   jsonValue(): Promise<Value>
 }
 
@@ -137,7 +137,7 @@ interface Route {
 }
 
 /** Times are in milliseconds. */
-interface Clock {
+export interface Clock {
   install(options?: { time?: number }): Promise<void>
   pauseAt(time: number): Promise<void>
   resume(): Promise<void>
@@ -148,7 +148,7 @@ interface Clock {
 }
 
 /** A description of elements, looked up at each use. Actions wait until one element matches. */
-interface Locator {
+export interface Locator {
   locator(selector: string): Locator
   getByText(text: string | RegExp, options?: { exact?: boolean }): Locator
   filter(options: { hasText?: string; visible?: boolean }): Locator

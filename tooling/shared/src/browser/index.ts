@@ -1,3 +1,4 @@
+export { leftOut } from '../engines/engine-limits.ts'
 export { attachToBrowser } from './attach-to-browser.ts'
 export type { Browser, BrowserContext, ContextOptions, Page } from './browser.ts'
 export { bundleForPage } from './bundle-for-page.ts'

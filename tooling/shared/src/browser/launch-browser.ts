@@ -1,4 +1,5 @@
 import { type Browser as ChromiumBrowser, chromium, type LaunchOptions } from 'playwright-core'
+import { launchOtherEngine, otherEngine, otherEngineIsMissing } from '../engines/engine-browser.ts'
 import { hangTime } from '../time.ts'
 import type { Browser, BrowserContext } from './browser.ts'
 import { type FoundBrowser, findBrowser } from './find-browser.ts'
@@ -20,7 +21,7 @@ const headlessShell = findBrowser({
 })
 
 /** The reason to skip tests in a page, or false. If no test may be skipped, this module throws instead. */
-export const browserIsMissing: string | false = headlessShell.isMissing
+export const browserIsMissing: string | false = otherEngine ? otherEngineIsMissing : headlessShell.isMissing
 
 /** The command that starts the browser of page tests as another program, with the arguments that it needs. */
 export const browserCommand: readonly string[] =
@@ -32,13 +33,13 @@ export const browserCommand: readonly string[] =
 export const fullBrowserIsMissing: string | false = fullBrowser.isMissing
 
 /**
- * Returns Chromium's headless shell, or the browser that `PDS_BROWSER` names.
+ * Returns Chromium's headless shell, or the browser that `PDS_BROWSER` names, or the engine that `PDS_ENGINE` names.
  *
  * All test files of a worker share one browser process, which ends with the worker. `close` closes the contexts that the
  * caller opened.
  */
 export function launchBrowser(): Promise<Browser> {
-  return shareBrowser('headless shell', headlessShell)
+  return otherEngine ? launchOtherEngine() : shareBrowser('headless shell', headlessShell)
 }
 
 /**

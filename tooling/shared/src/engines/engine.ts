@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto'
+import { hangTime } from '../time.ts'
+
 /*
- * The interface between tests and the three engines of browsers. Tests of what every browser must do run once in each
- * engine. Tests that need more of a browser use Chromium through `shared/browser`.
+ * The drivers of the three engines of browsers: what differs between them, and no more. `engine-browser.ts` puts the
+ * interface of page tests over them. Tests of the life of a page use them directly.
  */
 
 /** An engine that tests can start. */
@@ -8,14 +11,28 @@ export interface Engine {
   readonly name: 'Chromium' | 'Firefox' | 'WebKit'
   /** How to install it, or false if it is installed. */
   readonly isMissing: string | false
-  launch(): Promise<EngineBrowser>
+  launch(options?: LaunchOptions): Promise<EngineBrowser>
 }
 
-/** A browser with an empty profile, which all its tabs share. Each origin has separate storage. */
+interface LaunchOptions {
+  /** Whether all windows are private windows. */
+  isPrivate?: boolean
+}
+
 export interface EngineBrowser {
-  /** Opens a tab in front of the others. WebKit shows only its first tab. */
-  open(url: string): Promise<EngineTab>
+  version(): string
+  /** Creates an empty profile. Its requests go through the HTTP proxy at `proxy`, a host and a port. */
+  newProfile(options?: { proxy?: string }): Promise<EngineProfile>
   /** Ends all processes of the browser. */
+  close(): Promise<void>
+}
+
+/** Tabs that share cookies and storage. Each origin has separate storage. */
+export interface EngineProfile {
+  /** Opens a tab in front of the others, or a window. WebKit shows only its first tab, but each window. */
+  open(type: 'tab' | 'window'): Promise<EngineTab>
+  /** Returns the open tabs, with those that pages have opened. */
+  tabs(): Promise<readonly EngineTab[]>
   close(): Promise<void>
 }
 
@@ -29,10 +46,16 @@ export interface EngineTab {
   reload(): Promise<void>
   /** Returns to the previous page, and waits until it is there. */
   back(): Promise<void>
+  /** Goes to the next page of the history, and waits until it is there. */
+  forward(): Promise<void>
+  /** Clicks on the element that an expression returns, as the user does. */
+  click(expression: string): Promise<void>
+  /** Returns the cookies of the page. */
+  cookies(): Promise<unknown[]>
   close(): Promise<void>
 }
 
-/** The time limit of a command of a tab, and of a call in a page, in milliseconds. It only ends tests that hang. */
+/** The time limit of a command of a tab, in milliseconds. It only ends tests that hang. */
 export const commandTime = 60_000
 
 /** Rejects if a command takes longer than `commandTime`. */
@@ -55,11 +78,11 @@ export async function waitForValue<Value>(
   tab: { evaluate(expression: string): Promise<Value | null> },
   expression: string,
 ): Promise<Value> {
-  const until = performance.now() + commandTime
+  const until = performance.now() + hangTime
   for (;;) {
     const value = await tab.evaluate(expression)
     if (value !== null) return value
-    if (performance.now() > until) throw new Error(`${expression} has no value after ${commandTime} ms`)
+    if (performance.now() > until) throw new Error(`${expression} has no value after ${hangTime} ms`)
     await new Promise((resolve) => setTimeout(resolve, pollInterval))
   }
 }
@@ -72,21 +95,20 @@ export interface PageCall<Value> {
 
 /**
  * Starts an asynchronous call in a page and does not wait for it. WebDriver runs one command at a time, so a test starts
- * the calls in all tabs before it waits for a result.
+ * the calls in all tabs before it waits for a result. The result is JSON. It rejects if the page is left.
  */
 export async function startCall<Value>(tab: EngineTab, expression: string): Promise<PageCall<Value>> {
-  const index = await tab.evaluate<number>(`(() => {
-    const calls = (globalThis.startedCalls ??= [])
-    const call = {}
+  const id = JSON.stringify(randomUUID())
+  await tab.evaluate(`void (() => {
+    const call = (globalThis.startedCalls ??= {})[${id}] = {}
     new Promise((resolve) => resolve(${expression})).then(
       (value) => { call.settled = { value } },
       (error) => { call.settled = { error: String(error) } },
     )
-    return calls.push(call) - 1
   })()`)
   return {
     async result() {
-      const settled = `startedCalls[${index}].settled`
+      const settled = `startedCalls[${id}].settled`
       const { value, error } = await waitForValue<{ value: Value; error?: string }>(tab, settled)
       if (error !== undefined) throw new Error(`${expression}: ${error}`)
       return value

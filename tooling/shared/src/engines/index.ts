@@ -5,6 +5,7 @@ import { webkit } from './webkit-engine.ts'
 export {
   type Engine,
   type EngineBrowser,
+  type EngineProfile,
   type EngineTab,
   type PageCall,
   startCall,

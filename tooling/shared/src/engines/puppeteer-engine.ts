@@ -1,9 +1,15 @@
-import puppeteer, { type LaunchOptions, type Page } from 'puppeteer-core'
+import puppeteer, {
+  type BrowserContext,
+  type ElementHandle,
+  type LaunchOptions,
+  type Page,
+} from 'puppeteer-core'
 import { type FoundProgram, findProgram } from '../browser/find-program.ts'
 import {
   commandTime,
   type Engine,
   type EngineBrowser,
+  type EngineProfile,
   type EngineTab,
   waitForValue,
   withLimit,
@@ -42,27 +48,40 @@ export const firefox: Engine = createEngine(
     names: ['firefox', 'firefox-esr'],
     missing: 'Firefox is missing: apt-get install firefox-esr, or name it in PDS_FIREFOX',
   }),
-  { browser: 'firefox' },
+  {
+    browser: 'firefox',
+    extraPrefsFirefox: {
+      // Proxies see the requests to this machine, too.
+      'network.proxy.allow_hijacking_localhost': true,
+      // A page keeps the name of its window.
+      'privacy.window.name.update.enabled': false,
+    },
+  },
 )
 
 function createEngine(name: Engine['name'], found: FoundProgram, options: LaunchOptions): Engine {
   return {
     name,
     isMissing: found.isMissing,
-    async launch() {
+    async launch({ isPrivate = false } = {}) {
       const browser = await puppeteer.launch({
         ...options,
+        ...(isPrivate && {
+          extraPrefsFirefox: { ...options.extraPrefsFirefox, 'browser.privatebrowsing.autostart': true },
+        }),
         executablePath: found.file,
         headless: true,
         timeout: commandTime,
         protocolTimeout: commandTime,
       })
+      const version = await browser.version()
       return {
-        open: async (url) => {
-          const page = await withLimit(`${name}: opening a tab`, browser.newPage())
-          const tab = createTab(name, page)
-          await tab.goto(url)
-          return tab
+        version: () => version,
+        async newProfile({ proxy } = {}) {
+          const context = await browser.createBrowserContext(
+            proxy === undefined ? {} : { proxyServer: proxy },
+          )
+          return createProfile(name, context)
         },
         close: async () => {
           try {
@@ -77,9 +96,31 @@ function createEngine(name: Engine['name'], found: FoundProgram, options: Launch
   }
 }
 
+function createProfile(name: string, context: BrowserContext): EngineProfile {
+  const tabs = new Map<Page, EngineTab>()
+  const tabOf = (page: Page) => {
+    const tab = tabs.get(page) ?? createTab(name, page)
+    tabs.set(page, tab)
+    return tab
+  }
+  return {
+    open: async () => tabOf(await withLimit(`${name}: opening a tab`, context.newPage())),
+    tabs: async () => (await context.pages()).map(tabOf),
+    close: () => withLimit(`${name}: closing a profile`, context.close()),
+  }
+}
+
 function createTab(name: string, page: Page): EngineTab {
   const limited = async (command: string, running: Promise<unknown>) => {
     await withLimit(`${name}: ${command}`, running)
+  }
+  /** Puppeteer does not notice that Firefox has restored a page from the back/forward cache. */
+  async function traverse(command: 'back' | 'forward'): Promise<void> {
+    const from = JSON.stringify(await tab.evaluate('location.href'))
+    await limited(`going ${command}`, page.evaluate(`history.${command}()`).catch(ignoreNavigation))
+    const isThere = `location.href !== ${from} && document.readyState === 'complete' || undefined`
+    const evaluate = (expression: string) => tab.evaluate<never>(expression).catch(ignoreNavigation)
+    await waitForValue({ evaluate }, isThere)
   }
   const tab: EngineTab = {
     evaluate: async (expression) => {
@@ -88,14 +129,13 @@ function createTab(name: string, page: Page): EngineTab {
     },
     goto: (url) => limited(`going to ${url}`, page.goto(url, { timeout: 0 })),
     reload: () => limited('reloading', page.reload({ timeout: 0 })),
-    async back() {
-      const from = JSON.stringify(await tab.evaluate('location.href'))
-      // `page.goBack` does not notice that Firefox has restored a page from the back/forward cache.
-      await limited('going back', page.evaluate('history.back()').catch(ignoreNavigation))
-      const isThere = `location.href !== ${from} && document.readyState === 'complete' || undefined`
-      const evaluate = (expression: string) => tab.evaluate<never>(expression).catch(ignoreNavigation)
-      await waitForValue({ evaluate }, isThere)
+    back: () => traverse('back'),
+    forward: () => traverse('forward'),
+    async click(expression) {
+      const element = (await page.evaluateHandle(expression)) as ElementHandle
+      await limited(`clicking on ${expression}`, element.click())
     },
+    cookies: () => page.browserContext().cookies(),
     close: async () => {
       if (!page.isClosed()) await limited('closing a tab', page.close())
     },

@@ -2,6 +2,7 @@ import { commandTime } from './engine.ts'
 
 /** A session of WebDriver (https://www.w3.org/TR/webdriver2). It runs one command at a time. */
 export interface WebDriver {
+  readonly version: string
   /** Sends a command of the session, in a window if it needs one. */
   send<Value>(
     method: 'GET' | 'POST' | 'DELETE',
@@ -9,33 +10,37 @@ export interface WebDriver {
     body?: object,
     window?: string,
   ): Promise<Value>
+  /** Runs commands of a window without other commands between them. */
+  run<Value>(window: string, commands: (send: WebDriver['send']) => Promise<Value>): Promise<Value>
 }
 
-/** Starts a session with a server of WebDriver. */
-export async function startWebDriver(origin: string): Promise<WebDriver> {
-  const { sessionId } = await request<{ sessionId: string }>('POST', `${origin}/session`, {
-    capabilities: { alwaysMatch: {} },
-  })
+/** Starts a session with a server of WebDriver, which has these capabilities. */
+export async function startWebDriver(origin: string, capabilities: object): Promise<WebDriver> {
+  const { sessionId, capabilities: actual } = await request<{
+    sessionId: string
+    capabilities: { browserVersion: string }
+  }>('POST', `${origin}/session`, { capabilities: { alwaysMatch: capabilities } })
   const session = `${origin}/session/${sessionId}`
   let current: string | undefined
   let last: Promise<unknown> = Promise.resolve()
 
-  async function switchTo(window: string): Promise<void> {
-    if (current === window) return
-    await request('POST', `${session}/window`, { handle: window })
-    current = window
+  const send: WebDriver['send'] = async (method, command, body, window) => {
+    if (window !== undefined && current !== window) {
+      await request('POST', `${session}/window`, { handle: window })
+      current = window
+    }
+    return request(method, session + command, body)
   }
-
+  const enqueue = <Value>(run: () => Promise<Value>): Promise<Value> => {
+    const running = last.then(run, run)
+    last = running
+    return running
+  }
   return {
-    send(method, command, body, window) {
-      const run = async () => {
-        if (window !== undefined) await switchTo(window)
-        return request<never>(method, session + command, body)
-      }
-      const running = last.then(run, run)
-      last = running
-      return running
-    },
+    version: actual.browserVersion,
+    send: (...command) => enqueue(() => send(...command)),
+    run: (window, commands) =>
+      enqueue(() => commands((method, command, body) => send(method, command, body, window))),
   }
 }
 

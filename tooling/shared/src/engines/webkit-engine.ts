@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { Readable } from 'node:stream'
 import { findProgram } from '../browser/find-program.ts'
-import { type Engine, type EngineBrowser, type EngineTab, waitForValue, withLimit } from './engine.ts'
+import { type Engine, type EngineProfile, type EngineTab, waitForValue, withLimit } from './engine.ts'
 import { startTied, type TiedProcess } from './tied-process.ts'
 import { request, startWebDriver, type WebDriver } from './web-driver.ts'
 
@@ -23,35 +23,64 @@ const display = findProgram({
 export const webkit: Engine = {
   name: 'WebKit',
   isMissing: driver.isMissing || display.isMissing,
-  async launch() {
-    const processes: TiedProcess[] = []
-    const endProcesses = async () => {
-      await Promise.all(processes.map((process) => process.end()))
-    }
-    try {
-      const screen = await startDisplay(processes)
-      return createBrowser(await startWebDriver(await startDriver(processes, screen)), endProcesses)
-    } catch (error) {
-      await endProcesses()
-      throw error
+  async launch({ isPrivate = false } = {}) {
+    const screen = await startDisplay()
+    let version = 'unknown'
+    const profiles = new Set<EngineProfile>()
+    return {
+      version: () => version,
+      // A driver has one session, and a session one profile. So each profile starts a driver and a browser.
+      async newProfile({ proxy } = {}) {
+        const server = await startDriver(screen.name)
+        try {
+          const session = await startWebDriver(server.origin, {
+            'webkitgtk:browserOptions': {
+              args: [
+                '--automation',
+                '--javascript-can-open-windows-automatically=true',
+                ...(isPrivate ? ['--private'] : []),
+              ],
+            },
+            ...(proxy !== undefined && { proxy: { proxyType: 'manual', httpProxy: proxy } }),
+          })
+          version = session.version
+          // WebKit measures the time limit of a script by the timers of the page, which tests stop.
+          await session.send('POST', '/timeouts', { script: null })
+          const profile = createProfile(session, async () => {
+            profiles.delete(profile)
+            await server.process.end()
+          })
+          profiles.add(profile)
+          return profile
+        } catch (error) {
+          await server.process.end()
+          throw error
+        }
+      },
+      async close() {
+        try {
+          await Promise.all([...profiles].map((profile) => profile.close()))
+        } finally {
+          await screen.process.end()
+        }
+      },
     }
   },
 }
 
-/** Starts a display with a free number, and returns its name. */
-async function startDisplay(processes: TiedProcess[]): Promise<string> {
+/** Starts a display with a free number. */
+async function startDisplay(): Promise<{ name: string; process: TiedProcess }> {
   const args = ['-displayfd', '3', '-nolisten', 'tcp', '-screen', '0', '1024x768x24']
   const server = startTied(display.file, args, { more: ['pipe'] })
-  processes.push(server)
   const [number] = await withLimit('starting Xvfb', once(server.child.stdio[3] as Readable, 'data'))
-  return `:${String(number).trim()}`
+  return { name: `:${String(number).trim()}`, process: server }
 }
 
-/** Starts the server of WebDriver on a free port, and returns its origin. */
-async function startDriver(processes: TiedProcess[], screen: string): Promise<string> {
+/** Starts the server of WebDriver on a free port. */
+async function startDriver(screen: string): Promise<{ origin: string; process: TiedProcess }> {
   const port = await findFreePort()
   const env = { ...process.env, DISPLAY: screen, GDK_BACKEND: 'x11', NO_AT_BRIDGE: '1' }
-  processes.push(startTied(driver.file, [`--port=${port}`], { env }))
+  const server = startTied(driver.file, [`--port=${port}`], { env })
   const origin = `http://127.0.0.1:${port}`
   await waitForValue(
     {
@@ -60,7 +89,7 @@ async function startDriver(processes: TiedProcess[], screen: string): Promise<st
     },
     '/status',
   )
-  return origin
+  return { origin, process: server }
 }
 
 async function findFreePort(): Promise<number> {
@@ -72,15 +101,16 @@ async function findFreePort(): Promise<number> {
   return port
 }
 
-function createBrowser(session: WebDriver, endProcesses: () => Promise<void>): EngineBrowser {
+function createProfile(session: WebDriver, end: () => Promise<void>): EngineProfile {
   // The window that the browser starts with. The browser ends when its last window is closed, so this one stays open.
   let first: string | undefined
   let isFirstFree = true
+  const tabs = new Map<string, EngineTab>()
 
-  async function openWindow(): Promise<string> {
+  async function openWindow(type: 'tab' | 'window'): Promise<string> {
     first ??= await session.send<string>('GET', '/window')
     if (!isFirstFree) {
-      const { handle } = await session.send<{ handle: string }>('POST', '/window/new', { type: 'tab' }, first)
+      const { handle } = await session.send<{ handle: string }>('POST', '/window/new', { type }, first)
       return handle
     }
     isFirstFree = false
@@ -88,25 +118,29 @@ function createBrowser(session: WebDriver, endProcesses: () => Promise<void>): E
   }
 
   async function closeWindow(window: string): Promise<void> {
-    if (window !== first) return session.send('DELETE', '/window', undefined, window)
+    if (window !== first) {
+      // A page may have closed itself.
+      const handles = await session.send<string[]>('GET', '/window/handles')
+      if (handles.includes(window)) await session.send('DELETE', '/window', undefined, window)
+      return
+    }
     await session.send('POST', '/url', { url: 'about:blank' }, window)
     isFirstFree = true
   }
 
+  const tabOf = (window: string) => {
+    const tab = tabs.get(window) ?? createTab(session, window, () => closeWindow(window))
+    tabs.set(window, tab)
+    return tab
+  }
+
   return {
-    async open(url) {
-      const window = await openWindow()
-      const tab = createTab(session, window, () => closeWindow(window))
-      await tab.goto(url)
-      return tab
+    open: async (type) => tabOf(await openWindow(type)),
+    async tabs() {
+      const handles = await session.send<string[]>('GET', '/window/handles')
+      return handles.filter((window) => window !== first || !isFirstFree).map(tabOf)
     },
-    async close() {
-      try {
-        await session.send('DELETE', '')
-      } finally {
-        await endProcesses()
-      }
-    },
+    close: end,
   }
 }
 
@@ -122,6 +156,14 @@ function createTab(session: WebDriver, window: string, close: () => Promise<void
     goto: (url) => post('/url', { url }),
     reload: () => post('/refresh'),
     back: () => post('/back'),
+    forward: () => post('/forward'),
+    click: (expression) =>
+      session.run(window, async (send) => {
+        const script = `return ${expression}`
+        const found = await send<Record<string, string>>('POST', '/execute/sync', { script, args: [] })
+        await send('POST', `/element/${Object.values(found)[0]}/click`, {})
+      }),
+    cookies: () => session.send('GET', '/cookie', undefined, window),
     close,
   }
 }
