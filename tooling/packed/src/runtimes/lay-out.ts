@@ -17,7 +17,8 @@ export function layOut(installed: string): Layout {
   const modules = path.join(folder, 'node_modules')
   mkdirSync(modules)
   symlinkSync(path.join(installed, 'node_modules', '@pds'), path.join(modules, '@pds'))
-  for (const name of ['redis', 'ioredis', 'pg', 'postgres']) {
+  mkdirSync(path.join(modules, '@upstash'))
+  for (const name of ['redis', 'ioredis', '@upstash/redis', 'pg', 'postgres']) {
     const own = path.join(tools, name)
     symlinkSync(realpathSync(own), path.join(modules, name))
   }

@@ -12,7 +12,8 @@ export interface Finding {
   backend?: true
   memory?: true
   sqlite?: true
-  redis?: true
+  /** `http` if only clients over HTTP run. */
+  redis?: true | 'http'
   postgres?: true
   web?: true
   emulator?: true
@@ -23,6 +24,7 @@ interface Language {
   file: string
   heads: readonly string[]
   yes: string
+  overHttp: string
   comma: string
   withFlag(kinds: string, flag: string): string
 }
@@ -44,6 +46,7 @@ const languages: readonly Language[] = [
       '`require()`',
     ],
     yes: 'yes',
+    overHttp: 'over HTTP',
     comma: ', ',
     withFlag: (kinds, flag) => `${kinds}; all keys with \`${flag}\``,
   },
@@ -63,6 +66,7 @@ const languages: readonly Language[] = [
       '`require()`',
     ],
     yes: '支持',
+    overHttp: '通过 HTTP',
     comma: '、',
     withFlag: (kinds, flag) => `${kinds}；启用 \`${flag}\` 后支持所有密钥`,
   },
@@ -77,19 +81,24 @@ export interface DocumentedTable {
   expected: string
 }
 
-/**
- * Returns the table of the findings for each README. The version of Chromium is taken from the README, because it
- * differs between machines.
- */
+// Their versions differ between machines.
+const browserVersions = [/Chromium \d+/, /Firefox \d+/, /WebKitGTK [\d.]+/]
+
+/** Returns the table of the findings for each README. The versions of browsers are taken from the README. */
 export function documentedTables(findings: readonly Finding[]): DocumentedTable[] {
   return languages
     .filter(({ file }) => existsSync(path.join(repository, file)))
     .map((language) => {
       const { file } = language
       const actual = between(readFileSync(path.join(repository, file), 'utf8'), file)
-      const [version] = /Chromium \d+/.exec(actual) ?? []
-      const table = tableOf(findings, language)
-      return { file, actual, expected: version ? table.replace(/Chromium \d+/, version) : table }
+      const expected = browserVersions.reduce(
+        (table, pattern) => {
+          const [version] = pattern.exec(actual) ?? []
+          return version ? table.replace(pattern, version) : table
+        },
+        tableOf(findings, language),
+      )
+      return { file, actual, expected }
     })
 }
 
@@ -114,7 +123,7 @@ function between(text: string, file: string): string {
 }
 
 function tableOf(findings: readonly Finding[], language: Language): string {
-  const { heads, yes, comma, withFlag } = language
+  const { heads, yes, overHttp, comma, withFlag } = language
   const signing = ({ signing }: Finding) => {
     if (!signing || signing.kinds.length === 0) return '—'
     const kinds = signing.kinds.join(comma)
@@ -125,7 +134,7 @@ function tableOf(findings: readonly Finding[], language: Language): string {
     found.signIn ? yes : '—',
     signing(found),
     ...(['backend', 'memory', 'sqlite', 'redis', 'postgres', 'web', 'emulator', 'require'] as const).map(
-      (name) => (found[name] ? yes : '—'),
+      (name) => (found[name] === 'http' ? overHttp : found[name] ? yes : '—'),
     ),
   ])
   const lines = [heads, ...rows].map((cells) => `| ${cells.join(' | ')} |`)

@@ -1,13 +1,18 @@
-import { browserIsMissing } from 'shared/browser'
-import { browserRuntime } from './browser-runtime.ts'
+import { engines } from 'shared/engines'
+import { edgeRuntime } from './edge-runtime.ts'
+import { engineRuntime } from './engine-runtime.ts'
 import { processRuntime } from './process-runtime.ts'
+import { reactNativeRuntime } from './react-native-runtime.ts'
 import type { Runtime, RuntimeCase } from './runtime.ts'
 import { workerdRuntime } from './workerd-runtime.ts'
 
 const bundled = ['sign-in', 'connections', 'signing', 'client', 'session']
 
+const bundledForServer = ['backend', ...bundled]
+
 const isProcess = {
-  isServer: true,
+  signs: 'all' as const,
+  hasBackend: true,
   stores: ['memory', 'sqlite', 'redis', 'postgres'] as const,
   hasEmulator: true,
   hasRequire: true,
@@ -15,9 +20,20 @@ const isProcess = {
   retriesByItself: false,
 }
 
+const isEdge = {
+  signs: 'webcrypto' as const,
+  hasBackend: true,
+  sharesMemory: true,
+  usesHttpRedis: true,
+  stores: ['memory', 'redis'] as const,
+  hasEmulator: false,
+  hasRequire: false,
+  retriesByItself: false,
+}
+
 /** Starts workerd with compatibility flags, such as `nodejs_compat`, and a compatibility date. */
 export const startWorkerd = (folder: string, flags: string[] = [], date?: string): Promise<Runtime> =>
-  workerdRuntime(folder, ['backend', ...bundled], flags, date)
+  workerdRuntime(folder, bundledForServer, flags, date)
 
 export const runtimeCases: readonly RuntimeCase[] = [
   {
@@ -49,22 +65,40 @@ export const runtimeCases: readonly RuntimeCase[] = [
     name: 'Cloudflare Workers',
     engine: 'workerd',
     start: (folder) => startWorkerd(folder),
-    isServer: true,
+    ...isEdge,
+    reportsRefusedConnections: false,
+  },
+  {
+    name: 'Vercel Edge Functions',
+    engine: 'edge-runtime',
+    start: (folder) => edgeRuntime(folder, bundledForServer),
+    ...isEdge,
+    reportsRefusedConnections: true,
+  },
+  ...engines.map((engine) => ({
+    name: engine.name === 'WebKit' ? 'WebKitGTK' : engine.name,
+    start: (folder: string) => engineRuntime(engine, folder, bundled),
+    isMissing: engine.isMissing,
+    signs: 'none' as const,
+    hasBackend: false,
+    stores: ['memory', 'web'] as const,
+    hasEmulator: false,
+    hasRequire: false,
+    reportsRefusedConnections: false,
+    hidesCutBodies: engine.name === 'WebKit',
+    retriesByItself: engine.name !== 'WebKit',
+  })),
+  {
+    name: 'React Native',
+    start: (folder) => reactNativeRuntime(folder, bundled),
+    signs: 'none',
+    hasBackend: false,
     stores: ['memory'],
     hasEmulator: false,
     hasRequire: false,
     reportsRefusedConnections: false,
+    followsRedirects: true,
+    lacksEncryption: true,
     retriesByItself: false,
-  },
-  {
-    name: 'Chromium',
-    start: (folder) => browserRuntime(folder, bundled),
-    isMissing: browserIsMissing,
-    isServer: false,
-    stores: ['memory', 'web'],
-    hasEmulator: false,
-    hasRequire: false,
-    reportsRefusedConnections: false,
-    retriesByItself: true,
   },
 ]

@@ -11,9 +11,13 @@ import {
   redisIsMissing,
   startRedis,
 } from '../../../../packages/session-redis/src/start-redis.test-helper.ts'
+import {
+  type RunningRestProxy,
+  startRestProxy,
+} from '../../../../packages/session-redis/src/start-rest-proxy.test-helper.ts'
 import { type Layout, layOut } from './lay-out.ts'
 import { documentedTables, type Finding, writeTables } from './readme-table.ts'
-import type { Runtime, StoreKind } from './runtime.ts'
+import type { Runtime, RuntimeCase, StoreKind } from './runtime.ts'
 import { runtimeCases, startWorkerd } from './runtime-cases.ts'
 import { passphrase, startTestDomain, type TestDomain, user_id } from './test-domain.ts'
 
@@ -33,6 +37,7 @@ let domain: TestDomain
 /** A second domain, whose clock the tests advance. Assertions need a domain with the time of this machine. */
 let shiftedDomain: TestDomain
 let redis: RunningRedis | undefined
+let httpRedis: RunningRestProxy | undefined
 let postgres: RunningPostgres | undefined
 
 beforeAll(async () => {
@@ -40,10 +45,12 @@ beforeAll(async () => {
   domain = await startTestDomain()
   shiftedDomain = await startTestDomain()
   redis = redisIsMissing ? undefined : await startRedis()
+  httpRedis = redis && (await startRestProxy(redis.url))
   postgres = postgresIsMissing ? undefined : await startPostgres()
 })
 
 afterAll(async () => {
+  await httpRedis?.stop()
   await redis?.stop()
   await postgres?.stop()
   await shiftedDomain?.close()
@@ -56,7 +63,9 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
     name,
     engine,
     isMissing = false,
-    isServer,
+    signs,
+    hasBackend,
+    usesHttpRedis,
     stores,
     hasEmulator,
     hasRequire,
@@ -119,8 +128,9 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
         const { api_endpoint } = emulator
         expect(await runtime.run('connections', { api_endpoint, calls })).toEqual({
           refused: `NetworkError, ${runtimeCase.reportsRefusedConnections ? 'not-sent' : 'unknown'}`,
-          'cut off': 'NetworkError, unknown',
-          redirected: 'InvalidResponse, unknown',
+          'cut off': `${runtimeCase.hidesCutBodies ? 'InvalidResponse' : 'NetworkError'}, unknown`,
+          // The redirect leads to the closed port.
+          redirected: `${runtimeCase.followsRedirects ? 'NetworkError' : 'InvalidResponse'}, unknown`,
           late: 'Timeout, unknown',
         })
         expect(emulator.faults).toEqual([])
@@ -150,12 +160,12 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
       })
     })
 
-    it(isServer ? 'signs with each kind of key' : 'throws instead of signing', async () => {
+    it(signs === 'none' ? 'throws instead of signing' : 'signs with each kind of key', async () => {
       const environment = { ...domain.signing, passphrase }
       const requested = domain.watch()
       const results = (await runtime.run('signing', environment)) as SigningResults
       const kinds = kindsOf(results)
-      if (!isServer) {
+      if (signs === 'none') {
         for (const result of Object.values(results))
           expect(result).toMatchObject({ code: 'UnsupportedEnvironment', outcome: 'not-sent' })
         expect(requested()).toEqual([])
@@ -164,7 +174,7 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
       expect(kinds.slice(0, 3)).toEqual(['PKCS#8', '`CryptoKey`', '`signer`'])
       const each = '/v2/oauth/token jwt-bearer 200'
       expect(requested().filter((line) => line === each)).toHaveLength(2 * kinds.length)
-      if (engine !== 'workerd') {
+      if (signs === 'all') {
         expect(Object.values(results)).toEqual(Array.from({ length: 7 }, () => 'signed'))
         found.signing = { kinds, isAll: true }
         return
@@ -174,6 +184,8 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
         const message = expect.stringMatching(/nodejs_compat.* openssl pkcs8 -topk8 /)
         expect(results[kind]).toMatchObject({ code: 'InvalidParameter', outcome: 'not-sent', message })
       }
+      found.signing = { kinds, isAll: false }
+      if (engine !== 'workerd') return
       const flag = 'nodejs_compat'
       const compatible = await startWorkerd(layout.folder, [flag])
       const all = (await compatible.run('signing', environment)) as SigningResults
@@ -182,7 +194,7 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
       found.signing = { kinds, isAll: false, flag }
     })
 
-    if (isServer) {
+    if (hasBackend) {
       it('runs the routes of a back end', async () => {
         const { app, emulator, watch } = domain
         const requested = watch()
@@ -199,11 +211,11 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
     }
 
     it('calls the API with the client', async () => {
-      const token = isServer ? undefined : await domain.signIn()
+      const token = signs === 'none' ? await domain.signIn() : undefined
       const requested = domain.watch()
       expect(await runtime.run('client', { ...domain.signing, token })).toEqual({ user_id })
       expect(requested()).toEqual([
-        ...(isServer ? ['/v2/oauth/token jwt-bearer 200'] : []),
+        ...(signs === 'none' ? [] : ['/v2/oauth/token jwt-bearer 200']),
         '/v2/user/get 200',
       ])
     })
@@ -212,8 +224,10 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
       const missing = (kind === 'redis' && redisIsMissing) || (kind === 'postgres' && postgresIsMissing)
       describe.skipIf(missing)(`between two callers ${missing || ''}`, () => {
         it('with one refresh, plain and encrypted', async () => {
-          for (const isEncrypted of [false, true]) await share(runtime, name, kind, isEncrypted)
-          found[kind] = true
+          for (const isEncrypted of runtimeCase.lacksEncryption ? [false] : [false, true])
+            await share(runtime, runtimeCase, kind, isEncrypted)
+          if (kind === 'redis') found.redis = usesHttpRedis ? 'http' : true
+          else found[kind] = true
         })
 
         if (kind === 'sqlite') {
@@ -266,7 +280,12 @@ describe.each(runtimeCases)('$name', (runtimeCase) => {
 })
 
 /** Uses a session with an expired token in two runs: two processes, tabs of a browser or requests of a worker. */
-async function share(runtime: Runtime, name: string, kind: StoreKind, isEncrypted: boolean): Promise<void> {
+async function share(
+  runtime: Runtime,
+  { name, sharesMemory, usesHttpRedis }: RuntimeCase,
+  kind: StoreKind,
+  isEncrypted: boolean,
+): Promise<void> {
   const { app, emulator, signIn, watch } = shiftedDomain
   const token = await signIn()
   emulator.clock.advance(2 * hour + 1000)
@@ -277,14 +296,15 @@ async function share(runtime: Runtime, name: string, kind: StoreKind, isEncrypte
   const stores = {
     memory: { name: key },
     sqlite: { path: path.join(layout.folder, `${key}.db`) },
-    redis: { url: redis?.url, library: isEncrypted ? 'ioredis' : 'redis' },
+    redis: usesHttpRedis
+      ? { url: httpRedis?.url, token: httpRedis?.token, library: '@upstash/redis' }
+      : { url: redis?.url, library: isEncrypted ? 'ioredis' : 'redis' },
     postgres: { url: postgres?.url, library: isEncrypted ? 'postgres' : 'pg' },
     web: { name: key },
   }
   const store = { ...stores[kind], kind, isEncrypted, key: secret }
   const environment = { api_endpoint: emulator.api_endpoint, app, token, key, store }
-  // Processes and tabs do not share memory.
-  const isAlone = kind === 'memory' && name !== 'Cloudflare Workers'
+  const isAlone = kind === 'memory' && !sharesMemory
   const runs = Array.from({ length: isAlone ? 1 : 2 }, () => runtime.run('session', environment))
   const results = (await Promise.all(runs)) as { access_token: string; scope: string }[]
   const scope = {

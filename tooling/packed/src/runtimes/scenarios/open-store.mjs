@@ -25,7 +25,12 @@ const openers = {
     const store = sqliteStore({ path })
     return { store, close: () => store.close() }
   },
-  async redis({ url, library }) {
+  async redis({ url, token, library }) {
+    if (library === '@upstash/redis') {
+      // Bundlers need the name. This entry uses nothing but fetch.
+      const { Redis } = await import('@upstash/redis/cloudflare')
+      return { store: redisStore({ client: new Redis({ url, token, enableTelemetry: false }) }), close() {} }
+    }
     const { createClient, Redis } = await import(library)
     if (library === 'redis') {
       const client = await createClient({ url }).connect()

@@ -43,5 +43,6 @@ export async function run({ api_endpoint, domain_id, client_id, user_id, pem, pa
 
 function importKey(pem) {
   const der = Uint8Array.from(atob(pem.replaceAll(/-----.*?-----|\s/g, '')), (char) => char.charCodeAt(0))
-  return globalThis.crypto.subtle.importKey('pkcs8', der, rs256, false, ['sign'])
+  // React Native imports no keys.
+  return globalThis.crypto.subtle.importKey?.('pkcs8', der, rs256, false, ['sign'])
 }
