@@ -1,6 +1,8 @@
-import { globSync, readFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { repository } from './repository.ts'
 
@@ -16,6 +18,7 @@ interface Job {
   readonly needs?: string | readonly string[]
   readonly permissions?: Readonly<Record<string, string>>
   readonly environment?: string
+  readonly outputs?: Readonly<Record<string, string>>
   readonly steps: readonly Step[]
 }
 
@@ -94,7 +97,8 @@ describe('the release', () => {
       version: { contents: 'write', 'pull-requests': 'write' },
       test: { contents: 'read' },
       pack: { contents: 'read' },
-      publish: { contents: 'write', 'id-token': 'write' },
+      publish: { contents: 'write', 'id-token': 'write', attestations: 'write' },
+      'attach-sboms': { contents: 'write' },
     })
     expect(jobs.publish?.environment).toBe('npm')
     expect(textOf(file)).not.toMatch(/secrets\.|NPM_TOKEN|NODE_AUTH_TOKEN|registry-url/)
@@ -113,10 +117,81 @@ describe('the release', () => {
     expect(publish?.env?.PNPM_CONFIG_PROVENANCE).toBe('true')
   })
 
+  const privileged = ['select-mode', 'version', 'pack', 'publish']
+
   it('runs no script of a dependency outside of the test job', () => {
-    for (const name of ['select-mode', 'version', 'pack', 'publish'])
+    for (const name of privileged)
       for (const { run = '' } of jobs[name]?.steps ?? [])
-        if (run.includes('pnpm install')) expect(run).toContain('--frozen-lockfile --ignore-scripts')
+        if (run.includes('install')) expect(run).toContain('install --frozen-lockfile --ignore-scripts')
+    // pnpm installs before it runs a script, unless this variable is false.
+    const steps = privileged.flatMap((name) => jobs[name]?.steps ?? [])
+    const runners = steps.filter(({ run = '', uses = '' }) => /turbo run|action\/version@/.test(run + uses))
+    expect(runners).toHaveLength(2)
+    for (const { env } of runners) expect(env?.PNPM_CONFIG_VERIFY_DEPS_BEFORE_RUN).toBe('false')
+  })
+
+  it('installs outside of the test job only with a pnpm whose hash was checked', () => {
+    for (const name of privileged) {
+      const installs = jobs[name]?.steps.map(({ run = '' }) => run).filter((run) => run.includes('install'))
+      expect({ name, installs }).toEqual({
+        name,
+        installs: [
+          expect.stringMatching(
+            /^pnpm=\$\(node tooling\/release\/fetch-pnpm\.mjs\)\n"\$pnpm" install --frozen-lockfile /,
+          ),
+        ],
+      })
+    }
+    expect(textOf(file)).not.toMatch(/\b(npx|corepack|dlx|curl|wget)\b/)
+  })
+
+  it('attests the tarballs and the SBOMs before it publishes, and attaches the SBOMs to the releases', () => {
+    const actions = jobs.publish?.steps.map(({ uses = 'a command' }) => uses.replace(/@.*/, ''))
+    expect(actions?.slice(-3)).toEqual(['a command', 'actions/attest', 'changesets/action/publish'])
+    const attest = jobs.publish?.steps.at(-2)
+    expect(attest?.with).toEqual({ 'subject-path': 'packages-to-publish/*\nsboms/*\n' })
+    expect(jobs['attach-sboms']?.needs).toEqual(['pack', 'publish'])
+  })
+})
+
+describe('the hashes of the release', () => {
+  const { jobs } = read('.github/workflows/release.yml')
+  const scriptWith = (job: string, text: string) =>
+    jobs[job]?.steps.map(({ run = '' }) => run).find((run) => run.includes(text)) ?? ''
+  let folder: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'pds-release-'))
+    for (const name of ['packages-to-publish', 'sboms']) mkdirSync(path.join(folder, name))
+    writeFileSync(path.join(folder, 'packages-to-publish/pds-core-0.1.0.tgz'), 'a tarball')
+    writeFileSync(path.join(folder, 'sboms/pds-core-0.1.0.cdx.json'), 'an SBOM')
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  /** Runs the step of the packing job, changes its files, and runs the step of the publishing job as GitHub does. */
+  function publishAfter(change: () => void) {
+    const options = { cwd: folder, env: { ...process.env, GITHUB_OUTPUT: path.join(folder, 'output') } }
+    execFileSync('bash', ['-e', '-c', scriptWith('pack', 'sha512sum')], options)
+    const [, hashes] =
+      /^hashes<<END\n(.*)\nEND\n$/s.exec(readFileSync(options.env.GITHUB_OUTPUT, 'utf8')) ?? []
+    // The publishing job downloads the folder of the packing job.
+    mkdirSync(path.join(folder, 'packed'))
+    execFileSync('mv', ['packages-to-publish', 'packed/packages'], options)
+    change()
+    const env = { ...process.env, HASHES: hashes }
+    return spawnSync('bash', ['-e', '-c', scriptWith('publish', 'sha512sum')], { cwd: folder, env })
+  }
+
+  it('are equal for the files of the packing job', () => {
+    expect(publishAfter(() => {}).status).toBe(0)
+  })
+
+  it.each([
+    ['changed', () => writeFileSync(path.join(folder, 'packed/packages/pds-core-0.1.0.tgz'), 'another')],
+    ['missing', () => rmSync(path.join(folder, 'sboms/pds-core-0.1.0.cdx.json'))],
+    ['added', () => writeFileSync(path.join(folder, 'packed/packages/pds-more-0.1.0.tgz'), 'a tarball')],
+  ])('stop the publishing job if a file was %s', (_, change) => {
+    expect(publishAfter(change).status).not.toBe(0)
   })
 })
 

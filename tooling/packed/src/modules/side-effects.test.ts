@@ -4,8 +4,9 @@ import { pathToFileURL } from 'node:url'
 import ts from 'typescript6'
 import { describe, expect, it } from 'vitest'
 import { createConsumer } from '../packages/create-consumer.ts'
-import { listTarball, publishedPackages } from '../packages/published-packages.ts'
+import { publishedPackages } from '../packages/published-packages.ts'
 import { runNode } from '../packages/run-node.ts'
+import { listTarball } from '../packages/tarball.ts'
 
 /*
  * `sideEffects: false` lets bundlers drop each module that has no used exports. So a module must do nothing while it

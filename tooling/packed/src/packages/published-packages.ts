@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { inject } from 'vitest'
@@ -47,13 +46,4 @@ export function publishedPackages(): PublishedPackage[] {
 
 function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'))
-}
-
-/** Returns the files of a tarball, sorted, without the folder `package` that npm puts around them. */
-export function listTarball(file: string): string[] {
-  return execFileSync('tar', ['-tzf', file], { encoding: 'utf8' })
-    .trimEnd()
-    .split('\n')
-    .map((name) => name.replace(/^package\//, ''))
-    .sort()
 }

@@ -33,12 +33,21 @@ export async function publish(
   return scratch.run('changeset', ['publish'], await environmentFor(scratch, url, env))
 }
 
-/** Publishes in the steps of the release workflow, whose last job publishes only tarballs that another job packed. */
-export async function publishPacked(scratch: ScratchRepository, url: string): Promise<void> {
-  const env = await environmentFor(scratch, url, process.env)
+/**
+ * Packs the versions that the registry at `url` does not have, as the packing job of the release does. Returns the folder
+ * of the plan and the tarballs, which are in its folder `packages`.
+ */
+export async function packRelease(scratch: ScratchRepository, url: string): Promise<string> {
+  const env = publishEnvironment(`${scratch.folder}-publisher`, url)
   const [plan, packed] = [`${scratch.folder}-plan.json`, `${scratch.folder}-packed`]
   await scratch.run('changeset', ['publish-plan', '--output', plan], env)
   await scratch.run('changeset', ['pack', '--from-publish-plan', plan, '--out-dir', packed], env)
+  return packed
+}
+
+/** Publishes the tarballs of `packRelease`, as the publishing job of the release does. */
+export async function publishPacked(scratch: ScratchRepository, url: string, packed: string): Promise<void> {
+  const env = await environmentFor(scratch, url, process.env)
   await scratch.run('changeset', ['publish', '--from-pack-dir', packed], env)
 }
 

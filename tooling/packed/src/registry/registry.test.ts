@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { publishEnvironment } from './environment.ts'
-import { assertOnlyRegistry, type LocalRelease, publish, publishPacked, releaseLocally } from './publish.ts'
+import {
+  assertOnlyRegistry,
+  type LocalRelease,
+  packRelease,
+  publish,
+  publishPacked,
+  releaseLocally,
+} from './publish.ts'
 import { ScratchRepository } from './scratch.ts'
 import { type LocalRegistry, startLocalRegistry } from './server.ts'
 import { startStandIn } from './stand-in.ts'
@@ -39,7 +46,7 @@ describe('changeset publish', () => {
   it('publishes the same tarballs from a folder that was packed before, as the release does', async () => {
     const registry = await startLocalRegistry(path.join(folder, 'packed'))
     try {
-      await publishPacked(release.scratch, registry.url)
+      await publishPacked(release.scratch, registry.url, await packRelease(release.scratch, registry.url))
       for (const { name, version } of release.scratch.packages()) {
         const tarball = async ({ packument }: LocalRegistry) =>
           (await packument(name))?.versions[version]?.dist.shasum

@@ -20,7 +20,7 @@ interface Packument {
 }
 
 interface PublishedVersion {
-  readonly dist: { readonly shasum: string }
+  readonly dist: { readonly shasum: string; readonly integrity: string }
 }
 
 /** Starts Verdaccio on a free loopback port. Without an uplink, it serves only packages that were published to it. */

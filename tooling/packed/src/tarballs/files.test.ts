@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { listTarball, publishedPackages } from '../packages/published-packages.ts'
+import { publishedPackages } from '../packages/published-packages.ts'
 import { repository } from '../packages/repository.ts'
+import { listTarball } from '../packages/tarball.ts'
 
 /*
  * The folder `files` lists the files of each tarball, except for the declarations of its sources. To update the

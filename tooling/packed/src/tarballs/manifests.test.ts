@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { inc, satisfies } from 'semver'
 import { describe, expect, it } from 'vitest'
-import { listTarball, publishedPackages } from '../packages/published-packages.ts'
+import { publishedPackages } from '../packages/published-packages.ts'
+import { listTarball } from '../packages/tarball.ts'
 
 // npm requires `repository` for a package that is published with provenance. The manifests get this field, `homepage`
 // and `bugs` when the repository has a public address.

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
-import { listTarball, publishedPackages } from '../packages/published-packages.ts'
+import { publishedPackages } from '../packages/published-packages.ts'
 import { runNode } from '../packages/run-node.ts'
+import { listTarball } from '../packages/tarball.ts'
 
 interface SourceMap {
   readonly file: string

@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process'
+import path from 'node:path'
+import { promisify, stripVTControlCharacters } from 'node:util'
+import { tools } from '../packages/repository.ts'
+
+const run = promisify(execFile)
+
+/**
+ * Runs `deno publish --dry-run` in the workspace. Returns the names and versions of the packages that it would publish.
+ * Throws with its output if it rejects one. Downloads the dependencies from npm, and sends nothing to JSR.
+ */
+export async function dryRun(workspace: string): Promise<string[]> {
+  // The workspace is not in a git repository. Its lockfile would not be published.
+  const args = ['publish', '--dry-run', '--allow-dirty', '--no-lock']
+  const env = { ...process.env, DENO_NO_UPDATE_CHECK: '1' }
+  const options = { cwd: workspace, env, maxBuffer: 2 ** 26 }
+  const { stderr } = await run(path.join(tools, '.bin/deno'), args, options).catch((error) => {
+    throw new Error(`JSR would reject a package: ${stripVTControlCharacters(error.stderr)}`)
+  })
+  const output = stripVTControlCharacters(stderr)
+  return [...output.matchAll(/Simulating publish of (@pds\/\S+) with files/g)]
+    .map(([, name = '']) => name)
+    .sort()
+}
