@@ -123,14 +123,18 @@ describe('backendGrant', () => {
     [{}, ['/pds/token', '/pds/sign-out']],
   ])('sends the requests below the URL: %j', async (options, expected) => {
     const urls: string[] = []
-    const send = async (url: string | URL | Request) => {
+    const kept: (boolean | undefined)[] = []
+    const send = async (url: string | URL | Request, init: RequestInit = {}) => {
       urls.push(String(url))
+      kept.push(init.keepalive)
       return Response.json({ access_token: 'a', expires_in: 60 })
     }
     const session = createSession({ key: 'me', grant: backendGrant({ ...options, fetch: send }) })
     await session.getToken()
     await session.signOut()
     expect(urls).toEqual(expected)
+    // Only the sign-out is completed after the page has left.
+    expect(kept).toEqual([undefined, true])
   })
 
   it('uses the global fetch at the time of the request', async () => {

@@ -37,6 +37,8 @@ export function backendGrant({ url = '/pds', fetch }: BackendGrantOptions = {}):
       cache: 'no-store',
       redirect: 'error',
       signal,
+      // A page often reloads at the event `signed_out`. The browser then still gets the response, which removes the cookie.
+      ...(route === 'sign-out' && { keepalive: true }),
       ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     }).catch((error) => {
       if (signal.aborted) throw error
