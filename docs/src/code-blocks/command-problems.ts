@@ -45,7 +45,7 @@ function pdsHelp(command: string): string {
 }
 
 // The system provides these programs, or the text says how to install them.
-const tools = new Set(['apt-get', 'echo', 'kill', 'openssl', 'redis-server'])
+const tools = new Set(['apt-get', 'cd', 'echo', 'kill', 'openssl', 'redis-server'])
 
 /** Returns the problems of the commands in a shell block that show without running them. */
 export function commandProblems(script: string): string[] {
@@ -54,6 +54,8 @@ export function commandProblems(script: string): string[] {
     // eval "$(command)" runs the output of the command.
     .replaceAll(/eval "\$\(([^)]*)\)"/g, '$1')
     .replaceAll(/(^|\s)#.*$/gm, '')
+    // A loop runs the commands in it.
+    .replaceAll(/\bfor \w+ in [^;\n]*; do\b|; done\b|^\s*done\b/gm, '')
     .split(/&&|\|\||[\n;|&]/)
     .map(wordsOf)
     .filter((words) => words.length > 0)
@@ -78,7 +80,7 @@ function commandProblem([command = '', ...args]: string[]): string[] {
 
 function packageManagerProblem([verb = '', ...args]: string[]): string[] {
   const names = args.filter((arg) => !arg.startsWith('-'))
-  if (['ci', 'pkg'].includes(verb)) return []
+  if (['ci', 'login', 'pkg', 'publish', 'trust'].includes(verb)) return []
   if (['install', 'i', 'add'].includes(verb)) {
     // The tarballs that `npm run pack` writes have their own test.
     const unknown = names.filter((name) => !installable.has(name) && !name.endsWith('/tarballs/*.tgz'))
@@ -94,7 +96,7 @@ function packageManagerProblem([verb = '', ...args]: string[]): string[] {
 
 function npxProblem([name = '', ...args]: string[]): string[] {
   if (name !== '@pds/emulator' && name !== 'pds-emulator') {
-    return installable.has(name) ? [] : [`there is no package ${name} here`]
+    return installable.has(name.replace(/(?<=.)@[\d.]+$/, '')) ? [] : [`there is no package ${name} here`]
   }
   const flags = new Set(emulatorHelp().match(/--[\w-]+/g))
   const given = args.filter((arg) => arg.startsWith('-')).map((arg) => arg.replace(/=.*/, ''))

@@ -28,10 +28,11 @@ interface Cell {
 }
 
 /** Returns the sections of a Markdown document, without the text before the first heading. */
-export function readmeOutline(markdown: string): Section[] {
+export function outlineOf(markdown: string): Section[] {
   const sections: Section[] = []
   // A program writes the blocks between markers, in the words of the language: only the tables are compared.
   let isGenerated = false
+  let isCopied = false
   for (const block of blocksOf(markdown)) {
     const [, marks = '', heading = ''] = /^(#+) (.*)$/.exec(block) ?? []
     if (heading !== '') {
@@ -51,8 +52,10 @@ export function readmeOutline(markdown: string): Section[] {
     if (!section) continue
     if (block.startsWith('<!--')) {
       const [, marker] = /^<!-- ([\w-]+:(?:begin|end)) -->$/.exec(block) ?? []
-      // Other comments are for editors of the document.
+      // Other comments are for editors of the document: a path names the file that the next block copies.
+      isCopied = /^<!-- \S+ -->$/.test(block)
       if (marker === undefined) continue
+      isCopied = false
       isGenerated = marker.endsWith(':begin')
       section.blocks.push(marker)
     } else if (block.startsWith('|')) {
@@ -61,19 +64,21 @@ export function readmeOutline(markdown: string): Section[] {
       section.tables.push(rows)
       if (!isGenerated) section.prose += `\n${proseOf(block)}`
     } else if (!isGenerated) {
-      addBlock(section, block)
+      addBlock(section, block, isCopied)
+      isCopied = false
     }
   }
   return sections
 }
 
-function addBlock(section: Section, block: string): void {
-  const [, language, code] = /^```(\w*)\n([\s\S]*)^```$/m.exec(block) ?? []
+/** Adds a block to its section. Copied code has the comments of its file, in English. */
+function addBlock(section: Section, block: string, isCopied: boolean): void {
+  const [, language, code] = /^ *```(\w*)\n([\s\S]*)^ *```$/m.exec(block) ?? []
   if (language !== undefined && code !== undefined) {
     const { comments, rest } = splitComments(language, code)
     section.blocks.push('code')
     section.code.push({ language, code: rest, comments })
-    section.prose += `\n${comments.join('\n').replaceAll(/'[^']*'/g, '`')}`
+    if (!isCopied) section.prose += `\n${comments.join('\n').replaceAll(/'[^']*'/g, '`')}`
     return
   }
   const items = block.match(/^ *([-*]|\d+\.) /gm)?.length ?? 0
@@ -86,7 +91,7 @@ function addBlock(section: Section, block: string): void {
 
 /** Returns the blocks of a document. Empty lines separate them; code, HTML comments and headings are blocks, too. */
 function blocksOf(markdown: string): string[] {
-  const pattern = /^```[\s\S]*?^```$|^<!--[\s\S]*?-->$|^#+ .*$|(?:^(?!```|<!--|#+ ).+\n?)+/gm
+  const pattern = /^( *)```[\s\S]*?^\1```$|^<!--[\s\S]*?-->$|^#+ .*$|(?:^(?! *```|<!--|#+ ).+\n?)+/gm
   return [...markdown.replaceAll('\r\n', '\n').matchAll(pattern)].map(([block]) => block.trimEnd())
 }
 
@@ -102,11 +107,23 @@ function proseOf(block: string): string {
   return block.replaceAll(/`[^`]+`/g, '`').replaceAll(/\[([^\]]*)\]\([^)\s]+\)/g, '$1')
 }
 
+// Match whole strings, too, because an address in a string has two slashes.
+const script = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|(\/\/.*|\/\*[\s\S]*?\*\/)/g
+const shell = /'[^'\n]*'|"[^"\n]*"|(?<=^|\s)(#[^\n]*)/gm
+const none = /(?!)/g
 const patterns: Record<string, RegExp> = {
-  // Matches whole strings, because an address in a string has two slashes, too.
-  ts: /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|(\/\/.*|\/\*[\s\S]*?\*\/)/g,
-  text: /(?!)/g,
-  sh: /'[^'\n]*'|"[^"\n]*"|(?<=^|\s)(#[^\n]*)/gm,
+  ts: script,
+  js: script,
+  tsx: script,
+  vue: none,
+  svelte: none,
+  html: none,
+  json: none,
+  text: none,
+  txt: none,
+  python: shell,
+  sh: shell,
+  yaml: shell,
 }
 
 /** Separates code from its comments. */

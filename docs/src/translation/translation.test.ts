@@ -1,85 +1,108 @@
-import { readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { repository } from '../documents/documents.ts'
-import { readmeOutline } from './outline.ts'
+import { documents, readDocument, repository } from '../documents/documents.ts'
+import { chineseTarget, linkTarget } from './link-target.ts'
+import { outlineOf, type Section } from './outline.ts'
+import { isChinese, pairs } from './pairs.ts'
+import { changesOf, recordedComparisons } from './sections.ts'
 
 /*
- * The Chinese README has the same structure as the English README: headings, paragraphs, lists, tables, links, names in
- * backticks and code. The translator chooses the words.
+ * A document has the same structure in both languages: headings, paragraphs, lists, tables, links, names in backticks and
+ * code. The translator chooses the words. A section that has changed in one language only fails.
  */
 
-const read = (name: string) => readFileSync(path.join(repository, name), 'utf8')
-const english = readmeOutline(read('README.md'))
-const chinese = readmeOutline(read('README.zh-CN.md'))
-
-/** The translations of the headings. To change a heading, change it here and in both languages. */
-const headings: Record<string, string> = {
-  'PDS token SDK': 'PDS 令牌 SDK',
-  'Quick start': '快速开始',
-  'Which package do I need?': '需要哪个软件包？',
-  'The packages': '软件包',
-  Use: '用法',
-  Errors: '错误',
-  'Where it runs': '运行环境',
-  Performance: '性能',
-  Guides: '指南',
-  Licence: '许可证',
-}
-
-/** Each README links to the other. */
-const counterparts: Record<string, string> = {
-  'README.zh-CN.md': 'README.md',
-  'README.md': 'README.zh-CN.md',
-}
-const sameTargets = (links: readonly string[]) => links.map((link) => counterparts[link] ?? link).sort()
-
-it('the headings are the same, in the same order', () => {
-  const expected = english.map(({ level, heading }) => ({ level, heading: headings[heading] }))
-  expect(chinese.map(({ level, heading }) => ({ level, heading }))).toEqual(expected)
-  expect(Object.keys(headings), 'the translated headings').toEqual(english.map(({ heading }) => heading))
+it('each document in Chinese is the translation of a document in English', () => {
+  expect(documents.filter(isChinese).sort()).toEqual(pairs.map(({ chinese }) => chinese).sort())
 })
 
-describe.each(english.map((section, index) => ({ section, translated: chinese[index] })))(
-  'the section "$section.heading"',
-  ({ section, translated }) => {
-    it('has the same paragraphs, lists, code and tables', () => {
-      expect(translated?.blocks).toEqual(section.blocks)
-    })
+const recorded = recordedComparisons()
 
-    it('has the same code, and a translation of each comment', () => {
-      const shown = (code: typeof section.code = []) =>
-        code.map(({ comments, ...rest }) => ({ ...rest, comments: comments.length }))
-      expect(shown(translated?.code)).toEqual(shown(section.code))
-    })
+it('only existing documents have been compared', () => {
+  expect(Object.keys(recorded).sort()).toEqual(pairs.map(({ english }) => english).sort())
+})
 
-    it('has the same links', () => {
-      expect(translated?.links).toEqual(sameTargets(section.links))
-    })
+const complete = pairs.filter(({ chinese }) => existsSync(path.join(repository, chinese)))
 
-    it('has the same names in backticks', () => {
-      expect(translated?.inlineCode).toEqual(section.inlineCode)
-    })
+describe.each(complete)('$english and $chinese', (pair) => {
+  const [english, chinese] = [outline(pair.english), outline(pair.chinese)]
+  const both = english.map((section, index) => [section, chinese[index]] as const)
 
-    it('has the same rows and columns', () => {
-      expect(translated?.tables).toEqual(section.tables)
-    })
+  it('say the same', () => {
+    // Change the section in the other language too, then: node docs/src/translation/record-translations.ts
+    expect(changesOf(pair, recorded[pair.english])).toEqual([])
+  })
 
-    it('is in Chinese, with Chinese punctuation and spaces beside Latin letters', () => {
-      const lines = (translated?.prose ?? '').replaceAll('**', '').split('\n')
-      const untranslated = lines.filter((line) => /[a-z]{2}/.test(line) && !/\p{Script=Han}/u.test(line))
-      expect(untranslated.filter((line) => !/^\|?[\s|-]*$/.test(line))).toEqual([])
-      const squeezed = /[\p{Script=Han}][\w`]|[\w`][\p{Script=Han}]|[\p{Script=Han}] ?[,;:!?()]/u
-      expect(lines.filter((line) => squeezed.test(line))).toEqual([])
-    })
-  },
-)
+  it('have the same headings', () => {
+    expect(chinese.map(({ level }) => level)).toEqual(english.map(({ level }) => level))
+    const isSame = (one: Section, other?: Section) => one.heading === other?.heading
+    for (const [section, translated] of both) {
+      // A name stays.
+      if (isSame(section, translated))
+        expect(section.heading).toMatch(/^(@pds\/[\w-]+|[A-Z`\d][\w`.@/() -]*|\w+)$/)
+    }
+  })
 
-describe('each README links to the other', () => {
-  it.each([
-    ['README.md', 'English · [简体中文](README.zh-CN.md)'],
-    ['README.zh-CN.md', '[English](README.md) · 简体中文'],
-  ])('%s below its title', (name, line) => {
-    expect(read(name).split('\n')[2]).toBe(line)
+  it('have the same paragraphs, lists, code and tables', () => {
+    for (const [section, translated] of both)
+      expect(translated?.blocks, section.heading).toEqual(section.blocks)
+  })
+
+  it('have the same code, with as many comments', () => {
+    const shown = (code: Section['code'] = []) =>
+      code.map(({ comments, ...rest }) => ({ ...rest, comments: comments.length }))
+    for (const [section, translated] of both)
+      expect(shown(translated?.code), section.heading).toEqual(shown(section.code))
+  })
+
+  it('have the same links, in Chinese to the documents in Chinese', () => {
+    const targets = (document: string, links: readonly string[] = []) =>
+      links.map((link) => linkTarget(document, link))
+    for (const [section, translated] of both) {
+      const expected = targets(pair.english, section.links).map(chineseTarget)
+      expect(targets(pair.chinese, translated?.links).sort(), section.heading).toEqual(expected.sort())
+    }
+  })
+
+  it('have the same names in backticks', () => {
+    for (const [section, translated] of both)
+      expect(translated?.inlineCode, section.heading).toEqual(section.inlineCode)
+  })
+
+  it('have tables with the same rows, columns, names and links', () => {
+    const shown = (document: string, tables: Section['tables'] = [], toTarget = (target: string) => target) =>
+      tables.map((rows) =>
+        rows.map((row) =>
+          row.map(({ links, inlineCode }) => ({
+            links: links.map((link) => toTarget(linkTarget(document, link))).sort(),
+            inlineCode,
+          })),
+        ),
+      )
+    for (const [section, translated] of both) {
+      const expected = shown(pair.english, section.tables, chineseTarget)
+      expect(shown(pair.chinese, translated?.tables), section.heading).toEqual(expected)
+    }
+  })
+
+  it('are in Chinese, with Chinese punctuation and spaces beside Latin letters', () => {
+    const lines = chinese.flatMap(({ prose }) => prose.replaceAll('**', '').split('\n'))
+    const untranslated = lines.filter((line) => /[a-z]{2}/.test(line) && !/\p{Script=Han}/u.test(line))
+    const names = english.map(({ heading }) => heading)
+    expect(untranslated.filter((line) => !/^\|?[\s|-]*$/.test(line) && !names.includes(line))).toEqual([])
+    const squeezed = /[\p{Script=Han}][\w`]|[\w`][\p{Script=Han}]|[\p{Script=Han}] ?[,;:!?()]/u
+    expect(lines.filter((line) => squeezed.test(line))).toEqual([])
+  })
+
+  it('link to each other below their titles', () => {
+    const line = (document: string) => readDocument(document).split('\n')[2] ?? ''
+    const link = (from: string, to: string) => path.posix.relative(path.posix.dirname(from), to)
+    expect(line(pair.english)).toBe(`English · [简体中文](${link(pair.english, pair.chinese)})`)
+    expect(line(pair.chinese)).toBe(`[English](${link(pair.chinese, pair.english)}) · 简体中文`)
   })
 })
+
+/** Returns the sections of a document, without the line of its languages. */
+function outline(document: string): Section[] {
+  return outlineOf(readDocument(document).replace(/^(English · |\[English\]\().*\n\n?/m, ''))
+}
