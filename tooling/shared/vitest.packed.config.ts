@@ -91,7 +91,7 @@ export default defineConfig({
           name: 'schedules',
           include: ['packages/session/src/test/schedules/*.property.test.ts'],
           env: { SCHEDULES_RUNS: '5000', SCHEDULES_SEED: '20261130' },
-          // The files take about as long, and wait for nothing.
+          // The files take about as long, and contain no waits.
           maxWorkers: availableParallelism(),
           sequence: { groupOrder: 1 },
         },

@@ -143,46 +143,8 @@ export const phrases: Readonly<Record<string, string>> = {
 
 /** Words that are the same in both languages: names of packages, functions and units. */
 export const names: readonly string[] = [
-  ...[
-    'axios',
-    'crypto.sign',
-    'fetch',
-    'google-auth-library',
-    'ioredis',
-    'jose',
-    'jose/jwt/sign',
-    'jsonwebtoken',
-    'ky',
-  ],
-  ...[
-    'mitata',
-    'node',
-    'oauth4webapi',
-    'oidc-client-ts',
-    'openid-client',
-    'pds',
-    'pg',
-    'simple-oauth2',
-    'token',
-  ],
-  ...[
-    'createSession',
-    'createSessions',
-    'getAccessToken',
-    'getTokenByCode',
-    'getUserJwtToken',
-    'refreshToken',
-  ],
-  ...[
-    'session.getAccessToken',
-    'signAssertion',
-    'users.get',
-    'id',
-    'better-auth',
-    'linux',
-    'x64',
-    'await',
-    'gzip',
-  ],
-  ...['memoryStore', 'sqliteStore', 'node:sqlite', 'state', 'ns', 'ms', 'kB'],
-]
+  'axios crypto.sign fetch google-auth-library ioredis jose jose/jwt/sign jsonwebtoken ky mitata node',
+  'oauth4webapi oidc-client-ts openid-client pds pg simple-oauth2 token createSession createSessions',
+  'getAccessToken getTokenByCode getUserJwtToken refreshToken session.getAccessToken signAssertion',
+  'users.get id better-auth linux x64 await gzip memoryStore sqliteStore node:sqlite state ns ms kB',
+].flatMap((line) => line.split(' '))
