@@ -55,7 +55,8 @@ export class KnownState {
   #reading: Promise<void> | undefined
   /** When the store last reported a change, by `performance.now`. -1 before the first one. */
   #changedAt = -1
-  #readTimer: ReturnType<typeof setTimeout> | undefined
+  /** The read that the listeners wait for. */
+  #nextRead: Promise<void> | undefined
   /**
    * The attempts to store a token that the store failed to write. They read the store again and again, so that callers
    * need not read it.
@@ -114,13 +115,16 @@ export class KnownState {
 
   /** Reads the record. Concurrent callers share one read. Throws `StoreFailed`. */
   read(): Promise<void> {
-    this.#reading ??= this.#tools.record
+    if (this.#reading) return this.#reading
+    const reading = this.#tools.record
       .read(this.snapshot)
       .then((snapshot) => this.note(snapshot))
       .finally(() => {
-        this.#reading = undefined
+        // A change may have started another read since.
+        if (this.#reading === reading) this.#reading = undefined
       })
-    return this.#reading
+    this.#reading = reading
+    return reading
   }
 
   /** Takes note of a snapshot, and emits the events that follow. */
@@ -235,20 +239,20 @@ export class KnownState {
     const { pauses } = this.#tools
     this.#changedAt = performance.now()
     // A read that started before the change may miss it.
+    const earlier = this.#reading
     this.#reading = undefined
     pauses.end()
     if (pauses.isClosed || !this.listeners) return
-    // The timer makes one read of several changes.
-    this.#readTimer ??= setTimeout(() => {
-      this.#readTimer = undefined
+    // One read for all changes until the earlier read ends. No timer, because browsers delay those of a hidden page.
+    this.#nextRead ??= Promise.allSettled([earlier]).then(() => {
+      this.#nextRead = undefined
       // The next caller gets the error of the store.
-      this.read().catch(() => undefined)
-    }, 0)
+      if (!pauses.isClosed) this.read().catch(() => undefined)
+    })
   }
 
   close(): void {
     this.#tools.record.unwatch()
-    clearTimeout(this.#readTimer)
     this.#subscriptions = []
   }
 
