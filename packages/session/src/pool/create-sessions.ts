@@ -40,7 +40,8 @@ interface Subscription {
  * A session that the pool has evicted finds its token in the store when it is used again. The default store is a
  * `memoryStore`: it keeps all records in the memory of this process.
  *
- * @throws PDSError with code `InvalidParameter` if an option is unknown, missing or invalid.
+ * @throws PDSError with code `InvalidParameter` if an option is unknown, missing or invalid; `UnsupportedEnvironment` without
+ * `crypto.randomUUID`, for example in a page that is not served over HTTPS.
  * @example
  * ```ts
  * import { readFileSync } from 'node:fs'

@@ -1,6 +1,7 @@
 import { invalidParameter } from '@pds/core/internal'
 import type { Grant } from '@pds/types'
 import type { Store } from '../record/store.ts'
+import { randomId } from '../session/random-id.ts'
 import type { SessionEngine } from '../session/session-engine.ts'
 import { type CheckedOptions, checkSessionOptions, sessionValidators } from '../session/session-options.ts'
 import { type EmitOfSession, OpenSession, type SessionMemory } from './open-session.ts'
@@ -31,7 +32,7 @@ export class SessionPool {
   readonly #sessions = new Map<string, OpenSession>()
   readonly #memories = new Map<string, SessionMemory>()
   readonly #calls = new Set<Promise<unknown>>()
-  readonly #id = crypto.randomUUID()
+  readonly #id = randomId()
   #created = 0
   #newest: OpenSession | undefined
   /** The options of the last session. */

@@ -1,6 +1,6 @@
 import { setTimeout as realTimeout } from 'node:timers'
-import { createSession, memoryStore } from '@pds/session'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createSession, createSessions, memoryStore } from '@pds/session'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { recordEvents, startTestDomain, type TestDomain } from '../test/test-domain.test-helper.ts'
 
 const grant = { obtain: async () => ({ access_token: 'a', expires_in: 7200 }) }
@@ -26,6 +26,28 @@ it.each(['getToken', 'getAccessToken'] as const)('%s rejects unknown and invalid
     `${name}: options.signal must be an AbortSignal (received an object)`,
   )
   expect(await session[name]({ rejected: undefined, signal: undefined })).toBeDefined()
+})
+
+it('a session and a pool need random values, which a page without HTTPS lacks', () => {
+  const { subtle, getRandomValues } = crypto
+  for (const found of [undefined, { subtle, getRandomValues }]) {
+    vi.stubGlobal('crypto', found)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    for (const create of [
+      () => createSession({ key: 'k', grant }),
+      () => createSessions({ grant: () => grant }),
+    ]) {
+      expect(create).toThrow(
+        expect.objectContaining({
+          name: 'PDSError',
+          code: 'UnsupportedEnvironment',
+          outcome: 'not-sent',
+          message:
+            'a session needs crypto.randomUUID: serve the page over HTTPS, or set globalThis.crypto in React Native',
+        }),
+      )
+    }
+  }
 })
 
 describe('createSession rejects the options', () => {

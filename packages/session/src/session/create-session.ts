@@ -11,7 +11,8 @@ import { checkSessionOptions, type SessionOptions } from './session-options.ts'
  *
  * The session reads and sends nothing before its first use.
  *
- * @throws PDSError with code `InvalidParameter` if an option is unknown, missing or invalid.
+ * @throws PDSError with code `InvalidParameter` if an option is unknown, missing or invalid; `UnsupportedEnvironment` without
+ * `crypto.randomUUID`, for example in a page that is not served over HTTPS.
  * @example
  * ```ts
  * import { readFileSync } from 'node:fs'

@@ -16,6 +16,7 @@ import { importSessionToken } from '../token/session-token.ts'
 import { drawJitter, keepAliveAfter, maxSoftWindow, outlasts } from '../token/token-lifetime.ts'
 import { abortable } from './aborted.ts'
 import { isFinal, KnownState, refreshTokenOf } from './known-state.ts'
+import { randomId } from './random-id.ts'
 import type { GetTokenOptions } from './session.ts'
 import { GrantClock } from './session-clock.ts'
 import type { CheckedOptions } from './session-options.ts'
@@ -52,7 +53,7 @@ export class SessionEngine {
       page: new PageLife(() => this.known.expire()),
       pauses: new Pauses(),
       backoff: new Backoff(clock),
-      attempts: { owner: crypto.randomUUID(), last: 0, lastSent: 0 },
+      attempts: { owner: randomId(), last: 0, lastSent: 0 },
       jitter: drawJitter(),
       isOnline,
       take: (result) => this.known.take(result),
