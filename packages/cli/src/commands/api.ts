@@ -32,10 +32,11 @@ export async function run(
     if (answer !== '') output.result(answer, toJson(answer))
     if (!response.ok) {
       const id = response.headers.get('x-ca-request-id')
-      const request = id === null ? '' : ` (request id ${id})`
+      const request =
+        id === null ? { en: '', zh: '' } : { en: ` (request id ${id})`, zh: `（请求 ID ${id}）` }
       throw new CliError('CallFailed', {
-        en: `The service responded with status ${response.status}${request}.`,
-        zh: `服务返回状态 ${response.status}${request}。`,
+        en: `The service responded with status ${response.status}${request.en}.`,
+        zh: `服务返回状态 ${response.status}${request.zh}。`,
       })
     }
   } finally {

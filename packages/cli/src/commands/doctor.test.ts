@@ -84,7 +84,7 @@ describe('pds doctor', () => {
     vi.stubEnv('PDS_HOME', home.folder)
     const { code, stdout, stderr } = await runHere(run, {}, false, 'zh')
     expect(code).toBe(1)
-    expect(stdout).toContain('✗ 连接：无法连接 127.0.0.1:1(ECONNREFUSED)\n    请检查')
+    expect(stdout).toContain('✗ 连接：无法连接 127.0.0.1:1（ECONNREFUSED）\n    请检查')
     expect(stdout).toContain('- 时钟：未检查：请参见“连接”\n')
     expect(stderr).toContain('1 项检查失败。')
   })

@@ -23,8 +23,8 @@ export const checkClock: Check = {
     return {
       state: 'fail',
       text: {
-        en: `${duration(seconds)} ${isAhead ? 'ahead of' : 'behind'} the service`,
-        zh: `比服务${isAhead ? '快' : '慢'} ${duration(seconds)}`,
+        en: `${duration(seconds, 'd')} ${isAhead ? 'ahead of' : 'behind'} the service`,
+        zh: `比服务${isAhead ? '快' : '慢'} ${duration(seconds, '天')}`,
       },
       advice: {
         en: 'Set the clock of this machine, best by time synchronization (NTP). In a container or virtual machine, set that of its host.',
@@ -34,10 +34,10 @@ export const checkClock: Check = {
   },
 }
 
-function duration(seconds: number): string {
+function duration(seconds: number, day: string): string {
   const [days, rest] = [Math.floor(seconds / 86_400), seconds % 86_400]
   const time = [rest / 3600, (rest / 60) % 60, rest % 60].map((each) =>
     String(Math.floor(each)).padStart(2, '0'),
   )
-  return `${days > 0 ? `${days} d ` : ''}${time.join(':')}`
+  return `${days > 0 ? `${days} ${day} ` : ''}${time.join(':')}`
 }

@@ -75,7 +75,7 @@ function notConnected(host: string, port: number, reason: string, isInHandshake:
     : { en: `${host}:${port} cannot be reached`, zh: `无法连接 ${host}:${port}` }
   return {
     state: 'fail',
-    text: { en: `${phase.en} (${reason})`, zh: `${phase.zh}(${reason})` },
+    text: { en: `${phase.en} (${reason})`, zh: `${phase.zh}（${reason}）` },
     advice: {
       en: 'Check the URL of the service in the profile. A firewall may block the port, or the network may need a proxy.',
       zh: '请检查配置中的服务地址。防火墙可能阻止了该端口，或者网络需要代理。',

@@ -44,7 +44,7 @@ export const checkEndpoint: Check = {
       return failed(
         {
           en: `the response does not look like PDS (status ${status}, ${type}${to})`,
-          zh: `响应不像来自 PDS（状态 ${status},${type}${to}）`,
+          zh: `响应不像来自 PDS（状态 ${status}，${type}${to}）`,
         },
         {
           en: 'Check the URL of the service in the profile. In a public network, open a web page first: it may ask for a login.',

@@ -60,7 +60,7 @@ function findProblem({ file, stats, isSecret }: FoundFile): CheckResult | undefi
     const { code } = error as NodeJS.ErrnoException
     return {
       state: 'fail',
-      text: { en: `${file} cannot be read and written (${code})`, zh: `无法读写 ${file}(${code})` },
+      text: { en: `${file} cannot be read and written (${code})`, zh: `无法读写 ${file}（${code}）` },
       advice: {
         en: 'Give the file back to your user, for example after a command with sudo: sudo chown -R "$USER" <folder>',
         zh: '请将文件的所有权还给您的用户（例如在使用 sudo 之后）：sudo chown -R "$USER" <文件夹>',
@@ -75,7 +75,7 @@ function findProblem({ file, stats, isSecret }: FoundFile): CheckResult | undefi
       state: 'fail',
       text: {
         en: `other users have access to ${file} (mode ${mode})`,
-        zh: `其他用户可以访问 ${file}(权限 ${mode})`,
+        zh: `其他用户可以访问 ${file}（权限 ${mode}）`,
       },
       advice: { en: `Run: chmod 600 ${file}`, zh: `请运行：chmod 600 ${file}` },
     }
@@ -85,7 +85,7 @@ function findProblem({ file, stats, isSecret }: FoundFile): CheckResult | undefi
       state: 'warn',
       text: {
         en: `other users can write to ${file} (mode ${mode})`,
-        zh: `其他用户可以写入 ${file}(权限 ${mode})`,
+        zh: `其他用户可以写入 ${file}（权限 ${mode}）`,
       },
       advice: { en: `Run: chmod go-w ${file}`, zh: `请运行：chmod go-w ${file}` },
     }

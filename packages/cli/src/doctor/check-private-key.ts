@@ -20,7 +20,7 @@ export const checkPrivateKey: Check = {
     } catch (error) {
       return failed(
         `${key_file} cannot be read (${reasonOf(error)})`,
-        `无法读取 ${key_file}(${reasonOf(error)})`,
+        `无法读取 ${key_file}（${reasonOf(error)}）`,
         'Restore the file, or run: pds login --service --key <FILE>',
         '请恢复该文件，或运行：pds login --service --key <文件>',
       )
@@ -54,7 +54,7 @@ export const checkPrivateKey: Check = {
       )
     }
     const { mode } = statSync(key_file)
-    const text = { en: `${key_file}, RSA ${bits} bits`, zh: `${key_file},RSA ${bits} 位` }
+    const text = { en: `${key_file}, RSA ${bits} bits`, zh: `${key_file}，RSA ${bits} 位` }
     if (process.platform === 'win32' || (mode & 0o077) === 0) return { state: 'ok', text }
     return {
       state: 'warn',

@@ -33,7 +33,7 @@ export function findProxy(
       text: { en: `Node.js ignores ${shown}`, zh: `Node.js 忽略 ${shown}` },
       advice: {
         en: 'If the network needs the proxy, set NODE_USE_ENV_PROXY=1 (Node.js 22.21, 24 or newer).',
-        zh: '如果网络需要代理，请设置 NODE_USE_ENV_PROXY=1(Node.js 22.21、24 或更新版本)。',
+        zh: '如果网络需要代理，请设置 NODE_USE_ENV_PROXY=1（Node.js 22.21、24 或更新版本）。',
       },
     }
   }

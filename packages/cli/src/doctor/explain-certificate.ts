@@ -13,7 +13,7 @@ export function explainCertificate(code: string, host: string, certificate: Peer
   }
   const fail = (text: Text, advice: Text): CheckResult => ({
     state: 'fail',
-    text: { en: `${text.en} (${code})`, zh: `${text.zh}(${code})` },
+    text: { en: `${text.en} (${code})`, zh: `${text.zh}（${code}）` },
     advice,
   })
   switch (code) {

@@ -30,7 +30,7 @@ export function createProgram(
     // The options after the command of `pds run` belong to that command.
     .enablePositionalOptions()
     .helpCommand('help [command]', say({ en: 'show the help of a command', zh: '显示命令的帮助' }))
-    .addHelpText('after', `\n${say({ en: 'Exit codes', zh: '退出码' })}:\n${describeExitCodes(output)}`)
+    .addHelpText('after', `\n${say({ en: 'Exit codes:', zh: '退出码：' })}\n${describeExitCodes(output)}`)
   for (const spec of commandTable) addCommand(program, spec, output, run)
   for (const command of [program, ...program.commands]) {
     command
