@@ -86,7 +86,7 @@ export const phrases: Readonly<Record<string, string>> = {
   'delay of the event loop, cached tokens': '事件循环延迟，已缓存的令牌',
   'delay of the event loop, 100,000 users': '事件循环延迟，100,000 个用户',
   ', 100,000 users': '，100,000 个用户',
-  'memory that an evicted session leaves': '被移出的会话遗留的内存',
+  'memory that an evicted session leaves': '会话淘汰后遗留的内存',
   none: '无',
   'the service takes': '服务能处理',
   'rejected requests': '被拒绝的请求',
@@ -117,14 +117,14 @@ export const phrases: Readonly<Record<string, string>> = {
     '`scope` 中去掉默认的 `openid`，否则它要求 ID 令牌',
   'the paths of the endpoints, because it reads no metadata': '各端点的路径，因为它不读取元数据',
   'the scope `offline_access`, without which it returns no refresh token':
-    '作用域 `offline_access`，否则不返回刷新令牌',
+    'scope `offline_access`，否则不返回刷新令牌',
   'the URLs of the endpoints, because it has no metadata': '各端点的 URL，因为它没有元数据',
   '; `requireClientAuthentication` off for public applications':
-    '；公共应用关闭 `requireClientAuthentication`',
+    '；公开应用关闭 `requireClientAuthentication`',
   '; for `client_secret_basic`, a secret of letters, digits and `-._*`, because it does not decode the header (RFC 6749 section 2.3.1)':
     '；使用 `client_secret_basic` 时，密钥只含字母、数字和 `-._*`，因为它不解码请求头（RFC 6749 第 2.3.1 节）',
   '; the scope `openid offline_access` with `prompt=consent`, without which it returns no refresh token':
-    '；作用域 `openid offline_access` 和 `prompt=consent`，否则不返回刷新令牌',
+    '；scope `openid offline_access` 和 `prompt=consent`，否则不返回刷新令牌',
 
   // The charts.
   'ours = 1': '本 SDK = 1',
@@ -146,5 +146,5 @@ export const names: readonly string[] = [
   'axios crypto.sign fetch google-auth-library ioredis jose jose/jwt/sign jsonwebtoken ky mitata node',
   'oauth4webapi oidc-client-ts openid-client pds pg simple-oauth2 token createSession createSessions',
   'getAccessToken getTokenByCode getUserJwtToken refreshToken session.getAccessToken signAssertion',
-  'users.get id better-auth linux x64 await gzip memoryStore sqliteStore node:sqlite state ns ms kB',
+  'users.get id scope better-auth linux x64 await gzip memoryStore sqliteStore node:sqlite state ns ms kB',
 ].flatMap((line) => line.split(' '))
