@@ -46,8 +46,9 @@ export class EngineLocator implements Locator {
 
   async click(): Promise<void> {
     const found = `pageTools.findReady(${this.#json})`
-    await this.#page.waitForTool(`${found} ? true : null`)
-    await this.#page.tab.click(found)
+    // The page may have changed after the wait.
+    do await this.#page.waitForTool(`${found} ? true : null`)
+    while (!(await this.#page.tab.click(found)))
   }
 
   async dblclick(): Promise<void> {

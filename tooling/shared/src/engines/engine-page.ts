@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { BrowserContext, Clock, Handle, Locator, Page, PageEvents, Role } from '../browser/browser.ts'
-import { type EngineTab, startCall, waitForValue } from './engine.ts'
+import { type EngineTab, PageError, startCall, waitForValue } from './engine.ts'
 import { EngineLocator, matcherOf } from './engine-locator.ts'
 import { type InitScript, sourceOf } from './init-script.ts'
 import type { PageTools } from './page-tools-bundle.ts'
@@ -119,7 +119,15 @@ export class EnginePage implements Page, ToolRunner {
     script: string | ((arg: Arg) => Result),
     arg?: Arg,
   ): Promise<Handle<Result>> {
-    const evaluate = async () => (await this.evaluate<Result, Arg>(script, arg)) || null
+    const evaluate = async () => {
+      try {
+        return (await this.evaluate<Result, Arg>(script, arg)) || null
+      } catch (error) {
+        if (error instanceof PageError || this.#isClosed || !(await this.#isOpen())) throw error
+        // The page navigates.
+        return null
+      }
+    }
     const value = await waitForValue({ evaluate }, String(script))
     return { jsonValue: async () => value }
   }

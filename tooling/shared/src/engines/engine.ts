@@ -48,8 +48,8 @@ export interface EngineTab {
   back(): Promise<void>
   /** Goes to the next page of the history, and waits until it is there. */
   forward(): Promise<void>
-  /** Clicks on the element that an expression returns, as the user does. */
-  click(expression: string): Promise<void>
+  /** Clicks on the element that an expression returns, as the user does. Returns false if it returns null. */
+  click(expression: string): Promise<boolean>
   /** Returns the cookies of the page. */
   cookies(): Promise<unknown[]>
   close(): Promise<void>
@@ -93,9 +93,13 @@ export interface PageCall<Value> {
   result(): Promise<Value>
 }
 
+/** An error of the code that a call has run in a page. */
+export class PageError extends Error {}
+
 /**
  * Starts an asynchronous call in a page and does not wait for it. WebDriver runs one command at a time, so a test starts
- * the calls in all tabs before it waits for a result. The result is JSON. It rejects if the page is left.
+ * the calls in all tabs before it waits for a result. The result is JSON. It rejects with a
+ * `PageError`, or another error if the page is left.
  */
 export async function startCall<Value>(tab: EngineTab, expression: string): Promise<PageCall<Value>> {
   const id = JSON.stringify(randomUUID())
@@ -110,7 +114,7 @@ export async function startCall<Value>(tab: EngineTab, expression: string): Prom
     async result() {
       const settled = `startedCalls[${id}].settled`
       const { value, error } = await waitForValue<{ value: Value; error?: string }>(tab, settled)
-      if (error !== undefined) throw new Error(`${expression}: ${error}`)
+      if (error !== undefined) throw new PageError(`${expression}: ${error}`)
       return value
     },
   }

@@ -132,8 +132,9 @@ function createTab(name: string, page: Page): EngineTab {
     back: () => traverse('back'),
     forward: () => traverse('forward'),
     async click(expression) {
-      const element = (await page.evaluateHandle(expression)) as ElementHandle
-      await limited(`clicking on ${expression}`, element.click())
+      const element = (await page.evaluateHandle(expression)).asElement() as ElementHandle | null
+      if (element) await limited(`clicking on ${expression}`, element.click())
+      return element !== null
     },
     cookies: () => page.browserContext().cookies(),
     close: async () => {

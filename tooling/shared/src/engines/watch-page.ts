@@ -29,18 +29,22 @@ export function watchPage({ callPath, functions, reportsEvents }: WatchOptions):
     if (error !== undefined) throw new Error(error)
     return value
   }
+  const pending = new Set<Promise<unknown>>()
+  const track = (sending: Promise<unknown>): Promise<unknown> => {
+    const settled = sending.catch(() => undefined)
+    pending.add(settled)
+    settled.finally(() => pending.delete(settled))
+    return sending
+  }
+  Object.assign(globalThis, { reportsArrived: () => Promise.all(pending) })
   for (const name of functions) {
-    Object.assign(globalThis, { [name]: (...args: unknown[]) => send(`function/${name}`, args) })
+    Object.assign(globalThis, { [name]: (...args: unknown[]) => track(send(`function/${name}`, args)) })
   }
   if (!reportsEvents) return
 
-  const pending = new Set<Promise<unknown>>()
   const report = (event: string, detail: object) => {
-    const sending = send(event, detail).catch(() => undefined)
-    pending.add(sending)
-    sending.finally(() => pending.delete(sending))
+    track(send(event, detail)).catch(() => undefined)
   }
-  Object.assign(globalThis, { reportsArrived: () => Promise.all(pending) })
 
   const toJson = (value: unknown): unknown => {
     try {

@@ -125,6 +125,7 @@ function createProfile(session: WebDriver, end: () => Promise<void>): EngineProf
       return
     }
     await session.send('POST', '/url', { url: 'about:blank' }, window)
+    tabs.delete(window)
     isFirstFree = true
   }
 
@@ -160,8 +161,9 @@ function createTab(session: WebDriver, window: string, close: () => Promise<void
     click: (expression) =>
       session.run(window, async (send) => {
         const script = `return ${expression}`
-        const found = await send<Record<string, string>>('POST', '/execute/sync', { script, args: [] })
-        await send('POST', `/element/${Object.values(found)[0]}/click`, {})
+        const found = await send<Record<string, string> | null>('POST', '/execute/sync', { script, args: [] })
+        if (found) await send('POST', `/element/${Object.values(found)[0]}/click`, {})
+        return found !== null
       }),
     cookies: () => session.send('GET', '/cookie', undefined, window),
     close,
