@@ -1,6 +1,6 @@
 import { createSessions, type Sessions, type SessionsOptions, type WarmProgress } from '@pds/session'
 import type { Grant } from '@pds/types'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   failingStore,
   gate,
@@ -86,6 +86,9 @@ describe('warm', () => {
     await users.get('ann').signOut()
     domain.emulator.injectFault({ type: 'status', status: 503, path, times: 9 })
     const progress: WarmProgress[] = []
+    // The backoff also ends by this clock.
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
     const result = await users.warm(['ann', 'bob', 'cleo'], { onProgress: (each) => progress.push(each) })
     expect(result).toEqual({ renewed: 0, valid: 0, login_required: 2, failed: 1 })
     const byKey = Object.fromEntries(progress.map((each) => [each.key, each]))

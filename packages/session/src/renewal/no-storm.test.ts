@@ -1,6 +1,6 @@
 import type { PDSError, PDSTransportConfig } from '@pds/core'
 import { memoryStore } from '@pds/session'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { hour, recordEvents, startTestDomain, type TestDomain } from '../test/test-domain.test-helper.ts'
 
 /* A service that fails, throttles or issues odd lifetimes makes no session send more than its backoff allows. */
@@ -9,10 +9,15 @@ let domain: TestDomain
 const path = '/v2/oauth/token'
 
 beforeEach(async () => {
+  // A backoff also ends by this clock, so that a slow machine would send more.
+  vi.useFakeTimers({ toFake: ['performance'] })
   domain = await startTestDomain()
 })
 
-afterEach(() => domain.close())
+afterEach(async () => {
+  vi.useRealTimers()
+  await domain.close()
+})
 
 async function expiredSession(options: Parameters<TestDomain['oauth']>[0] = {}) {
   const session = domain.oauth(options)

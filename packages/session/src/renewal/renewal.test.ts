@@ -491,7 +491,12 @@ describe('while the browser believes to be offline', () => {
         return Promise.reject(new Error('the response was invalid'))
       },
     }
-    const session = domain.oauth({ grant, isOnline: () => false, replayLostRefresh: false, waitTimeout: 50 })
+    const session = domain.oauth({
+      grant,
+      isOnline: () => false,
+      replayLostRefresh: false,
+      waitTimeout: 1000,
+    })
     await session.setToken({ access_token: 'a', refresh_token: 'r', expires_in: 1 })
     domain.emulator.clock.advance(hour)
     await expect(session.getToken()).rejects.toMatchObject({ code: 'RefreshFailed', outcome: 'unknown' })

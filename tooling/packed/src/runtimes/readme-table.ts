@@ -82,7 +82,7 @@ export interface DocumentedTable {
 }
 
 // Their versions differ between machines.
-const browserVersions = [/Chromium \d+/, /Firefox \d+/, /WebKitGTK [\d.]+/]
+const browserVersions = [/Chromium \d+/, /Firefox \d+/, /WebKitGTK [\d.]*/]
 
 /** Returns the table of the findings for each README. The versions of browsers are taken from the README. */
 export function documentedTables(findings: readonly Finding[]): DocumentedTable[] {

