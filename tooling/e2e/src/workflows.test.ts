@@ -170,20 +170,32 @@ describe('the hashes of the release', () => {
 
   /** Runs the step of the packing job, changes its files, and runs the step of the publishing job as GitHub does. */
   function publishAfter(change: () => void) {
-    const options = { cwd: folder, env: { ...process.env, GITHUB_OUTPUT: path.join(folder, 'output') } }
-    execFileSync('bash', ['-e', '-c', scriptWith('pack', 'sha512sum')], options)
-    const [, hashes] =
-      /^hashes<<END\n(.*)\nEND\n$/s.exec(readFileSync(options.env.GITHUB_OUTPUT, 'utf8')) ?? []
+    const GITHUB_OUTPUT = path.join(folder, 'output')
+    const options = { cwd: folder, env: { ...process.env, GITHUB_OUTPUT }, stdio: 'pipe' } as const
+    const log = execFileSync('bash', ['-e', '-c', scriptWith('pack', 'sha512sum')], options).toString()
+    const [, hashes] = /^hashes<<END\n(.*)\nEND\n$/s.exec(readFileSync(GITHUB_OUTPUT, 'utf8')) ?? []
     // The publishing job downloads the folder of the packing job.
     mkdirSync(path.join(folder, 'packed'))
     execFileSync('mv', ['packages-to-publish', 'packed/packages'], options)
     change()
     const env = { ...process.env, HASHES: hashes }
-    return spawnSync('bash', ['-e', '-c', scriptWith('publish', 'sha512sum')], { cwd: folder, env })
+    const script = scriptWith('publish', 'sha512sum')
+    return { log, hashes, status: spawnSync('bash', ['-e', '-c', script], { cwd: folder, env }).status }
   }
 
   it('are equal for the files of the packing job', () => {
     expect(publishAfter(() => {}).status).toBe(0)
+  })
+
+  it('are in the log of the packing job, for the reviewer of the publishing job', () => {
+    const { log, hashes } = publishAfter(() => {})
+    expect(log).toMatch(/^[0-9a-f]{128} {2}packages-to-publish\/pds-core-0\.1\.0\.tgz$/m)
+    expect(log).toBe(`${hashes}\n`)
+  })
+
+  it('fail the packing job if a file cannot be read', () => {
+    rmSync(path.join(folder, 'sboms'), { recursive: true })
+    expect(() => publishAfter(() => {})).toThrow()
   })
 
   it.each([
