@@ -28,22 +28,28 @@ export function recordedComparisons(): Record<string, Comparison> {
 
 /** Writes the present digests of all pairs. */
 export function recordComparisons(): void {
-  const comparisons = Object.fromEntries(pairs.map((pair) => [pair.english, compare(pair)]))
+  const comparisons = Object.fromEntries(pairs.map((pair) => [pair.english, compareSections(pair)]))
   writeFileSync(file, `${JSON.stringify(comparisons, null, 2)}\n`)
 }
 
 /** Returns the sections of a pair that differ from the recorded digests. */
 export function changesOf(pair: Pair, recorded: Comparison = {}): Change[] {
-  return Object.entries(compare(pair))
+  return Object.entries(compareSections(pair))
     .map(([heading, digests]) => {
+      // A section with a new heading or number has no record. Its digests may be in the record of its old heading.
+      const old = [recorded[heading] ?? Object.values(recorded)].flat().map((record) => record.split(' '))
       const [english, chinese] = digests.split(' ')
-      const [oldEnglish, oldChinese] = recorded[heading]?.split(' ') ?? []
-      return { heading, english: english !== oldEnglish, chinese: chinese !== oldChinese }
+      return {
+        heading,
+        english: old.every(([digest]) => digest !== english),
+        chinese: old.every(([, digest]) => digest !== chinese),
+      }
     })
     .filter(({ english, chinese }) => english || chinese)
 }
 
-function compare({ english, chinese }: Pair): Comparison {
+/** Returns the digests of the sections of a pair. */
+export function compareSections({ english, chinese }: Pair): Comparison {
   const translated = sectionsOf(readDocument(chinese))
   const comparison: Record<string, string> = {}
   for (const [index, section] of sectionsOf(readDocument(english)).entries()) {
