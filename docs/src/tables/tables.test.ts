@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fromEnv } from '@pds/auth-jwt'
 import { createBackend } from '@pds/backend'
@@ -224,6 +224,36 @@ describe('the README of @pds/backend', () => {
       createBackend({ ...options, cookie: { ...cookie, ...{ wrong: 1 } } }),
     )
     expect(namesInTable(readme, '## Options', 'option of `cookie`').sort()).toEqual(ofCookie.sort())
+  })
+})
+
+describe('the README of @pds/cli', () => {
+  const readme = readReadme('cli')
+  const source = globSync('packages/cli/src/**/*.ts', {
+    cwd: repository,
+    exclude: (file) => /\.test(-helper)?\.ts$/.test(file),
+  })
+    .map((file) => readFileSync(path.join(repository, file), 'utf8'))
+    .join('\n')
+
+  it('lists all codes of errors that only the command has', () => {
+    const literals = [...source.matchAll(/(?:new CliError\(\s*|\bcode: )'(\w+)'/g)].map(([, code]) => code)
+    // A code that several places need has a constant.
+    const constants = [...source.matchAll(/new CliError\(\s*([a-z]\w+),/g)].map(
+      ([, name]) => new RegExp(`const ${name} = '(\\w+)'`).exec(source)?.[1] ?? name,
+    )
+    const ofSdk = Object.keys(sdkCodes)
+    const own = [...new Set([...literals, ...constants])].filter((code) => !ofSdk.includes(code as string))
+    expect(own.length).toBeGreaterThan(5)
+    expect(namesInTable(readme, '### Error codes', 'code of `pds`').sort()).toEqual(own.sort())
+  })
+
+  it('lists the exit codes', () => {
+    const rows = tableRows(readme.slice(readme.indexOf('## Exit codes')), 'code')
+    const listed = rows.flatMap(([codes = '']) => codes.split(', ').map(Number))
+    const known = /export const exitCode[^=]*= (\{[^}]*\})/.exec(source)?.[1] ?? ''
+    const codes = [...known.matchAll(/: (\d+),/g)].map(([, code]) => Number(code))
+    expect(listed.sort()).toEqual(codes.sort())
   })
 })
 
