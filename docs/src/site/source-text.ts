@@ -15,7 +15,8 @@ export function sourceText(file: string): string {
   return [head, ...(parts.length > 1 ? [`${list.join('\n')}\n`] : []), ...blocks].join('\n')
 }
 
-function filesOf(file: string): string[] {
+/** Returns a file, or the files of a folder that the site lists or shows. */
+export function filesOf(file: string): string[] {
   if (!statSync(path.join(repository, file)).isDirectory()) return [file]
   const exclude = (name: string) => /(^|[\\/])(node_modules|dist|\.[^\\/]+)$/.test(name)
   return globSync(`${file}/**/*.*`, { cwd: repository, exclude })

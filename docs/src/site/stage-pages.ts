@@ -1,7 +1,7 @@
 import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { proseOf } from '../documents/code-blocks.ts'
-import { documents, readDocument, repository } from '../documents/documents.ts'
+import { readDocument, repository, documents as written } from '../documents/documents.ts'
 import { linkedFile } from './link-address.ts'
 import { pagePath, sourcePage } from './page-path.ts'
 import { sourceText } from './source-text.ts'
@@ -14,13 +14,19 @@ import { sourceText } from './source-text.ts'
 /** The documents that are pages, by the path of the page. */
 export function pageDocuments(): Map<string, string> {
   const api = globSync('docs/api/**/*.md', { cwd: repository, exclude: ['docs/api/_media/**'] })
-  const all = [...documents, ...api.map((file) => file.replaceAll(path.sep, '/')).sort()]
+  const all = [...written, ...api.map((file) => file.replaceAll(path.sep, '/')).sort()]
   return new Map(
     all.flatMap((document) => {
       const page = pagePath(document)
       return page === undefined ? [] : [[page, document] as const]
     }),
   )
+}
+
+/** Returns the files and folders that documents link to and that are no documents. A page shows each of them. */
+export function linkedSources(documents: readonly string[]): Set<string> {
+  const linked = documents.flatMap((document) => linkedFiles(document))
+  return new Set(linked.filter((file) => pagePath(file) === undefined && !file.endsWith('.md')))
 }
 
 /** Writes the pages of the site into a folder. */
@@ -30,21 +36,20 @@ export function stagePages(folder: string): void {
     mkdirSync(path.dirname(path.join(folder, page)), { recursive: true })
     writeFileSync(path.join(folder, page), text)
   }
-  const sources = new Set<string>()
-  for (const [page, document] of pageDocuments()) {
-    const text = readDocument(document)
-    for (const file of linkedFiles(document, text)) if (pagePath(file) === undefined) sources.add(file)
-    // The site has a menu of languages.
-    write(page, text.replace(/^(English · |\[English\]\().*\n\n/m, ''))
-  }
-  for (const file of sources) if (!file.endsWith('.md')) write(sourcePage(file), sourceText(file))
+  const documents = pageDocuments()
+  // The site has a menu of languages.
+  for (const [page, document] of documents)
+    write(page, readDocument(document).replace(/^(English · |\[English\]\().*\n\n/m, ''))
+  for (const file of linkedSources([...documents.values()])) write(sourcePage(file), sourceText(file))
   for (const charts of ['charts', 'zh/charts'])
     cpSync(path.join(repository, 'docs', charts), path.join(folder, charts), { recursive: true })
   mkdirSync(path.join(folder, 'public'))
   cpSync(path.join(repository, 'tooling/look/logo.svg'), path.join(folder, 'public/logo.svg'))
 }
 
-function linkedFiles(document: string, text: string): string[] {
-  const links = [...proseOf(text).matchAll(/(?<!!\[[^\]]*)\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+function linkedFiles(document: string): string[] {
+  const links = [...proseOf(readDocument(document)).matchAll(/(?<!!\[[^\]]*)\]\(([^)\s]+)\)/g)].map(
+    ([, link = '']) => link,
+  )
   return links.flatMap((link) => linkedFile(document, link) ?? [])
 }
