@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import path from 'node:path'
 import { dryRun } from '../jsr/dry-run.ts'
 import { writeJsrWorkspace } from '../jsr/write-jsr-workspace.ts'
@@ -7,6 +7,7 @@ import { publishPacked } from '../registry/publish.ts'
 import { type LocalRegistry, startLocalRegistry } from '../registry/server.ts'
 import { buildRelease } from './build-release.ts'
 import { compareFiles, hashFiles } from './compare-files.ts'
+import { keepFolders } from './keep-folders.ts'
 import { compareWithNpm } from './npm-pack.ts'
 import { type PackedRelease, packWithSboms } from './pack-with-sboms.ts'
 import { provenanceProblems } from './provenance.ts'
@@ -15,10 +16,13 @@ import { runInstalled } from './run-installed.ts'
 import { sbomProblems } from './sbom-problems.ts'
 import { stateOfWorkingTree } from './working-tree.ts'
 
+const treeChanged =
+  'files, tags or commits changed during the rehearsal: if you did not change them, the rehearsal did'
+
 export interface RehearsalOptions {
   /** An empty folder for temporary files. */
   readonly folder: string
-  /** A folder in which the tarballs, the SBOMs and the workspace for JSR are kept. */
+  /** A folder in which the tarballs, the SBOMs and the workspace for JSR are kept, in place of those of an earlier run. */
   readonly output?: string | undefined
   /** Accepts a root manifest without `repository`. Default: false, because npm rejects the provenance then. */
   readonly allowMissingRepository?: boolean
@@ -90,7 +94,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       published: await lastPublished(name, folder, publishedAt),
     }))
 
-    if (output !== undefined) keep(output, { tarballs, sboms, jsr })
+    if (output !== undefined) keepFolders(output, { tarballs, sboms, jsr })
     const root = JSON.parse(scratch.read('package.json'))
     const accepted = allowMissingRepository && root.repository === undefined
     const manifests = packages.map(({ manifest }) => manifest)
@@ -113,7 +117,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       },
       {
         name: 'the working tree is unchanged',
-        problems: stateOfWorkingTree() === treeBefore ? [] : ['files, tags or commits changed'],
+        problems: stateOfWorkingTree() === treeBefore ? [] : [treeChanged],
       },
     ]
     return { packages: rehearsed, onJsr, checks }
@@ -140,10 +144,4 @@ async function inTurn<T, R>(elements: readonly T[], map: (element: T) => Promise
   const results: R[] = []
   for (const element of elements) results.push(await map(element))
   return results
-}
-
-function keep(output: string, folders: Readonly<Record<string, string>>): void {
-  mkdirSync(output, { recursive: true })
-  for (const [name, folder] of Object.entries(folders))
-    cpSync(folder, path.join(output, name), { recursive: true })
 }
