@@ -7,7 +7,8 @@ const run = promisify(execFile)
 
 /**
  * Runs `deno publish --dry-run` in the workspace. Returns the names and versions of the packages that it would publish.
- * Throws with its output if it rejects one. Downloads the dependencies from npm, and sends nothing to JSR.
+ * If deno fails, for example because JSR would reject a package, throws what deno reports. Downloads the dependencies from
+ * npm, and sends nothing to JSR.
  */
 export async function dryRun(workspace: string): Promise<string[]> {
   // The workspace is not in a git repository. Its lockfile would not be published.
@@ -15,7 +16,9 @@ export async function dryRun(workspace: string): Promise<string[]> {
   const env = { ...process.env, DENO_NO_UPDATE_CHECK: '1' }
   const options = { cwd: workspace, env, maxBuffer: 2 ** 26 }
   const { stderr } = await run(path.join(tools, '.bin/deno'), args, options).catch((error) => {
-    throw new Error(`JSR would reject a package: ${stripVTControlCharacters(error.stderr)}`)
+    // A rejected package is only one of the reasons. If deno did not start, it reports nothing.
+    const reason = stripVTControlCharacters(error.stderr || error.message).trim()
+    throw new Error(`deno publish --dry-run failed: ${reason}`)
   })
   const output = stripVTControlCharacters(stderr)
   return [...output.matchAll(/Simulating publish of (@pds\/\S+) with files/g)]
