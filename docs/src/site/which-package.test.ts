@@ -17,5 +17,5 @@ it.each([
   const text = readDocument(page)
   const updated = text.replace(table, () => expected)
   if (process.env.PDS_WRITE_TABLES) writeFileSync(path.join(repository, page), updated)
-  else expect(text, 'PDS_WRITE_TABLES=1 pnpm unit run --project docs updates it').toBe(updated)
+  else expect(text, 'PDS_WRITE_TABLES=1 pnpm unit --project docs updates it').toBe(updated)
 })

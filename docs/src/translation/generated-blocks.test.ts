@@ -30,5 +30,5 @@ it.each(generated)('$chinese has the facts of $english', ({ english, chinese }) 
     (_block, begin: string, name: string) => begin + (facts.get(name) ?? ''),
   )
   if (process.env.PDS_WRITE_TABLES) writeFileSync(path.join(repository, chinese), updated)
-  else expect(text, 'PDS_WRITE_TABLES=1 pnpm unit run --project docs updates it').toBe(updated)
+  else expect(text, 'PDS_WRITE_TABLES=1 pnpm unit --project docs updates it').toBe(updated)
 })

@@ -24,7 +24,7 @@ describe.each([
       mkdirSync(fileURLToPath(new URL(`../../../../${folder}`, import.meta.url)), { recursive: true })
       writeFileSync(file, drawn)
     } else
-      expect(readFileSync(file, 'utf8'), 'PDS_WRITE_TABLES=1 pnpm unit run --project bench updates it').toBe(
+      expect(readFileSync(file, 'utf8'), 'PDS_WRITE_TABLES=1 pnpm unit --project bench updates it').toBe(
         drawn,
       )
   })

@@ -79,5 +79,5 @@ it.each([
   const page = readFileSync(file, 'utf8')
   const updated = update(page, readStoredReport())
   if (process.env.PDS_WRITE_TABLES) writeFileSync(file, updated)
-  else expect(page, 'PDS_WRITE_TABLES=1 pnpm unit run --project bench updates it').toBe(updated)
+  else expect(page, 'PDS_WRITE_TABLES=1 pnpm unit --project bench updates it').toBe(updated)
 })
