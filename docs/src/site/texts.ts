@@ -12,7 +12,6 @@ export interface Texts {
   operation: string
   moving: string
   packages: string
-  reference: string
   errors: string
   guides: string
   more: string
@@ -33,7 +32,6 @@ export const texts: Record<Language, Texts> = {
     operation: 'Operation',
     moving: 'Moving from the vendor’s SDK',
     packages: 'Packages',
-    reference: 'Reference',
     errors: 'Errors by code',
     guides: 'Guides',
     more: 'Project',
@@ -52,7 +50,6 @@ export const texts: Record<Language, Texts> = {
     operation: '运维',
     moving: '从官方 SDK 迁移',
     packages: '软件包',
-    reference: '参考',
     errors: '错误码',
     guides: '指南',
     more: '项目',
