@@ -13,8 +13,9 @@ try {
   const { origin } = await serveSite(port)
   process.stdout.write(`The documents are at ${origin} (stop with Ctrl+C)\n`)
 } catch (error) {
-  const { code, message } = error as NodeJS.ErrnoException
-  const reason = code === 'EADDRINUSE' ? 'another program uses the port' : message
+  const { code, port, message } = error as NodeJS.ErrnoException & { port?: number }
+  const reason =
+    code === 'EADDRINUSE' ? `port ${port} is in use by another program: select another with --port` : message
   process.stderr.write(`${reason}\nUsage: npm run docs [-- --port <number>]\n`)
   process.exitCode = 1
 }
