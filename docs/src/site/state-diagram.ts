@@ -7,6 +7,7 @@ interface Labels {
   late: string
   rejected: string
   over: string
+  last: string
   signOut: string
   setToken: string
 }
@@ -20,6 +21,7 @@ const labels: Record<'en' | 'zh', Labels> = {
     late: 'the new token\narrives late',
     rejected: 'rejected',
     over: 'no token within\nsuspectTime',
+    last: 'the new token\nstill arrives',
     signOut: 'signOut,\nfrom every state',
     setToken: 'From every state, setToken with a new sign-in leads to ok.',
   },
@@ -31,6 +33,7 @@ const labels: Record<'en' | 'zh', Labels> = {
     late: '新令牌\n随后到达',
     rejected: '被拒绝',
     over: '在 suspectTime 内\n没有得到令牌',
+    last: '新令牌\n最终到达',
     signOut: 'signOut，\n来自任何状态',
     setToken: '在任何状态下，用新登录的令牌调用 setToken 都会回到 ok。',
   },
@@ -58,8 +61,10 @@ export function stateDiagram(language: 'en' | 'zh'): string {
     label(text.spent, 230, 60, 'middle'),
     arrow('M302 168H149'),
     label(text.late, 236, 186, 'middle'),
-    arrow('M82 175V279'),
-    label(text.rejected, 74, 232, 'end'),
+    arrow('M68 175V279'),
+    label(text.rejected, 60, 232, 'end'),
+    arrow('M96 281V177'),
+    label(text.last, 102, 205),
     arrow('M330 175C300 240 220 262 146 292'),
     label(text.over, 190, 240, 'middle'),
     arrow('M400 222V279', 'every'),
