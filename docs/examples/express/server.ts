@@ -13,7 +13,7 @@ app.post('/login', express.json(), async (request, response) => {
     response.sendStatus(400)
     return
   }
-  // Gets the first token, so that an invalid key or setting fails here.
+  // Gets the first token, so that an invalid private key or setting fails here.
   await users.signIn(user_id)
   response.set('set-cookie', login.signIn(user_id)).sendStatus(204)
 })

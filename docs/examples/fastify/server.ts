@@ -10,7 +10,7 @@ app.register(fastifyRoutes(pds))
 app.post('/login', async (request, reply) => {
   const { user_id } = Object(request.body)
   if (typeof user_id !== 'string' || user_id === '') return reply.code(400).send()
-  // Gets the first token, so that an invalid key or setting fails here.
+  // Gets the first token, so that an invalid private key or setting fails here.
   await users.signIn(user_id)
   return reply.header('set-cookie', login.signIn(user_id)).code(204).send()
 })

@@ -16,7 +16,7 @@ app.use(csrf({ origin }), bodyLimit({ maxSize: 100_000 }))
 app.post('/login', async (c) => {
   const { user_id } = (await c.req.json()) ?? {}
   if (typeof user_id !== 'string' || user_id === '') return c.body(null, 400)
-  // Gets the first token, so that an invalid key or setting fails here.
+  // Gets the first token, so that an invalid private key or setting fails here.
   await users.signIn(user_id)
   c.header('set-cookie', login.signIn(user_id))
   return c.body(null, 204)

@@ -120,7 +120,7 @@ export interface Sessions {
   get(key: string): Session
   /**
    * Starts a new sign-in of a session, with a token that its grant obtains. Call it when a user has signed in to your
-   * application: a session that was signed out returns no token until then, and an invalid key fails here.
+   * application: a session that was signed out returns no token until then, and an invalid private key fails here.
    *
    * @throws PDSError with code `InvalidParameter` if the grant has no `obtain`, like the grant of an OAuth application: pass the
    * token of the sign-in to `setToken`. Throws the errors of the grant's request, and `StoreFailed`.

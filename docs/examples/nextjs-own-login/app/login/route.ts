@@ -4,7 +4,7 @@ import { pds } from '../../lib/pds'
 
 export async function POST(request: Request): Promise<Response> {
   const { user_id } = await request.json()
-  // Check the password here. Then get the first token, so that an invalid key fails at the login.
+  // Check the password here. Then get the first token, so that an invalid private key fails at the login.
   try {
     await pds.sessions.signIn(user_id)
   } catch (error) {
