@@ -1,4 +1,5 @@
 import type { IEnvVariables } from '@pds/auth-jwt'
+import type { BackendGrantOptions } from '@pds/backend/page'
 import type { PDSClientErrorCode, PDSHooks, PDSOutcome, PDSServiceErrorCode } from '@pds/core'
 import type { LoginRequiredCause, SessionEvents } from '@pds/session'
 import type { Grant } from '@pds/types'
@@ -99,6 +100,7 @@ export const grantFields: Record<keyof Grant, null> = {
   now: null,
   hasServerTime: null,
 }
+export const backendGrantOptions: Record<keyof BackendGrantOptions, null> = { url: null, fetch: null }
 export const envVariables: Record<keyof IEnvVariables, null> = {
   PDS_DOMAIN_ID: null,
   PDS_API_ENDPOINT: null,

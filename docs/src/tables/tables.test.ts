@@ -22,6 +22,7 @@ import { describe, expect, it } from 'vitest'
 import { repository } from '../documents/documents.ts'
 import { namesInCell, namesInTable, readReadme, tableRows } from '../documents/tables.ts'
 import {
+  backendGrantOptions,
   causes,
   envVariables,
   grantFields,
@@ -224,6 +225,8 @@ describe('the README of @pds/backend', () => {
       createBackend({ ...options, cookie: { ...cookie, ...{ wrong: 1 } } }),
     )
     expect(namesInTable(readme, '## Options', 'option of `cookie`').sort()).toEqual(ofCookie.sort())
+    const ofPage = namesInTable(readme, '# @pds/backend', 'option of `backendGrant`')
+    expect(ofPage).toEqual(Object.keys(backendGrantOptions))
   })
 })
 
