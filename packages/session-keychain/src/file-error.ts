@@ -2,6 +2,7 @@ import { isPDSError, PDSError } from '@pds/core/internal'
 
 /** What to do, by error code of the operating system. */
 const help: Readonly<Record<string, string>> = {
+  ENOENT: 'a parent of the path does not exist, or is a symbolic link to a missing folder',
   ENOTDIR: 'a parent of the path is a file, not a folder',
   EEXIST: 'a parent of the path is a file, not a folder',
   EISDIR: 'path must be the path of a file, not of a folder',

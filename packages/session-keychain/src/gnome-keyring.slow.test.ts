@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { KeyResult } from './key-process.test-helper.ts'
 import { ask, askAtOnce, type KeyJob, runJob, startKeyProcess } from './start-key-process.test-helper.ts'
@@ -112,6 +113,20 @@ describe.skipIf(keyringIsMissing)(`keychainKey with gnome-keyring ${keyringIsMis
     const message = /the entry "session-key" of "pds-test" in the keychain is not a key of keychainKey/
     expectFailure(await ask(job), 'KeychainFailed', message)
     expect(await runJob(await startKeyProcess('readEntry', job))).toBe('a secret of another program')
+  })
+
+  it('rejects a key file that is a symbolic link to a missing file, and uses its key after the repair', async () => {
+    const home = createHome()
+    const session = await startSession(home)
+    await session.unlock()
+    const job = { file: home.file, env: session.env }
+    mkdirSync(path.dirname(home.file), { recursive: true })
+    symlinkSync('missing.json', home.file)
+    expectFailure(await ask(job), 'StoreFailed', /is a symbolic link to a missing file/)
+    const stored = await runJob<string>(await startKeyProcess('readEntry', job))
+    rmSync(home.file)
+    expect(await ask(job)).toMatchObject({ fallbacks: [], key: stored })
+    expect(readFileSync(home.file, 'utf8')).toBe(inKeychain)
   })
 
   it.each([

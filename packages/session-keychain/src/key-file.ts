@@ -25,14 +25,27 @@ export function readKeyFile(file: string): KeyFile | undefined {
 }
 
 /**
- * Creates a key file with mode 0600, and its folder with mode 0700. Returns false if the file exists: another process
- * was first.
+ * Creates a key file with mode 0600, and its folder with mode 0700. Returns false if another process was first.
  *
- * Throws a `PDSError` with code `StoreFailed` if the file cannot be written.
+ * Throws a `PDSError` with code `StoreFailed` if the file cannot be written, or is a symbolic link to a missing file.
  */
 export function createKeyFile(file: string, content: KeyFile): boolean {
-  // A link makes the whole file visible at once.
-  return publish(file, content, fileSystem().linkSync)
+  const { linkSync, lstatSync, statSync } = fileSystem()
+  return publish(file, content, (draft) => {
+    // A link makes the whole file visible at once.
+    try {
+      linkSync(draft, file)
+    } catch (error) {
+      // Such a link is no file for readers, which follow it, and a file for `linkSync`, which does not.
+      const isDangling =
+        lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() &&
+        !statSync(file, { throwIfNoEntry: false })
+      if (!isDangling) throw error
+      throw storeFailed(
+        `${file} is a symbolic link to a missing file: restore its target, or delete the link`,
+      )
+    }
+  })
 }
 
 /** Replaces a key file. Throws a `PDSError` with code `StoreFailed` if the file cannot be written. */

@@ -1,11 +1,22 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import fs, {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { encryptedStore } from '@pds/session'
 import { type KeychainKeyOptions, keychainKey } from '@pds/session-keychain'
 import { sqliteStore } from '@pds/session-sqlite'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { failure, temporaryFile, temporaryFolder } from './temporary.test-helper.ts'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { danglingLink, failure, temporaryFile, temporaryFolder } from './temporary.test-helper.ts'
 
 /* These tests use no keychain: the binary of @napi-rs/keyring is missing, as on a platform that it does not support. */
 
@@ -226,12 +237,93 @@ describe('a key file', () => {
     },
   )
 
+  it.skipIf(process.platform === 'win32')(
+    'is rejected if it is a symbolic link to a missing file',
+    async () => {
+      const link = danglingLink()
+      const { key, onFallback } = open(link)
+      const error = await failure(key)
+      expect(error.code).toBe('StoreFailed')
+      expect(error.message).toBe(
+        `keychainKey: ${link} is a symbolic link to a missing file: restore its target, or delete the link`,
+      )
+      expect(onFallback).not.toHaveBeenCalled()
+      expect(readlinkSync(link)).toBe('missing.json')
+      expect(readdirSync(path.dirname(link)).sort()).toEqual(['key.json', 'key.json.lock'])
+    },
+  )
+
+  it.skipIf(process.platform === 'win32')('is read through a symbolic link', async () => {
+    const link = danglingLink()
+    const text = content({ key: Buffer.alloc(32).toString('base64') })
+    writeFileSync(path.join(path.dirname(link), 'missing.json'), text)
+    expect(await open(link).key).toEqual(new Uint8Array(32))
+  })
+
+  it.skipIf(process.platform === 'win32')(
+    'is rejected if its folder is a symbolic link to a missing folder',
+    async () => {
+      const file = temporaryFile()
+      symlinkSync('missing', path.dirname(file))
+      const error = await failure(open(file).key)
+      expect(error.code).toBe('StoreFailed')
+      expect(error.message).toContain('is a symbolic link to a missing folder')
+    },
+  )
+
+  describe('of another process that has no lock', () => {
+    /** Lets another process create the file just before this one does. */
+    function createFirst(file: string, thenDelete: () => void = () => undefined): void {
+      const { linkSync } = fs
+      const spy = vi.spyOn(fs, 'linkSync').mockImplementationOnce((draft, target) => {
+        writeFileSync(file, content({ key: Buffer.alloc(32).toString('base64') }), { mode: 0o600 })
+        try {
+          linkSync(draft, target)
+        } finally {
+          thenDelete()
+        }
+      })
+      onTestFinished(() => spy.mockRestore())
+    }
+
+    it('is used', async () => {
+      const file = temporaryFile()
+      createFirst(file)
+      const { key, onFallback } = open(file)
+      expect(await key).toEqual(new Uint8Array(32))
+      expect(onFallback).not.toHaveBeenCalled()
+    })
+
+    it('is rejected if that process deletes it at once', async () => {
+      const file = temporaryFile()
+      createFirst(file, () => rmSync(file))
+      const error = await failure(open(file).key)
+      expect(error.code).toBe('StoreFailed')
+      expect(error.message).toBe(
+        `keychainKey: ${file} was created and deleted by another process at the same time: retry`,
+      )
+    })
+  })
+
   it('below another file is rejected', async () => {
     const file = path.join(write(''), 'key.json')
     const error = await failure(open(file).key)
     expect(error.code).toBe('StoreFailed')
     expect(error.message).toContain(file)
   })
+})
+
+it('keychainKey says which Node.js it needs', async () => {
+  const { getBuiltinModule } = process
+  // As before Node.js 22.3.
+  Reflect.deleteProperty(process, 'getBuiltinModule')
+  try {
+    const error = await failure(open(temporaryFile()).key)
+    expect(error.code).toBe('UnsupportedEnvironment')
+    expect(error.message).toBe('keychainKey requires Node.js 22.3 or newer')
+  } finally {
+    process.getBuiltinModule = getBuiltinModule
+  }
 })
 
 describe('the options of keychainKey', () => {

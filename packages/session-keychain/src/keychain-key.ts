@@ -73,7 +73,7 @@ const electronOptions = {
  * @throws PDSError with code `KeychainFailed` if the keychain is locked or denied, or if this machine has no keychain and
  * `fallback` is `none`. The stored sessions need the same key, so a locked keychain never leads to another key.
  * @throws PDSError with code `StoreFailed` if the file at `path` cannot be used, `UnsupportedEnvironment` if
- * `@napi-rs/keyring` is not installed, `InvalidParameter` if an option is invalid.
+ * `@napi-rs/keyring` is not installed or Node.js is older than 22.3, `InvalidParameter` if an option is invalid.
  * @example
  * ```ts
  * import { encryptedStore } from '@pds/session'

@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { keychainKey, type SafeStorage } from '@pds/session-keychain'
 import { describe, expect, it, vi } from 'vitest'
-import { failure, temporaryFile } from './temporary.test-helper.ts'
+import { danglingLink, failure, temporaryFile } from './temporary.test-helper.ts'
 
 /** `safeStorage` with its asynchronous functions, as in Electron 46, or its synchronous ones, as before Electron 43. */
 class FakeStorage {
@@ -156,6 +156,16 @@ describe.each(['asynchronous', 'synchronous'] as const)('keychainKey with the %s
     expect((await failure(open(storage, file), ['another secret'])).code).toBe('DecryptionFailed')
   })
 
+  it.skipIf(process.platform === 'win32')('rejects a symbolic link to a missing file', async () => {
+    const link = danglingLink()
+    const error = await failure(open(new FakeStorage(), link))
+    expect(error.code).toBe('StoreFailed')
+    expect(error.message).toBe(
+      `keychainKey: ${link} is a symbolic link to a missing file: restore its target, or delete the link`,
+    )
+    expect(readlinkSync(link)).toBe('missing.json')
+  })
+
   it('rejects the file of the keychain of the system', async () => {
     const [storage, file] = [new FakeStorage(), temporaryFile()]
     await open(storage, file)
@@ -183,7 +193,6 @@ describe('keychainKey with a rotated key of safeStorage', () => {
     const [storage, file] = [new FakeStorage(), temporaryFile()]
     const open = () => keychainKey({ safeStorage: storage.asynchronous, path: file })
     const key = await open()
-    chmodSync(file, 0o600)
     const before = readFileSync(file, 'utf8')
     storage.shouldReEncrypt = true
     storage.encrypt = () => {

@@ -74,8 +74,10 @@ async function createKeyInFile(request: SystemKeyRequest, reason: Error): Promis
     onFallback({ path, reason })
     return key
   }
-  // Without a lock, another process was first.
-  return systemKey(request)
+  // A process without a lock was first.
+  const other = await findKey(request)
+  if (other) return other
+  throw storeFailed(`${path} was created and deleted by another process at the same time: retry`)
 }
 
 /** Another key could not decrypt the stored sessions, so a process without the keychain gets none. */

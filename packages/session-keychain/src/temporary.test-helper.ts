@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { inspect } from 'node:util'
@@ -15,6 +15,13 @@ export function temporaryFolder(): string {
 /** Returns the path of a key file that does not exist yet, in a folder that does not exist yet. */
 export function temporaryFile(): string {
   return path.join(temporaryFolder(), 'data', 'key.json')
+}
+
+/** Creates a symbolic link to the missing file `missing.json`. Returns its path. */
+export function danglingLink(): string {
+  const link = path.join(temporaryFolder(), 'key.json')
+  symlinkSync('missing.json', link)
+  return link
 }
 
 /** Returns the `PDSError` that a call rejects with, and checks that it contains none of the secrets. */
