@@ -208,15 +208,34 @@ describe('createAuthorizationUrl', () => {
     })
   })
 
+  const insecure = { getRandomValues: crypto.getRandomValues.bind(crypto) }
+
   it.each([
-    ['a page over http:', { getRandomValues: (bytes: Uint8Array) => bytes }],
-    ['React Native', undefined],
-  ])('reports that WebCrypto is missing in %s', async (_name, given) => {
-    vi.stubGlobal('crypto', given)
-    await expect(createAuthorizationUrl(transport, app)).rejects.toMatchObject({
+    ['a page over http:', insecure, {}],
+    ['a page over http:', insecure, { state: 'given' }],
+    ['React Native', undefined, {}],
+    ['React Native', undefined, { pkce: false }],
+    ['React Native with a part of it', { randomUUID: () => 'id' }, { pkce: false }],
+  ])('reports that WebCrypto is missing in %s', async (_name, available, options) => {
+    vi.stubGlobal('crypto', available)
+    await expect(createAuthorizationUrl(transport, { ...app, ...options })).rejects.toMatchObject({
       code: 'UnsupportedEnvironment',
       outcome: 'not-sent',
       message: expect.stringContaining('serve the page over HTTPS'),
     })
+  })
+
+  it.each<[string, unknown, { pkce: boolean; state?: string }]>([
+    ['PKCE on a page over http:', insecure, { pkce: false }],
+    ['PKCE and a random state in React Native', undefined, { pkce: false, state: 'given' }],
+  ])('needs no WebCrypto without %s', async (_name, available, options) => {
+    vi.stubGlobal('crypto', available)
+    const { url, state } = await createAuthorizationUrl(transport, { ...app, ...options })
+    expect(queryOf(url)).toMatchObject({
+      ...app,
+      state: options.state ?? expect.stringMatching(/^[\w-]{43}$/),
+    })
+    expect(queryOf(url)).not.toHaveProperty('code_challenge')
+    expect(queryOf(url).state).toBe(state)
   })
 })

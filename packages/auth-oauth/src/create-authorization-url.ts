@@ -96,11 +96,12 @@ export async function createRequest(
     pkce: booleanOption,
     extraParams: paramsOption,
   })
-  // Browsers provide it only in secure contexts: https: and localhost. React Native does not provide it.
-  if (pkce && !globalThis.crypto?.subtle) {
+  // Browsers have `subtle` only in secure contexts: https: and localhost. React Native has no `crypto`.
+  const { crypto } = globalThis
+  if (!(pkce ? crypto?.subtle : given || crypto?.getRandomValues)) {
     throw signInError(
       'UnsupportedEnvironment',
-      `${method}: PKCE needs WebCrypto: serve the page over HTTPS, or set globalThis.crypto in React Native`,
+      `${method} needs WebCrypto: serve the page over HTTPS, or set globalThis.crypto in React Native`,
     )
   }
   const state = given ?? randomText()
