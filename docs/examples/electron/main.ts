@@ -17,7 +17,8 @@ async function start(): Promise<void> {
 
 /** Handles the calls of the page. */
 function handleCalls({ transport, client, session }: Account, { webContents }: BrowserWindow): void {
-  let signIn = new AbortController()
+  let controller = new AbortController()
+  let lastSignIn: Promise<unknown> = Promise.resolve()
 
   handle('get-user', async () => {
     const response = await session.fetch(`${transport.api_endpoint}/v2/user/get`, { method: 'POST' })
@@ -26,18 +27,16 @@ function handleCalls({ transport, client, session }: Account, { webContents }: B
     return { userName: user_name }
   })
   handle('sign-in', async () => {
-    signIn.abort()
-    signIn = new AbortController()
-    const token = await signInWithBrowser(transport, client, {
-      signal: signIn.signal,
-      openBrowser: (url) => shell.openExternal(url),
-      onAddress: ({ url }) => webContents.send('address', url),
-    })
-    await session.setToken(token)
-    return {}
+    controller.abort()
+    controller = new AbortController()
+    const { signal } = controller
+    // The last sign-in has the port until it has ended.
+    const signedIn = lastSignIn.then(() => signIn(signal))
+    lastSignIn = signedIn.catch(() => undefined)
+    return signedIn
   })
   handle('cancel', async () => {
-    signIn.abort()
+    controller.abort()
     return {}
   })
   handle('sign-out', async () => {
@@ -47,6 +46,16 @@ function handleCalls({ transport, client, session }: Account, { webContents }: B
   // Another process of the application may end the sign-in.
   session.subscribe('login_required', () => webContents.send('change'))
   session.subscribe('signed_out', () => webContents.send('change'))
+
+  async function signIn(signal: AbortSignal): Promise<AccountResult> {
+    const token = await signInWithBrowser(transport, client, {
+      signal,
+      openBrowser: (url) => shell.openExternal(url),
+      onAddress: ({ url }) => webContents.send('address', url),
+    })
+    await session.setToken(token)
+    return {}
+  }
 
   function handle(name: string, run: () => Promise<AccountResult>): void {
     ipcMain.handle(name, async ({ senderFrame }) => {

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -45,6 +47,16 @@ function start(environment: Record<string, string> = {}) {
     return JSON.parse(line).result
   }
   return { main, call, whenLoaded: () => main.waitForOutput(/"loaded":"index\.html"/) }
+}
+
+/** Returns a port that no program uses. */
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
 it('signs the user in with the browser of the system, and keeps the tokens in the main process', async () => {
@@ -96,6 +108,20 @@ it('cancels a sign-in whose browser was closed', async () => {
   expect(await call('cancel')).toEqual({})
   expect(await signedIn).toEqual({})
   expect(emulator.requests.filter(({ grant }) => grant === 'authorization_code')).toEqual([])
+})
+
+it('starts another sign-in on the same port after the last one has ended', async () => {
+  const port = await findFreePort()
+  const redirectUri = `http://127.0.0.1:${port}/callback`
+  const { call, whenLoaded } = start({ PDS_REDIRECT_URI: redirectUri, ELECTRON_PORT: 'held' })
+  await whenLoaded()
+  emulator.injectFault({ type: 'delay', milliseconds: 3_600_000, path: '/v2/oauth/token' })
+  const calls = [call('sign-in')]
+  // The first one has sent its token request.
+  await expect.poll(() => emulator.faults).toEqual([])
+  calls.push(call('sign-in'), call('sign-in'))
+  expect(await Promise.all(calls)).toEqual([{}, {}, {}])
+  expect(await call('get-user')).toEqual({ userName: 'Ann Lee' })
 })
 
 it('reports an error of the SDK to the page', async () => {
