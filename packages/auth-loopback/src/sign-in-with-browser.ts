@@ -26,9 +26,10 @@ const pageTimeout = 5000
  * @param params - The application and the parameters of the authorization request.
  * @param options - Options of the sign-in, and of the token request.
  * @returns The token. The access token is valid for 2 hours (`expires_in`, in seconds), the refresh token for 7 days.
- * @throws PDSError `InvalidParameter` before a server starts; `PortInUse` if another program uses the ports;
- * `BrowserClosed`; `Timeout`; `Aborted`; `UnsupportedEnvironment` if this machine lacks the address; the error code of the authorization
- * response, such as `access_denied`; and the errors of `getTokenByCode`.
+ * @throws PDSError `InvalidParameter` before a server starts, or if `pasteCode` returns no string; `PortInUse` if no port
+ * is available, because another program uses one; `BrowserClosed`; `Timeout`; `Aborted`; `UnsupportedEnvironment` if this
+ * machine lacks the address; the error code of the authorization response, such as `access_denied`; and the errors of
+ * `getTokenByCode`.
  * @see RFC 8252 sections 7.3, 8.3 and 8.10
  * @example
  * ```ts

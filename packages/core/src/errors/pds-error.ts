@@ -55,7 +55,7 @@ export type PDSClientErrorCode =
   | 'PopupBlocked'
   /** The sign-in window was closed before it left for the sign-in page. */
   | 'PopupClosed'
-  /** Each port for the callback of a sign-in is used by another program. */
+  /** No port for the callback of a sign-in is available, because another program uses one. */
   | 'PortInUse'
   /** The browser of a sign-in was closed before the callback. */
   | 'BrowserClosed'
