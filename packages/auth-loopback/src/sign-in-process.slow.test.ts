@@ -83,11 +83,16 @@ async function approve(url: URL): Promise<string> {
   return headers.get('location') ?? ''
 }
 
-/** Wraps the address of a callback over two lines. The first one is the callback of a shorter code. */
-function wrap(callback: string): string[] {
+/**
+ * Wraps the address of a callback over two lines, in the value of a parameter. Wrapped in the code, the first line is the
+ * callback of a shorter code: it is complete unless the second one arrives with it.
+ */
+function wrap(callback: string, parameter: 'state' | 'code'): string[] {
   const { origin, pathname, searchParams } = new URL(callback)
   const { state = '', code = '' } = Object.fromEntries(searchParams)
-  return [`${origin}${pathname}?state=${state}&code=${code.slice(0, 9)}`, code.slice(9)]
+  const address = `${origin}${pathname}?state=${state}&code=${code}`
+  const end = address.indexOf(`${parameter}=`) + parameter.length + 10
+  return [address.slice(0, end), address.slice(end)]
 }
 
 describe('a program', () => {
@@ -116,7 +121,7 @@ describe('a program', () => {
 
   it('reads pasted lines from a pipe, and then its other input', async () => {
     const { stderr, ended, process } = start(argumentsOf({ pasteCode: true }, 'ask'))
-    const lines = wrap(await approve(await stderr.waitForAddress()))
+    const lines = wrap(await approve(await stderr.waitForAddress()), 'code')
     process.stdin?.write(`${lines.join('\n')}\n`)
     process.stdout?.on('data', (text) => text.includes('a line: ') && process.stdin?.write('the next line\n'))
     expect(await ended).toBe('signed in as Ann\na line: read the next line\n')
@@ -180,7 +185,8 @@ describe('a program in a terminal without a browser', () => {
 
   it('signs in with an address that is wrapped over lines', async () => {
     const { terminal, output, ended } = startInTerminal({})
-    const lines = wrap(await approve(await output.waitForAddress()))
+    // A terminal may give the second line later.
+    const lines = wrap(await approve(await output.waitForAddress()), 'state')
     await output.waitFor(/after the sign-in: /)
     terminal.write(`${lines.join('\r')}\r`)
     await output.waitFor(/signed in as Ann/)

@@ -60,7 +60,7 @@ describe('listenOnLoopback', () => {
     ['127.0.0.1', '::1'],
     ['[::1]', '127.0.0.1'],
   ] as const)('listens for %s if the other address is taken', async (host, other) => {
-    const taken = await take(other)
+    const taken = await take(other, await findFreePort())
     const { port, close } = await listen(host, taken)
     expect(port).toBe(taken)
     const response = await fetch(`http://${host}:${port}`)
@@ -69,7 +69,7 @@ describe('listenOnLoopback', () => {
   })
 
   it.each(['127.0.0.1', '::1'])('rejects localhost if %s is taken', async (address) => {
-    const taken = await take(address)
+    const taken = await take(address, await findFreePort())
     await expect(listen('localhost', taken)).rejects.toMatchObject({ code: 'PortInUse' })
     // It has also left the other address.
     await take(address === '::1' ? '127.0.0.1' : '::1', taken)
@@ -118,8 +118,8 @@ describe('portError', () => {
 })
 
 it('a sign-in uses a registered port of localhost', async () => {
+  const taken = await take('::1', await findFreePort())
   const port = await findFreePort()
-  const taken = await take('::1')
   const domain = await startDomain(taken, port)
   const options = { ports: [taken, port] }
   const { approve, token, url } = await domain.start(options, { redirect_uri: 'http://localhost/callback' })
