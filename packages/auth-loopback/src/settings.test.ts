@@ -1,21 +1,9 @@
 import { signInWithBrowser } from '@pds/auth-loopback'
 import { createTransport, isPDSError } from '@pds/core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Domain, startDomain } from './started-sign-in.test-helper.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { useDomain } from './started-sign-in.test-helper.ts'
 
-let domain: Domain
-
-beforeAll(async () => {
-  domain = await startDomain()
-})
-
-afterEach(() => {
-  vi.restoreAllMocks()
-  domain.emulator.clearRequests()
-  domain.emulator.clearFaults()
-})
-
-afterAll(() => domain.close())
+const domain = await useDomain()
 
 describe('arguments', () => {
   const never = vi.fn()

@@ -1,21 +1,9 @@
 import { inspect } from 'node:util'
 import { createTransport } from '@pds/core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { connectTo, createGatedTransport, type Domain, startDomain } from './started-sign-in.test-helper.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { connectTo, createGatedTransport, useDomain } from './started-sign-in.test-helper.ts'
 
-let domain: Domain
-
-beforeAll(async () => {
-  domain = await startDomain()
-})
-
-afterEach(() => {
-  vi.restoreAllMocks()
-  domain.emulator.clearRequests()
-  domain.emulator.clearFaults()
-})
-
-afterAll(() => domain.close())
+const domain = await useDomain()
 
 describe('a sign-in', () => {
   it('returns the token, and the browser shows a page', async () => {

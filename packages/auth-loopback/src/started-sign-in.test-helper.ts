@@ -8,6 +8,7 @@ import {
 import { createTransport, type PDSTransport } from '@pds/core'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import type { ITokenInfo } from '@pds/types'
+import { afterAll, afterEach, vi } from 'vitest'
 
 /** A sign-in that waits for its callback. */
 export interface StartedSignIn {
@@ -60,6 +61,18 @@ export async function startDomain(...localhostPorts: number[]): Promise<Domain> 
     exchanges: () => emulator.requests.filter(({ grant }) => grant === 'authorization_code').length,
     close: () => emulator.close(),
   }
+}
+
+/** Starts a domain for the tests of a file. Removes its requests and faults, and all mocks, after each test. */
+export async function useDomain(): Promise<Domain> {
+  const domain = await startDomain()
+  afterEach(() => {
+    vi.restoreAllMocks()
+    domain.emulator.clearRequests()
+    domain.emulator.clearFaults()
+  })
+  afterAll(() => domain.close())
+  return domain
 }
 
 /** A transport that holds its requests back. */

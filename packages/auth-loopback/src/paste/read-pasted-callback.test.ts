@@ -1,17 +1,9 @@
 import { inspect } from 'node:util'
 import type { PDSError } from '@pds/core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createGatedTransport, type Domain, startDomain } from '../started-sign-in.test-helper.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { createGatedTransport, useDomain } from '../started-sign-in.test-helper.ts'
 
-let domain: Domain
-
-beforeAll(async () => {
-  domain = await startDomain()
-})
-
-afterEach(() => domain.emulator.clearRequests())
-
-afterAll(() => domain.close())
+const domain = await useDomain()
 
 type Asked = { signal: AbortSignal; error?: PDSError | undefined }
 

@@ -1,26 +1,10 @@
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import {
-  createGatedTransport,
-  type Domain,
-  type StartedSignIn,
-  startDomain,
-} from '../started-sign-in.test-helper.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { createGatedTransport, type StartedSignIn, useDomain } from '../started-sign-in.test-helper.ts'
 
-let domain: Domain
-
-beforeAll(async () => {
-  domain = await startDomain()
-})
-
-afterEach(() => {
-  vi.restoreAllMocks()
-  domain.emulator.clearRequests()
-})
-
-afterAll(() => domain.close())
+const domain = await useDomain()
 
 /** Sends the lines of a request to the server of a sign-in. Returns the response. */
 async function sendRaw({ redirectUri }: StartedSignIn, ...lines: string[]): Promise<string> {
@@ -238,7 +222,7 @@ describe('the page', () => {
 
   it('arrives whole before the server ends', async () => {
     const start = setTimeout
-    // The time of a page, which may not suffice on a busy machine.
+    // Without the time limit of a page, which a busy machine may exceed.
     vi.spyOn(globalThis, 'setTimeout').mockImplementation(((callback: () => void, delay: number) =>
       delay === 5000 ? undefined : start(callback, delay)) as typeof setTimeout)
     const { approve, token } = await domain.start({ page: () => 'x'.repeat(20_000_000) })
