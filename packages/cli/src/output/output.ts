@@ -3,6 +3,9 @@ import type { Language, Text } from './text.ts'
 /** A stream of the process that text is written to. */
 export type TextStream = NodeJS.WritableStream & { isTTY?: boolean | undefined }
 
+// Back to the start of the line, which is then erased.
+const eraseLine = '\r\u001B[K'
+
 /** Writes data to stdout and messages to stderr. With `--json`, each line of both is JSON. */
 export class Output {
   readonly language: Language
@@ -48,6 +51,19 @@ export class Output {
   warning(text: Text): void {
     const warning = this.localize(text)
     this.raw(this.isJson ? JSON.stringify({ warning }) : `${this.style('yellow', '!')} ${warning}`)
+  }
+
+  /**
+   * Shows what the command waits for. Returns a function that removes it from a terminal. Shows nothing with `--json`.
+   */
+  progress(text: Text): () => void {
+    if (this.isJson) return () => undefined
+    if (!this.#stderr.isTTY) {
+      this.message(text)
+      return () => undefined
+    }
+    this.#stderr.write(printable(this.localize(text)))
+    return () => void this.#stderr.write(eraseLine)
   }
 
   /** Writes lines to stderr. */

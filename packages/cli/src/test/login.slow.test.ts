@@ -1,5 +1,7 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { holdTokens } from './held-tokens.test-helper.ts'
 import { approves, approvesAs, Home, startDomain } from './pds-process.test-helper.ts'
 import { openTerminal } from './terminal.test-helper.ts'
 
@@ -186,6 +188,20 @@ describe('pds login in a terminal', () => {
 })
 
 describe('other commands in a terminal', () => {
+  /** Starts a command whose refresh is held back, in a shell, and waits for its progress. */
+  async function startSlowRefresh(args: readonly string[], after = '', before = '') {
+    const { emulator, hold } = await holdTokens(await startDomain())
+    home = new Home(emulator)
+    await home.signIn()
+    home.pass()
+    const tokens = hold()
+    const script = `trap : INT; ${before} "${process.execPath}" "$PDS_BIN" ${args.join(' ')} ${after}; echo "code $?"`
+    const terminal = openTerminal(home, { script })
+    await terminal.shows(/Obtaining a token …/)
+    await tokens.arrived
+    return { terminal, tokens }
+  }
+
   it('show the token only with --show', async () => {
     const { access_token } = await home.signIn()
     const refused = openTerminal(home, ['token'])
@@ -227,13 +243,28 @@ describe('other commands in a terminal', () => {
   })
 
   it('show a progress after a second, and remove it', async () => {
-    await home.signIn()
-    home.pass()
-    home.emulator.injectFault({ type: 'delay', milliseconds: 2500, path: '/v2/oauth/token' })
-    const terminal = openTerminal(home, ['whoami'])
-    await terminal.shows(/Obtaining a token …/)
-    expect(await terminal.exit).toBe(0)
-    expect(terminal.output()).toContain('Ann Lee (ann, user)')
+    const { terminal, tokens } = await startSlowRefresh(['whoami'])
+    tokens.release()
+    await terminal.shows(/code 0\n/)
+    expect(terminal.output()).toMatch(/Obtaining a token …\r\p{Cc}\[KAnn Lee \(ann, user\)/u)
+  })
+
+  it('store the new token after Ctrl-C during the progress', async () => {
+    const { terminal, tokens } = await startSlowRefresh(['token'], '> token.txt')
+    terminal.type('\x03')
+    await terminal.shows(/Cancelled\./)
+    tokens.release()
+    await terminal.shows(/code 130\n/)
+    expect(await home.run('token')).toMatchObject({ code: 0, stderr: '' })
+    expect(home.count('refresh_token')).toBe(1)
+    expect(home.emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
+  })
+
+  it('leave the input to the command of pds run during the progress', async () => {
+    const { terminal, tokens } = await startSlowRefresh(['run', '--', 'cat'], '> copy.txt', 'printf input |')
+    tokens.release()
+    await terminal.shows(/code 0\n/)
+    expect(readFileSync(path.join(home.folder, 'copy.txt'), 'utf8')).toBe('input')
   })
 
   it('remove control characters of the service', async () => {
