@@ -49,6 +49,16 @@ it('keeps a file that another program has replaced', () => {
   expect(readFileSync(file, 'utf8')).toBe('other')
 })
 
+it('restores the file after another run with the same file has deleted it', () => {
+  const file = path.join(temporaryFolder(), 'token')
+  const [first, second] = [new TokenFile(file), new TokenFile(file)]
+  first.write('a.b.c')
+  second.write('a.b.c')
+  first.remove()
+  second.write('a.b.c')
+  expect(readFileSync(file, 'utf8')).toBe('a.b.c')
+})
+
 it('replaces a symbolic link that appears later, and does not follow it', () => {
   const folder = temporaryFolder()
   const file = path.join(folder, 'token')

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { CliError } from '../output/cli-error.ts'
 
@@ -31,9 +31,9 @@ export class TokenFile {
     })
   }
 
-  /** Writes a token if it is a new one. Readers see the old or the new token, but no part of one. */
+  /** Writes a token if it is a new one, or if the end of another run has deleted the file. Readers see the old or the new token, but no part of one. */
   write(token: string): void {
-    if (token === this.#written) return
+    if (token === this.#written && existsSync(this.path)) return
     const draft = `${this.path}.${process.pid}.draft`
     try {
       writeFileSync(draft, token, { flag: 'wx', mode: 0o600 })
