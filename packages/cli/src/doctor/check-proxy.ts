@@ -15,11 +15,15 @@ export const checkProxy: Check = {
   },
 }
 
-/** Returns what the variables mean, and the proxy that requests to an endpoint use. */
+/**
+ * Returns what the variables mean, and the proxy that requests to an endpoint use. `undici` is the version of the HTTP client
+ * in Node.js.
+ */
 export function findProxy(
   endpoint: URL | undefined,
   env: Environment,
   execArgv: readonly string[] = [],
+  undici: string = process.versions.undici ?? '',
 ): CheckResult & { proxy?: URL } {
   const names = ['https_proxy', 'http_proxy', 'all_proxy'].flatMap((name) => [name, name.toUpperCase()])
   const found = names.filter((name) => env[name])
@@ -37,9 +41,13 @@ export function findProxy(
       },
     }
   }
-  const scheme = endpoint?.protocol === 'http:' ? 'http_proxy' : 'https_proxy'
-  const used = env[scheme] || env[scheme.toUpperCase()]
-  if (!used) return { state: 'warn', text: direct(shown), advice: onlyAll(scheme) }
+  // As undici's EnvHttpProxyAgent: an empty variable in lower case counts, and https: also uses the proxy of http:.
+  const isHttp = endpoint?.protocol === 'http:'
+  const https = isHttp ? undefined : (env.https_proxy ?? env.HTTPS_PROXY)
+  const used = https || (env.http_proxy ?? env.HTTP_PROXY)
+  const scheme = isHttp || !https ? 'http_proxy' : 'https_proxy'
+  if (!used)
+    return { state: 'warn', text: direct(shown), advice: onlyAll(isHttp ? 'http_proxy' : 'https_proxy') }
   if (!URL.canParse(used) || !/^https?:$/.test(new URL(used).protocol)) {
     return {
       state: 'fail',
@@ -47,7 +55,7 @@ export function findProxy(
       advice: { en: 'Set it to a URL, such as http://host:8080', zh: '请设置为地址，例如 http://host:8080' },
     }
   }
-  if (endpoint && isExcluded(endpoint, env.no_proxy || env.NO_PROXY || '')) {
+  if (endpoint && isExcluded(endpoint, env.no_proxy ?? env.NO_PROXY ?? '', undici)) {
     return {
       state: 'ok',
       text: { en: `${shown}, not used because of NO_PROXY`, zh: `${shown}，因 NO_PROXY 而不使用` },
@@ -56,8 +64,9 @@ export function findProxy(
   return { state: 'ok', text: same(shown), proxy: new URL(used) }
 }
 
-/** Checks whether `NO_PROXY` has the host of a URL. */
-function isExcluded({ hostname, port, protocol }: URL, list: string): boolean {
+/** Checks whether `NO_PROXY` has the host of a URL, as undici's EnvHttpProxyAgent does. */
+function isExcluded({ hostname, port, protocol }: URL, list: string, undici: string): boolean {
+  if (list === '*') return true
   const realPort = port || (protocol === 'http:' ? '80' : '443')
   return list
     .toLowerCase()
@@ -66,8 +75,11 @@ function isExcluded({ hostname, port, protocol }: URL, list: string): boolean {
     .some((entry) => {
       const [, host = '', onlyPort] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? []
       if (onlyPort !== undefined && onlyPort !== realPort) return false
-      const suffix = host.replace(/^\*?\./, '.')
-      return host === '*' || host === hostname || (suffix.startsWith('.') && hostname.endsWith(suffix))
+      // Node.js 22.
+      if (Number.parseInt(undici, 10) < 7)
+        return /^[.*]/.test(host) ? hostname.endsWith(host.replace(/^\*/, '')) : hostname === host
+      const name = host.replace(/^\*?\./, '')
+      return hostname === name || hostname.endsWith(`.${name}`)
     })
 }
 
