@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { constants } from 'node:os'
 import { isatty } from 'node:tty'
 import { CliError } from '../output/cli-error.ts'
 import { exitCode } from '../output/exit-code.ts'
@@ -47,8 +46,9 @@ export async function startChild(
   }
 }
 
-function notStarted(command: string, { code, errno }: NodeJS.ErrnoException): CliError {
-  const isMissing = errno === -constants.errno.ENOENT
+function notStarted(command: string, { code }: NodeJS.ErrnoException): CliError {
+  // The number of the error differs on Windows.
+  const isMissing = code === 'ENOENT'
   // Node.js starts only programs without a shell, and npm installs commands as .cmd files there.
   const isWindows = process.platform === 'win32'
   const help = {
