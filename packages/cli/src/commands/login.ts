@@ -1,13 +1,20 @@
+import type { PDSTransport } from '@pds/core'
+import type { TokenInfo } from '@pds/types'
 import { type FirstToken, obtainFirst } from '../account/obtain-first.ts'
 import { openSession } from '../account/open-account.ts'
+import { CliError } from '../output/cli-error.ts'
+import { exitCode } from '../output/exit-code.ts'
 import { withProgress } from '../output/progress.ts'
 import { findFolders } from '../profile/folders.ts'
 import type { UserProfile } from '../profile/profile.ts'
 import { Profiles } from '../profile/profiles.ts'
-import { checkUser } from './check-user.ts'
 import type { CommandContext } from './command.ts'
 import { chooseProfile, type LoginValues } from './login-profile.ts'
 import { pasteCallback } from './paste-callback.ts'
+import { selectProfile } from './switch.ts'
+
+// In milliseconds.
+const revokeTimeout = 10_000
 
 /** Signs in, and writes the profile once that has succeeded. */
 export async function run(values: LoginValues, context: CommandContext): Promise<void> {
@@ -20,7 +27,7 @@ export async function run(values: LoginValues, context: CommandContext): Promise
   const account = await openSession(named, values.user, folders, output)
   try {
     const { session, clock } = account
-    await session.status()
+    const { user: before } = await session.status()
     const { token, transport } =
       profile.type === 'user'
         ? await signIn(profile, values.browser !== false, context)
@@ -29,13 +36,16 @@ export async function run(values: LoginValues, context: CommandContext): Promise
             { en: 'Checking the key …', zh: '正在检查密钥…' },
             obtainFirst(profile, values.user, signal),
           )
-    checkUser(named, token, values.user)
+    if (profile.type === 'user' && values.user !== undefined && token.user_id !== values.user) {
+      await revoke(token, profile, transport, context)
+      throw otherUser(token.user_id, values.user, before !== undefined)
+    }
     // The stored times are of the service's clock.
     if (transport.hasServerTime()) clock.measure(transport.now())
     // This also starts a session that was signed out.
     await session.setToken(token)
     profiles.write(name, profile)
-    profiles.select(name)
+    selectProfile(name, profiles, output)
     const { user } = session.state
     const who = user?.name ?? user?.id ?? profile.client_id
     output.message({
@@ -47,6 +57,43 @@ export async function run(values: LoginValues, context: CommandContext): Promise
   } finally {
     account.close()
   }
+}
+
+/** Revokes a token that is not stored. If that fails, the token expires by itself. */
+async function revoke(
+  { refresh_token }: TokenInfo,
+  { client_id }: UserProfile,
+  transport: PDSTransport,
+  context: CommandContext,
+): Promise<void> {
+  if (refresh_token === undefined) return
+  const { revokeToken } = await import('@pds/auth-oauth')
+  const { signal } = context
+  const revoked = revokeToken(
+    transport,
+    { client_id, refresh_token },
+    { signal, totalTimeout: revokeTimeout },
+  )
+  const text = { en: 'Revoking the token …', zh: '正在吊销令牌…' }
+  await withProgress(
+    context,
+    text,
+    revoked.catch(() => undefined),
+  )
+}
+
+function otherUser(signedIn: string | undefined, wanted: string, hadSignIn: boolean): CliError {
+  const kept = hadSignIn
+    ? { en: 'The old sign-in is kept.', zh: '原有登录保持不变。' }
+    : { en: 'Nothing was stored.', zh: '未保存任何内容。' }
+  return new CliError(
+    'OtherUser',
+    {
+      en: `You signed in as ${signedIn}, not as ${wanted}. ${kept.en} Run the command again, and sign in as ${wanted} in the browser.`,
+      zh: `登录的用户是 ${signedIn}，而不是 ${wanted}。${kept.zh}请再次运行该命令，并在浏览器中以 ${wanted} 登录。`,
+    },
+    exitCode.loginRequired,
+  )
 }
 
 async function signIn(

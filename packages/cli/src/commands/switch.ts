@@ -1,4 +1,5 @@
 import { cancelled, usageError } from '../output/cli-error.ts'
+import type { Output } from '../output/output.ts'
 import { findFolders } from '../profile/folders.ts'
 import { Profiles } from '../profile/profiles.ts'
 import type { CommandContext } from './command.ts'
@@ -9,16 +10,20 @@ export async function run(values: { name?: string }, context: CommandContext): P
   const profiles = new Profiles((await findFolders()).config)
   const name = values.name ?? (await askProfile(profiles, context))
   profiles.find(name)
-  profiles.select(name)
-  const used = profiles.currentName()
-  if (used !== name) {
-    output.warning({
-      en: `The variable PDS_PROFILE selects ${used} in this shell.`,
-      zh: `环境变量 PDS_PROFILE 在此 shell 中选择了 ${used}。`,
-    })
-  }
+  selectProfile(name, profiles, output)
   output.message({ en: `The current profile is ${name}.`, zh: `当前配置：${name}。` })
   if (output.isJson) output.result([], { profile: name })
+}
+
+/** Makes a profile the current one, and warns if a variable selects another one. */
+export function selectProfile(name: string, profiles: Profiles, output: Output): void {
+  profiles.select(name)
+  const used = profiles.currentName()
+  if (used === name) return
+  output.warning({
+    en: `The variable PDS_PROFILE selects ${used} in this shell.`,
+    zh: `环境变量 PDS_PROFILE 在此 shell 中选择了 ${used}。`,
+  })
 }
 
 async function askProfile(profiles: Profiles, { output, signal }: CommandContext): Promise<string> {

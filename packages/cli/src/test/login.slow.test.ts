@@ -63,8 +63,25 @@ describe('pds login with a browser', () => {
   it('keeps the sign-in if another user signs in than --user names', async () => {
     await home.signIn()
     home.useBrowser(approvesAs('bob'))
-    expect(await home.run('login --user ann')).toMatchObject({ code: 3 })
+    const { code, stderr } = await home.run('login --user ann')
+    expect(code).toBe(3)
+    expect(stderr).toContain(
+      'pds: You signed in as bob, not as ann. The old sign-in is kept. Run the command again, and sign in as ann in the browser.\n',
+    )
+    // The token of the other user is revoked.
+    expect(home.emulator.sessions).toMatchObject([{ user_id: 'ann' }])
     expect(await home.json('whoami')).toMatchObject({ user_id: 'ann' })
+  })
+
+  it('stores nothing if another user signs in than --user names', async () => {
+    home.useBrowser(approvesAs('bob'))
+    home.emulator.injectFault({ type: 'status', status: 400, path: '/v2/account/revoke' })
+    const { code, stderr } = await home.run([...home.browserLogin, '--user', 'ann'], {
+      env: { PDS_LANG: 'zh' },
+    })
+    expect(code).toBe(3)
+    expect(stderr).toContain('登录的用户是 bob，而不是 ann。未保存任何内容。请再次运行该命令')
+    expect(home.read('profiles/bj1.json')).toBeUndefined()
   })
 
   it('exits with 1 if the user denies it, and keeps the old sign-in', async () => {
