@@ -7,12 +7,17 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
 import { generate } from 'selfsigned'
-import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Profiles } from '../profile/profiles.ts'
 import { Home, runHere, startDomain, startService } from './command-process.test-helper.ts'
 import { run } from './doctor.ts'
 import { run as logout } from './logout.ts'
 import { run as token } from './token.ts'
+
+beforeEach(() => {
+  const names = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy', 'node_use_env_proxy', 'node_options']
+  for (const name of names.flatMap((each) => [each, each.toUpperCase()])) vi.stubEnv(name, undefined)
+})
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -196,6 +201,17 @@ describe('pds doctor finds', () => {
     await home.signInUser(emulator)
     await runHere(logout, {})
     expect((await examine(home)).checks.sign_in).toMatchObject({ state: 'warn', text: 'signed out' })
+  })
+
+  it('a sign-in of another user than --user names', async () => {
+    const emulator = await startDomain()
+    const home = new Home()
+    await home.signInUser(emulator)
+    expect((await examine(home, { user: 'user-1' })).checks.sign_in).toMatchObject({ state: 'ok' })
+    expect((await examine(home, { user: 'bob' })).checks.sign_in).toMatchObject({
+      state: 'fail',
+      text: expect.stringContaining('is signed in as another user (user-1).'),
+    })
   })
 
   it('a clock that is wrong, in both directions', async () => {

@@ -1,7 +1,9 @@
 import { openAccount } from '../account/open-account.ts'
+import { usageError } from '../output/cli-error.ts'
 import { withProgress } from '../output/progress.ts'
 import { findFolders } from '../profile/folders.ts'
 import { Profiles } from '../profile/profiles.ts'
+import { checkUser } from './check-user.ts'
 import type { CommandContext } from './command.ts'
 import type { AccountValues } from './token.ts'
 
@@ -11,10 +13,17 @@ export async function run(
   context: CommandContext,
 ): Promise<void> {
   const { output } = context
+  if (values.forget && values.user !== undefined) {
+    throw usageError({
+      en: '--forget deletes the profile for all users. Run it without --user.',
+      zh: '--forget 会删除所有用户的配置。请不带 --user 运行。',
+    })
+  }
   const account = await openAccount(values, output)
   const { name, session } = account
   try {
-    const { status } = await session.status()
+    const { status, user } = await session.status()
+    if (user) checkUser(account, user.id, values.user)
     const hadToken = status === 'ok'
     const { revoked } = await withProgress(
       context,

@@ -2,6 +2,7 @@ import type { SessionStatus } from '@pds/session'
 import { openAccount } from '../account/open-account.ts'
 import { exitCode } from '../output/exit-code.ts'
 import type { Text } from '../output/text.ts'
+import { checkUser } from './check-user.ts'
 import type { CommandContext } from './command.ts'
 import type { AccountValues } from './token.ts'
 
@@ -12,12 +13,14 @@ export async function run(values: AccountValues, { output }: CommandContext): Pr
     const { name, profile, session } = account
     const { status, user, cause, expiresAt, error } = await session.status()
     if (error) throw error
+    if (user) checkUser(account, user.id, values.user)
     const expires = expiresAt === undefined ? undefined : new Date(expiresAt).toISOString()
+    const inParentheses = cause ? output.localize({ en: ` (${cause})`, zh: `（${cause}）` }) : ''
     const details: readonly [Text, string | undefined][] = [
       [{ en: 'Profile', zh: '配置' }, name],
       [{ en: 'Service', zh: '服务' }, profile.api_endpoint],
       [{ en: 'Application', zh: '应用' }, `${profile.client_id} (${profile.type})`],
-      [{ en: 'State', zh: '状态' }, output.localize(stateTexts[status]) + (cause ? ` (${cause})` : '')],
+      [{ en: 'State', zh: '状态' }, output.localize(stateTexts[status]) + inParentheses],
       [{ en: 'User', zh: '用户' }, user && [user.name, user.id && `(${user.id})`].filter(Boolean).join(' ')],
       [{ en: 'Token until', zh: '令牌有效期至' }, expires],
     ]

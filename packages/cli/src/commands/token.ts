@@ -48,6 +48,6 @@ export async function getToken(
     { en: 'Obtaining a token …', zh: '正在获取令牌…' },
     getLastingToken(account.session, context.signal),
   )
-  checkUser(account, token, user)
+  checkUser(account, token.user_id, user)
   return token
 }

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { openAccount, storePath } from '../account/open-account.ts'
+import { checkUser } from '../commands/check-user.ts'
+import { CliError } from '../output/cli-error.ts'
 import type { Text } from '../output/text.ts'
 import { type Check, type CheckResult, reasonOf } from './check.ts'
 
@@ -35,6 +37,7 @@ export const checkSignIn: Check = {
           advice: login,
         }
       }
+      if (user) checkUser(account, user.id, options.user)
       if (status === 'new' || status === 'unknown') return none
       if (status === 'signed_out') {
         return { state: 'warn', text: { en: 'signed out', zh: '已退出登录' }, advice: login }
@@ -55,6 +58,9 @@ export const checkSignIn: Check = {
           zh: `已登录：${who}${until ? `，令牌有效期至 ${until}` : ''}`,
         },
       }
+    } catch (error) {
+      if (error instanceof CliError) return { state: 'fail', text: error.text }
+      throw error
     } finally {
       account.close()
     }
