@@ -16,10 +16,19 @@ export interface LazyGrant extends Grant {
 export function lazyGrant(profile: Profile, user_id: string | undefined, clock: MeasuredClock): LazyGrant {
   let loading: Promise<LoadedGrant> | undefined
   let loaded: LoadedGrant | undefined
+  let isUsed = false
   async function load(): Promise<Grant> {
+    isUsed = true
     loading ??= import('./load-grant.ts').then(({ loadGrant }) => loadGrant(profile, user_id))
-    loaded = await loading
-    return loaded.grant
+    const current = loading
+    try {
+      loaded = await current
+      return loaded.grant
+    } catch (error) {
+      // The next call tries again, for example when the file of the key is back.
+      if (loading === current) loading = undefined
+      throw error
+    }
   }
   /** Calls a function of the grant, and takes note of the server's time. */
   async function use<T>(call: (grant: Grant) => T): Promise<Awaited<T>> {
@@ -33,7 +42,7 @@ export function lazyGrant(profile: Profile, user_id: string | undefined, clock: 
   return {
     id: JSON.stringify([profile.api_endpoint, profile.client_id, ...(isService ? [user_id ?? null] : [])]),
     origins: [new URL(profile.api_endpoint).origin],
-    isUsed: () => loading !== undefined,
+    isUsed: () => isUsed,
     now: () =>
       loaded?.transport.hasServerTime() ? loaded.transport.now() : Date.now() + (clock.offset ?? 0),
     hasServerTime: () => loaded?.transport.hasServerTime() || clock.offset !== undefined,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { PDSTransport } from '@pds/core'
 import { createTransport } from '@pds/core/fetch'
+import { PDSError } from '@pds/core/internal'
 import type { Grant } from '@pds/types'
 import { CliError } from '../output/cli-error.ts'
 import type { Profile, ServiceProfile } from '../profile/profile.ts'
@@ -30,9 +31,11 @@ async function readKey({ key_file }: ServiceProfile): Promise<string> {
     return await readFile(key_file, 'utf8')
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    throw new CliError('KeyFile', {
+    const cause = new CliError('KeyFile', {
       en: `The private key ${key_file} cannot be read (${code}). Restore it, or run pds login with another --key.`,
       zh: `无法读取私钥 ${key_file}（${code}）。请恢复该文件，或用另一个 --key 运行 pds login。`,
     })
+    // Tells a session that no request was sent, so that it keeps a token that is still valid.
+    throw new PDSError(cause.message, { code: cause.code, outcome: 'not-sent', cause })
   }
 }

@@ -9,7 +9,8 @@ export async function run(_values: object, { output }: CommandContext): Promise<
   const profiles = new Profiles((await findFolders()).config)
   const current = profiles.currentName()
   const list: (Profile & { name: string; is_current: boolean })[] = []
-  for (const name of profiles.names()) {
+  const names = profiles.names()
+  for (const name of names) {
     try {
       const profile = profiles.read(name)
       if (profile) list.push({ name, is_current: name === current, ...profile })
@@ -20,6 +21,8 @@ export async function run(_values: object, { output }: CommandContext): Promise<
     }
   }
   if (list.length === 0 && !output.isJson) {
+    // The warnings name the damaged ones.
+    if (names.length > 0) return
     return output.message({
       en: 'There is no profile yet. Run: pds login',
       zh: '还没有配置。请运行：pds login',

@@ -8,9 +8,17 @@ export class CliError extends Error {
   readonly exitCode: ExitCode
   /** A stable code for `--json`. */
   readonly code: string
+  /** More fields for `--json`: the response of the service. */
+  readonly fields: { status?: number; reqId?: string }
 
-  constructor(code: string, text: Text, exit: ExitCode = exitCode.failed) {
+  constructor(
+    code: string,
+    text: Text,
+    exit: ExitCode = exitCode.failed,
+    fields: { status?: number; reqId?: string } = {},
+  ) {
     super(text.en)
+    this.fields = fields
     this.code = code
     this.text = text
     this.exitCode = exit

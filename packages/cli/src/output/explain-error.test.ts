@@ -1,6 +1,6 @@
 import { PDSError } from '@pds/core'
 import { describe, expect, it } from 'vitest'
-import { cancelled, usageError } from './cli-error.ts'
+import { CliError, cancelled, usageError } from './cli-error.ts'
 import { explainError } from './explain-error.ts'
 
 describe('a PDSError', () => {
@@ -35,7 +35,18 @@ describe('a PDSError', () => {
     const details = { outcome: 'responded', status: 500, reqId: 'r-1' } as const
     const { detail, json } = explainError(new PDSError('m', { code: 'Other', cause, ...details }))
     expect(detail).toBe('Other: m [status: 500] [code: Other] [reqId: r-1] (the reason)')
-    expect(json).toEqual({ code: 'Other', message: expect.stringMatching(/^m /), ...details })
+    const message = 'm [status: 500] [code: Other] [reqId: r-1] (the reason)'
+    expect(json).toEqual({ code: 'Other', message, ...details })
+  })
+
+  it('that a command has caused has the text of the command', () => {
+    const cause = new CliError('KeyFile', { en: 'the key', zh: '密钥' })
+    const error = new PDSError('m', { code: 'KeyFile', outcome: 'not-sent', cause })
+    expect(explainError(error)).toEqual({
+      text: cause.text,
+      exitCode: 1,
+      json: { code: 'KeyFile', message: 'the key', outcome: 'not-sent' },
+    })
   })
 })
 
@@ -45,6 +56,7 @@ it.each([
   [Object.assign(new Error('stopped'), { name: 'AbortError' }), 130, 'Aborted', 'Cancelled.'],
   [new TypeError('fetch failed', { cause: new Error('reset') }), 1, 'NetworkError', 'fetch failed (reset)'],
   [Object.assign(new Error('no space'), { code: 'ENOSPC' }), 1, 'ENOSPC', 'no space'],
+  [new Error('failed', { cause: new Error('the reason') }), 1, 'Error', 'failed (the reason)'],
   [new TypeError('a mistake'), 1, 'Error', 'a mistake'],
   ['a text', 1, 'Error', 'a text'],
   [undefined, 1, 'Error', 'undefined'],

@@ -12,7 +12,7 @@ export interface Explanation {
   detail?: string
   exitCode: ExitCode
   /** The fields of `--json`. */
-  json: { code: string; message: string; outcome?: string; status?: number; reqId?: string }
+  json: { code: string; message: string } & Partial<Pick<PDSError, 'outcome' | 'status' | 'reqId'>>
 }
 
 /**
@@ -20,24 +20,27 @@ export interface Explanation {
  */
 export function explainError(error: unknown, values: CommandValues = {}): Explanation {
   if (error instanceof CliError) {
-    const { text, code, message, exitCode: exit } = error
-    return { text, exitCode: exit, json: { code, message } }
+    const { text, code, message, exitCode: exit, fields } = error
+    return { text, exitCode: exit, json: { code, message, ...fields } }
   }
   if (isPDSError(error)) return explainPDSError(error, loginCommand(values))
-  const { name, message = String(error), code = 'Error', cause } = Object(error)
+  const { name, code = 'Error', cause } = Object(error)
   if (name === 'AbortError') return explainError(cancelled())
+  const message = messageOf(error)
   // As fetch rejects.
   if (error instanceof TypeError && cause instanceof Error) {
-    const reason = `${message} (${cause.message})`
     const { text } = networkError
-    return {
-      text,
-      detail: reason,
-      exitCode: exitCode.failed,
-      json: { code: 'NetworkError', message: reason },
-    }
+    return { text, detail: message, exitCode: exitCode.failed, json: { code: 'NetworkError', message } }
   }
   return { text: { en: message, zh: message }, exitCode: exitCode.failed, json: { code, message } }
+}
+
+/** Returns the message of an error with that of its cause, which is often the reason. The SDK has redacted both. */
+function messageOf(error: unknown): string {
+  const { message = String(error), cause } = Object(error)
+  return cause instanceof Error && !message.includes(cause.message)
+    ? `${message} (${cause.message})`
+    : message
 }
 
 /** Returns the command that signs in to the account of a command. */
@@ -47,24 +50,26 @@ function loginCommand({ profile, user }: CommandValues): string {
 }
 
 function explainPDSError(error: PDSError, login: string): Explanation {
-  const { code, message, outcome, status, reqId } = error
+  const { code, outcome, status, reqId, cause } = error
+  const response = {
+    outcome,
+    ...(status !== undefined && { status }),
+    ...(reqId !== undefined && { reqId }),
+  }
+  // Thrown by the command line itself, through the session.
+  if (cause instanceof CliError) {
+    const explained = explainError(cause)
+    return { ...explained, json: { ...explained.json, ...response } }
+  }
   // The service has an error InvalidParameter, too. It says nothing about the arguments of the command.
   const isKnown = Object.hasOwn(knownCodes, code) && (code !== 'InvalidParameter' || outcome === 'not-sent')
   const known = isKnown ? knownCodes[code]?.(login) : undefined
-  // The reason of a failed store or network is often in the cause, which the SDK has redacted.
-  const cause =
-    error.cause instanceof Error && error.cause.message !== message ? ` (${error.cause.message})` : ''
+  const message = messageOf(error)
   return {
     text: known?.text ?? { en: 'The command failed.', zh: '命令失败。' },
-    detail: `${code}: ${message}${cause}`,
+    detail: `${code}: ${message}`,
     exitCode: known?.exitCode ?? exitCode.failed,
-    json: {
-      code,
-      message,
-      outcome,
-      ...(status !== undefined && { status }),
-      ...(reqId !== undefined && { reqId }),
-    },
+    json: { code, message, ...response },
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { approves, Home, keyFile, startDomain } from './pds-process.test-helper.ts'
+import { approves, Home, hour, keyFile, startDomain } from './pds-process.test-helper.ts'
 
 /* Files that are damaged, missing or of another version: what the user reads, and what a login repairs. */
 
@@ -45,6 +45,13 @@ describe('a damaged profile', () => {
     expect(stdout).toMatch(/^\* bj1 .*\n$/)
     expect(stderr).toMatch(/^! .*broken\.json is damaged/)
     expect(await home.run(home.browserLogin)).toMatchObject({ code: 0 })
+  })
+
+  it('is named if there is no other', async () => {
+    write('profiles/bj1.json', '')
+    const { code, stdout, stderr } = await home.run('profiles')
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+    expect(stderr).toMatch(/^! .*bj1\.json is damaged.*\n$/)
   })
 
   it('of a newer version is not replaced', async () => {
@@ -157,7 +164,26 @@ describe('other files', () => {
     home.pass(9 * 24 * 3_600_000)
     const { code, stderr } = await home.run('token')
     expect(code).toBe(1)
-    expect(stderr).toContain(`The private key ${home.keyPem} cannot be read (ENOENT).`)
+    expect(stderr).toBe(
+      `pds: The private key ${home.keyPem} cannot be read (ENOENT). Restore it, or run pds login with another --key.\n`,
+    )
+    const chinese = await home.run('token', { env: { PDS_LANG: 'zh' } })
+    expect(chinese.stderr).toBe(
+      `pds: 无法读取私钥 ${home.keyPem}（ENOENT）。请恢复该文件，或用另一个 --key 运行 pds login。\n`,
+    )
+    expect(JSON.parse((await home.run('token --json')).stderr).error).toEqual({
+      code: 'KeyFile',
+      message: expect.stringContaining(`The private key ${home.keyPem} cannot be read (ENOENT). Restore it`),
+      outcome: 'not-sent',
+    })
+  })
+
+  it('a missing private key costs no token that is still valid', async () => {
+    await home.run([...home.serviceLogin, '--profile', 'jobs'])
+    const { stdout } = await home.run('token')
+    rmSync(home.keyPem)
+    home.pass(2 * hour - 240_000)
+    expect(await home.run('token')).toEqual({ code: 0, stdout, stderr: '' })
   })
 
   it('an invalid private key is named at the login', async () => {
