@@ -2,6 +2,7 @@ import { addAbortSignal } from 'node:stream'
 import { text as readText } from 'node:stream/consumers'
 import { openAccount } from '../account/open-account.ts'
 import { CliError, usageError } from '../output/cli-error.ts'
+import { exitCode } from '../output/exit-code.ts'
 import { withProgress } from '../output/progress.ts'
 import type { CommandContext } from './command.ts'
 import { type AccountValues, getToken } from './token.ts'
@@ -16,28 +17,41 @@ export async function run(
   const body = checkJson(await readBody(values.body, signal))
   const account = await openAccount(values, output)
   try {
-    await getToken(account, values.user, context)
+    const { access_token } = await getToken(account, values.user, context)
     const { api_endpoint } = account.profile
-    const response = await withProgress(
-      context,
-      { en: 'Calling the service …', zh: '正在调用服务…' },
+    const send = (headers: Record<string, string>) =>
       account.session.fetch(`${api_endpoint}/v2/${path}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...headers },
         body,
         signal,
-      }),
-    )
+      })
+    const call = async () => {
+      // The session may have tried to renew this token in vain. Then it gives it to no caller although it is still valid.
+      const response = await send({ authorization: `Bearer ${access_token}` })
+      if (response.status !== 401) return response
+      await response.body?.cancel()
+      // The session renews the token if the service rejects it.
+      return send({})
+    }
+    const text = { en: 'Calling the service …', zh: '正在调用服务…' }
+    const response = await withProgress(context, text, call())
     const answer = hideTokens(await response.text())
     if (answer !== '') output.result(answer, toJson(answer))
     if (!response.ok) {
-      const id = response.headers.get('x-ca-request-id')
+      const { status, headers } = response
+      const id = headers.get('x-ca-request-id')
       const request =
         id === null ? { en: '', zh: '' } : { en: ` (request id ${id})`, zh: `（请求 ID ${id}）` }
-      throw new CliError('CallFailed', {
-        en: `The service responded with status ${response.status}${request.en}.`,
-        zh: `服务返回状态 ${response.status}${request.zh}。`,
-      })
+      throw new CliError(
+        'CallFailed',
+        {
+          en: `The service responded with status ${status}${request.en}.`,
+          zh: `服务返回状态 ${status}${request.zh}。`,
+        },
+        exitCode.failed,
+        { status, ...(id !== null && { reqId: id }) },
+      )
     }
   } finally {
     account.close()
@@ -77,7 +91,7 @@ function checkJson(body: string): string {
 /** Redacts the tokens of a sign-in in a response: only `pds token` writes a token. */
 function hideTokens(body: string): string {
   // The quotes have backslashes in JSON that is a text of the response.
-  return body.replaceAll(/((?:access|refresh|id)_token\\*"\s*:\s*\\*")[^"\\]*/g, '$1***')
+  return body.replaceAll(/((?:access|refresh|id|share)_token\\*"\s*:\s*\\*")[^"\\]*/g, '$1***')
 }
 
 function toJson(text: string): unknown {

@@ -122,9 +122,12 @@ export const commandTable: readonly CommandSpec[] = [
   },
   {
     name: 'whoami',
-    text: { en: 'Show the user who signed in.', zh: '显示当前登录的用户。' },
+    text: {
+      en: 'Show the user of the stored sign-in. Renews the token if it expires soon.',
+      zh: '显示已保存的登录用户。令牌即将过期时会续期。',
+    },
     options: accountOptions,
-    examples: [{ command: 'pds whoami', text: { en: 'Check the sign-in.', zh: '检查登录。' } }],
+    examples: [{ command: 'pds whoami', text: { en: 'Show who is signed in.', zh: '查看谁已登录。' } }],
     load: () => import('./whoami.ts'),
   },
   {

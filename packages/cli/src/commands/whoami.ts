@@ -2,7 +2,7 @@ import { openAccount } from '../account/open-account.ts'
 import type { CommandContext } from './command.ts'
 import { type AccountValues, getToken } from './token.ts'
 
-/** Shows the user, after a check that the sign-in is valid. */
+/** Shows the user of the stored sign-in. Renews the token if it expires soon. */
 export async function run(values: AccountValues, context: CommandContext): Promise<void> {
   const { output } = context
   const account = await openAccount(values, output)

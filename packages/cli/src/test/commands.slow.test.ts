@@ -63,6 +63,16 @@ describe('pds login', () => {
     expect(JSON.parse(stderr)).toEqual({ message: '✓ Signed in as superadmin. Profile: bj1' })
   })
 
+  it('warns if PDS_PROFILE selects another profile', async () => {
+    await home.signIn('other')
+    const env = { PDS_PROFILE: 'other' }
+    const { code, stderr } = await home.run(home.serviceLogin, { env })
+    expect(code).toBe(0)
+    expect(stderr).toContain('! The variable PDS_PROFILE selects other in this shell.\n')
+    const again = await home.run('login', { env: { PDS_PROFILE: 'bj1' } })
+    expect(again.stderr).toBe('✓ Signed in as superadmin. Profile: bj1\n')
+  })
+
   it('signs in again after a sign-out, also for a user', async () => {
     await home.run(home.serviceLogin)
     await home.run('token --user ann')
@@ -124,11 +134,12 @@ describe('pds api', () => {
 
   it('redacts tokens in the response', async () => {
     await home.signIn()
-    const message = JSON.stringify({ access_token: 'secret-1', refresh_token: 'secret-2' })
+    const secrets = { access_token: 'secret-1', refresh_token: 'secret-2', share_token: 'secret-3' }
+    const message = JSON.stringify(secrets)
     home.emulator.injectFault({ type: 'status', status: 400, message })
     const { code, stdout } = await home.run('api /user/get')
     expect(code).toBe(1)
-    const redacted = { access_token: '***', refresh_token: '***' }
+    const redacted = { access_token: '***', refresh_token: '***', share_token: '***' }
     expect(JSON.parse(JSON.parse(stdout).message)).toEqual(redacted)
   })
 
@@ -138,8 +149,33 @@ describe('pds api', () => {
     expect(code).toBe(1)
     expect(JSON.parse(stdout)).toHaveProperty('code')
     const message = expect.stringMatching(/^The service responded with status 403 \(request id .+\)\.$/)
-    expect(errorOf(stderr)).toEqual({ code: 'CallFailed', message })
+    const reqId = expect.stringMatching(/./)
+    expect(errorOf(stderr)).toEqual({ code: 'CallFailed', message, status: 403, reqId })
+    expect(errorOf(stderr).message).toContain(errorOf(stderr).reqId)
     expect(await home.run('api /no/such/call')).toMatchObject({ code: 1, stdout: '' })
+  })
+
+  it('uses a token that is still valid if it cannot be renewed', async () => {
+    const { expires_in } = await home.signIn()
+    // Less than 5 minutes are left.
+    home.pass(expires_in * 1000 - 240_000)
+    home.emulator.injectFault({ type: 'status', status: 503, path: '/v2/oauth/token', times: 100 })
+    const { code, stdout } = await home.run('api /user/get')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ user_id: 'ann' })
+  })
+
+  it('renews a token that the service rejects', async () => {
+    await home.signIn()
+    home.emulator.injectFault({
+      type: 'status',
+      status: 401,
+      code: 'AccessTokenInvalid',
+      path: '/v2/user/get',
+      times: 2,
+    })
+    expect(await home.run('api /user/get')).toMatchObject({ code: 0 })
+    expect(home.count('refresh_token')).toBe(1)
   })
 
   it('exits with 1 without a network', async () => {
@@ -191,6 +227,28 @@ describe('pds whoami and pds status', () => {
       })
   })
 
+  it('status has the punctuation of the language', async () => {
+    await home.signIn()
+    home.emulator.endSessions({})
+    home.pass()
+    await home.run('token')
+    expect(await home.run('status')).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining('State: login required (rejected)\n'),
+    })
+    expect(await home.run('status', { env: { PDS_LANG: 'zh' } })).toMatchObject({
+      stdout: expect.stringContaining('状态：需要登录（rejected）\n'),
+    })
+  })
+
+  it('status exits with 3 if another user is signed in', async () => {
+    await home.signIn()
+    const { code, stdout, stderr } = await home.run('status --user bob')
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
+    expect(stderr).toContain('pds: Profile bj1 is signed in as another user (ann).')
+    expect(await home.run('status --user ann')).toMatchObject({ code: 0 })
+  })
+
   it('status says that no one signed in if the tokens were deleted', async () => {
     await home.signIn()
     for (const suffix of ['', '-wal', '-shm']) rmSync(home.file(`sessions.db${suffix}`), { force: true })
@@ -207,6 +265,27 @@ describe('pds logout', () => {
     expect(code).toBe(0)
     expect(stderr).toContain('! The token was deleted here, but the service could not revoke it.')
     expect(await home.run('token')).toMatchObject({ code: 3 })
+  })
+
+  it('keeps the sign-in of another user', async () => {
+    const { access_token } = await home.signIn()
+    home.emulator.clearRequests()
+    const { code, stderr } = await home.run('logout --user bob')
+    expect(code).toBe(3)
+    expect(stderr).toContain('pds: Profile bj1 is signed in as another user (ann).')
+    expect(home.emulator.requests).toEqual([])
+    expect(await home.run('token')).toMatchObject({ stdout: `${access_token}\n` })
+    expect(await home.run('logout --user ann')).toMatchObject({ code: 0 })
+    expect(await home.run('status --user bob')).toMatchObject({ code: 3 })
+  })
+
+  it('deletes no profile for one user', async () => {
+    await home.run(home.serviceLogin)
+    await home.run('token --user ann')
+    const { code, stderr } = await home.run('logout --user ann --forget')
+    expect(code).toBe(2)
+    expect(stderr).toBe('pds: --forget deletes the profile for all users. Run it without --user.\n')
+    expect(await home.run('token --user ann')).toMatchObject({ code: 0 })
   })
 
   it('deletes the profile with --forget', async () => {
