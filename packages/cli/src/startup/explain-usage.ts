@@ -2,13 +2,21 @@ import type { CommanderError } from 'commander'
 import { type CliError, usageError } from '../output/cli-error.ts'
 import type { Text } from '../output/text.ts'
 
-/** Explains an error of the parser in both languages. */
-export function explainUsage({ code, message }: CommanderError): CliError {
+/** Explains an error of the parser in both languages. `args` are the arguments of `pds`. */
+export function explainUsage(error: CommanderError, [command, ...names]: readonly string[]): CliError {
+  // The parser shows the help of `pds` then, as it does without a command.
+  const unknown =
+    error.code === 'commander.help' && command === 'help' && names.find((each) => !each.startsWith('-'))
+  const { code, message } = unknown
+    ? { code: 'commander.unknownCommand', message: `unknown command '${unknown}'` }
+    : error
   const [, name = ''] = /'([^']+)'/.exec(message) ?? []
+  const [, choices] = /Allowed choices are (.+)\./.exec(message) ?? []
   const [, suggestion] = /Did you mean ([^?]+)\?/.exec(message) ?? []
   const known = texts[code]?.(name)
-  const en = known?.en ?? message.replace(/^error: /, '')
-  const zh = known?.zh ?? en
+  const plain = message.replace(/^error: /, '')
+  const en = (known?.en ?? plain) + (choices ? ` Use one of: ${choices}.` : '')
+  const zh = (known?.zh ?? plain) + (choices ? `可用的值：${choices.replaceAll(', ', '、')}。` : '')
   return usageError({
     en: `${en}${suggestion ? ` Did you mean ${suggestion}?` : ''} Run: pds --help`,
     zh: `${zh}${suggestion ? `您是否想输入 ${suggestion}？` : ''}请运行：pds --help`,

@@ -66,12 +66,12 @@ it('writes the version', async () => {
 it.each([
   [[], 'A command is missing.'],
   [['tokn'], 'There is no command tokn. Did you mean token?'],
-  [['help', 'nope'], ''],
+  [['help', 'nope'], 'There is no command nope. Run:'],
   [['status', '--profil', 'a'], 'There is no option --profil. Did you mean --profile?'],
   [['status', '--profile'], 'needs a value.'],
   [['status', 'extra'], 'There are too many arguments.'],
   [['api'], 'The argument path is missing.'],
-  [['keygen', '--bits', '1024'], 'is invalid.'],
+  [['keygen', '--bits', '1024'], 'is invalid. Use one of: 2048, 3072, 4096. Run:'],
 ])('pds %j exits with 2 and explains it in both languages', async (args, text) => {
   expect(await run(...args)).toBe(2)
   expect(stdout).toBe('')

@@ -21,7 +21,7 @@ export async function main(argv: readonly string[], manifest: URL): Promise<numb
     if (!(error instanceof CommanderError)) throw error
     // The help or the version was written.
     if (error.exitCode === 0) return exitCode.ok
-    return reportError(explainUsage(error), output)
+    return reportError(explainUsage(error, argv.slice(2)), output)
   }
 }
 
