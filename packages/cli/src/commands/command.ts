@@ -4,7 +4,7 @@ import type { Text } from '../output/text.ts'
 /** What a command gets besides its options. */
 export interface CommandContext {
   output: Output
-  /** Aborted by Ctrl-C or SIGTERM. */
+  /** Aborted by Ctrl-C, SIGTERM or SIGHUP. */
   signal: AbortSignal
 }
 

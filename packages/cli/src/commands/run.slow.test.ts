@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { spawn } from '@lydell/node-pty'
 import { expect, it } from 'vitest'
+import { holdTokens } from '../test/held-tokens.test-helper.ts'
 import { bin, ended, Home, startDomain, startService } from './command-process.test-helper.ts'
 
 // In milliseconds: the rest of the token's 2 hours is short enough for a renewal.
@@ -70,22 +71,31 @@ it('passes a token that a renewal does not invalidate', async () => {
   expect(emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
 })
 
-it('stores the token of a refresh that Ctrl-C interrupted', async () => {
-  const emulator = await startDomain()
-  const home = new Home()
-  await home.signInUser(emulator)
-  home.moveClock(2 * almost2Hours)
-  emulator.clock.advance(2 * almost2Hours)
-  emulator.injectFault({ type: 'delay', milliseconds: 400, when: 'after', path: '/v2/oauth/token' })
-  const child = home.start(['run', 'echo', 'started'])
-  const result = ended(child)
-  await expect.poll(() => emulator.faults).toEqual([])
-  child.kill('SIGINT')
-  expect(await result).toMatchObject({ code: 130, stdout: '' })
-  const { code, stdout } = await home.pds('whoami', '--json')
-  expect([code, JSON.parse(stdout)]).toMatchObject([0, { user_id: 'user-1' }])
-  expect(emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
-})
+it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  'stores the token of a refresh after %s',
+  async (signal) => {
+    const { emulator, hold } = await holdTokens(await startDomain())
+    const home = new Home()
+    await home.signInUser(emulator)
+    home.moveClock(2 * almost2Hours)
+    emulator.clock.advance(2 * almost2Hours)
+    const tokens = hold()
+    const child = home.start(['run', 'echo', 'started'])
+    const result = ended(child)
+    let errors = ''
+    child.stderr?.on('data', (data) => {
+      errors += data
+    })
+    await tokens.arrived
+    child.kill(signal)
+    await expect.poll(() => errors).toContain('Cancelled.')
+    tokens.release()
+    expect(await result).toMatchObject({ code: 130, stdout: '' })
+    const { code, stdout } = await home.pds('whoami', '--json')
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { user_id: 'user-1' }])
+    expect(emulator.invalidTokenUses).toEqual({ access: 0, refresh: 0 })
+  },
+)
 
 it('lets a terminal send Ctrl-C to the command, once', async () => {
   const { home } = await startService()

@@ -7,8 +7,9 @@ import { readLanguage } from '../output/text.ts'
 export async function runCommand({ run }: { run: RunCommand }, values: CommandValues): Promise<number> {
   const output = createOutput(values.json === true)
   const abort = new AbortController()
-  // The command closes what it has opened, then the process ends. A second Ctrl-C ends it at once.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort())
+  // The command closes what it has opened, then the process ends. A second Ctrl-C ends it at once. A terminal that is closed
+  // sends SIGHUP.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort())
   try {
     return (await run(values as never, { output, signal: abort.signal })) ?? exitCode.ok
   } catch (error) {
