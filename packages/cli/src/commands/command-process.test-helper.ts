@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, uptime } from 'node:os'
 import path from 'node:path'
 import { PassThrough, type Readable } from 'node:stream'
@@ -14,6 +14,7 @@ import { Output } from '../output/output.ts'
 import type { Text } from '../output/text.ts'
 import { findFolders } from '../profile/folders.ts'
 import { Profiles } from '../profile/profiles.ts'
+import { keyFile } from '../test/pds-process.test-helper.ts'
 import type { CommandContext, CommandValues, RunCommand } from './command.ts'
 
 /** The built command. */
@@ -70,8 +71,14 @@ export class Home {
     return { PATH, PDS_HOME: this.folder, LANG: 'C' }
   }
 
+  /** Writes the key of the tokens, so that no test uses the keychain of this machine. */
+  writeKey(): void {
+    if (existsSync(this.folder) && !existsSync(this.file('key.json'))) this.write('key.json', keyFile())
+  }
+
   /** Starts `pds`. Its stdin is empty. */
   start(args: readonly string[], options: SpawnOptions = {}): ChildProcess {
+    this.writeKey()
     const child = spawn(process.execPath, [bin, ...args], {
       cwd: this.folder,
       env: this.env,
@@ -90,6 +97,7 @@ export class Home {
 
   /** Writes the profile `jobs` of the JWT application, and makes it the current one. */
   writeService(emulator: RunningEmulator): void {
+    this.writeKey()
     const { client_id, private_key_pem } = emulator.app('jwt')
     const key_file = this.write('key.pem', private_key_pem)
     const { api_endpoint, domain_id } = emulator
@@ -100,6 +108,7 @@ export class Home {
 
   /** Writes the profile `me` of a user, signs in, and makes it the current one. Returns the access token. */
   async signInUser(emulator: RunningEmulator): Promise<string> {
+    this.writeKey()
     const { client_id } = emulator.app('native')
     const { api_endpoint } = emulator
     const profiles = new Profiles(this.folder)

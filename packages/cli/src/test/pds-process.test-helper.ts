@@ -88,7 +88,16 @@ export class Home {
 
   /** The environment of its processes: that of a user, without what only a test run or a CI server sets. */
   get env(): Record<string, string | undefined> {
-    const { CI, NO_COLOR, FORCE_COLOR, NODE_DISABLE_COLORS, PDS_PROFILE, BROWSER, ...env } = process.env
+    const {
+      CI,
+      NO_COLOR,
+      FORCE_COLOR,
+      NODE_DISABLE_COLORS,
+      PDS_PROFILE,
+      BROWSER,
+      NODE_USE_ENV_PROXY,
+      ...env
+    } = process.env
     return {
       ...env,
       PDS_HOME: this.data,

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { holdTokens } from './held-tokens.test-helper.ts'
 import { approves, Home, hour, type PdsProcess, startDomain } from './pds-process.test-helper.ts'
 
 /* Processes that share a token: at the same time, after a kill, and with a wrong clock. */
@@ -120,11 +121,19 @@ describe('a process that ends during a refresh', () => {
   })
 
   it('stores the new token after Ctrl-C', async () => {
-    const { child, exit } = await startSlowRefresh(500, 'after')
+    const { emulator, hold } = await holdTokens(home.emulator)
+    home = new Home(emulator)
+    await home.signIn()
+    home.pass()
+    const tokens = hold()
+    const { child, exit, says } = home.start(['token'])
+    await tokens.arrived
     child.kill('SIGINT')
+    await says(/Cancelled/)
+    tokens.release()
     expect(await exit).toEqual({ code: 130, stdout: '', stderr: expect.stringContaining('Cancelled.') })
-    const [tokens] = await tokensOf(1, 'token')
-    await expectOneValidToken(tokens)
+    const [found] = await tokensOf(1, 'token')
+    await expectOneValidToken(found)
     expect(home.count('refresh_token')).toBe(1)
   })
 
