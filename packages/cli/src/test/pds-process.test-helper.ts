@@ -233,6 +233,11 @@ export function keyFile(): string {
   return JSON.stringify({ format: 1, place: 'file', key })
 }
 
+/** Removes what a command writes if it takes longer than a second, as it may on a busy machine. */
+export function withoutProgress(stderr: string): string {
+  return stderr.replaceAll(/^[^\n]*…\n/gm, '')
+}
+
 function observe(child: ChildProcess): PdsProcess {
   const stdout = text(child.stdout as Readable)
   let stderr = ''
@@ -240,7 +245,11 @@ function observe(child: ChildProcess): PdsProcess {
     stderr += chunk
     child.emit('said')
   })
-  const exit = once(child, 'close').then(async ([code]) => ({ code, stdout: await stdout, stderr }))
+  const exit = once(child, 'close').then(async ([code]) => ({
+    code,
+    stdout: await stdout,
+    stderr: withoutProgress(stderr),
+  }))
   return {
     child,
     exit,

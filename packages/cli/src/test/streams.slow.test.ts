@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { bin, type Exit, Home, startDomain } from './pds-process.test-helper.ts'
+import { bin, type Exit, Home, startDomain, withoutProgress } from './pds-process.test-helper.ts'
 
 /* Streams that close early or cannot be written, and modules that a command loads. */
 
@@ -18,7 +18,7 @@ function bash(script: string): Promise<Exit> {
   const env = { ...home.env, pds: `${process.execPath} ${bin}` } as NodeJS.ProcessEnv
   return new Promise((resolve) => {
     execFile('bash', ['-c', `set -o pipefail; ${script}`], { env }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr: withoutProgress(stderr) }),
     )
   })
 }
