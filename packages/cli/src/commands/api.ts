@@ -88,7 +88,7 @@ function checkJson(body: string): string {
   }
 }
 
-/** Redacts the tokens of a sign-in in a response: only `pds token` writes a token. */
+/** Redacts the tokens in a response. */
 function hideTokens(body: string): string {
   // The quotes have backslashes in JSON that is a text of the response.
   return body.replaceAll(/((?:access|refresh|id|share)_token\\*"\s*:\s*\\*")[^"\\]*/g, '$1***')
