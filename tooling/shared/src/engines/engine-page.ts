@@ -135,8 +135,11 @@ export class EnginePage implements Page, ToolRunner {
   async waitForURL(expected: string | ((url: URL) => boolean)): Promise<void> {
     const isExpected = typeof expected === 'string' ? matchGlob(expected) : expected
     const evaluate = async () => {
-      const isLoaded = await this.tab.evaluate("document.readyState === 'complete'").catch(() => false)
-      return isLoaded && isExpected(new URL(this.#url)) ? true : null
+      // A page begins as about:blank, which is complete.
+      const loaded = await this.tab
+        .evaluate<string>("document.readyState === 'complete' ? location.href : ''")
+        .catch(() => '')
+      return [loaded, this.#url].every((url) => url !== '' && isExpected(new URL(url))) ? true : null
     }
     await waitForValue({ evaluate }, `the URL ${expected}`)
   }

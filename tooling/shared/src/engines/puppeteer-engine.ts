@@ -118,7 +118,8 @@ function createTab(name: string, page: Page): EngineTab {
   async function traverse(command: 'back' | 'forward'): Promise<void> {
     const from = JSON.stringify(await tab.evaluate('location.href'))
     await limited(`going ${command}`, page.evaluate(`history.${command}()`).catch(ignoreNavigation))
-    const isThere = `location.href !== ${from} && document.readyState === 'complete' || undefined`
+    // A page that is loaded again begins as about:blank, which is complete.
+    const isThere = `![${from}, 'about:blank'].includes(location.href) && document.readyState === 'complete' || undefined`
     const evaluate = (expression: string) => tab.evaluate<never>(expression).catch(ignoreNavigation)
     await waitForValue({ evaluate }, isThere)
   }
