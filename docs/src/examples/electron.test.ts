@@ -1,10 +1,9 @@
-import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type RunningEmulator, startEmulator } from '@pds/emulator'
+import { freePort } from 'shared/free-port'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { ExampleProcess } from './example-process.ts'
 
@@ -47,16 +46,6 @@ function start(environment: Record<string, string> = {}) {
     return JSON.parse(line).result
   }
   return { main, call, whenLoaded: () => main.waitForOutput(/"loaded":"index\.html"/) }
-}
-
-/** Returns a port that no program uses. */
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 it('signs the user in with the browser of the system, and keeps the tokens in the main process', async () => {
@@ -111,7 +100,7 @@ it('cancels a sign-in whose browser was closed', async () => {
 })
 
 it('starts another sign-in on the same port after the last one has ended', async () => {
-  const port = await findFreePort()
+  const port = await freePort()
   const redirectUri = `http://127.0.0.1:${port}/callback`
   const { call, whenLoaded } = start({ PDS_REDIRECT_URI: redirectUri, ELECTRON_PORT: 'held' })
   await whenLoaded()

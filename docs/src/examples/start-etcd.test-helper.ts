@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { freePort } from '../../../packages/session-redis/src/start-redis.test-helper.ts'
+import { freePort } from 'shared/free-port'
 
 /** A server for one test file. */
 export interface RunningEtcd {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import type { Readable } from 'node:stream'
 import { findProgram } from '../browser/find-program.ts'
+import { freePort } from '../free-port.ts'
 import { type Engine, type EngineProfile, type EngineTab, waitForValue, withLimit } from './engine.ts'
 import { startTied, type TiedProcess } from './tied-process.ts'
 import { request, startWebDriver, type WebDriver } from './web-driver.ts'
@@ -78,7 +78,7 @@ async function startDisplay(): Promise<{ name: string; process: TiedProcess }> {
 
 /** Starts the server of WebDriver on a free port. */
 async function startDriver(screen: string): Promise<{ origin: string; process: TiedProcess }> {
-  const port = await findFreePort()
+  const port = await freePort()
   const env = { ...process.env, DISPLAY: screen, GDK_BACKEND: 'x11', NO_AT_BRIDGE: '1' }
   const server = startTied(driver.file, [`--port=${port}`], { env })
   const origin = `http://127.0.0.1:${port}`
@@ -90,15 +90,6 @@ async function startDriver(screen: string): Promise<{ origin: string; process: T
     '/status',
   )
   return { origin, process: server }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 function createProfile(session: WebDriver, end: () => Promise<void>): EngineProfile {
