@@ -55,7 +55,7 @@ it('a section that was added in both languages is the only change, also before s
   expect(changesTo(added)).toEqual([{ heading: 'Requirements', english: true, chinese: true }])
 })
 
-it('a section that was added in English only changes no other section of English', () => {
+it('a section that was added in English changes only that section', () => {
   const changes = changesTo({ english: english.replace('## Use', '## Requirements\n\n## Use'), chinese })
   expect(changes).toContainEqual({ heading: 'Requirements', english: true, chinese: false })
   expect(changes.filter((change) => change.english)).toHaveLength(1)

@@ -1,14 +1,10 @@
 import { postgresStore } from '@pds/session-postgres'
 import { Client } from 'pg'
+import { freePort } from 'shared/free-port'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { connectClient, type TestClient } from './clients.test-helper.ts'
 import { canary, messageOf } from './message-of.test-helper.ts'
-import {
-  freePort,
-  postgresIsMissing,
-  type RunningPostgres,
-  startPostgres,
-} from './start-postgres.test-helper.ts'
+import { postgresIsMissing, type RunningPostgres, startPostgres } from './start-postgres.test-helper.ts'
 
 const key = `${canary} key`
 const data = JSON.stringify({ access: `${canary} access`, refresh: `${canary} refresh`.repeat(50) })

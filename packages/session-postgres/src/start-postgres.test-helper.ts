@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { freePort } from 'shared/free-port'
 
 /** A server for one test file. */
 export interface RunningPostgres {
@@ -202,14 +202,4 @@ function keep(started: ChildProcess, signal: NodeJS.Signals, folder: string) {
       process.off('exit', exit).off('SIGTERM', exitWithSignal)
     },
   }
-}
-
-/** Returns a loopback port that is free at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

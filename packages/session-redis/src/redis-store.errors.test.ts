@@ -2,8 +2,9 @@ import { inspect } from 'node:util'
 import { type RedisClient, redisStore } from '@pds/session-redis'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
+import { freePort } from 'shared/free-port'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { freePort, type RunningRedis, redisIsMissing, startRedis } from './start-redis.test-helper.ts'
+import { type RunningRedis, redisIsMissing, startRedis } from './start-redis.test-helper.ts'
 
 const canary = 'canary'
 const key = `${canary} key`

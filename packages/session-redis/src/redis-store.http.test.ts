@@ -3,9 +3,10 @@ import { storeTests } from '@pds/session/testing'
 import { type HttpRedisClient, type RedisClient, redisStore } from '@pds/session-redis'
 import { Redis as HttpRedis, type RedisConfigNodejs } from '@upstash/redis'
 import { Redis } from 'ioredis'
+import { freePort } from 'shared/free-port'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fenceOf } from './fence-of.test-helper.ts'
-import { freePort, type RunningRedis, redisIsMissing, startRedis } from './start-redis.test-helper.ts'
+import { type RunningRedis, redisIsMissing, startRedis } from './start-redis.test-helper.ts'
 import { type RunningRestProxy, startRestProxy } from './start-rest-proxy.test-helper.ts'
 
 const settings: Record<string, Partial<RedisConfigNodejs>> = {

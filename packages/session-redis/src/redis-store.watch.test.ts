@@ -3,9 +3,10 @@ import { storeTests } from '@pds/session/testing'
 import { redisStore } from '@pds/session-redis'
 import { Cluster, Redis } from 'ioredis'
 import { createCluster } from 'redis'
+import { freePort } from 'shared/free-port'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { connectClient, type TestClient } from './clients.test-helper.ts'
-import { freePort, type RunningRedis, redisIsMissing, startRedis } from './start-redis.test-helper.ts'
+import { type RunningRedis, redisIsMissing, startRedis } from './start-redis.test-helper.ts'
 import { type RunningCluster, startRedisCluster } from './start-redis-cluster.test-helper.ts'
 
 /** Polls until a condition is true. The time limit of the test ends it. */

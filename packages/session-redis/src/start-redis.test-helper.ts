@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { freePort } from 'shared/free-port'
 
 /** A server for one test file. */
 export interface RunningRedis {
@@ -106,16 +106,6 @@ function running(
       process.off('exit', end).off('SIGTERM', endWithSignal)
     },
   }
-}
-
-/** Returns a loopback port that is free at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function launchRedis(args: readonly string[], readyText: string): Promise<Launched> {

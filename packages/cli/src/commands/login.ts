@@ -59,7 +59,7 @@ export async function run(values: LoginValues, context: CommandContext): Promise
   }
 }
 
-/** Revokes a token that is not stored. If that fails, the token expires by itself. */
+/** Revokes a token that is not stored. If that fails, the token stays valid until it expires. */
 async function revoke(
   { refresh_token }: TokenInfo,
   { client_id }: UserProfile,

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { freePort } from 'shared/free-port'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import {
   postgresIsMissing,
@@ -6,7 +7,6 @@ import {
   startPostgres,
 } from '../../../../packages/session-postgres/src/start-postgres.test-helper.ts'
 import {
-  freePort,
   type RunningRedis,
   redisIsMissing,
   startRedis,
